@@ -1,0 +1,69 @@
+"""What can go wrong, with the data a person needs to put it right.
+
+Every error here is expected: the command line prints its message on one line and exits with 1.
+Anything else that escapes is a bug and exits with 3.
+"""
+
+from __future__ import annotations
+
+
+class BotError(Exception):
+    """An expected failure; its text says what happened, where, and what to do."""
+
+
+class ConfigError(BotError):
+    """The configuration cannot be used.
+
+    `path` is the file, `line` its line (from 1) and `key` the dotted path of the key, as far as known.
+    """
+
+    def __init__(self, message: str, *, path: str, line: int | None = None, key: str | None = None) -> None:
+        self.path, self.line, self.key = path, line, key
+        where = path if line is None else f"{path}:{line}"
+        super().__init__(f"{where}: {key}: {message}" if key else f"{where}: {message}")
+
+
+class SourceError(BotError):
+    """A source could not be asked, or its answer cannot be believed.
+
+    `url` is what was asked; `status` the HTTP status if one came; `retry_after_s` the seconds the server asked
+    to wait, if it did.
+    """
+
+    def __init__(
+        self, message: str, *, url: str, status: int | None = None, retry_after_s: float | None = None
+    ) -> None:
+        self.url, self.status, self.retry_after_s = url, status, retry_after_s
+        super().__init__(f"{message} ({url})")
+
+
+class ListFormatError(BotError):
+    """A list cannot be read or edited without harm. `line` counts from 1."""
+
+    def __init__(self, message: str, *, path: str, line: int | None = None) -> None:
+        self.path, self.line = path, line
+        super().__init__(f"{path}: {message}" if line is None else f"{path}:{line}: {message}")
+
+
+class DuplicateError(BotError):
+    """The paper is already in the list, at `line` (from 1)."""
+
+    def __init__(self, message: str, *, path: str, line: int) -> None:
+        self.path, self.line = path, line
+        super().__init__(f"{path}:{line}: {message}")
+
+
+class ProposalError(BotError):
+    """A proposal file is not one this version can trust."""
+
+
+class StateError(BotError):
+    """A state file is damaged or was written by a newer version."""
+
+
+class PublishError(BotError):
+    """A proposal could not be published. `status` is the HTTP status, if one came."""
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        self.status = status
+        super().__init__(message)

@@ -1,0 +1,185 @@
+"""The nouns every room shares: frozen, inert, and nothing else.
+
+Times are aware datetimes in UTC. Paper ids are base ids (`2407.12391`, `cs/0701001`): see `bot.arxiv_id`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+Path = tuple[str, ...]
+"""The plain texts of a section's headings, outermost first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One arXiv work, whatever the version. Everything but id and title may be unknown."""
+
+    id: str
+    title: str
+    authors: tuple[str, ...] = ()
+    summary: str = ""
+    categories: tuple[str, ...] = ()
+    primary_category: str | None = None
+    published: datetime | None = None
+    updated: datetime | None = None
+    comment: str | None = None
+    journal_ref: str | None = None
+    doi: str | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Window:
+    """The half-open time range `[since, until)` of first submission that a query covers."""
+
+    since: datetime
+    until: datetime
+
+    def __post_init__(self) -> None:
+        if not self.since < self.until:
+            raise ValueError(f"a window must end after it begins: {self.since} .. {self.until}")
+
+
+class Field(StrEnum):
+    """Where a phrase is looked for."""
+
+    ANY = "any"
+    TITLE = "title"
+    ABSTRACT = "abstract"
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """A phrase of the list's topic. `weight` in (0, 1) is how much one match says that a paper belongs."""
+
+    phrase: str
+    field: Field = Field.ANY
+    weight: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is asked of a source: any keyword, in any of the categories, none of the exclusions.
+
+    No categories means all of arXiv.
+    """
+
+    keywords: tuple[Keyword, ...]
+    categories: tuple[str, ...] = ()
+    exclude: tuple[Keyword, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a source said of one window.
+
+    `total` is how many papers it said exist, None if it cannot say. The window counts as covered only when
+    `unknown` is None: otherwise that is the reason why it must be asked again.
+    """
+
+    source: str
+    window: Window
+    received: int
+    total: int | None
+    requests: int = 0
+    unknown: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a fetch brought: distinct papers, and what was said of each window asked."""
+
+    papers: tuple[Paper, ...]
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A keyword found in a paper, with the sentence it stands in."""
+
+    phrase: str
+    field: Field
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A section and the probability that the paper belongs there."""
+
+    path: Path
+    p: float
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A listed paper that is like the candidate; similarity in [0, 1]."""
+
+    id: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the judge says of a candidate, and why.
+
+    `relevance` estimates the probability that this curator accepts the paper. `section` is None when no section
+    fits; the first alternative is then the judge's forced choice.
+    """
+
+    relevance: float
+    matched: tuple[Match, ...] = ()
+    section: Choice | None = None
+    alternatives: tuple[Choice, ...] = ()
+    nearest: tuple[Neighbour, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """Why a paper is not a candidate. `line` is its line in the list, None when it is known from elsewhere."""
+
+    id: str
+    line: int | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value for one kind of column, and where it was found: nothing is invented."""
+
+    kind: str
+    value: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A paper that is not a duplicate, with its verdict and what is known for its cells."""
+
+    paper: Paper
+    verdict: Verdict
+    cells: tuple[Cell, ...] = ()
+
+
+class DecisionKind(StrEnum):
+    """What a person said of a paper."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    MOVED = "moved"
+    DEFERRED = "deferred"
+    DISMISSED = "dismissed"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person said of a paper, on which day, and where it can be read."""
+
+    id: str
+    kind: DecisionKind
+    day: date
+    source: str
+    section: Path | None = None
+    until: date | None = None
+    reason: str | None = None

@@ -1,0 +1,23 @@
+"""Where papers come from: one small protocol, one module per source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from bot.model import Batch, Query, Window
+
+
+class Source(Protocol):
+    """Yields the papers of a query, and says what it knows to exist.
+
+    A source never raises for what the far end did wrong: each window it could not prove complete comes back as an
+    `Answer` whose `unknown` says why, beside the papers that did arrive. It raises `SourceError` only when
+    nothing at all can be asked (a missing file, a malformed address).
+    """
+
+    name: str
+
+    def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
+        """Return the distinct papers first submitted inside the windows, with one answer per window."""
+        ...
