@@ -125,7 +125,7 @@ class Verdict:
     """What the judge says of a candidate, and why.
 
     `relevance` estimates the probability that this curator accepts the paper. `section` is None when no section
-    fits; the first alternative is then the judge's forced choice.
+    fits; the first alternative is then the judge's forced choice. `excluded` is the exclusion that was found, if any.
     """
 
     relevance: float
@@ -133,6 +133,7 @@ class Verdict:
     section: Choice | None = None
     alternatives: tuple[Choice, ...] = ()
     nearest: tuple[Neighbour, ...] = ()
+    excluded: Match | None = None
 
 
 @dataclass(frozen=True, slots=True)

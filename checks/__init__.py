@@ -1,0 +1,1 @@
+"""Long commands for people: demonstration and replay."""

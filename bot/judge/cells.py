@@ -1,0 +1,58 @@
+"""What a paper's own record says for a list's columns. Nothing is guessed: each value names where it stands."""
+
+from __future__ import annotations
+
+import re
+
+from bot.model import Cell, Paper
+
+_REPOSITORY = re.compile(
+    r"(?:https?://)?(?:www\.)?(?P<host>github\.com|gitlab\.com|codeberg\.org|bitbucket\.org|gitee\.com)/\s?"
+    r"(?P<path>[A-Za-z0-9][\w.\-]*/[\w.\-]+)",
+    re.IGNORECASE,
+)
+_OWN = re.compile(
+    r"\b(?:code|codes|codebase|source|software|implementation|prototype|artifacts?|repository|repo|toolkit|library"
+    r"|package|framework|project|system|benchmark|scripts?)\b.{0,120}\b(?:available|released?|open[- ]?sourced?|public\w*"
+    r"|found|accessible|hosted|here|at|via|on|in)\b"
+    r"|\b(?:available|released?|open[- ]?sourced?|publicly|found|accessible|hosted)\b.{0,60}\b(?:at|on|here|via|in|under|from|:)"
+    r"|\b(?:code|github|repository|implementation|artifacts?|source|software)\s*(?:\([^)]*\)|links?|url|page)?\s*[:(=]"
+    r"|\bwe (?:\w+ ){0,2}(?:release|open[- ]?source|publish|provide|share)\b|\bour\b.{0,80}\b(?:code|implementation|repository)\b",
+    re.IGNORECASE,
+)
+_CITED = re.compile(
+    r"\b(?:built|based|implemented|build|top|extension|fork) (?:up)?on(?: top of)?\b|\b(?:such as|compared? (?:to|with|against)|baselines?"
+    r"|unlike|outperforms?|faster than|integrated? (?:in|into|with)|taken from|modified from|following|provided by|cited?|popular)\b",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(r"[.!?](?:\s+(?=[A-Z(])|$)|[\n;]")
+
+
+def known_cells(paper: Paper) -> tuple[Cell, ...]:
+    """Return what the record says: at present the paper's own code repository, if it names one."""
+    for origin, text in (("comment", paper.comment or ""), ("abstract", paper.summary)):
+        for found in _REPOSITORY.finditer(text):
+            sentence = _clause(text, found.start(), found.end())
+            if _is_own(sentence, origin, text):
+                return (Cell("code", _address(found), f"{origin}: “{' '.join(sentence.split())}”"),)
+    return ()
+
+
+def _address(found: re.Match[str]) -> str:
+    path = re.sub(r"(?:\.git)?[.\-_]*$", "", found["path"])
+    return f"https://{found['host'].lower()}/{path}"
+
+
+def _clause(text: str, start: int, end: int) -> str:
+    """Return the sentence around a link; the dots inside the link end nothing."""
+    before = max((m.end() for m in _SENTENCE_END.finditer(text, 0, start)), default=0)
+    after = _SENTENCE_END.search(text, end)
+    return text[before : after.start() if after else len(text)].strip()
+
+
+def _is_own(sentence: str, origin: str, text: str) -> bool:
+    """Tell a repository that is said to be the paper's own from one that is cited."""
+    if _CITED.search(_REPOSITORY.split(sentence)[0]):
+        return False
+    alone = origin == "comment" and len(_REPOSITORY.findall(text)) == 1
+    return bool(alone or _OWN.search(sentence))

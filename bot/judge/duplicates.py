@@ -1,0 +1,37 @@
+"""What is known already: listed under any spelling of its id, listed by title, or decided upon before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot import arxiv_id, titles
+from bot.model import Decision, DecisionKind, Duplicate, Paper
+from bot.paperlist.document import Document
+
+SHORTEST_KEY = 12
+"""Titles with fewer letters and digits than this ("0", "None", "Attention") do not tell papers apart."""
+
+
+class Known:
+    """An index of what a list holds and what people decided; looks a paper up in constant time."""
+
+    def __init__(self, document: Document, decisions: Iterable[Decision] = ()) -> None:
+        self._ids: dict[str, int] = {}
+        self._titles: dict[str, tuple[int, str]] = {}
+        self._decided = {d.id: d for d in decisions if d.kind is not DecisionKind.MOVED}
+        for number, line in enumerate(document.source.splitlines(), 1):
+            for found in arxiv_id.find_all(line.decode(errors="replace")):
+                self._ids.setdefault(found.id.base, number)
+        for entry in document.entries:
+            self._titles.setdefault(titles.key(entry.title), (entry.line, entry.title))
+
+    def duplicate(self, paper: Paper) -> Duplicate | None:
+        """Say why a paper is no candidate, None when it is one."""
+        if line := self._ids.get(paper.id):
+            return Duplicate(paper.id, line, f"listed in line {line}")
+        key = titles.key(paper.title)
+        if len(key) >= SHORTEST_KEY and (same := self._titles.get(key)):
+            return Duplicate(paper.id, same[0], f"listed in line {same[0]} by its title")
+        if decision := self._decided.get(paper.id):
+            return Duplicate(paper.id, None, f"{decision.kind} on {decision.day} ({decision.source})")
+        return None

@@ -1,0 +1,114 @@
+"""Judging by keyword rules: each match is evidence, every verdict names its matches."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import prod
+
+from bot import titles
+from bot.model import Choice, Field, Keyword, Match, Paper, Path, Verdict
+
+SECTION_AT = 0.5
+"""Evidence from which a section is chosen; below it the paper is unsorted."""
+
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9])")
+_SENTENCE_LENGTH = 240
+
+
+@dataclass(frozen=True, slots=True)
+class SectionKeywords:
+    """The phrases that put a paper into a section."""
+
+    path: Path
+    keywords: tuple[Keyword, ...]
+
+
+class KeywordJudge:
+    """Scores a paper by the phrases found in its title and abstract.
+
+    Evidence of several phrases adds up as independent chances do: `1 - prod(1 - weight)`. A phrase in the title
+    counts half-way nearer to certainty than its weight. Relevance is such a sum over the list's keywords, a
+    section's probability its share of the evidence for all sections.
+    """
+
+    def __init__(
+        self, keywords: Sequence[Keyword], exclude: Sequence[Keyword] = (), sections: Sequence[SectionKeywords] = ()
+    ) -> None:
+        self._keywords, self._exclude, self._sections = tuple(keywords), tuple(exclude), tuple(sections)
+
+    def judge(self, papers: Sequence[Paper]) -> tuple[Verdict, ...]:
+        """Return one verdict per paper, in the order given."""
+        return tuple(self._verdict(paper) for paper in papers)
+
+    def _verdict(self, paper: Paper) -> Verdict:
+        title, abstract = titles.display(paper.title), " ".join(paper.summary.split())
+        evidence, matched = _evidence(self._keywords, title, abstract)
+        _, excluded = _evidence(self._exclude, title, abstract)
+        choices = self._choices(title, abstract)
+        chosen = choices[0] if choices and choices[0][1] >= SECTION_AT else None
+        ranked = tuple(choice for choice, _ in choices)
+        return Verdict(
+            relevance=0.0 if excluded else evidence,
+            matched=matched,
+            section=chosen[0] if chosen else None,
+            alternatives=ranked[1:] if chosen else ranked,
+            excluded=excluded[0] if excluded else None,
+        )
+
+    def _choices(self, title: str, abstract: str) -> list[tuple[Choice, float]]:
+        """Return the sections with their evidence, strongest first; equals stay in the order of the config."""
+        evidence = [_evidence(s.keywords, title, abstract)[0] for s in self._sections]
+        doubt = 1 - max(evidence, default=0.0)
+        total = sum(evidence) + doubt
+        scored = zip(self._sections, evidence, strict=True)
+        return sorted(((Choice(s.path, round(e / total, 4)), e) for s, e in scored), key=lambda choice: -choice[1])
+
+
+def _evidence(keywords: Iterable[Keyword], title: str, abstract: str) -> tuple[float, tuple[Match, ...]]:
+    """Return the evidence in [0, 1) of all keywords together, and the matches, strongest first."""
+    found = [
+        (weight, match)
+        for k in keywords
+        if (weight_match := _match(k, title, abstract))
+        for weight, match in [weight_match]
+    ]
+    found.sort(key=lambda pair: (-pair[0], pair[1].phrase))
+    return round(1 - prod(1 - weight for weight, _ in found), 4), tuple(match for _, match in found)
+
+
+def _match(keyword: Keyword, title: str, abstract: str) -> tuple[float, Match] | None:
+    """Look for a keyword: in the title first, where it says more."""
+    pattern = phrase_pattern(keyword.phrase)
+    if keyword.field is not Field.ABSTRACT and pattern.search(title):
+        return (1 + keyword.weight) / 2, Match(keyword.phrase, Field.TITLE, title)
+    if keyword.field is not Field.TITLE and (found := pattern.search(abstract)):
+        return keyword.weight, Match(keyword.phrase, Field.ABSTRACT, _sentence(abstract, found.start()))
+    return None
+
+
+@lru_cache(maxsize=4096)
+def phrase_pattern(phrase: str) -> re.Pattern[str]:
+    """Return what finds a phrase word by word: any case, hyphens as spaces, the last word in singular or plural."""
+    words = [re.escape(word) for word in re.findall(r"\w+(?:[.+#']\w+)*", phrase)]
+    last = words[-1]
+    if last.endswith("y"):
+        last = f"{last[:-1]}(?:y|ies)"
+    elif not last.endswith("s"):
+        last = f"{last}(?:s|es)?"
+    return re.compile(r"(?<!\w)" + r"[\s\-‐-―/]+".join([*words[:-1], last]) + r"(?!\w)", re.IGNORECASE)
+
+
+def _sentence(text: str, at: int) -> str:
+    """Return the sentence around an offset, shortened in the middle of a text that has no full stops."""
+    starts = [0, *(m.end() for m in _SENTENCE.finditer(text))]
+    start = max(s for s in starts if s <= at)
+    end = min((s for s in starts if s > at), default=len(text))
+    sentence = text[start:end].strip()
+    if len(sentence) <= _SENTENCE_LENGTH:
+        return sentence
+    left = max(0, at - start - _SENTENCE_LENGTH // 2)
+    cut = sentence[left : left + _SENTENCE_LENGTH]
+    return ("… " if left else "") + cut.strip() + (" …" if left + _SENTENCE_LENGTH < len(sentence) else "")

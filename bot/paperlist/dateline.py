@@ -1,0 +1,172 @@
+"""The line that says when a list was last updated: found in its many spellings, rewritten in its own."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+_LABEL = re.compile(
+    r"(?:last|latest|recent(?:ly)?)[ \-_]*(?:updated?|modified|edited)|(?:list|page)?\s*updated(?: on| at)?|update (?:date|time)"
+    r"|(?:最后|最近|最新)?更新(?:时间|日期|于)?",
+    re.IGNORECASE,
+)
+_BETWEEN = re.compile(r"[\s:：*_`\-–—|()\[\]~]{0,12}(?:on|at|in|is)?[\s:：*_`]{0,6}", re.IGNORECASE)
+
+_MONTHS = "January February March April May June July August September October November December".split()
+_MONTH = r"(?P<mon>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)(?P<long>[a-z]*)(?P<dot>\.?)"
+_FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], str]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DateLine:
+    """Where the date stands and what it says.
+
+    `start` and `end` bound the date alone, in bytes; `text` is its whole line without the line ending. `date` has
+    day 1 when the line names a month only. `form` is the strftime form that was asked for, None for the line's own.
+    """
+
+    line: int
+    start: int
+    end: int
+    text: str
+    date: date
+    written: str
+    form: str | None = None
+
+    def rewritten(self, today: date) -> str:
+        """Return `today` spelled as the line spells its date."""
+        if self.form:
+            return today.strftime(self.form)
+        for pattern, write in _FORMS:
+            if match := pattern.fullmatch(self.written):
+                return write(match, today)
+        raise AssertionError(f"no form for {self.written!r}")  # found by the same forms
+
+
+def find_date_line(
+    source: bytes,
+    line_starts: Sequence[int],
+    opaque: Sequence[tuple[int, int]] = (),
+    form: str | None = None,
+) -> DateLine | None:
+    """Return the first line that says when the list was last updated, None if no line does.
+
+    `opaque` are byte ranges in document order that are not the list's own words, such as code. With a strftime
+    `form`, a date of that form is looked for beside those of the usual ones, and written in it.
+    """
+    ends = [*line_starts[1:], len(source)]
+    opens = [start for start, _ in opaque]
+    for number, (start, end) in enumerate(zip(line_starts, ends, strict=True), 1):
+        before = bisect_right(opens, start) - 1
+        if before >= 0 and start < opaque[before][1]:
+            continue
+        text = source[start:end].decode(errors="replace").rstrip("\r\n")
+        if found := _dated(text, form):
+            day, first, last = found
+            offset = start + len(text[:first].encode())
+            if source[offset : offset + len(text[first:last].encode())].decode(errors="replace") != text[first:last]:
+                continue  # the line holds bytes that are not UTF-8: offsets cannot be trusted
+            width = len(text[first:last].encode())
+            return DateLine(number, offset, offset + width, text, day, text[first:last], form)
+    return None
+
+
+def _dated(text: str, form: str | None) -> tuple[date, int, int] | None:
+    """Return the date that follows a label in a line, and where it stands (str offsets)."""
+    for label in _LABEL.finditer(text):
+        between = _BETWEEN.match(text, label.end())
+        at = between.end() if between else label.end()
+        if form and (formed := _formed(text, at, form)):
+            return formed
+        for pattern, _ in _FORMS:
+            if (match := pattern.match(text, at)) and (day := _date(match)):
+                return day, match.start(), match.end()
+    return None
+
+
+def _formed(text: str, at: int, form: str) -> tuple[date, int, int] | None:
+    """Return the longest text at an offset that is a date of a strftime form."""
+    for end in range(min(len(text), at + 40), at, -1):
+        try:
+            return datetime.strptime(text[at:end], form).date(), at, end
+        except ValueError:
+            continue
+    return None
+
+
+def _date(match: re.Match[str]) -> date | None:
+    groups = match.groupdict()
+    month = groups.get("m")
+    number = (
+        int(month)
+        if month
+        else 1 + next(i for i, name in enumerate(_MONTHS) if name[:3].lower() == groups["mon"][:3].lower())
+    )
+    try:
+        return date(int(groups["y"]), number, int(groups.get("d") or 1))
+    except ValueError:
+        return None
+
+
+def _numeric(match: re.Match[str], today: date) -> str:
+    """Write year first; a zero stands before one digit unless the old date shows that this list writes none."""
+    m, d, sep = match["m"], match["d"], match["sep"]
+    bare = len(m) == 1 or len(d) == 1
+    return f"{today.year}{sep}{today.month if bare else f'{today.month:02}'}{sep}{today.day if bare else f'{today.day:02}'}"
+
+
+def _chinese(match: re.Match[str], today: date) -> str:
+    zero = match["m"].startswith("0") or (match["d"] or "").startswith("0")
+    month, day = (f"{today.month:02}", f"{today.day:02}") if zero else (str(today.month), str(today.day))
+    return f"{today.year}年{match['s1']}{month}{match['s2']}月" + (f"{match['s3']}{day}日" if match["d"] else "")
+
+
+def _year_month(match: re.Match[str], today: date) -> str:
+    month = str(today.month) if len(match["m"]) == 1 else f"{today.month:02}"
+    return f"{today.year}{match['sep']}{month}"
+
+
+def _name(match: re.Match[str], today: date) -> str:
+    """Write a month's name as long as the old one was."""
+    name = _MONTHS[today.month - 1]
+    full = len(match["mon"] + match["long"]) > 4 or match["mon"] + match["long"] in ("May", "June", "July")
+    if match["mon"] + match["long"] == "May":  # says nothing of the length: the dot does
+        full = not match["dot"]
+    short = name[:3]
+    return name if full and not match["dot"] else short + match["dot"]
+
+
+def _day(match: re.Match[str], today: date) -> str:
+    day = f"{today.day:02}" if match["d"].startswith("0") else str(today.day)
+    return day + (_ordinal(today.day) if match["ord"] else "")
+
+
+def _ordinal(day: int) -> str:
+    return "th" if 10 < day % 100 < 20 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
+
+
+_FORMS = (
+    (re.compile(r"(?P<y>(?:19|20)\d\d)(?P<sep>[-/.])(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})(?!\d)"), _numeric),
+    (
+        re.compile(
+            r"(?P<y>(?:19|20)\d\d)\s*年(?P<s1>\s*)(?P<m>\d{1,2})(?P<s2>\s*)月(?:(?P<s3>\s*)(?P<d>\d{1,2})\s*日)?"
+        ),
+        _chinese,
+    ),
+    (
+        re.compile(rf"{_MONTH}(?P<s1>\s+)(?P<d>\d{{1,2}})(?P<ord>st|nd|rd|th)?(?P<s2>,?\s+)(?P<y>(?:19|20)\d\d)", re.I),
+        lambda m, today: f"{_name(m, today)}{m['s1']}{_day(m, today)}{m['s2']}{today.year}",
+    ),
+    (
+        re.compile(rf"(?P<d>\d{{1,2}})(?P<ord>st|nd|rd|th)?(?P<s1>\s+){_MONTH}(?P<s2>,?\s+)(?P<y>(?:19|20)\d\d)", re.I),
+        lambda m, today: f"{_day(m, today)}{m['s1']}{_name(m, today)}{m['s2']}{today.year}",
+    ),
+    (
+        re.compile(rf"{_MONTH}(?P<s1>,?\s+)(?P<y>(?:19|20)\d\d)", re.I),
+        lambda m, today: f"{_name(m, today)}{m['s1']}{today.year}",
+    ),
+    (re.compile(r"(?P<y>(?:19|20)\d\d)(?P<sep>[-/.])(?P<m>0[1-9]|1[0-2]|[1-9])(?![\d\-/.])"), _year_month),
+)

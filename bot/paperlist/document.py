@@ -1,0 +1,352 @@
+"""Bytes of a Markdown list -> its sections, entries, date line and contents, by byte spans.
+
+The parser (pyromark, GFM tables) is used for positions only; nothing is ever rendered back. All spans are
+offsets into the very bytes that were given, byte-order mark included. Lines count from 1.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import pyromark
+
+from bot import arxiv_id
+from bot.errors import ListFormatError
+from bot.model import Path
+from bot.paperlist.dateline import DateLine, find_date_line
+
+BOM = b"\xef\xbb\xbf"
+_OPTIONS = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUGH | pyromark.Options.ENABLE_TASKLISTS
+_ID_TAG = re.compile(
+    r"^\s*\[(?:arxiv:\s*)?(?:\d{4}\.\d{4,5}|[a-z\-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?\]\s*", re.IGNORECASE
+)
+_SITE_TAG = re.compile(r"\s*\((?:www\.)?arxiv\.org\)\s*$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Bytes `[start, end)` of the document."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An inline link: its plain text, its address as written, and the span of the whole construct."""
+
+    text: str
+    url: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of a section. `span` covers its whole lines, line ending included if it has one.
+
+    `cells` are the spans of the cells that are really there (a short row has fewer than its table has columns).
+    """
+
+    line: int
+    span: Span
+    cells: tuple[Span, ...]
+    title: str
+    links: tuple[Link, ...]
+    arxiv_ids: tuple[str, ...]
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """The addresses of its links, in order."""
+        return tuple(link.url for link in self.links)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A pipe table. `head` covers header and delimiter line; `end` is where its last row ends."""
+
+    line: int
+    head: Span
+    end: int
+    columns: tuple[str, ...]
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and what stands under it up to the next heading of any level."""
+
+    path: Path
+    level: int
+    line: int
+    heading: Span
+    span: Span
+    tables: tuple[Table, ...]
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The entries of all its tables, in document order."""
+        return tuple(entry for table in self.tables for entry in table.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class ContentsItem:
+    """One line of the table of contents, with the fragment it links to (without `#`)."""
+
+    span: Span
+    text: str
+    fragment: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """A list as the bot understands it. `name` is what messages call it."""
+
+    name: str
+    source: bytes
+    sections: tuple[Section, ...]
+    contents: tuple[ContentsItem, ...]
+    date_line: DateLine | None
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All entries, in document order."""
+        return tuple(entry for section in self.sections for entry in section.entries)
+
+    @cached_property
+    def newline(self) -> bytes:
+        """The line ending of the file: the one most of its lines have."""
+        crlf = self.source.count(b"\r\n")
+        return b"\r\n" if crlf * 2 > self.source.count(b"\n") else b"\n"
+
+    def text(self, span: Span) -> str:
+        """Return what stands in a span."""
+        return self.source[span.start : span.end].decode()
+
+    def section(self, wanted: Sequence[str]) -> Section | None:
+        """Return the section of this heading path, or the only one whose path ends so; headings compare folded.
+
+        A section with entries goes before one of the same path without any.
+        """
+        want = tuple(map(fold, wanted))
+        for same in (
+            [s for s in self.sections if tuple(map(fold, s.path)) == want],
+            [s for s in self.sections if tuple(map(fold, s.path))[-len(want) :] == want],
+        ):
+            filled = [s for s in same if s.tables] or same
+            if len(filled) == 1:
+                return filled[0]
+        return None
+
+
+def fold(heading: str) -> str:
+    """Return a heading in the form in which headings compare: case and spaces do not count."""
+    return " ".join(heading.casefold().split())
+
+
+def parse(source: bytes, name: str = "list", date_form: str | None = None) -> Document:
+    """Understand a list; `date_form` is the strftime form of its date line where that is not a usual one.
+
+    Raises `ListFormatError` when the bytes are not UTF-8; every other input, however broken, is understood
+    as far as it goes.
+    """
+    skip = len(BOM) if source.startswith(BOM) else 0
+    try:
+        text = source[skip:].decode()
+    except UnicodeDecodeError as error:
+        line = source.count(b"\n", 0, skip + error.start) + 1
+        raise ListFormatError(
+            f"byte 0x{source[skip + error.start]:02x} is not UTF-8; save the file as UTF-8 and try again",
+            path=name,
+            line=line,
+        ) from None
+    lines = _Lines(source)
+    scan = _Scan(source, skip, lines)
+    scan.read(text)
+    return Document(
+        name=name,
+        source=source,
+        sections=tuple(_sections(scan, len(source))),
+        contents=tuple(scan.contents),
+        date_line=find_date_line(source, lines.starts, [(s.start, s.end) for s in scan.opaque], date_form),
+    )
+
+
+class _Lines:
+    """Where the lines of a document begin. Lines end at LF, CRLF or CR only."""
+
+    def __init__(self, source: bytes) -> None:
+        self.starts = [0]
+        for line in source.splitlines(keepends=True):
+            self.starts.append(self.starts[-1] + len(line))
+        if len(self.starts) > 1:
+            self.starts.pop()
+        self.length = len(source)
+
+    def number(self, offset: int) -> int:
+        """Return the line, from 1, that holds an offset."""
+        return bisect_right(self.starts, offset)
+
+    def whole(self, start: int, end: int) -> Span:
+        """Widen a span to whole lines."""
+        first = self.number(start)
+        last = self.number(max(start, end - 1))
+        return Span(self.starts[first - 1], self.starts[last] if last < len(self.starts) else self.length)
+
+
+@dataclass(slots=True)
+class _Heading:
+    level: int
+    span: Span
+    text: str
+
+
+class _Scan:
+    """One pass over the parser's events, collecting what a list is made of."""
+
+    def __init__(self, source: bytes, skip: int, lines: _Lines) -> None:
+        self.source, self.skip, self.lines = source, skip, lines
+        self.headings: list[_Heading] = []
+        self.tables: list[Table] = []
+        self.contents: list[ContentsItem] = []
+        self.opaque: list[Span] = []  # code: nothing in it is the list's own
+
+    def read(self, text: str) -> None:
+        """Collect headings, tables and contents lines."""
+        events = pyromark.events_with_range(text, options=_OPTIONS)
+        for event, range_ in events:
+            if not isinstance(event, dict) or "Start" not in event:
+                continue
+            span = self._span(range_)
+            match event["Start"]:
+                case {"Heading": {"level": level}}:
+                    self.headings.append(_Heading(int(level[1:]), span, _plain(events, "Heading")))
+                case {"Table": _}:
+                    self.tables.append(self._table(events, span))
+                case {"CodeBlock": _}:
+                    self.opaque.append(span)
+                case {"Link": {"dest_url": url}} if url.startswith("#"):
+                    self.contents.append(
+                        ContentsItem(self.lines.whole(span.start, span.end), _plain(events, "Link"), url[1:])
+                    )
+
+    def _span(self, range_: pyromark.Range) -> Span:
+        return Span(range_["start"] + self.skip, range_["end"] + self.skip)
+
+    def _table(self, events: Iterator[tuple[pyromark.Event, pyromark.Range]], table: Span) -> Table:
+        """Read a table up to its end."""
+        head, columns, rows = table, tuple[str, ...](), list[Entry]()
+        for event, range_ in events:
+            match event:
+                case {"Start": "TableHead"}:
+                    head = self._span(range_)
+                    columns = tuple(text for _, text, _ in self._cells(events, "TableHead"))
+                case {"Start": "TableRow"}:
+                    rows.append(self._entry(self._span(range_), list(self._cells(events, "TableRow"))))
+                case {"End": {"Table": _}} | {"End": "Table"}:
+                    break
+        first = self.lines.number(head.start)
+        after_delimiter = self.lines.starts[first + 1] if first + 1 < len(self.lines.starts) else self.lines.length
+        end = rows[-1].span.end if rows else after_delimiter
+        return Table(first, Span(self.lines.starts[first - 1], after_delimiter), end, columns, tuple(rows))
+
+    def _cells(
+        self, events: Iterator[tuple[pyromark.Event, pyromark.Range]], until: str
+    ) -> Iterator[tuple[Span, str, list[Link]]]:
+        """Yield the cells of a row: where each stands, its plain text and its links."""
+        for event, range_ in events:
+            if event == {"End": until}:
+                return
+            if event == {"Start": "TableCell"}:
+                texts: list[str] = []
+                links: list[Link] = []
+                span = self._span(range_)
+                for inner, inner_range in events:
+                    match inner:
+                        case {"End": "TableCell"}:
+                            break
+                        case {"Start": {"Link": {"dest_url": url}}}:
+                            text = _plain(events, "Link")
+                            links.append(Link(text, url, self._span(inner_range)))
+                            texts.append(text)
+                        case {"Text": text} | {"Code": text}:
+                            texts.append(text)
+                        case "SoftBreak" | "HardBreak":
+                            texts.append(" ")
+                yield span, " ".join("".join(texts).split()), links
+
+    def _entry(self, row: Span, cells: list[tuple[Span, str, list[Link]]]) -> Entry:
+        whole = self.lines.whole(row.start, row.end)
+        links = tuple(link for _, _, found in cells for link in found)
+        raw = self.source[whole.start : whole.end].decode()
+        return Entry(
+            line=self.lines.number(row.start),
+            span=whole,
+            cells=tuple(span for span, _, _ in cells if span.start < row.end and self._present(row, span)),
+            title=_title(cells),
+            links=links,
+            arxiv_ids=tuple(dict.fromkeys(found.id.base for found in arxiv_id.find_all(raw))),
+        )
+
+    def _present(self, row: Span, cell: Span) -> bool:
+        """Tell a cell that is written from one the parser adds to a short row (empty, at the row's very end)."""
+        if cell.start < cell.end:
+            return True
+        rest = self.source[cell.start : row.end].lstrip(b" \t")
+        return rest.startswith(b"|")
+
+
+def _plain(events: Iterator[tuple[pyromark.Event, pyromark.Range]], until: str) -> str:
+    """Return the plain text up to the end of an element; links become their words, HTML nothing."""
+    texts: list[str] = []
+    for event, _ in events:
+        match event:
+            case {"End": end} if end == until or (isinstance(end, dict) and until in end):
+                break
+            case {"Text": text} | {"Code": text}:
+                texts.append(text)
+            case "SoftBreak" | "HardBreak":
+                texts.append(" ")
+    return " ".join("".join(texts).split())
+
+
+def _title(cells: list[tuple[Span, str, list[Link]]]) -> str:
+    """Return the title of a row: the text of its first link with words, else of its first cell with any."""
+    for _, _, links in cells:
+        for link in links:
+            if re.search(r"\w{3}", bare := bare_title(link.text)) and not bare.startswith(("http://", "https://")):
+                return bare
+    return next((bare_title(text) for _, text, _ in cells if text), "")
+
+
+def bare_title(text: str) -> str:
+    """Return a link's text without the tags lists put around a title: `[2407.12391]` before, `(arxiv.org)` after."""
+    return _SITE_TAG.sub("", _ID_TAG.sub("", text)).strip()
+
+
+def _sections(scan: _Scan, length: int) -> Iterator[Section]:
+    """Yield the sections in document order; what stands before the first heading belongs to a section without path."""
+    path: list[tuple[int, str]] = []
+    bounds = [h.span.start for h in scan.headings[1:]] + [length]
+    if scan.tables and (not scan.headings or scan.tables[0].head.start < scan.headings[0].span.start):
+        end = scan.headings[0].span.start if scan.headings else length
+        yield _section(scan, (), 0, Span(0, 0), Span(0, end))
+    for heading, end in zip(scan.headings, bounds, strict=True):
+        path = [(level, text) for level, text in path if level < heading.level]
+        path.append((heading.level, heading.text))
+        whole = scan.lines.whole(heading.span.start, heading.span.end)
+        yield _section(scan, tuple(text for _, text in path), heading.level, whole, Span(whole.start, end))
+
+
+def _section(scan: _Scan, path: Path, level: int, heading: Span, span: Span) -> Section:
+    return Section(
+        path=path,
+        level=level,
+        line=scan.lines.number(heading.start),
+        heading=heading,
+        span=span,
+        tables=tuple(t for t in scan.tables if span.start <= t.head.start < span.end),
+    )

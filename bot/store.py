@@ -1,0 +1,184 @@
+"""What the list itself cannot say, as JSON lines: one record a line, sorted, one folder per list.
+
+The same files lie in `state/<list>/` on disk or on the bot's state branch, so this room turns a `State` into named
+bytes and back, and knows the disk; the branch belongs to the publisher.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Any
+
+from bot.coverage import Coverage, Covered, Gap
+from bot.errors import StateError
+from bot.model import Candidate, Decision, Paper, Path
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPaper:
+    """A paper that stands in the open pull request, with the verdict it was first shown with.
+
+    `row` is the line the bot wrote for it, without line ending; None for a near miss, which has none.
+    """
+
+    candidate: Candidate
+    path: Path | None
+    row: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is remembered of one list. `cycle` is the number of the open or the last cycle, 0 before the first."""
+
+    coverage: Coverage = field(default_factory=Coverage)
+    decisions: tuple[Decision, ...] = ()
+    backlog: tuple[Candidate, ...] = ()
+    open: tuple[OpenPaper, ...] = ()
+    library: tuple[Paper, ...] = ()
+    cycle: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """One file of the state: the type of its records and the key they are sorted by."""
+
+    record: type[Any]
+    key: Callable[[Any], object]
+
+
+@dataclass(frozen=True, slots=True)
+class _Cycle:
+    cycle: int
+
+
+_KINDS: Mapping[str, _Kind] = {
+    "backlog": _Kind(Candidate, lambda r: r.paper.id),
+    "covered": _Kind(Covered, lambda r: (r.query, r.since)),
+    "cycle": _Kind(_Cycle, lambda r: r.cycle),
+    "decisions": _Kind(Decision, lambda r: (r.id, r.day, r.kind)),
+    "gaps": _Kind(Gap, lambda r: (r.query, r.since)),
+    "library": _Kind(Paper, lambda r: r.id),
+    "open": _Kind(OpenPaper, lambda r: r.candidate.paper.id),
+}
+
+
+@cache
+def _adapter(record: type[Any]) -> TypeAdapter[Any]:
+    from pydantic import ConfigDict, TypeAdapter
+
+    return TypeAdapter(record, config=ConfigDict(extra="forbid"))
+
+
+def to_files(state: State) -> dict[str, bytes]:
+    """Return the files of a state by name; a file without records is left out."""
+    records: dict[str, tuple[Any, ...]] = {
+        "backlog": state.backlog,
+        "covered": state.coverage.covered,
+        "cycle": (_Cycle(state.cycle),) if state.cycle else (),
+        "decisions": state.decisions,
+        "gaps": state.coverage.gaps,
+        "library": state.library,
+        "open": state.open,
+    }
+    return {f"{kind}.jsonl": _write(kind, found) for kind, found in records.items() if found}
+
+
+def from_files(files: Mapping[str, bytes], where: str) -> State:
+    """Read a state; raises `StateError` with file and line for a record this version cannot read."""
+    read = {kind: _read(kind, files.get(f"{kind}.jsonl"), where) for kind in _KINDS}
+    return State(
+        coverage=Coverage(read["covered"], read["gaps"]),
+        decisions=read["decisions"],
+        backlog=read["backlog"],
+        open=read["open"],
+        library=read["library"],
+        cycle=read["cycle"][0].cycle if read["cycle"] else 0,
+    )
+
+
+def _write(kind: str, records: tuple[Any, ...]) -> bytes:
+    adapter = _adapter(_KINDS[kind].record)
+    head = json.dumps({"schema": SCHEMA, "kind": kind})
+    lines = [
+        json.dumps(
+            adapter.dump_python(r, mode="json", exclude_defaults=True), ensure_ascii=False, separators=(",", ":")
+        )
+        for r in sorted(records, key=_KINDS[kind].key)  # type: ignore[arg-type]
+    ]
+    return ("\n".join([head, *lines]) + "\n").encode()
+
+
+def _read(kind: str, content: bytes | None, where: str) -> tuple[Any, ...]:
+    if content is None:
+        return ()
+    name = f"{where}/{kind}.jsonl"
+    lines = content.split(b"\n")
+    try:
+        head = json.loads(lines[0])
+    except ValueError:
+        head = None
+    if not isinstance(head, dict) or head.get("kind") != kind:
+        raise StateError(f"{name}:1: is not a state file of this program; restore or delete it")
+    if head.get("schema") != SCHEMA:
+        raise StateError(f"{name}:1: has schema {head.get('schema')!r}, this version reads {SCHEMA}; use the newer program")
+    return tuple(_record(kind, line, f"{name}:{number}") for number, line in enumerate(lines[1:], 2) if line.strip())
+
+
+def _record(kind: str, line: bytes, where: str) -> Any:
+    try:
+        return _adapter(_KINDS[kind].record).validate_python(json.loads(line))
+    except ValueError as error:  # pydantic's ValidationError is one
+        reason = str(error).splitlines()
+        raise StateError(f"{where}: cannot be read ({' '.join(reason[:3])}); restore or delete the line") from None
+
+
+class DiskStore:
+    """The state of lists below a folder, normally `state/`."""
+
+    def __init__(self, folder: FilePath) -> None:
+        self._folder = folder
+
+    def read(self, name: str) -> State:
+        """Return the state of a list; an empty one if there is none yet."""
+        folder = self._folder / name
+        files = {path.name: path.read_bytes() for path in sorted(folder.glob("*.jsonl"))} if folder.is_dir() else {}
+        return from_files(files, str(folder))
+
+    def write(self, name: str, state: State) -> None:
+        """Write the state of a list, each file whole or not at all."""
+        folder = self._folder / name
+        folder.mkdir(parents=True, exist_ok=True)
+        files = to_files(state)
+        for file_name, content in files.items():
+            write_atomically(folder / file_name, content)
+        for kind in _KINDS:
+            if f"{kind}.jsonl" not in files:
+                (folder / f"{kind}.jsonl").unlink(missing_ok=True)
+
+
+def write_atomically(path: FilePath, content: bytes) -> None:
+    """Replace a file in one step, so that no reader and no crash ever sees half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, mode)  # noqa: PTH101 - the name is a plain string
+        os.replace(temporary, path)  # noqa: PTH105
+    except BaseException:
+        FilePath(temporary).unlink(missing_ok=True)
+        raise

