@@ -113,7 +113,7 @@ class Limits(_Model):
     """How much is shown, and from which relevance on."""
 
     max_open: int = Field(
-        15, ge=1, le=HARD_MAX_OPEN, description="Papers in the pull request; more wait in the backlog."
+        15, ge=1, le=HARD_MAX_OPEN, description="Papers in the pull request; others wait in the backlog."
     )
     near_misses: int = Field(10, ge=0, le=40, description="Papers offered unticked below the proposed ones.")
     propose_at: float = Field(0.6, gt=0, le=1, description="Relevance from which a paper is proposed.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.model import Answer, Query, Window
@@ -77,42 +77,56 @@ def plan(coverage: Coverage, query: str, now: datetime, look_back_days: int) -> 
 
 def advance(coverage: Coverage, query: str, answers: Iterable[Answer], now: datetime) -> Coverage:
     """Return coverage after answers: complete windows are proven and close gaps, unknown ones are gaps."""
-    proven = list(coverage.covered)
+    proven = coverage.covered
     gaps = list(coverage.gaps)
     for answer in answers:
         if answer.source not in PROVING_SOURCES:
             continue
-        since, until = answer.window.since, answer.window.until
+        window = answer.window
+        noticed = min((g.noticed for g in gaps if g.query == query and _overlap(g, window)), default=now)
+        gaps = [rest for gap in gaps for rest in _without(gap, query, window)]
         if answer.unknown is None:
-            proven.append(Covered(query, since, until))
-            gaps = [rest for gap in gaps for rest in _without(gap, query, since, until)]
+            proven = _merge((*proven, Covered(query, window.since, window.until)))
         else:
-            same = [g for g in gaps if g.query == query and g.since <= since and until <= g.until]
-            noticed = min((g.noticed for g in gaps if g.query == query and _overlap(g, since, until)), default=now)
-            gaps = [rest for gap in gaps for rest in _without(gap, query, since, until)] if not same else gaps
-            gaps = [g for g in gaps if g not in same]
-            start = min([since, *(g.since for g in same)])
-            end = max([until, *(g.until for g in same)])
-            gaps.append(Gap(query, start, end, noticed, answer.unknown))
-    return Coverage(_merge(proven), tuple(sorted(gaps, key=lambda g: (g.query, g.since))))
+            gaps += [Gap(query, w.since, w.until, noticed, answer.unknown) for w in _unproven(window, query, proven)]
+    return Coverage(proven, tuple(sorted(gaps, key=lambda g: (g.query, g.since))))
 
 
-def open_gaps(coverage: Coverage, query: str, proven: Sequence[Covered] = ()) -> tuple[Gap, ...]:
+def open_gaps(coverage: Coverage, query: str) -> tuple[Gap, ...]:
     """Return the gaps of a query."""
     return tuple(g for g in coverage.gaps if g.query == query)
 
 
-def _overlap(gap: Gap, since: datetime, until: datetime) -> bool:
-    return gap.since < until and since < gap.until
+def _overlap(gap: Gap, window: Window) -> bool:
+    return gap.since < window.until and window.since < gap.until
 
 
-def _without(gap: Gap, query: str, since: datetime, until: datetime) -> list[Gap]:
-    """Return what is left of a gap once a window is proven."""
-    if gap.query != query or not _overlap(gap, since, until):
+def _without(gap: Gap, query: str, window: Window) -> list[Gap]:
+    """Return what is left of a gap when a window was asked again."""
+    if gap.query != query or not _overlap(gap, window):
         return [gap]
-    left = [Gap(gap.query, gap.since, since, gap.noticed, gap.why)] if gap.since < since else []
-    right = [Gap(gap.query, until, gap.until, gap.noticed, gap.why)] if until < gap.until else []
-    return left + right
+    before = [replace(gap, until=window.since)] if gap.since < window.since else []
+    after = [replace(gap, since=window.until)] if window.until < gap.until else []
+    return before + after
+
+
+def _unproven(window: Window, query: str, proven: Iterable[Covered]) -> list[Window]:
+    """Return the parts of a window that were never proven."""
+    parts = [window]
+    for one in proven:
+        if one.query == query:
+            cuts = ((p, max(p.since, one.since), min(p.until, one.until)) for p in parts)
+            parts = [rest for part, since, until in cuts for rest in _cut(part, since, until)]
+    return parts
+
+
+def _cut(part: Window, since: datetime, until: datetime) -> list[Window]:
+    """Return a window without `[since, until)`."""
+    if since >= until:
+        return [part]
+    before = [Window(part.since, since)] if part.since < since else []
+    after = [Window(until, part.until)] if until < part.until else []
+    return before + after
 
 
 def _joined(windows: Sequence[Window]) -> list[Window]:

@@ -131,7 +131,9 @@ def _read(kind: str, content: bytes | None, where: str) -> tuple[Any, ...]:
     if not isinstance(head, dict) or head.get("kind") != kind:
         raise StateError(f"{name}:1: is not a state file of this program; restore or delete it")
     if head.get("schema") != SCHEMA:
-        raise StateError(f"{name}:1: has schema {head.get('schema')!r}, this version reads {SCHEMA}; use the newer program")
+        raise StateError(
+            f"{name}:1: has schema {head.get('schema')!r}, this version reads {SCHEMA}; use the newer program"
+        )
     return tuple(_record(kind, line, f"{name}:{number}") for number, line in enumerate(lines[1:], 2) if line.strip())
 
 

@@ -67,7 +67,7 @@ def _accent(match: re.Match[str]) -> str:
 
 
 def _math(match: re.Match[str]) -> str:
-    """Resolve `$...$` when its content cannot be a price: it has TeX in it, or is a symbol of up to three characters."""
+    """Resolve `$...$` when its content cannot be a price: it holds TeX, or is a symbol of up to three characters."""
     body = match[1]
     if not re.search(r"[\\^_]", body) and not re.fullmatch(r"[A-Za-z0-9+\-*/=<>.,()]{1,3}", body.strip()):
         return match[0]

@@ -13,16 +13,19 @@ _REPOSITORY = re.compile(
 )
 _OWN = re.compile(
     r"\b(?:code|codes|codebase|source|software|implementation|prototype|artifacts?|repository|repo|toolkit|library"
-    r"|package|framework|project|system|benchmark|scripts?)\b.{0,120}\b(?:available|released?|open[- ]?sourced?|public\w*"
-    r"|found|accessible|hosted|here|at|via|on|in)\b"
-    r"|\b(?:available|released?|open[- ]?sourced?|publicly|found|accessible|hosted)\b.{0,60}\b(?:at|on|here|via|in|under|from|:)"
+    r"|package|framework|project|system|benchmark|scripts?)\b.{0,120}"
+    r"\b(?:available|released?|open[- ]?sourced?|public\w*|found|accessible|hosted|here|at|via|on|in)\b"
+    r"|\b(?:available|released?|open[- ]?sourced?|publicly|found|accessible|hosted)\b.{0,60}"
+    r"\b(?:at|on|here|via|in|under|from|:)"
     r"|\b(?:code|github|repository|implementation|artifacts?|source|software)\s*(?:\([^)]*\)|links?|url|page)?\s*[:(=]"
-    r"|\bwe (?:\w+ ){0,2}(?:release|open[- ]?source|publish|provide|share)\b|\bour\b.{0,80}\b(?:code|implementation|repository)\b",
+    r"|\bwe (?:\w+ ){0,2}(?:release|open[- ]?source|publish|provide|share)\b"
+    r"|\bour\b.{0,80}\b(?:code|implementation|repository)\b",
     re.IGNORECASE,
 )
 _CITED = re.compile(
-    r"\b(?:built|based|implemented|build|top|extension|fork) (?:up)?on(?: top of)?\b|\b(?:such as|compared? (?:to|with|against)|baselines?"
-    r"|unlike|outperforms?|faster than|integrated? (?:in|into|with)|taken from|modified from|following|provided by|cited?|popular)\b",
+    r"\b(?:built|based|implemented|build|top|extension|fork) (?:up)?on(?: top of)?\b"
+    r"|\b(?:such as|compared? (?:to|with|against)|baselines?|unlike|outperforms?|faster than"
+    r"|integrated? (?:in|into|with)|taken from|modified from|following|provided by|cited?|popular)\b",
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"[.!?](?:\s+(?=[A-Z(])|$)|[\n;]")

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 _LABEL = re.compile(
-    r"(?:last|latest|recent(?:ly)?)[ \-_]*(?:updated?|modified|edited)|(?:list|page)?\s*updated(?: on| at)?|update (?:date|time)"
+    r"(?:last|latest|recent(?:ly)?)[ \-_]*(?:updated?|modified|edited)|(?:list|page)?\s*updated(?: on| at)?"
+    r"|update (?:date|time)"
     r"|(?:最后|最近|最新)?更新(?:时间|日期|于)?",
     re.IGNORECASE,
 )
@@ -115,7 +116,8 @@ def _numeric(match: re.Match[str], today: date) -> str:
     """Write year first; a zero stands before one digit unless the old date shows that this list writes none."""
     m, d, sep = match["m"], match["d"], match["sep"]
     bare = len(m) == 1 or len(d) == 1
-    return f"{today.year}{sep}{today.month if bare else f'{today.month:02}'}{sep}{today.day if bare else f'{today.day:02}'}"
+    width = 1 if bare else 2
+    return f"{today.year}{sep}{today.month:0{width}}{sep}{today.day:0{width}}"
 
 
 def _chinese(match: re.Match[str], today: date) -> str:

@@ -88,11 +88,45 @@ def add_entries(document: Document, additions: Sequence[Addition], today: date) 
     return _proven(document, tuple(_merged(splices)), entries)
 
 
-def remove_entry(document: Document, row: bytes) -> bytes:
-    """Return the list without the one line that is exactly `row`; unchanged when none or several are."""
-    lines = document.source.splitlines(keepends=True)
-    same = [i for i, line in enumerate(lines) if line.rstrip(b"\r\n") == row]
-    return b"".join(lines[: same[0]] + lines[same[0] + 1 :]) if len(same) == 1 else document.source
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """How a list grew: whole lines inserted, their bytes, and whether the date line changed."""
+
+    lines: int
+    bytes: int
+    date_changed: bool
+
+
+def growth(before: Document, after: bytes) -> Growth | None:
+    """Return how a list grew when lines were only inserted and the date set; None when anything else changed."""
+    dated = before.date_line.line - 1 if before.date_line else -1
+    old = before.source.splitlines(keepends=True)
+    now = after.splitlines(keepends=True)
+    at = size = 0
+    date_changed = False
+    for number, line in enumerate(old):
+        while at < len(now) and not (same := _same_line(before, line, now[at], number == dated)):
+            size += len(now[at])
+            at += 1
+        if at == len(now):
+            return None
+        date_changed |= same == "date"
+        size += len(now[at]) - len(line) if number == len(old) - 1 and same == "broken" else 0
+        at += 1
+    return Growth(len(now) - len(old), size + sum(map(len, now[at:])), date_changed)
+
+
+def _same_line(before: Document, old: bytes, new: bytes, dated: bool) -> str | None:
+    """Tell how a line is the old one: as it was, with another date, or with the line break it lacked."""
+    if new == old:
+        return "same"
+    if not old.endswith((b"\n", b"\r")) and new.rstrip(b"\r\n") == old:
+        return "broken"
+    line = before.date_line
+    if dated and line:
+        head, _, tail = old.partition(line.written.encode())
+        return "date" if new.startswith(head) and new.endswith(tail) and len(new) <= len(old) + 24 else None
+    return None
 
 
 def _place(document: Document, addition: Addition) -> Path:

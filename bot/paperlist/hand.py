@@ -1,7 +1,8 @@
 """The hand of a section: how its entries are written, learned from them, and a new entry written alike.
 
-A cell's template is its raw text with what is the paper's own masked: `[[{id}] {title} (arxiv.org)](https://arxiv.org/abs/{id})`.
-Templates are counted over a section's rows (over the whole list's where the section has too few) and the commonest wins.
+A cell's template is its raw text with what is the paper's own masked, for example
+`[[{id}] {title} (arxiv.org)](https://arxiv.org/abs/{id})`. Templates are counted over a section's rows (over the whole
+list's where the section shows none) and the commonest wins.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ _T = TypeVar("_T", bool, str)
 _CELL = re.compile(r"(?:\\[!-/:-@\[-`{-~]|[^|\\]|\\)*")  # as cmark-gfm cuts a row: an escaped pipe cuts nothing
 _EMPTY_MARKS = frozenset(("", "-", "--", "–", "—", "/", "N/A", "n/a", "NA", "None", "none", "TBD", "x", "✗", "❌", "."))
 _URL = re.compile(r"https?://[^\s)<>\"\]]+")
+_OF_EVERY_ROW = re.compile(r"https?://[\w.]*arxiv\.org/\w+/|arxiv(?:\.org)?|\.pdf|pdf|abs|link|paper", re.IGNORECASE)
 _DEFAULT_TITLE = "[{title}](https://arxiv.org/abs/{id})"
 _DEFAULT_CODE = "{code}"
 
