@@ -9,9 +9,9 @@ Forms follow arXiv's own description (https://info.arxiv.org/help/arxiv_identifi
 
 Text is searched for ids in two ways. By default only those count whose surroundings say that they are ids: links
 (arxiv.org and its mirrors, ar5iv, alphaXiv, Hugging Face papers, ...), an `arXiv` before it in any spelling (`arXiv:`,
-`ARXIV:`, DOI `10.48550/arXiv.`, `/arxiv/`, a badge's `arXiv-`), BibTeX's `eprint = {`, and `[2407.12391]`. With
-`bare=True` an id that stands alone as a word counts too; only callers who know that the text holds ids should ask so,
-since `2407.12391` may also be a measurement.
+`ARXIV:`, DOI `10.48550/arXiv.`, `/arxiv/`, a badge's `arXiv-`), BibTeX's `eprint = {`, DBLP's `CoRR abs/`, and
+`[2407.12391]`. With `bare=True` an id that stands alone as a word counts too; only callers who know that the text
+holds ids should ask so, since `2407.12391` may also be a measurement.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _PREFIXED = re.compile(
     r"(?:[ \t]+(?:id|preprint|e-?print|identifier|no\.?))?(?:%3a|%2f|[ \t:/._=*\"'`\[\](){}|-]){0,6}\Z",
     _FLAGS,
 )
-_EPRINT = re.compile(r"\beprint\s{0,9}=\s{0,9}[{\"']\Z", _FLAGS)
+_CITED = re.compile(r"(?:\beprint\s{0,9}=\s{0,9}[{\"']|\bcorr[ \t,:]{1,3}abs/)\Z", _FLAGS)
 _BRACKET = re.compile(r"\[[ \t]?\Z", _FLAGS)
 _BRACKET_END = re.compile(r"[ \t]?\\?\]", _FLAGS)
 _ALONE = re.compile(r"(?:\A|[^a-z0-9_./@#$€£¥%&=+~\\-])\Z", _FLAGS)
@@ -145,7 +145,7 @@ def _context(text: str, start: int, end: int) -> int | None:
         return first + found.start()
     if found := _PREFIXED.search(before):
         return first + found.start() if found["doi"] in (None, "10.48550") else None
-    if found := _EPRINT.search(before):
+    if found := _CITED.search(before):
         return first + found.start()
     if (found := _BRACKET.search(before)) and _BRACKET_END.match(text, end):
         return first + found.start()

@@ -138,8 +138,12 @@ class ListConfig(_Model):
     sections: Annotated[tuple[SectionRule, ...], Field(strict=False)] = Field(
         (), description="The sections papers are sorted into."
     )
-    unsorted: Unsorted = Field(Unsorted(section=None), description="Where papers go that fit no section.")
-    limits: Limits = Field(Limits(), description="How much is shown, and from which relevance on.")
+    unsorted: Unsorted = Field(
+        default_factory=lambda: Unsorted(section=None), description="Where papers go that fit no section."
+    )
+    limits: Limits = Field(
+        default_factory=lambda: Limits.model_validate({}), description="How much is shown, and from which relevance on."
+    )
     look_back_days: int = Field(
         30, ge=1, le=365, description="Days asked again at each run: papers appear late, held by moderation."
     )
@@ -273,10 +277,16 @@ def _outward(place: Sequence[str]) -> Iterator[str]:
 
 def _keys_at(place: Sequence[str]) -> list[str]:
     """Return the keys that are valid below a place."""
-    at: type[BaseModel] = _File
-    inside = {"lists": ListConfig, "sections": SectionRule, "keywords": Phrase, "exclude": Phrase}
+    at: type[_Model] = _File
+    inside: dict[str, type[_Model]] = {
+        "lists": ListConfig,
+        "sections": SectionRule,
+        "keywords": Phrase,
+        "exclude": Phrase,
+    }
+    inside |= {"unsorted": Unsorted, "limits": Limits}
     for part in place:
-        at = inside.get(part) or {"unsorted": Unsorted, "limits": Limits}.get(part) or at
+        at = inside.get(part, at)
     return list(at.model_fields)
 
 

@@ -57,13 +57,13 @@ def digest(query: Query) -> str:
 
 def is_first(coverage: Coverage, query: str) -> bool:
     """Tell whether nothing was ever proven or missed for a query."""
-    return all(c.query != query for c in (*coverage.covered, *coverage.gaps))
+    return query not in {c.query for c in coverage.covered} | {g.query for g in coverage.gaps}
 
 
 def plan(coverage: Coverage, query: str, now: datetime, look_back_days: int) -> tuple[Window, ...]:
-    """Return the windows to ask: remembered gaps first, then from the look-back (or where proof ends, if earlier) to now.
+    """Return the windows to ask: remembered gaps first, then from the look-back to now.
 
-    The first run of a query asks the look-back only.
+    The last one begins earlier where proof ends earlier. The first run of a query asks the look-back only.
     """
     until = now.replace(second=0, microsecond=0)
     since = until - timedelta(days=look_back_days)

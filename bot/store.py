@@ -10,43 +10,20 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from bot.coverage import Coverage, Covered, Gap
 from bot.errors import StateError
-from bot.model import Candidate, Decision, Paper, Path
+from bot.model import Candidate, Decision, Paper
+from bot.state import OpenPaper, State
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 SCHEMA = 1
-
-
-@dataclass(frozen=True, slots=True)
-class OpenPaper:
-    """A paper that stands in the open pull request, with the verdict it was first shown with.
-
-    `row` is the line the bot wrote for it, without line ending; None for a near miss, which has none.
-    """
-
-    candidate: Candidate
-    path: Path | None
-    row: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """What is remembered of one list. `cycle` is the number of the open or the last cycle, 0 before the first."""
-
-    coverage: Coverage = field(default_factory=Coverage)
-    decisions: tuple[Decision, ...] = ()
-    backlog: tuple[Candidate, ...] = ()
-    open: tuple[OpenPaper, ...] = ()
-    library: tuple[Paper, ...] = ()
-    cycle: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +51,10 @@ _KINDS: Mapping[str, _Kind] = {
 
 
 @cache
-def _adapter(record: type[Any]) -> TypeAdapter[Any]:
+def _adapter(kind: str) -> TypeAdapter[Any]:
     from pydantic import ConfigDict, TypeAdapter
 
-    return TypeAdapter(record, config=ConfigDict(extra="forbid"))
+    return TypeAdapter(_KINDS[kind].record, config=ConfigDict(extra="forbid"))
 
 
 def to_files(state: State) -> dict[str, bytes]:
@@ -108,7 +85,7 @@ def from_files(files: Mapping[str, bytes], where: str) -> State:
 
 
 def _write(kind: str, records: tuple[Any, ...]) -> bytes:
-    adapter = _adapter(_KINDS[kind].record)
+    adapter = _adapter(kind)
     head = json.dumps({"schema": SCHEMA, "kind": kind})
     lines = [
         json.dumps(
@@ -139,7 +116,7 @@ def _read(kind: str, content: bytes | None, where: str) -> tuple[Any, ...]:
 
 def _record(kind: str, line: bytes, where: str) -> Any:
     try:
-        return _adapter(_KINDS[kind].record).validate_python(json.loads(line))
+        return _adapter(kind).validate_python(json.loads(line))
     except ValueError as error:  # pydantic's ValidationError is one
         reason = str(error).splitlines()
         raise StateError(f"{where}: cannot be read ({' '.join(reason[:3])}); restore or delete the line") from None

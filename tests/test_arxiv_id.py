@@ -157,6 +157,7 @@ def test_bare_numbers_do_not_count_by_default(text: str) -> None:
         "arXiv preprint arXiv:2407.12391, 2024",
         "eprint={2407.12391},",
         'eprint = "2407.12391"',
+        "CoRR, abs/2407.12391 (2024)",
         "![b](https://img.shields.io/badge/arXiv-2407.12391-b31b1b.svg)",
         r"\[2407.12391\]",
         "[link](https://arxiv.org/abs/2407.12391)",

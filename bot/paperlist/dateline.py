@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
@@ -33,11 +34,11 @@ class DateLine:
     start: int
     end: int
     text: str
-    date: date
+    date: dt.date
     written: str
     form: str | None = None
 
-    def rewritten(self, today: date) -> str:
+    def rewritten(self, today: dt.date) -> str:
         """Return `today` spelled as the line spells its date."""
         if self.form:
             return today.strftime(self.form)

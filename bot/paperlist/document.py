@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import pyromark
+from pyromark.event import Event, Range
 
 from bot import arxiv_id
 from bot.errors import ListFormatError
@@ -233,10 +234,10 @@ class _Scan:
                         ContentsItem(self.lines.whole(span.start, span.end), _plain(events, "Link"), url[1:])
                     )
 
-    def _span(self, range_: pyromark.Range) -> Span:
+    def _span(self, range_: Range) -> Span:
         return Span(range_["start"] + self.skip, range_["end"] + self.skip)
 
-    def _table(self, events: Iterator[tuple[pyromark.Event, pyromark.Range]], table: Span) -> Table:
+    def _table(self, events: Iterator[tuple[Event, Range]], table: Span) -> Table:
         """Read a table up to its end."""
         head, columns, rows = table, tuple[str, ...](), list[Entry]()
         for event, range_ in events:
@@ -253,9 +254,7 @@ class _Scan:
         end = rows[-1].span.end if rows else after_delimiter
         return Table(first, Span(self.lines.starts[first - 1], after_delimiter), end, columns, tuple(rows))
 
-    def _cells(
-        self, events: Iterator[tuple[pyromark.Event, pyromark.Range]], until: str
-    ) -> Iterator[tuple[Span, str, list[Link]]]:
+    def _cells(self, events: Iterator[tuple[Event, Range]], until: str) -> Iterator[tuple[Span, str, list[Link]]]:
         """Yield the cells of a row: where each stands, its plain text and its links."""
         for event, range_ in events:
             if event == {"End": until}:
@@ -299,7 +298,7 @@ class _Scan:
         return rest.startswith(b"|")
 
 
-def _plain(events: Iterator[tuple[pyromark.Event, pyromark.Range]], until: str) -> str:
+def _plain(events: Iterator[tuple[Event, Range]], until: str) -> str:
     """Return the plain text up to the end of an element; links become their words, HTML nothing."""
     texts: list[str] = []
     for event, _ in events:

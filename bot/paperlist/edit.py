@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.errors import ListFormatError
@@ -85,7 +85,7 @@ def add_entries(document: Document, additions: Sequence[Addition], today: date) 
     if line:
         splices.append(Splice(line.start, line.end, line.rewritten(today).encode()))
     entries = tuple(rows[a.paper.id] for a in additions)
-    return _proven(document, tuple(_merged(splices)), entries)
+    return _proven(document, tuple(_merged(document, splices)), entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,18 +155,12 @@ def _append(
     table = section.tables[-1]
     written = _rows(document, table, section.path, group)
     data = b"".join(entry.row + document.newline for entry in written)
-    return [Splice(table.end, table.end, _line_break(document, table.end) + data)], written
+    return [Splice(table.end, table.end, data)], written
 
 
 def _rows(document: Document, table: Table, path: Path, group: Sequence[Addition]) -> list[InsertedEntry]:
     hand = table_hand(document, table)
     return [InsertedEntry(a.paper.id, path, hand.write(a.paper, a.cells).encode()) for a in group]
-
-
-def _line_break(document: Document, at: int) -> bytes:
-    """Return what ends the line before an offset, if it is still open."""
-    open_line = at > 0 and document.source[at - 1 : at] not in (b"\n", b"\r")
-    return document.newline if open_line else b""
 
 
 # New sections
@@ -202,7 +196,7 @@ def _open_section(
     blank = b"" if before.endswith((newline * 2, b"\n\n")) else newline
     after = newline if at < len(document.source) else b""
     body = heading + newline + (gap if not gap.strip() else newline) + head
-    data = _line_break(document, at) + blank + body + b"".join(e.row + newline for e in written) + after
+    data = blank + body + b"".join(e.row + newline for e in written) + after
     return [Splice(at, at, data), *_contents_line(document, neighbour, path[-1])], written
 
 
@@ -225,7 +219,7 @@ def _contents_line(document: Document, neighbour: Section, heading: str) -> list
     last = _last_nested(document, items, index)
     taken = [slug(s.path[-1]) for s in document.sections if s.path]
     line = f"{raw[: link.start()]}[{heading}](#{_free(slug(heading), taken)})".encode()
-    return [Splice(last.end, last.end, _line_break(document, last.end) + line + document.newline)]
+    return [Splice(last.end, last.end, line + document.newline)]
 
 
 def _last_nested(document: Document, items: Sequence[ContentsItem], index: int) -> Span:
@@ -254,15 +248,17 @@ def _free(anchor: str, taken: Sequence[str]) -> str:
 # The proof
 
 
-def _merged(splices: Iterable[Splice]) -> Iterable[Splice]:
-    """Yield splices in document order, insertions at one place joined in the order given."""
-    ordered = sorted(splices, key=lambda s: (s.start, s.end))
+def _merged(document: Document, splices: Iterable[Splice]) -> list[Splice]:
+    """Return splices in document order: insertions at one place joined, an open line before them ended first."""
     done: list[Splice] = []
-    for splice in ordered:
-        if done and done[-1].start == done[-1].end == splice.start == splice.end:
-            done[-1] = Splice(splice.start, splice.end, done[-1].data + splice.data)
-        else:
+    for splice in sorted(splices, key=lambda s: (s.start, s.end)):
+        if splice.start < splice.end:
             done.append(splice)
+        elif done and done[-1].start == done[-1].end == splice.start:
+            done[-1] = replace(done[-1], data=done[-1].data + splice.data)
+        else:
+            open_line = splice.start > 0 and document.source[splice.start - 1 : splice.start] not in (b"\n", b"\r")
+            done.append(replace(splice, data=(document.newline if open_line else b"") + splice.data))
     return done
 
 

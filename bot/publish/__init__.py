@@ -1,0 +1,49 @@
+"""Where a proposal goes: one small protocol, one module per place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.review import Snapshot
+from bot.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to be written. `content` is the whole new list, proven, or None when no entry is added.
+
+    `title` and `text` are the pull request's, None when there is nothing to show. Writing the same change twice
+    changes nothing the second time.
+    """
+
+    list: str
+    file: str
+    cycle: int
+    state: State
+    content: bytes | None = None
+    message: str = ""
+    title: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """Where a change went. `commit` is the new commit of the list, None when none was needed."""
+
+    where: str
+    commit: str | None = None
+    opened: bool = False
+    text_changed: bool = False
+
+
+class Publisher(Protocol):
+    """Reads what stands now and writes a change; raises `PublishError` with what to do."""
+
+    def current(self, name: str, file: str) -> Snapshot:
+        """Return what stands now for a list of this name and file."""
+        ...
+
+    def publish(self, snapshot: Snapshot, change: Change) -> Publication:
+        """Write a change that was made from this very snapshot."""
+        ...

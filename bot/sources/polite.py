@@ -1,8 +1,9 @@
 """One HTTP client for all sources: pace, timeouts, retries, a time budget, an honest name, and disbelief.
 
-arXiv's terms (https://info.arxiv.org/help/api/tou.html) allow one request every three seconds over one connection, for
-the API and the feeds together: so one `PoliteSession` serves a whole run, and a lock lets one request through at a time.
-An answer is returned only when it is a feed, well-formed to its last byte: everything else is a `SourceError`.
+arXiv's terms (https://info.arxiv.org/help/api/tou.html) allow one request every three seconds over one
+connection, for the API and the feeds together: so one `PoliteSession` serves a whole run, and a lock lets one
+request through at a time. An answer is returned only when it is a feed, well-formed to its last byte: everything
+else is a `SourceError`.
 """
 
 from __future__ import annotations
@@ -53,9 +54,9 @@ class Manners:
     """How the client behaves; times in seconds.
 
     `interval_s` lies between the starts of two requests, redirects included. A throttled request (429, 503) is
-    repeated after `throttled_s`, then twice, four times as long; a failed one (other 5xx, no connection, an answer that is
-    no feed) after `failed_s` in the same way; each wait up to half longer by chance. `Retry-After` replaces that wait.
-    `budget_s` runs from the session's first request: no wait and no answer goes beyond it.
+    repeated after `throttled_s`, then twice, four times as long; a failed one (other 5xx, no connection, an answer
+    that is no feed) after `failed_s` in the same way; each wait up to half longer by chance. `Retry-After` replaces
+    that wait. `budget_s` runs from the session's first request: no wait and no answer goes beyond it.
     """
 
     interval_s: float = 3.0
@@ -268,6 +269,12 @@ def parse_xml(body: bytes) -> ElementTree.Element:
         raise ValueError(f"its text cannot be decoded: {error}") from None
 
 
+def shown(text: str) -> str:
+    """Return what a server said as one short line of printable signs."""
+    plain = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    return plain if len(plain) <= 160 else f"{plain[:157]}..."
+
+
 class _NoDoctype(ElementTree.TreeBuilder):
     """Builds a tree from a document without document type."""
 
@@ -312,8 +319,7 @@ def _said(body: bytes) -> str:
         page = body[:4096].decode("utf-8", "replace")
         title = re.search(r"<title[^>]*>([^<]*)", page, re.IGNORECASE)
         text = title[1] if title else "" if "<" in page else page
-    plain = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
-    return plain if len(plain) <= 160 else f"{plain[:157]}..."
+    return shown(text)
 
 
 def _why(error: Exception, timeouts: tuple[float, float]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.errors import BotError
@@ -59,7 +59,7 @@ def words(phrase: str) -> str:
     return " ".join(_LOOSE_MARKS.sub(" ", spaced).split())
 
 
-def _terms(keywords: Sequence[Keyword], prefixes: dict[Field, tuple[str, ...]]) -> list[str]:
+def _terms(keywords: Sequence[Keyword], prefixes: Mapping[Field, tuple[str, ...]]) -> list[str]:
     """Return the distinct terms of the keywords, in their order."""
     terms: dict[str, None] = {}
     for keyword in keywords:

@@ -69,7 +69,7 @@ def serving(answer: Callable[[Asked], Canned]) -> Iterator[Server]:
             if canned.hang:
                 self.close_connection = True
                 return
-            self.send_response(canned.status)
+            self.send_response_only(canned.status)
             for name, value in canned.headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(canned.body) if canned.declared is None else canned.declared))

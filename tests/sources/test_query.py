@@ -126,7 +126,7 @@ def test_a_query_means_what_it_says(query: Query, data: st.DataObject) -> None:
 def test_phrases_cannot_break_out(phrase: str) -> None:
     """Plain words hold no quote, bracket, wildcard, operator sign or line break, and are a fixed point."""
     plain = words(phrase)
-    assert not set(plain) & set("\"\\()[]{}*?~^:+-|&!/%\n\t")
+    assert not set(plain) & set('"\\()[]{}*?~^:+-|&!/%\n\t')
     assert words(plain) == plain
 
 
@@ -177,9 +177,7 @@ def test_without_keywords_the_control_is_wider() -> None:
 def test_the_range_covers_the_window() -> None:
     """Minutes are GMT, the first is rounded down and the last up: papers of the last seconds are inside."""
     eastern = timezone(timedelta(hours=-4))
-    window = Window(
-        datetime(2024, 9, 1, 20, 0, 30, tzinfo=eastern), datetime(2024, 9, 2, 23, 59, 0, 1, tzinfo=UTC)
-    )
+    window = Window(datetime(2024, 9, 1, 20, 0, 30, tzinfo=eastern), datetime(2024, 9, 2, 23, 59, 0, 1, tzinfo=UTC))
     assert search_query(Query(()), window) == "submittedDate:[202409020000 TO 202409030000]"
 
 

@@ -1,0 +1,286 @@
+"""Publishing on GitHub: one atomic commit on the cycle's branch, one pull request, the state on its own branch.
+
+Order is what makes a crash harmless: first the branch, then the pull request, then the state. A branch whose pull
+request was never opened is adopted by the next run. Nothing is ever force-pushed.
+
+Importing this module imports PyGithub (0.9 s of CPU): import it where it is used.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import requests
+from github import Auth, Github, GithubException, InputGitTreeElement, UnknownObjectException
+from github.GitCommit import GitCommit
+from github.PullRequest import PullRequest as GithubPullRequest
+from github.Repository import Repository
+
+from bot.errors import PublishError
+from bot.publish import Change, Publication
+from bot.publish.message import same_text
+from bot.review import Ended, PullRequest, Snapshot
+from bot.state import State
+from bot.store import from_files, to_files
+
+PREFIX = "arxiv-bot"
+STATE_BRANCH = f"{PREFIX}/state"
+STATE_MESSAGE = "Record what arxiv-list-bot knows\n\nArxiv-Bot-State: {name}"
+TIMEOUT_S = 30
+
+NO_TOKEN = "there is no GitHub token; set GITHUB_TOKEN, or use --publish local"
+BAD_TOKEN = "GitHub does not accept the token; set GITHUB_TOKEN to one that is valid"
+NO_RIGHT = (
+    "the token may not {doing} in {repository}; it needs contents: write and pull-requests: write "
+    "(in a workflow: the job's permissions)"
+)
+NO_PULLS = (
+    "GitHub Actions may not create pull requests here; allow it under Settings > Actions > General > Workflow "
+    "permissions, then run again. The branch {branch} is ready and will be used"
+)
+NO_REPOSITORY = "there is no repository {repository}, or the token may not see it; check GITHUB_REPOSITORY"
+BUSY = "GitHub asks to wait (rate limit); run again later"
+
+
+class GithubPullRequests:
+    """Publishes to `repository` (`owner/name`) through the REST API at `api_url`."""
+
+    def __init__(self, token: str, repository: str, api_url: str) -> None:
+        if not token:
+            raise PublishError(NO_TOKEN)
+        if repository.count("/") != 1 or not all(repository.split("/")):
+            raise PublishError(f"GITHUB_REPOSITORY must be owner/name, not {repository!r}")
+        self._github = Github(auth=Auth.Token(token), base_url=api_url, timeout=TIMEOUT_S)
+        self._name = repository
+        self._found: Repository | None = None
+
+    def current(self, name: str, file: str) -> Snapshot:
+        """Return the list at the default branch's head, the open cycle's branch, its pull request and the state."""
+        with self._explained("read"):
+            repo = self._repository()
+            base, base_id = self._list(repo, repo.default_branch, file)
+            state = self._state(repo, name)
+            pull = self._open_pull(repo, name)
+            ended = self._ended(repo, name, state.cycle) if state.open and pull is None else None
+            cycle = (_cycle_of(pull.head.ref, name) if pull else None) or self._next_cycle(repo, name, state, ended)
+            working = base
+            if self._head(repo, _branch(name, cycle)):
+                working, _ = self._list(repo, _branch(name, cycle), file)
+        shown = PullRequest(pull.html_url, pull.title, pull.body or "") if pull else None
+        return Snapshot(base, base_id, working, state, cycle, shown, ended)
+
+    def publish(self, snapshot: Snapshot, change: Change) -> Publication:
+        """Commit, open or refresh the pull request, and record the state; each only if something changes."""
+        with self._explained("write"):
+            repo = self._repository()
+            commit = self._commit_list(repo, snapshot, change) if change.content is not None else None
+            pull, opened, edited = self._pull_request(repo, change)
+            if change.state != snapshot.state:
+                self._commit_state(repo, change)
+        return Publication(pull.html_url if pull else "nothing to propose", commit, opened, edited)
+
+    # Reading
+
+    def _repository(self) -> Repository:
+        if self._found is None:
+            self._found = self._github.get_repo(self._name)
+        return self._found
+
+    def _list(self, repo: Repository, ref: str, file: str) -> tuple[bytes, str]:
+        """Return a file's bytes and blob id; through the blob, since the contents API stops at 1 MB."""
+        try:
+            head = repo.get_branch(ref).commit.sha
+            element = self._find(repo, head, file)
+        except UnknownObjectException:
+            element = None
+        if element is None:
+            raise PublishError(f"{self._name} has no {file} on branch {ref}; set 'file' in the configuration")
+        return base64.b64decode(repo.get_git_blob(element).content), element
+
+    def _find(self, repo: Repository, commit: str, file: str) -> str | None:
+        """Return the blob id of a path, walking its folders so that no huge tree is fetched."""
+        tree = commit
+        *folders, last = file.split("/")
+        for part in folders:
+            found = next((e for e in repo.get_git_tree(tree).tree if e.path == part and e.type == "tree"), None)
+            if found is None:
+                return None
+            tree = found.sha
+        return next((e.sha for e in repo.get_git_tree(tree).tree if e.path == last and e.type == "blob"), None)
+
+    def _state(self, repo: Repository, name: str) -> State:
+        head = self._head(repo, STATE_BRANCH)
+        files: dict[str, bytes] = {}
+        if head:
+            tree = repo.get_git_tree(head, recursive=True).tree
+            for element in tree:
+                folder, _, file = element.path.rpartition("/")
+                if element.type == "blob" and folder == f"state/{name}":
+                    files[file] = base64.b64decode(repo.get_git_blob(element.sha).content)
+        return from_files(files, f"{STATE_BRANCH}:state/{name}")
+
+    def _head(self, repo: Repository, branch: str) -> str | None:
+        try:
+            return repo.get_git_ref(f"heads/{branch}").object.sha
+        except UnknownObjectException:
+            return None
+
+    def _open_pull(self, repo: Repository, name: str) -> GithubPullRequest | None:
+        """Return the open pull request of this list: same repository, our prefix, our marker."""
+        marker = f"<!-- arxiv-bot:list {name} cycle "
+        for pull in repo.get_pulls(state="open", base=repo.default_branch, sort="created", direction="desc"):
+            own = pull.head.repo is not None and pull.head.repo.full_name == repo.full_name
+            if own and _cycle_of(pull.head.ref, name) and marker in (pull.body or ""):
+                return pull
+        return None
+
+    def _ended(self, repo: Repository, name: str, cycle: int) -> Ended:
+        """Say how the cycle ended whose pull request is not open any more."""
+        owner = repo.full_name.split("/")[0]
+        for pull in repo.get_pulls(state="all", head=f"{owner}:{_branch(name, cycle)}"):
+            if pull.merged_at is not None:
+                return Ended.MERGED
+            closer = pull.as_issue().closed_by
+            by_person = closer is None or closer.type != "Bot"
+            return Ended.CLOSED if by_person and self._head(repo, _branch(name, cycle)) else Ended.LOST
+        return Ended.LOST
+
+    def _next_cycle(self, repo: Repository, name: str, state: State, ended: Ended | None) -> int:
+        """Return the number of an orphan branch that a stopped run left, else one that was never used."""
+        refs = repo.get_git_matching_refs(f"heads/{PREFIX}/{name}/")
+        used = (_cycle_of(ref.ref.removeprefix("refs/heads/"), name) for ref in refs)
+        newest = max((number for number in used if number), default=0)
+        if newest and newest >= state.cycle and not ended and not self._had_pull(repo, name, newest):
+            return newest
+        number = max(state.cycle, newest) + 1
+        while self._had_pull(repo, name, number):  # the state was lost and the branches deleted
+            number += 1
+        return number
+
+    def _had_pull(self, repo: Repository, name: str, cycle: int) -> bool:
+        owner = repo.full_name.split("/")[0]
+        return any(True for _ in repo.get_pulls(state="all", head=f"{owner}:{_branch(name, cycle)}"))
+
+    # Writing
+
+    def _commit_list(self, repo: Repository, snapshot: Snapshot, change: Change) -> str:
+        """Write blob, tree and commit on the cycle's branch; the branch moves only fast-forward."""
+        branch = _branch(change.list, change.cycle)
+        head = self._head(repo, branch)
+        parent = head or repo.get_branch(repo.default_branch).commit.sha
+        element = self._find(repo, parent, change.file)
+        found = base64.b64decode(repo.get_git_blob(element).content) if element else None
+        if found != snapshot.working:
+            raise PublishError(
+                f"{change.file} changed on {branch if head else repo.default_branch} meanwhile; run again"
+            )
+        assert change.content is not None
+        return self._commit(repo, branch, parent, head, {change.file: change.content}, change.message)
+
+    def _commit_state(self, repo: Repository, change: Change) -> None:
+        """Record the state on its branch: a fast-forward from the commit that was read is the lock."""
+        head = self._head(repo, STATE_BRANCH)
+        folder = f"state/{change.list}"
+        files: dict[str, bytes | None] = {
+            f"{folder}/{name}": content for name, content in to_files(change.state).items()
+        }
+        if head:
+            for element in repo.get_git_tree(head, recursive=True).tree:
+                if element.type == "blob" and element.path.startswith(f"{folder}/"):
+                    files.setdefault(element.path, None)
+        self._commit(repo, STATE_BRANCH, head, head, files, STATE_MESSAGE.format(name=change.list))
+
+    def _commit(
+        self,
+        repo: Repository,
+        branch: str,
+        parent: str | None,
+        head: str | None,
+        files: Mapping[str, bytes | None],
+        message: str,
+    ) -> str:
+        """Commit files (None deletes one) on top of `parent`, without author, so that GitHub can sign it."""
+        elements = [_element(repo, path, content) for path, content in sorted(files.items())]
+        before: GitCommit | None = repo.get_git_commit(parent) if parent else None
+        tree = repo.create_git_tree(elements, before.tree) if before else repo.create_git_tree(elements)
+        commit = repo.create_git_commit(message, tree, [before] if before else [])
+        if head is None:
+            repo.create_git_ref(f"refs/heads/{branch}", commit.sha)
+        else:
+            repo.requester.requestJsonAndCheck(
+                "PATCH", f"{repo.url}/git/refs/heads/{branch}", input={"sha": commit.sha, "force": False}
+            )
+        return commit.sha
+
+    def _pull_request(self, repo: Repository, change: Change) -> tuple[GithubPullRequest | None, bool, bool]:
+        """Open the pull request, or refresh the open one where its text says something else."""
+        if change.text is None or change.title is None:
+            return None, False, False
+        pull = self._open_pull(repo, change.list)
+        if pull is None:
+            return self._open(repo, change), True, True
+        edits: dict[str, Any] = {}
+        if pull.title != change.title and re.fullmatch(r".+: \d+ new papers?", pull.title):  # else a person named it
+            edits["title"] = change.title
+        if not same_text(pull.body or "", change.text):
+            edits["body"] = change.text
+        if edits:
+            pull.edit(**edits)
+        return pull, False, bool(edits)
+
+    def _open(self, repo: Repository, change: Change) -> GithubPullRequest:
+        branch = _branch(change.list, change.cycle)
+        assert change.title is not None
+        assert change.text is not None
+        try:
+            return repo.create_pull(base=repo.default_branch, head=branch, title=change.title, body=change.text)
+        except GithubException as error:
+            if "not permitted to create or approve pull requests" in str(error.data):
+                raise PublishError(NO_PULLS.format(branch=branch), status=error.status) from None
+            raise
+
+    @contextmanager
+    def _explained(self, doing: str) -> Iterator[None]:
+        """Turn what GitHub says into what a person can do about it."""
+        try:
+            yield
+        except GithubException as error:
+            raise PublishError(_advice(error, doing, self._name), status=error.status) from None
+        except requests.RequestException as error:
+            raise PublishError(
+                f"GitHub cannot be reached ({type(error).__name__}); check the network and run again"
+            ) from None
+
+
+def _advice(error: GithubException, doing: str, repository: str) -> str:
+    said = str(error.data.get("message", "")) if isinstance(error.data, dict) else str(error.data)
+    limited = "rate limit" in said.lower() or "abuse detection" in said.lower()
+    advice: Mapping[int, Callable[[], str]] = {
+        401: lambda: BAD_TOKEN,
+        403: lambda: BUSY if limited else NO_RIGHT.format(doing=doing, repository=repository),
+        404: lambda: NO_REPOSITORY.format(repository=repository),
+        429: lambda: BUSY,
+    }
+    words = advice[error.status]() if error.status in advice else "run again; if it stays, the answer tells why"
+    return f"GitHub answered {error.status}" + (f" “{said}”" if said else "") + f": {words}"
+
+
+def _element(repo: Repository, path: str, content: bytes | None) -> InputGitTreeElement:
+    if content is None:
+        return InputGitTreeElement(path, "100644", "blob", sha=None)
+    blob = repo.create_git_blob(base64.b64encode(content).decode(), "base64")
+    return InputGitTreeElement(path, "100644", "blob", sha=blob.sha)
+
+
+def _branch(name: str, cycle: int) -> str:
+    return f"{PREFIX}/{name}/{cycle}"
+
+
+def _cycle_of(ref: str, name: str) -> int | None:
+    """Return the cycle of a branch of this list, None for any other branch."""
+    prefix, _, number = ref.rpartition("/")
+    return int(number) if prefix == f"{PREFIX}/{name}" and number.isdecimal() else None

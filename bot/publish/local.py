@@ -1,0 +1,147 @@
+"""Publishing without GitHub: a branch in the local repository, or nothing at all.
+
+The state and the text lie in `state/<list>/`. A cycle ends when its branch is merged, or deleted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+from bot.errors import PublishError
+from bot.publish import Change, Publication
+from bot.review import Ended, PullRequest, Snapshot
+from bot.store import DiskStore, write_atomically
+
+TEXT = "pull-request.md"
+
+
+def blob_id(content: bytes) -> str:
+    """Return git's name of a blob, SHA-1 of its header and content."""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+class Nowhere:
+    """Reads the list and the state from disk, and writes nothing: for dry runs and reports."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def current(self, name: str, file: str) -> Snapshot:
+        """Return the list as it lies on disk, with its state if there is any."""
+        content = read_list(self._root, file)
+        state = DiskStore(self._root / "state").read(name)
+        return Snapshot(content, blob_id(content), content, state, state.cycle or 1)
+
+    def publish(self, snapshot: Snapshot, change: Change) -> Publication:
+        """Write nothing."""
+        return Publication("nowhere: this was a dry run")
+
+
+class LocalBranch:
+    """Commits to `arxiv-bot/<list>/<n>` of the repository at `root`, leaving its work tree and index alone."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._store = DiskStore(root / "state")
+
+    def current(self, name: str, file: str) -> Snapshot:
+        """Return the list at HEAD and on the open cycle's branch."""
+        base = self._at("HEAD", file)
+        if base is None:
+            read_list(self._root, file)  # names the file if it is missing altogether
+            raise PublishError(f"{file} is not committed; commit it, or use --publish none")
+        state = self._store.read(name)
+        ended = self._ended(name, state.cycle) if state.open else None
+        cycle = state.cycle if state.open and not ended else state.cycle + 1
+        working = self._at(_branch(name, cycle), file)
+        text = self._root / "state" / name / TEXT
+        pull = None
+        if state.open and not ended:
+            pull = PullRequest(str(text), "", text.read_text("utf-8") if text.exists() else "")
+        return Snapshot(base, blob_id(base), base if working is None else working, state, cycle, pull, ended)
+
+    def publish(self, snapshot: Snapshot, change: Change) -> Publication:
+        """Commit the list to the cycle's branch, then write text and state."""
+        branch = _branch(change.list, change.cycle)
+        commit = self._commit(branch, snapshot, change) if change.content is not None else None
+        text = self._root / "state" / change.list / TEXT
+        changed = change.text is not None and (not text.exists() or text.read_text("utf-8") != change.text)
+        if change.text is not None and changed:
+            write_atomically(text, change.text.encode())
+        self._store.write(change.list, change.state)
+        where = f"branch {branch}, text in {text.relative_to(self._root)}" if change.text else "nothing to propose"
+        return Publication(where, commit, opened=commit is not None and snapshot.pull is None, text_changed=changed)
+
+    def _ended(self, name: str, cycle: int) -> Ended | None:
+        branch = _branch(name, cycle)
+        if self._sha(branch) is None:
+            return Ended.LOST
+        merged = self._run("merge-base", "--is-ancestor", branch, "HEAD", check=False).returncode == 0
+        return Ended.MERGED if merged else None
+
+    def _commit(self, branch: str, snapshot: Snapshot, change: Change) -> str:
+        """Write blob, tree and commit, and move the branch only if it still is where it was read."""
+        assert change.content is not None
+        head = self._sha(branch)
+        found = self._at(branch, change.file) if head else self._at("HEAD", change.file)
+        if found != snapshot.working:
+            raise PublishError(f"{change.file} changed on {branch if head else 'HEAD'} meanwhile; run again")
+        parent = head or self._git("rev-parse", "HEAD")
+        blob = self._git("hash-object", "-w", "--stdin", given=change.content)
+        with tempfile.TemporaryDirectory() as folder:
+            index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+            self._git("read-tree", parent, env=index)
+            mode = self._git("ls-tree", parent, "--", change.file).split()[0]
+            self._git("update-index", "--cacheinfo", f"{mode},{blob},{change.file}", env=index)
+            tree = self._git("write-tree", env=index)
+        commit = self._git("commit-tree", tree, "-p", parent, given=change.message.encode())
+        self._git("update-ref", f"refs/heads/{branch}", commit, head or "0" * 40)
+        return commit
+
+    def _sha(self, branch: str) -> str | None:
+        done = self._run("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}", check=False)
+        return done.stdout.decode().strip() or None
+
+    def _at(self, revision: str, file: str) -> bytes | None:
+        """Return a file's bytes at a revision, None if either does not exist."""
+        done = self._run("cat-file", "blob", f"{revision}:./{file}", check=False)
+        return done.stdout if done.returncode == 0 else None
+
+    def _git(self, *arguments: str, given: bytes = b"", env: dict[str, str] | None = None) -> str:
+        return self._run(*arguments, given=given, env=env).stdout.decode().strip()
+
+    def _run(
+        self, *arguments: str, given: bytes = b"", env: dict[str, str] | None = None, check: bool = True
+    ) -> subprocess.CompletedProcess[bytes]:
+        try:
+            done = subprocess.run(
+                ["git", *arguments],
+                cwd=self._root,
+                input=given,
+                capture_output=True,
+                env={**os.environ, **(env or {})},
+                check=False,
+            )
+        except FileNotFoundError:
+            raise PublishError("git is not installed; install it, or use --publish none") from None
+        if check and done.returncode:
+            raise PublishError(f"git {arguments[0]} failed: {done.stderr.decode(errors='replace').strip()}")
+        return done
+
+
+def read_list(root: Path, file: str) -> bytes:
+    """Return a list's bytes; raises `PublishError` when it cannot be read."""
+    try:
+        return (root / file).read_bytes()
+    except FileNotFoundError:
+        raise PublishError(f"there is no list at {root / file}; set 'file' in the configuration") from None
+    except OSError as error:
+        raise PublishError(f"the list at {root / file} cannot be read: {error.strerror}") from None
+
+
+def _branch(name: str, cycle: int) -> str:
+    return f"arxiv-bot/{name}/{cycle}"

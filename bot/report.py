@@ -1,0 +1,113 @@
+"""A run as one JSON document, for `--report` and `--json`. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot import __version__
+from bot.model import Candidate, Choice, Verdict
+from bot.paper_json import format_time
+from bot.paperlist.document import Document, Section
+from bot.proposal import Proposal
+from bot.run import Outcome
+
+
+def run_report(outcomes: Sequence[Outcome], errors: Sequence[str]) -> dict[str, Any]:
+    """Return what a run came to, list by list, and what failed."""
+    return {"version": __version__, "lists": [_outcome(o) for o in outcomes], "errors": list(errors)}
+
+
+def discover_report(proposals: Sequence[Proposal], errors: Sequence[str]) -> dict[str, Any]:
+    """Return what the reading half of a run found."""
+    return {"version": __version__, "lists": [_proposal(p) for p in proposals], "errors": list(errors)}
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    board, publication = outcome.board, outcome.publication
+    sections: dict[str, int] = {}
+    for shown in board.proposed:
+        name = " > ".join(shown.path or ())
+        sections[name] = sections.get(name, 0) + 1
+    return {
+        **_proposal(outcome.proposal),
+        "proposed": [_candidate(s.candidate) for s in board.proposed],
+        "new": [s.candidate.paper.id for s in board.new],
+        "near_misses": [_candidate(s.candidate) for s in board.near_misses],
+        "backlog": [c.paper.id for c in board.backlog],
+        "sections": sections,
+        "inserted_bytes": outcome.edit.inserted_bytes,
+        "publication": {
+            "where": publication.where,
+            "commit": publication.commit,
+            "opened": publication.opened,
+            "text_changed": publication.text_changed,
+        }
+        if publication
+        else None,
+    }
+
+
+def _proposal(proposal: Proposal) -> dict[str, Any]:
+    return {
+        "list": proposal.list,
+        "complete": proposal.complete,
+        "windows": [
+            {
+                "source": a.source,
+                "since": format_time(a.window.since),
+                "until": format_time(a.window.until),
+                "total": a.total,
+                "received": a.received,
+                "requests": a.requests,
+                "unknown": a.unknown,
+            }
+            for a in proposal.answers
+        ],
+        "duplicates": [{"id": d.id, "line": d.line, "why": d.why} for d in proposal.duplicates],
+        "excluded": [{"id": p.id, "title": p.title, "why": p.why} for p in proposal.left_out],
+        "irrelevant": proposal.irrelevant,
+        "candidates": len(proposal.candidates),
+    }
+
+
+def _candidate(candidate: Candidate) -> dict[str, Any]:
+    return {"id": candidate.paper.id, "title": candidate.paper.title, **verdict_report(candidate.verdict)}
+
+
+def verdict_report(verdict: Verdict) -> dict[str, Any]:
+    """Return a verdict as `judge --json` gives it."""
+    return {
+        "relevance": verdict.relevance,
+        "matched": [m.phrase for m in verdict.matched],
+        "section": _choice(verdict.section) if verdict.section else None,
+        "alternatives": [_choice(c) for c in verdict.alternatives],
+        "nearest": [{"id": n.id, "similarity": n.similarity} for n in verdict.nearest],
+    }
+
+
+def _choice(choice: Choice) -> dict[str, Any]:
+    return {"path": list(choice.path), "p": choice.p}
+
+
+def show_report(document: Document) -> dict[str, Any]:
+    """Return a list as the bot understands it, as `show --json` gives it."""
+    line = document.date_line
+    return {
+        "date_line": {"line": line.line, "text": line.text, "date": line.date.isoformat()} if line else None,
+        "contents": bool(document.contents),
+        "sections": [_section(s) for s in document.sections],
+    }
+
+
+def _section(section: Section) -> dict[str, Any]:
+    return {
+        "path": list(section.path),
+        "line": section.line,
+        "kind": "table" if section.tables else None,
+        "columns": list(section.tables[0].columns) if section.tables else [],
+        "entries": [
+            {"line": e.line, "title": e.title, "arxiv_ids": list(e.arxiv_ids), "urls": list(e.urls)}
+            for e in section.entries
+        ],
+    }

@@ -1,0 +1,195 @@
+"""What stands in the pull request, what people made of it, and what goes in next. Pure: all of it is values.
+
+People win: a paper that was proposed and is gone from the list and the branch is never proposed again, and a tick that
+a person set or took away stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from bot.config import Limits
+from bot.judge.duplicates import Known
+from bot.model import Candidate, Decision, DecisionKind, Path
+from bot.paperlist.document import Document
+from bot.state import OpenPaper, State
+
+_MARKER = re.compile(r"^- \[(?P<tick>[ xX])\] .*<!-- arxiv-bot:paper (?P<id>\S+) -->", re.MULTILINE)
+
+
+class Ended(StrEnum):
+    """How a cycle ended."""
+
+    MERGED = "merged"
+    CLOSED = "closed"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """The open pull request, or what stands for it: where it is, and its title and text."""
+
+    where: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What stands on the other side now.
+
+    `base` is the list at the base branch's head and `base_id` its git blob; `working` is the list on the open
+    cycle's branch, the base when there is none. `cycle` is the number a publication would belong to. `ended` says
+    how the cycle that the state takes for open has ended, None while it goes on.
+    """
+
+    base: bytes
+    base_id: str
+    working: bytes
+    state: State
+    cycle: int
+    pull: PullRequest | None = None
+    ended: Ended | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A paper of the pull request: the section it goes to, whether it is ticked, its row if it has one already."""
+
+    candidate: Candidate
+    path: Path | None
+    ticked: bool
+    row: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What the pull request shows and what waits: proposed papers, near misses, and the backlog, best first."""
+
+    proposed: tuple[Shown, ...]
+    near_misses: tuple[Shown, ...]
+    backlog: tuple[Candidate, ...]
+
+    @property
+    def new(self) -> tuple[Shown, ...]:
+        """The proposed papers that have no row yet."""
+        return tuple(shown for shown in self.proposed if shown.row is None)
+
+
+def ticks(text: str) -> Mapping[str, bool]:
+    """Return which papers of a pull request's text are ticked."""
+    return {found["id"]: found["tick"] != " " for found in _MARKER.finditer(text)}
+
+
+def settle(snapshot: Snapshot, base: Document, working: Document, today: date) -> State:
+    """Return the state after what people did since: an ended cycle is decided, a removed row stays removed."""
+    state = snapshot.state
+    if snapshot.ended is Ended.LOST:
+        waiting = (*state.backlog, *(paper.candidate for paper in state.open))
+        return replace(state, open=(), backlog=waiting)
+    if snapshot.ended:
+        return _decided(state, state.open, _ids(base), today, snapshot.ended.value)
+    still = _ids(working)
+    gone = tuple(p for p in state.open if p.row is not None and p.candidate.paper.id not in still)
+    return _decided(state, gone, _ids(base), today, "its row was removed")
+
+
+def _ids(document: Document) -> frozenset[str]:
+    return frozenset(base for entry in document.entries for base in entry.arxiv_ids)
+
+
+def _decided(state: State, papers: Iterable[OpenPaper], listed: frozenset[str], today: date, source: str) -> State:
+    """Turn open papers into decisions: what the list holds is accepted, the rest is not to come again."""
+    decided = {p.candidate.paper.id: p for p in papers}
+    decisions = tuple(
+        Decision(
+            i, DecisionKind.ACCEPTED if i in listed else DecisionKind.DISMISSED, today, f"cycle {state.cycle}: {source}"
+        )
+        for i in decided
+    )
+    accepted = tuple(p.candidate.paper for i, p in decided.items() if i in listed)
+    library = {paper.id: paper for paper in (*state.library, *accepted)}
+    return replace(
+        state,
+        open=tuple(p for p in state.open if p.candidate.paper.id not in decided),
+        decisions=(*(d for d in state.decisions if d.id not in decided), *decisions),
+        library=tuple(library[i] for i in sorted(library)),
+    )
+
+
+def adopt(state: State, candidates: Iterable[Candidate], base: Document, working: Document) -> State:
+    """Return the state with candidates that stand on the branch though no run recorded it: one stopped half-way."""
+    listed, open_ids = _ids(base), {p.candidate.paper.id for p in state.open}
+    rows = {
+        i: (s.path, working.text(e.span).rstrip("\r\n"))
+        for s in working.sections
+        for e in s.entries
+        for i in e.arxiv_ids
+    }
+    found = (c for c in candidates if c.paper.id in rows and c.paper.id not in listed | open_ids)
+    return replace(state, open=(*state.open, *(OpenPaper(c, *rows[c.paper.id]) for c in found)))
+
+
+def arrange(
+    state: State,
+    candidates: Iterable[Candidate],
+    known: Callable[[Candidate], bool],
+    limits: Limits,
+    unsorted: Path | None,
+    ticked: Mapping[str, bool],
+) -> Board:
+    """Return what the pull request shows: first what stands in it, then the best of the rest up to the limits.
+
+    `known` says that a paper is listed or decided by now and must not come in; a paper without a section goes to
+    `unsorted`, or is only offered when that is None. Open papers keep the verdict and the tick they have.
+    """
+    standing = [
+        Shown(p.candidate, p.path, ticked.get(p.candidate.paper.id, p.row is not None), p.row) for p in state.open
+    ]
+    open_ids = {shown.candidate.paper.id for shown in standing}
+    waiting = {c.paper.id: c for c in (*state.backlog, *candidates) if c.paper.id not in open_ids and not known(c)}
+    ranked = sorted(waiting.values(), key=lambda c: (-c.verdict.relevance, c.paper.id))
+    fit = [c for c in ranked if c.verdict.relevance >= limits.propose_at and _target(c, unsorted)]
+    chosen = fit[: max(0, limits.max_open - sum(shown.row is not None for shown in standing))]
+    rest = [c for c in ranked if c not in chosen]
+    room = max(0, limits.near_misses - sum(shown.row is None for shown in standing))
+    offered = [c for c in rest if c not in fit][:room]
+    return Board(
+        proposed=(
+            *(shown for shown in standing if shown.row is not None),
+            *(Shown(c, _target(c, unsorted), True) for c in chosen),
+        ),
+        near_misses=(
+            *(shown for shown in standing if shown.row is None),
+            *(Shown(c, _target(c, unsorted), False) for c in offered),
+        ),
+        backlog=tuple(c for c in rest if c not in offered),
+    )
+
+
+def _target(candidate: Candidate, unsorted: Path | None) -> Path | None:
+    return candidate.verdict.section.path if candidate.verdict.section else unsorted
+
+
+def known_now(base: Document, working: Document, decisions: Iterable[Decision]) -> Callable[[Candidate], bool]:
+    """Return the test whether a paper is listed on the base or the branch, or decided upon."""
+    indexes = [Known(base, decisions)] if base.source == working.source else [Known(base, decisions), Known(working)]
+    return lambda candidate: any(index.duplicate(candidate.paper) for index in indexes)
+
+
+def remember(state: State, board: Board, rows: Mapping[str, str], cycle: int) -> State:
+    """Return the state once the board is published; `rows` are the lines written for new papers, by id."""
+    shown = (
+        *(replace(s, row=s.row if s.row is not None else rows[s.candidate.paper.id]) for s in board.proposed),
+        *board.near_misses,
+    )
+    return replace(
+        state,
+        backlog=board.backlog,
+        open=tuple(OpenPaper(s.candidate, s.path, s.row) for s in shown),
+        cycle=cycle if shown else state.cycle,
+    )

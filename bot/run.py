@@ -1,0 +1,184 @@
+"""The whole story: ask, drop what is known, judge, arrange, splice, prove, publish.
+
+    Query -> Paper -> Candidate -> Verdict -> Proposal -> Edit -> Publication
+
+`discover` is the half that reads and needs no right to write; `compose` turns what it found into a proven change of
+what stands now; `run` is both, and publishes. Everything here but the source and the publisher is pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot import arxiv_id, coverage, review
+from bot.config import Config, ListConfig
+from bot.errors import ListFormatError
+from bot.judge import Judge
+from bot.judge.cells import known_cells
+from bot.judge.duplicates import Known
+from bot.judge.keywords import KeywordJudge, SectionKeywords
+from bot.model import Candidate, Paper, Path, Window
+from bot.paperlist.document import Document, parse
+from bot.paperlist.edit import Addition, Edit, add_entries, growth
+from bot.proposal import LeftOut, Proposal
+from bot.publish import Change, Publication, Publisher, message
+from bot.review import Board, Shown, Snapshot
+from bot.sources import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one run came to for one list."""
+
+    proposal: Proposal
+    board: Board
+    edit: Edit
+    change: Change
+    publication: Publication | None
+
+
+def run(
+    config: Config, task: ListConfig, source: Source, publisher: Publisher, now: datetime,
+    windows: Sequence[Window] = (), *, dry: bool = False,
+) -> Outcome:  # fmt: skip
+    """Do the whole job for one list; with `dry` everything but the writing."""
+    snapshot = publisher.current(task.name, task.file)
+    proposal = discover(config, task, snapshot, source, now, windows)
+    return publish(config, task, snapshot, proposal, None if dry else publisher, now)
+
+
+def discover(
+    config: Config, task: ListConfig, snapshot: Snapshot, source: Source, now: datetime, windows: Sequence[Window] = ()
+) -> Proposal:
+    """Ask the source and judge what is new. Without `windows` those are asked that are not proven yet."""
+    base, working = _documents(task, snapshot)
+    state = review.settle(snapshot, base, working, now.date())
+    query = coverage.digest(task.query())
+    asked = windows or coverage.plan(state.coverage, query, now, task.look_back_days)
+    batch = source.fetch(task.query(), asked)
+
+    known = Known(base, state.decisions)
+    found = {p.id: p for p in (*(c.paper for c in state.backlog), *batch.papers)}
+    duplicates = {i: known.duplicate(paper) for i, paper in found.items()}
+    candidates, left_out, irrelevant = _judged(config, task, base, [p for i, p in found.items() if not duplicates[i]])
+    return Proposal(
+        list=task.name,
+        created=now,
+        query=query,
+        answers=batch.answers,
+        candidates=candidates,
+        duplicates=tuple(d for d in duplicates.values() if d),
+        left_out=left_out,
+        irrelevant=irrelevant,
+        first_run=coverage.is_first(state.coverage, query) and not windows,
+    )
+
+
+def publish(
+    config: Config, task: ListConfig, snapshot: Snapshot, proposal: Proposal, publisher: Publisher | None, now: datetime
+) -> Outcome:
+    """Turn a proposal into a proven change of what stands now, and write it where the publisher writes."""
+    base, working = _documents(task, snapshot)
+    state = review.settle(snapshot, base, working, now.date())
+    state = review.adopt(state, proposal.candidates, base, working)
+    ticked = review.ticks(snapshot.pull.text) if snapshot.pull else {}
+    board = review.arrange(
+        state,
+        proposal.candidates,
+        review.known_now(base, working, state.decisions),
+        task.limits,
+        _unsorted(task),
+        ticked,
+    )
+    edit = add_entries(working, [_addition(shown) for shown in _in_order(board.new)], now.date())
+    rows = {entry.id: entry.row.decode() for entry in edit.entries}
+
+    proven = coverage.advance(state.coverage, proposal.query, proposal.answers, now)
+    after = review.remember(state, board, rows, snapshot.cycle)
+    facts = message.Facts(
+        config_path=config.path,
+        base_id=snapshot.base_id,
+        growth=growth(base, edit.after),
+        gaps=coverage.open_gaps(proven, proposal.query),
+        duplicates=len(proposal.duplicates),
+    )
+    wanted = bool(board.proposed) or snapshot.pull is not None
+    change = Change(
+        list=task.name,
+        file=task.file,
+        cycle=snapshot.cycle,
+        state=replace(after, coverage=proven),
+        content=edit.after if edit.entries else None,
+        message=message.commit(task, snapshot.cycle, _in_order(board.new)),
+        title=message.title(task, board) if wanted else None,
+        text=message.body(task, snapshot.cycle, board, proposal, facts) if wanted else None,
+    )
+    return Outcome(proposal, board, edit, change, publisher.publish(snapshot, change) if publisher else None)
+
+
+def _documents(task: ListConfig, snapshot: Snapshot) -> tuple[Document, Document]:
+    """Return the list on the base and on the branch; refuse a list that has no table to add to."""
+    base, working = (parse(source, task.file, task.date_form) for source in (snapshot.base, snapshot.working))
+    if not any(section.tables for section in working.sections):
+        raise ListFormatError(
+            "has no table under any heading, so there is nothing to add rows to; is it the right file?", path=task.file
+        )
+    return base, working
+
+
+def _judged(
+    config: Config, task: ListConfig, document: Document, papers: Sequence[Paper]
+) -> tuple[tuple[Candidate, ...], tuple[LeftOut, ...], int]:
+    """Judge papers: those at or above the near-miss mark, those an exclusion kept out, and how many fell below."""
+    verdicts = judge_for(config, task, document).judge(papers)
+    judged = [Candidate(p, v, known_cells(p)) for p, v in zip(papers, verdicts, strict=True)]
+    near = [c for c in judged if c.verdict.relevance >= task.limits.near_miss_at and not c.verdict.excluded]
+    left_out = [
+        LeftOut(c.paper.id, c.paper.title, f"“{c.verdict.excluded.phrase}” in the {c.verdict.excluded.field.value}")
+        for c in judged
+        if c.verdict.excluded
+    ]
+    near.sort(key=lambda c: (-c.verdict.relevance, c.paper.id))
+    return tuple(near), tuple(left_out), len(judged) - len(near) - len(left_out)
+
+
+def judge_for(config: Config, task: ListConfig, document: Document) -> Judge:
+    """Return the judge of a list; raise `ConfigError` when it has not the sections the configuration names."""
+    sections = [_section_keywords(config, task, document, index) for index in range(len(task.sections))]
+    query = task.query()
+    return KeywordJudge(query.keywords, query.exclude, sections)
+
+
+def _section_keywords(config: Config, task: ListConfig, document: Document, index: int) -> SectionKeywords:
+    """Return the phrases of a configured section with its path in the list; raise `ConfigError` if it has none."""
+    rule = task.sections[index]
+    section = document.section((rule.heading,))
+    if section is None:
+        known = ", ".join(repr(s.path[-1]) for s in document.sections if s.tables and s.path)
+        raise config.error(
+            f"{task.file} has no section {rule.heading!r}, or several; its sections with tables: {known}",
+            f"lists.{_index(config, task)}.sections.{index}.heading",
+        )
+    return SectionKeywords(section.path, tuple(phrase.keyword() for phrase in rule.keywords))
+
+
+def _index(config: Config, task: ListConfig) -> int:
+    return next(i for i, one in enumerate(config.lists) if one.name == task.name)
+
+
+def _unsorted(task: ListConfig) -> Path | None:
+    return (task.unsorted.section,) if task.unsorted.section else None
+
+
+def _in_order(shown: Sequence[Shown]) -> list[Shown]:
+    """Return papers in the order in which arXiv announced them, as one who adds at the end each day would."""
+    return sorted(shown, key=lambda s: (arxiv_id.month(s.candidate.paper.id), s.candidate.paper.id))
+
+
+def _addition(shown: Shown) -> Addition:
+    assert shown.path is not None  # a paper without a place is never proposed
+    return Addition(
+        shown.candidate.paper, shown.path, shown.candidate.cells, create=shown.candidate.verdict.section is None
+    )

@@ -1,0 +1,321 @@
+"""arXiv's query API, through the `arxiv` package: the one source that can prove a window complete.
+
+The package builds the requests and the results; the `PoliteSession` paces, repeats and disbelieves; this module counts.
+The package's own `results()` hides what the server said exists and skips entries it cannot read, so each page is asked
+singly and compared with the feed itself. Facts about the API: https://info.arxiv.org/help/api/user-manual.html.
+
+Importing this module imports `arxiv` (a third of a second): import it where an `ApiSource` is made, not before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
+
+import arxiv  # type: ignore[import-untyped,unused-ignore]
+import requests
+
+from bot import arxiv_id
+from bot.errors import BotError, SourceError
+from bot.model import Answer, Batch, Paper, Query, Window
+from bot.paper_json import fold
+from bot.sources.polite import PoliteSession, Reply, shown
+from bot.sources.query import control_query, search_query
+
+API_URL = "https://export.arxiv.org/api/query"
+PAGE_SIZE = 500
+"""Papers per request: the manual allows 2000 and asks to keep result sets under 1000."""
+MAX_TOTAL = 30_000
+"""The manual: no more than 30000 results of one query are handed out."""
+IDS_PER_REQUEST = 300
+"""Keeps the address of a request under 6 kB."""
+
+CHANGED = "the number of papers changed from {before} to {after} while paging"
+MISSING = "{received} distinct papers came of {total} that arXiv counts"
+DISAGREE = "asked twice, {received} distinct papers came, but arXiv counts {total}"
+NO_TOTAL = "the feed does not say how many papers there are"
+SHORT_PAGE = "the page from {start} of {total} papers is empty"
+TOO_MANY = "arXiv counts {total} papers, more than the 30000 it hands out: ask for a shorter window"
+UNREADABLE = "the feed has an entry that cannot be read: {why}"
+SAID = "arXiv says: {message}"
+ZERO = "arXiv counts no papers, twice, and none in the same dates and categories without keywords either"
+NOT_ASKED = "not asked, after: {error}"
+
+_ATOM = "{http://www.w3.org/2005/Atom}"
+_TOTAL = "{http://a9.com/-/spec/opensearch/1.1/}totalResults"
+_STOPPING = frozenset({None, 401, 403, 406, 407, 429, 503})
+"""After these no further window is asked: the server is away or asks to be left alone."""
+_DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What came of the ids asked: papers in the order asked, and the base ids arXiv does not know."""
+
+    papers: tuple[Paper, ...]
+    missing: tuple[str, ...]
+
+
+class ApiSource:
+    """Asks the query API; see `bot.sources.Source`.
+
+    `api_url` is the endpoint without parameters, `page_size` the papers per request (1 to 2000). Raises SourceError
+    when the address is none.
+    """
+
+    name = "api"
+
+    def __init__(self, session: PoliteSession, api_url: str = API_URL, page_size: int = PAGE_SIZE) -> None:
+        parts = urlsplit(api_url)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+            raise SourceError("not the address of a query API: set ARXIV_API_URL to one", url=api_url)
+        if not 1 <= page_size <= 2000:
+            raise ValueError(f"arXiv hands out 1 to 2000 papers a request, not {page_size}")
+        self._session = session
+        self._client = _PageClient(session, api_url, page_size)
+
+    def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
+        """Return the papers first submitted inside the windows, with one answer per window.
+
+        A window is proven when the distinct papers received are as many as arXiv counts; else it is asked once
+        more, and then `unknown` says why not. Raises BotError when the query cannot be written as one.
+        """
+        papers: dict[str, Paper] = {}
+        answers: list[Answer] = []
+        stopped: SourceError | None = None
+        for window in windows:
+            if stopped is not None:
+                answers.append(Answer(self.name, window, 0, None, 0, NOT_ASKED.format(error=_reason(stopped))))
+                continue
+            before = self._session.requests
+            harvest = self._window(query, window)
+            if harvest.error is not None and harvest.error.status in _STOPPING:
+                stopped = harvest.error
+            for paper in harvest.papers:
+                if paper.published is not None and window.since <= paper.published < window.until:
+                    papers.setdefault(paper.id, paper)
+            answers.append(
+                Answer(
+                    self.name,
+                    window,
+                    len(harvest.papers),
+                    harvest.total,
+                    self._session.requests - before,
+                    harvest.unknown,
+                )
+            )
+        return Batch(tuple(papers.values()), tuple(answers))
+
+    def lookup(self, ids: Sequence[str]) -> Lookup:
+        """Return the latest version of each paper, by ids in any spelling; what is missing is asked once more.
+
+        Raises BotError for a text that is no arXiv id (one such id would fail them all) and SourceError when arXiv
+        does not answer.
+        """
+        bases = tuple(dict.fromkeys(map(_base, ids)))
+        found: dict[str, Paper] = {}
+        for _ in range(2):
+            missing = [base for base in bases if base not in found]
+            for first in range(0, len(missing), IDS_PER_REQUEST):
+                some = missing[first : first + IDS_PER_REQUEST]
+                page = self._client.page(arxiv.Search(id_list=some), 0, len(some))
+                if page.said is not None:
+                    raise SourceError(SAID.format(message=page.said), url=page.url, status=200)
+                found |= {paper.id: paper for paper in page.papers if paper.id in some}
+        return Lookup(
+            tuple(found[base] for base in bases if base in found),
+            tuple(base for base in bases if base not in found),
+        )
+
+    def _window(self, query: Query, window: Window) -> _Harvest:
+        """Ask for a window, once more if its count does not agree, and check a zero against the control query."""
+        search = _search(search_query(query, window))
+        first = self._harvest(search)
+        if first.error is not None or (first.unknown is None and first.total):
+            return first
+        second = self._harvest(search)
+        papers = {paper.id: paper for paper in (*first.papers, *second.papers)}
+        both = replace(second, papers=tuple(papers.values()))
+        if second.unknown is not None:
+            return both
+        if len(papers) != second.total:
+            return replace(both, unknown=DISAGREE.format(received=len(papers), total=second.total))
+        if second.total == 0:
+            return self._check_zero(query, window, both) if first.unknown is None else first
+        return both
+
+    def _check_zero(self, query: Query, window: Window, zero: _Harvest) -> _Harvest:
+        """Return the zero, unknown unless the control query finds a paper."""
+        try:
+            page = self._client.page(_search(control_query(query, window)), 0, 1)
+        except SourceError as error:
+            return replace(zero, unknown=_reason(error), error=error)
+        if page.said is not None:
+            return replace(zero, unknown=SAID.format(message=page.said))
+        return zero if page.total and page.papers else replace(zero, unknown=ZERO)
+
+    def _harvest(self, search: arxiv.Search) -> _Harvest:
+        """Page through one search and compare what came with what is said to exist."""
+        papers: dict[str, Paper] = {}
+        total: int | None = None
+        unknown: str | None = None
+        try:
+            for page in self._pages(search):
+                papers |= {paper.id: paper for paper in page.papers}
+                before, total = page.total if page.start == 0 else total, page.total
+                unknown = unknown or _objection(page, before)
+        except SourceError as error:
+            return _Harvest(tuple(papers.values()), total, _reason(error), error)
+        if unknown is None and len(papers) != total:
+            unknown = MISSING.format(received=len(papers), total=total)
+        return _Harvest(tuple(papers.values()), total, unknown)
+
+    def _pages(self, search: arxiv.Search) -> Iterator[_Page]:
+        """Yield the pages of a search until as many entries came as the last one counts, or no more can come."""
+        start = 0
+        while True:
+            page = self._client.page(search, start, self._client.page_size)
+            yield page
+            start += page.entries
+            if not page.entries or page.said is not None or not start < (page.total or 0) <= MAX_TOTAL:
+                return
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """One feed: its readable papers, how many entries it really has, and what it says exists.
+
+    `said` is the message of an error entry; `broken` why an entry could not be read.
+    """
+
+    url: str
+    start: int
+    papers: tuple[Paper, ...]
+    entries: int
+    total: int | None
+    said: str | None
+    broken: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Harvest:
+    """What came of one search: distinct papers, the total, and why the two prove nothing (`error` if it was HTTP)."""
+
+    papers: tuple[Paper, ...]
+    total: int | None
+    unknown: str | None
+    error: SourceError | None = None
+
+
+class _Tap:
+    """Stands for the package's HTTP session, and keeps the reply it passes on."""
+
+    def __init__(self, session: PoliteSession) -> None:
+        self._session = session
+        self.reply: Reply | None = None
+
+    def get(self, url: str, headers: Mapping[str, str] | None = None) -> Reply:
+        self.reply = self._session.get(url, headers)
+        return self.reply
+
+
+class _PageClient(arxiv.Client):  # type: ignore[misc,unused-ignore]
+    """The package's client, one page at a time, without pace and repeats of its own: the session owns those."""
+
+    def __init__(self, session: PoliteSession, api_url: str, page_size: int) -> None:
+        self._session: requests.Session | _Tap
+        super().__init__(page_size=page_size, delay_seconds=0, num_retries=0)
+        self.query_url_format = api_url.replace("{", "%7B").replace("}", "%7D") + "?{}"
+        self._session.close()
+        self._tap = _Tap(session)
+        self._session = self._tap
+
+    def page(self, search: arxiv.Search, start: int, size: int) -> _Page:
+        """Fetch up to `size` results from `start` (from 0); SourceError when no whole feed came."""
+        url = self._format_url(search, start, size)
+        broken: str | None = None
+        try:
+            # As a first page: the package raises on later ones that are empty, and here they are counted.
+            results = self._parse_feed(url, first_page=True).results
+        except ValueError as error:
+            results, broken = [], str(error)
+        assert self._tap.reply is not None
+        root = self._tap.reply.root
+        entries = root.findall(f"{_ATOM}entry")
+        papers = [paper for result in results if (paper := to_paper(result)) is not None]
+        if broken is None and len(papers) < len(entries):
+            broken = f"{len(entries) - len(papers)} of {len(entries)} lack an id, a title or a date"
+        return _Page(url, start, tuple(papers), len(entries), _total(root), _said(entries), broken)
+
+
+def to_paper(result: arxiv.Result) -> Paper | None:
+    """Turn a result into a paper, texts folded to one line; None when it has no arXiv id or no title."""
+    found = arxiv_id.parse(result.entry_id.strip())
+    title = fold(result.title)
+    if found is None or not title:
+        return None
+    return Paper(
+        id=found.base,
+        title=title,
+        authors=tuple(name for author in result.authors if (name := fold(author.name))),
+        summary=fold(result.summary),
+        categories=tuple(result.categories),
+        primary_category=result.primary_category or None,
+        published=result.published,
+        updated=result.updated,
+        comment=fold(result.comment or "") or None,
+        journal_ref=fold(result.journal_ref or "") or None,
+        doi=_DOI.sub("", fold(result.doi or "")) or None,
+    )
+
+
+def _objection(page: _Page, total_before: int | None) -> str | None:
+    """Return why a page leaves the search unproven, None when it does not."""
+    if page.said is not None:
+        return SAID.format(message=page.said)
+    if page.broken is not None:
+        return UNREADABLE.format(why=page.broken)
+    if page.total is None:
+        return NO_TOTAL
+    if page.total != total_before:
+        return CHANGED.format(before=total_before, after=page.total)
+    if page.total > MAX_TOTAL:
+        return TOO_MANY.format(total=page.total)
+    if not page.entries and page.start < page.total:
+        return SHORT_PAGE.format(start=page.start, total=page.total)
+    return None
+
+
+def _total(root: ElementTree.Element) -> int | None:
+    """Return how many papers the feed says exist, None when it does not say."""
+    text = (root.findtext(_TOTAL) or "").strip()
+    return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
+
+
+def _said(entries: Sequence[ElementTree.Element]) -> str | None:
+    """Return the message of an error entry: a feed may hold one with HTTP 200, and it is no paper."""
+    for entry in entries:
+        if "/abs/" not in (entry.findtext(f"{_ATOM}id") or ""):
+            message = shown(entry.findtext(f"{_ATOM}summary") or entry.findtext(f"{_ATOM}title") or "")
+            return message or "an entry without an id"
+    return None
+
+
+def _reason(error: SourceError) -> str:
+    """Return what the error says without the long address, for a person who reads the answer."""
+    return str(error).removesuffix(f" ({error.url})")
+
+
+def _search(query: str) -> arxiv.Search:
+    """Return a search from the oldest submission on: new papers then come last and move no page border."""
+    return arxiv.Search(query=query, sort_by=arxiv.SortCriterion.SubmittedDate, sort_order=arxiv.SortOrder.Ascending)
+
+
+def _base(text: str) -> str:
+    """Return the base id of a text that is one."""
+    if (found := arxiv_id.parse(text)) is None:
+        raise BotError(f"not an arXiv id: {text!r}")
+    return found.base

@@ -1,0 +1,58 @@
+"""A source that is a file: one paper in JSON a line (see `bot.paper_json`). No network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from bot.errors import SourceError
+from bot.model import Answer, Batch, Paper, Query, Window
+from bot.paper_json import read_lines
+
+
+class JsonlSource:
+    """Yields the papers of a `.jsonl` file; see `bot.sources.Source`.
+
+    Keywords play no part: whatever the file holds is judged. It proves only what the file holds, not what exists.
+    """
+
+    name = "jsonl"
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
+        """Return the papers inside the windows and those without a date, the first of each id.
+
+        Raises SourceError when the file cannot be read and BotError with `file:line` when a line is no paper.
+        """
+        known = read_papers(self.path)
+        inside = [paper for paper in known if paper.published is None or any(_in(paper, w) for w in windows)]
+        counts = [sum(_in(paper, window) for paper in inside) for window in windows]
+        answers = (Answer(self.name, w, count, count) for w, count in zip(windows, counts, strict=True))
+        return Batch(tuple(inside), tuple(answers))
+
+
+def read_papers(path: Path) -> tuple[Paper, ...]:
+    """Return the papers of a `.jsonl` file, the first of each id.
+
+    Raises SourceError when the file cannot be read and BotError with `file:line` when a line is no paper.
+    """
+    try:
+        with path.open("rb") as lines:
+            return distinct(lines, str(path))
+    except OSError as error:
+        raise SourceError(f"cannot read the papers: {error.strerror}", url=str(path)) from None
+
+
+def distinct(lines: Iterable[bytes], name: str) -> tuple[Paper, ...]:
+    """Read the papers of a `.jsonl` file, the first of each id, in their order."""
+    papers: dict[str, Paper] = {}
+    for _, paper in read_lines(lines, name):
+        papers.setdefault(paper.id, paper)
+    return tuple(papers.values())
+
+
+def _in(paper: Paper, window: Window) -> bool:
+    """Say whether the paper was first submitted inside the window."""
+    return paper.published is not None and window.since <= paper.published < window.until

@@ -1,0 +1,492 @@
+"""The query API is believed only when its counts agree, and every recorded answer is read rightly."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import pytest
+
+from bot import arxiv_id
+from bot.errors import BotError, SourceError
+from bot.model import Batch, Keyword, Paper, Query, Window
+from bot.sources.api import ApiSource
+from bot.sources.polite import Manners, PoliteSession
+from tests.sources import Asked, Canned, Clock, Server, script, serving
+
+RECORDED = Path(__file__).resolve().parents[2].parent / "shared" / "arxiv"
+
+SINCE = datetime(2024, 9, 1, tzinfo=UTC)
+WEEK = Window(SINCE, SINCE + timedelta(days=7))
+NEXT_WEEK = Window(WEEK.until, WEEK.until + timedelta(days=7))
+QUERY = Query((Keyword("KV cache"),), ("cs.DC",))
+
+
+def entry(number: int, when: datetime | None = None, **changed: str) -> str:
+    """Return one Atom entry; `changed` replaces whole elements by name."""
+    stamp = f"{when or SINCE + timedelta(hours=number):%Y-%m-%dT%H:%M:%SZ}"
+    parts = {
+        "id": f"<id>http://arxiv.org/abs/2409.{number:05}v1</id>",
+        "title": f"<title>Paper\n  {number}</title>",
+        "updated": f"<updated>{stamp}</updated>",
+        "published": f"<published>{stamp}</published>",
+        "summary": f"<summary>  On {number}.\n</summary>",
+    }
+    return f"<entry>{''.join((parts | changed).values())}<author><name>A. B</name></author></entry>"
+
+
+def feed(entries: list[str], total: object) -> Canned:
+    """Return a feed with these entries that claims the total, none if None."""
+    counted = "" if total is None else f"<opensearch:totalResults>{total}</opensearch:totalResults>"
+    return Canned(
+        (
+            "<?xml version='1.0' encoding='UTF-8'?>"
+            '<feed xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/" xmlns="http://www.w3.org/2005/Atom">'
+            f"<title>arXiv Query</title>{counted}{''.join(entries)}</feed>"
+        ).encode()
+    )
+
+
+@dataclass
+class Arxiv:
+    """A small arXiv: serves slices of its entries, unless `faults` holds an answer for the n-th request (from 0)."""
+
+    entries: list[str]
+    faults: dict[int, Callable[[Asked], Canned]] = field(default_factory=dict)
+    control: Canned = field(default_factory=lambda: feed([entry(77)], 900))
+    count: int = 0
+
+    def __call__(self, asked: Asked) -> Canned:
+        number, self.count = self.count, self.count + 1
+        if number in self.faults:
+            return self.faults[number](asked)
+        if "all:" not in asked.params["search_query"]:
+            return self.control
+        return self.slice(asked)
+
+    def slice(self, asked: Asked) -> Canned:
+        start, size = int(asked.params["start"]), int(asked.params["max_results"])
+        return feed(self.entries[start : start + size], len(self.entries))
+
+
+def fetch(
+    answer: Callable[[Asked], Canned], *windows: Window, page_size: int = 3, query: Query = QUERY, tries: int = 2
+) -> tuple[Batch, Server]:
+    """Ask a local arXiv for the windows (the week by default) on a clock that only moves when it sleeps."""
+    clock = Clock()
+    polite = PoliteSession(manners=Manners(tries=tries), monotonic=clock.monotonic, sleep=clock.sleep)
+    with serving(answer) as server, polite:
+        batch = ApiSource(polite, f"{server.url}/api/query", page_size).fetch(query, windows or (WEEK,))
+    assert sum(each.requests for each in batch.answers) == len(server.asked) == polite.requests
+    return batch, server
+
+
+def entries(count: int) -> list[str]:
+    """Return so many entries, an hour apart."""
+    return [entry(number) for number in range(1, count + 1)]
+
+
+def numbers(batch: Batch) -> list[int]:
+    """Return the serials of the papers in a batch."""
+    return [int(paper.id[5:]) for paper in batch.papers]
+
+
+@pytest.mark.parametrize("count", [1, 3, 4, 7])
+def test_a_window_is_paged_through_and_proven(count: int) -> None:
+    """All pages are asked once, oldest submission first, and the count proves the window."""
+    batch, server = fetch(Arxiv(entries(count)))
+    (answer,) = batch.answers
+    assert (answer.received, answer.total, answer.unknown) == (count, count, None)
+    assert numbers(batch) == list(range(1, count + 1))
+    assert [asked.params["start"] for asked in server.asked] == [str(n) for n in range(0, count, 3)]
+    assert server.asked[0].params | {"start": "0"} == {
+        "search_query": '(all:"KV cache") AND (cat:cs.DC) AND submittedDate:[202409010000 TO 202409080000]',
+        "id_list": "",
+        "sortBy": "submittedDate",
+        "sortOrder": "ascending",
+        "start": "0",
+        "max_results": "3",
+    }
+
+
+def test_papers_outside_the_window_count_but_are_left_out() -> None:
+    """The count is compared before trimming; since is inside, until is not."""
+    outside = [
+        entry(1, WEEK.since - timedelta(seconds=1)),
+        entry(2, WEEK.since),
+        entry(3, WEEK.until - timedelta(seconds=1)),
+        entry(4, WEEK.until),
+    ]
+    batch, _ = fetch(Arxiv(outside))
+    assert (batch.answers[0].received, batch.answers[0].total, batch.answers[0].unknown) == (4, 4, None)
+    assert numbers(batch) == [2, 3]
+
+
+def test_windows_answer_singly() -> None:
+    """Each window is asked and answered on its own; a paper comes once."""
+    batch, server = fetch(Arxiv(entries(2)), WEEK, WEEK, NEXT_WEEK)
+    assert [answer.window for answer in batch.answers] == [WEEK, WEEK, NEXT_WEEK]
+    assert [answer.unknown for answer in batch.answers] == [None, None, None]
+    assert numbers(batch) == [1, 2]
+    assert len(server.asked) == 3
+
+
+def said(_: Asked) -> Canned:
+    """Return an error entry with HTTP 200, as the old backend sent."""
+    message = "<id>http://arxiv.org/api/errors#x</id><title>Error</title><summary>start must be\n an integer</summary>"
+    return feed([f"<entry>{message}<updated>2024-09-01T00:00:00Z</updated></entry>"], 1)
+
+
+UNPROVEN: list[tuple[str, Callable[[Asked], Canned], list[int], str]] = [
+    ("too few entries", lambda _: feed(entries(2), 3), [1, 2], "the page from 2 of 3 papers is empty"),
+    ("duplicates", lambda _: feed([entry(1), entry(1), entry(2)], 3), [1, 2], "2 distinct papers came of 3"),
+    ("a total without entries", lambda _: feed([], 5), [], "the page from 0 of 5 papers is empty"),
+    ("no total", lambda _: feed(entries(2), None), [1, 2], "does not say how many"),
+    ("a total that is no number", lambda _: feed(entries(2), "many"), [1, 2], "does not say how many"),
+    ("an error entry", said, [], "arXiv says: start must be an integer"),
+    ("no date", lambda _: feed([entry(1), entry(2, published="")], 2), [1], "1 of 2 lack an id, a title or a date"),
+    ("no title", lambda _: feed([entry(1), entry(2, title="")], 2), [1], "1 of 2 lack"),
+    ("a date that is none", lambda _: feed([entry(2, updated="<updated>now</updated>")], 1), [], "Invalid isoformat"),
+    ("too many", lambda _: feed(entries(2), 30_001), [1, 2], "30001 papers, more than the 30000"),
+]
+
+
+@pytest.mark.parametrize(
+    ("answer", "found", "why"), [case[1:] for case in UNPROVEN], ids=[case[0] for case in UNPROVEN]
+)
+def test_what_does_not_agree_is_unknown(answer: Callable[[Asked], Canned], found: list[int], why: str) -> None:
+    """A feed whose papers are not as many as it counts proves nothing; what came is kept; it is asked twice."""
+
+    def same_page(asked: Asked) -> Canned:
+        first = answer(asked)
+        return first if asked.params["start"] == "0" else feed([], total(first))
+
+    batch, server = fetch(same_page)
+    assert why in str(batch.answers[0].unknown)
+    assert numbers(batch) == found
+    assert 2 <= len(server.asked) <= 4
+
+
+def test_an_entry_that_cannot_be_read_hides_no_other() -> None:
+    """Paging goes on past an entry without a date: the later papers come, and the window stays unknown."""
+    some = entries(7)
+    some[1] = entry(2, published="")
+    batch, _ = fetch(Arxiv(some))
+    assert numbers(batch) == [1, 3, 4, 5, 6, 7]
+    assert "1 of 3 lack an id, a title or a date" in str(batch.answers[0].unknown)
+
+
+def total(canned: Canned) -> str:
+    """Return the total a feed claims."""
+    return canned.body.decode().partition("totalResults>")[2].partition("<")[0]
+
+
+def test_one_more_ask_heals() -> None:
+    """A window that did not agree at first is proven when its second answer does."""
+    batch, _ = fetch(Arxiv(entries(2), {0: lambda _: feed([entry(1)], 1_000), 1: lambda _: feed([], 1_000)}))
+    assert (batch.answers[0].unknown, batch.answers[0].requests) == (None, 3)
+    assert numbers(batch) == [1, 2]
+
+
+def test_a_total_that_changes_between_pages() -> None:
+    """When a paper appears while paging the window is asked again, and then proven."""
+    batch, _ = fetch(Arxiv(entries(5), {1: lambda _: feed([entry(4)], 4)}))
+    assert (batch.answers[0].unknown, batch.answers[0].received) == (None, 5)
+    ever = iter(range(5, 100))
+    batch, _ = fetch(lambda asked: feed(entries(3), next(ever)))
+    assert batch.answers[0].unknown == "the number of papers changed from 7 to 8 while paging"
+
+
+def test_two_answers_that_exclude_each_other() -> None:
+    """A second answer that agrees with itself but lost a paper of the first proves nothing."""
+    batch, _ = fetch(Arxiv(entries(2), {0: lambda _: feed([entry(9)], 2), 1: lambda _: feed([], 2)}))
+    assert batch.answers[0].unknown == "asked twice, 3 distinct papers came, but arXiv counts 2"
+    assert sorted(numbers(batch)) == [1, 2, 9]
+
+
+def test_zero_needs_a_second_and_a_control() -> None:
+    """No papers are believed after asking twice when the control query, without keywords, has some."""
+    batch, server = fetch(Arxiv([]))
+    assert (batch.answers[0].total, batch.answers[0].unknown, batch.answers[0].requests) == (0, None, 3)
+    assert server.asked[2].params["search_query"] == "(cat:cs.DC) AND submittedDate:[202409010000 TO 202409080000]"
+    assert server.asked[2].params["max_results"] == "1"
+
+
+@pytest.mark.parametrize("control", [feed([], 0), feed([], 900), feed([], None)])
+def test_zero_with_an_empty_control_is_unknown(control: Canned) -> None:
+    """When even the control query brings nothing, arXiv is not well and nothing is proven."""
+    batch, _ = fetch(Arxiv([], control=control))
+    assert "no papers, twice, and none in the same dates" in str(batch.answers[0].unknown)
+
+
+def test_zero_with_a_broken_control_is_unknown() -> None:
+    """A control query that fails proves nothing."""
+    batch, _ = fetch(Arxiv([], control=Canned(b"<html>", 403)))
+    assert "HTTP 403" in str(batch.answers[0].unknown)
+    batch, _ = fetch(Arxiv([], control=said(Asked("", {}, {}))))
+    assert "arXiv says: start must be an integer" in str(batch.answers[0].unknown)
+
+
+def test_zero_first_papers_second() -> None:
+    """An anomalous empty answer is healed by the second ask; no control is needed."""
+    batch, _ = fetch(Arxiv(entries(2), {0: lambda _: feed([], 0)}))
+    assert (batch.answers[0].total, batch.answers[0].unknown, batch.answers[0].requests) == (2, None, 2)
+
+
+def test_papers_first_zero_second() -> None:
+    """One zero after an answer that did not agree is not believed."""
+    batch, _ = fetch(Arxiv([], {0: lambda _: feed([], 5)}))
+    assert batch.answers[0].unknown == "the page from 0 of 5 papers is empty"
+
+
+def test_a_later_page_that_fails_keeps_the_first() -> None:
+    """What came before a broken page is kept, and the window is unknown."""
+    batch, _ = fetch(Arxiv(entries(5), {n: lambda _: Canned(b"<feed") for n in (1, 2)}))
+    assert "truncated or broken" in str(batch.answers[0].unknown)
+    assert numbers(batch) == [1, 2, 3]
+    assert batch.answers[0].total == 5
+
+
+@pytest.mark.parametrize("status", [403, 429, 503])
+def test_a_server_that_refuses_is_left_alone(status: int) -> None:
+    """After a refusal the remaining windows are not asked, and say so."""
+    batch, server = fetch(lambda _: Canned(b"Rate exceeded.", status), WEEK, NEXT_WEEK, tries=1)
+    assert len(server.asked) == 1
+    assert f"HTTP {status}: Rate exceeded." in str(batch.answers[0].unknown)
+    assert "http://" not in str(batch.answers[0].unknown)
+    assert str(batch.answers[1].unknown).startswith(f"not asked, after: HTTP {status}")
+
+
+def test_a_window_that_fails_does_not_starve_the_next() -> None:
+    """One window that always fails on the server leaves the others their turn."""
+    batch, _ = fetch(Arxiv(entries(1), {0: lambda _: Canned(status=500)}), WEEK, NEXT_WEEK, tries=1)
+    assert "HTTP 500" in str(batch.answers[0].unknown)
+    assert batch.answers[1].unknown is None
+
+
+def test_a_query_error_says_what_arxiv_said() -> None:
+    """HTTP 400 with an error feed: its message is in the reason."""
+    batch, _ = fetch(lambda asked: Canned(said(asked).body, 400))
+    assert "HTTP 400: start must be an integer; arXiv does not understand" in str(batch.answers[0].unknown)
+
+
+@pytest.mark.parametrize("url", ["", "export.arxiv.org/api/query", "ftp://x/y", "https://x/y?a=b"])
+def test_an_address_that_is_none(url: str) -> None:
+    """Nothing can be asked of a malformed address."""
+    with pytest.raises(SourceError, match="ARXIV_API_URL"):
+        ApiSource(PoliteSession(), url)
+
+
+def test_a_page_size_arxiv_refuses() -> None:
+    """Pages of nothing (HTTP 500 there) or of more than 2000 are not asked."""
+    with pytest.raises(ValueError, match="1 to 2000"):
+        ApiSource(PoliteSession(), page_size=0)
+
+
+@pytest.fixture
+def polite() -> Iterator[PoliteSession]:
+    """Yield a client on a clock that only moves when it sleeps."""
+    clock = Clock()
+    with PoliteSession(monotonic=clock.monotonic, sleep=clock.sleep) as session:
+        yield session
+
+
+def known(asked: Asked) -> Canned:
+    """Answer an id_list: even serials exist, one version each; ids that do not exist are silently absent."""
+    ids = asked.params["id_list"].split(",")[: int(asked.params["max_results"])]
+    some = [int(text[5:]) for text in ids if int(text[5:]) % 2 == 0]
+    return feed([entry(number) for number in reversed(some)], len(some))
+
+
+def test_lookup_in_few_requests(polite: PoliteSession) -> None:
+    """Ids in any spelling are asked in as few requests as fit, in order, and the missing ones once more."""
+    ids = [f"arXiv:2409.{number:05}v1" for number in range(1, 401)] + ["2409.00002"]
+    with serving(known) as server:
+        found = ApiSource(polite, f"{server.url}/api/query").lookup(ids)
+    assert [paper.id for paper in found.papers] == [f"2409.{number:05}" for number in range(2, 401, 2)]
+    assert found.missing == tuple(f"2409.{number:05}" for number in range(1, 401, 2))
+    assert [asked.params["max_results"] for asked in server.asked] == ["300", "100", "200"]
+    assert len(server.asked[0].params["id_list"].split(",")) == 300
+
+
+def test_lookup_refuses_what_is_no_id(polite: PoliteSession) -> None:
+    """One malformed id would fail the whole request, so it is refused before asking."""
+    with pytest.raises(BotError, match="not an arXiv id: 'abc'"):
+        ApiSource(polite, "http://127.0.0.1:9/").lookup(["2409.00002", "abc"])
+    assert polite.requests == 0
+
+
+def test_lookup_of_nothing_asks_nothing(polite: PoliteSession) -> None:
+    """No ids, no request."""
+    assert ApiSource(polite, "http://127.0.0.1:9/").lookup([]).papers == ()
+    assert polite.requests == 0
+
+
+def test_lookup_raises_when_arxiv_is_not_well(polite: PoliteSession) -> None:
+    """An error is an error, not an unknown id."""
+    with serving(said) as server, pytest.raises(SourceError, match="arXiv says: start must be an integer"):
+        ApiSource(polite, f"{server.url}/api/query").lookup(["2409.00002"])
+    with serving(lambda _: Canned(status=403)) as server, pytest.raises(SourceError, match="HTTP 403"):
+        ApiSource(polite, f"{server.url}/api/query").lookup(["2409.00002"])
+
+
+def test_a_result_becomes_a_paper(polite: PoliteSession) -> None:
+    """Texts are folded to one line, the DOI is bare, the order of categories is kept, empty fields are unknown."""
+    extra = (
+        '<category term="cs.SY"/><category term="eess.SY"/><category term="cs.RO"/>'
+        '<arxiv:primary_category xmlns:arxiv="http://arxiv.org/schemas/atom" term="cs.RO"/>'
+        '<arxiv:comment xmlns:arxiv="http://arxiv.org/schemas/atom">12 pages,\n  2 figures </arxiv:comment>'
+        '<arxiv:doi xmlns:arxiv="http://arxiv.org/schemas/atom">http://dx.doi.org/10.1/a.b</arxiv:doi>'
+        '<arxiv:journal_ref xmlns:arxiv="http://arxiv.org/schemas/atom"> </arxiv:journal_ref>'
+    )
+    one = entry(2, title=f"<title>{escape('A & B: $k <')}\n  5$</title>", extra=extra)
+    with serving(lambda _: feed([one], 1)) as server:
+        (paper,) = ApiSource(polite, f"{server.url}/api/query").lookup(["2409.00002"]).papers
+    assert paper == Paper(
+        id="2409.00002",
+        title="A & B: $k < 5$",
+        authors=("A. B",),
+        summary="On 2.",
+        categories=("cs.SY", "eess.SY", "cs.RO"),
+        primary_category="cs.RO",
+        published=SINCE + timedelta(hours=2),
+        updated=SINCE + timedelta(hours=2),
+        comment="12 pages, 2 figures",
+        doi="10.1/a.b",
+    )
+
+
+def recorded(name: str) -> Canned:
+    """Return a recorded answer of arXiv's, byte for byte."""
+    if not (path := RECORDED / name).exists():
+        pytest.skip(f"the recorded answers of arXiv are not here: {name}")
+    if path.suffix == ".xml":
+        return Canned(path.read_bytes())
+    wrapped = json.loads(path.read_text(encoding="utf-8"))
+    return Canned(wrapped["body"].encode(), wrapped["status_code"])
+
+
+ASKED_BY_ID = [
+    ("api_200_comment_many_authors.json", ["1707.08567"], ["1707.08567"]),
+    ("api_200_mixed_ids.json", ["0808.0539", "1707.08567"], ["1707.08567"]),
+    ("api_200_old_id_astro_ph.json", ["astro-ph/0601001"], ["astro-ph/0601001"]),
+    ("api_200_old_id_with_version.json", ["quant-ph/0201082v1"], ["quant-ph/0201082"]),
+    ("api_200_one_new_id.json", ["1605.08386"], ["1605.08386"]),
+    ("api_200_title_is_0.json", ["2104.12255v1"], ["2104.12255"]),
+    ("api_200_unknown_id_zero.json", ["0704.0000"], []),
+    ("api_200_wrong_length_id.json", ["0808.0539"], []),
+    ("api_old_backend_2020_doi_journal.xml", None, None),
+    ("api_old_backend_2025_10_first_entry.xml", ["2510.14968"], ["2510.14968"]),
+]
+
+
+@pytest.mark.parametrize(("name", "ids", "found"), ASKED_BY_ID)
+def test_recorded_lookups(name: str, ids: list[str] | None, found: list[str] | None, polite: PoliteSession) -> None:
+    """Recorded answers by id: known papers are read, with all they must have; unknown ids are noticed."""
+    canned = recorded(name)
+    if ids is None:
+        body = canned.body.decode()
+        ids = [body.partition("/abs/")[2].partition("<")[0]]
+        found = [str(arxiv_id.parse(ids[0])).partition("v")[0]]
+    with serving(lambda _: canned) as server:
+        looked = ApiSource(polite, f"{server.url}/api/query").lookup(ids)
+    assert [paper.id for paper in looked.papers] == found
+    assert len(looked.missing) == len(ids) - len(looked.papers)
+    for paper in looked.papers:
+        assert_whole(paper)
+
+
+def assert_whole(paper: Paper) -> None:
+    """Check what every paper of arXiv's has."""
+    assert paper.title
+    assert paper.authors
+    assert paper.summary
+    assert paper.primary_category in paper.categories
+    assert paper.published is not None
+    assert paper.published.tzinfo is UTC
+    assert paper.updated is not None
+    assert paper.published <= paper.updated
+    for text in (paper.title, paper.summary, paper.comment or "", paper.journal_ref or "", *paper.authors):
+        assert text == " ".join(text.split())
+
+
+def test_recorded_old_backend(polite: PoliteSession) -> None:
+    """The old backend's wrapped lines and alias categories are read like the new one's."""
+    canned = recorded("api_old_backend_2025_10_first_entry.xml")
+    with serving(lambda _: canned) as server:
+        (paper,) = ApiSource(polite, f"{server.url}/api/query").lookup(["2510.14968"]).papers
+    assert paper.title.endswith("Planner Alignment in Long-Horizon Tasks")
+    assert paper.categories == ("cs.RO", "cs.AI", "cs.CV", "cs.LG", "cs.SY", "eess.SY")
+    assert paper.comment is not None
+    assert paper.comment.endswith("(NeurIPS 2025); Project Website: rdd-neurips.github.io")
+
+
+def test_recorded_doi_and_journal(polite: PoliteSession) -> None:
+    """A DOI is bare and a journal reference one line."""
+    canned = recorded("api_old_backend_2020_doi_journal.xml")
+    number = canned.body.decode().partition("/abs/")[2].partition("<")[0]
+    with serving(lambda _: canned) as server:
+        (paper,) = ApiSource(polite, f"{server.url}/api/query").lookup([number]).papers
+    assert paper.doi is not None
+    assert paper.doi.startswith("10.")
+    assert paper.journal_ref
+
+
+def test_recorded_title_zero(polite: PoliteSession) -> None:
+    """The paper whose title is "0" is a paper."""
+    canned = recorded("api_200_title_is_0.json")
+    with serving(lambda _: canned) as server:
+        (paper,) = ApiSource(polite, f"{server.url}/api/query").lookup(["2104.12255"]).papers
+    assert paper.title == "0"
+
+
+def test_recorded_error() -> None:
+    """The recorded error feed is an error with arXiv's message, with HTTP 400 and with 200 alike."""
+    canned = recorded("api_400_bad_id.json")
+    assert canned.status == 400
+    for same in (canned, Canned(canned.body, 200)):
+        batch, _ = fetch(script(same))
+        assert batch.papers == ()
+        assert "incorrect id format for abc" in str(batch.answers[0].unknown)
+
+
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [
+        ("api_200_search_page0.json", 10),
+        ("api_200_search_page5.json", 10),
+        ("api_200_search_100.json", 100),
+        ("api_200_search_odd_window.json", 15),
+    ],
+)
+def test_recorded_searches(name: str, count: int, polite: PoliteSession) -> None:
+    """Recorded pages of a search with 214881 papers: all entries are read, and one page proves nothing."""
+    canned = recorded(name)
+    wide = Window(datetime(1991, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC))
+    batch, _ = fetch(lambda _: canned, wide, page_size=100)
+    (answer,) = batch.answers
+    assert (answer.received, answer.total) == (count, 214_881)
+    assert "more than the 30000" in str(answer.unknown)
+    for paper in batch.papers:
+        assert_whole(paper)
+
+
+def test_recorded_pages_join() -> None:
+    """Pages cut from the recorded hundred entries prove a window of a hundred."""
+    hundred = recorded("api_200_search_100.json").body.decode()
+    head, *rest = hundred.split("<entry>")
+    parts = [f"<entry>{part.partition('</entry>')[0]}</entry>" for part in rest]
+
+    def pages(asked: Asked) -> Canned:
+        start = int(asked.params["start"])
+        slice_ = parts[start : start + int(asked.params["max_results"])]
+        return Canned((head.replace("214881", "100") + "".join(slice_) + "</feed>").encode())
+
+    wide = Window(datetime(1991, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC))
+    batch, server = fetch(pages, wide, page_size=30)
+    assert (batch.answers[0].unknown, batch.answers[0].received, len(server.asked)) == (None, 100, 4)
+    assert len(batch.papers) == 100
