@@ -58,9 +58,9 @@ class Proposal:
 
 @cache
 def _adapter() -> TypeAdapter[tuple[Proposal, ...]]:
-    from pydantic import ConfigDict, TypeAdapter
+    from pydantic import TypeAdapter
 
-    return TypeAdapter(tuple[Proposal, ...], config=ConfigDict(extra="forbid"))
+    return TypeAdapter(tuple[Proposal, ...])
 
 
 def dumps(proposals: tuple[Proposal, ...]) -> str:
@@ -87,7 +87,7 @@ def loads(text: str, name: str) -> tuple[Proposal, ...]:
     from pydantic import ValidationError
 
     try:
-        proposals = _adapter().validate_python(document["proposals"], strict=False)
+        proposals = _adapter().validate_python(document["proposals"], extra="forbid")
     except (ValidationError, ValueError) as error:
         first = error.errors()[0] if isinstance(error, ValidationError) else {"loc": (), "msg": str(error)}
         where = ".".join(map(str, first["loc"]))

@@ -7,7 +7,7 @@ a person set or took away stays as it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -141,11 +141,13 @@ def arrange(
     limits: Limits,
     unsorted: Path | None,
     ticked: Mapping[str, bool],
+    order: Sequence[Path],
 ) -> Board:
     """Return what the pull request shows: first what stands in it, then the best of the rest up to the limits.
 
     `known` says that a paper is listed or decided by now and must not come in; a paper without a section goes to
-    `unsorted`, or is only offered when that is None. Open papers keep the verdict and the tick they have.
+    `unsorted`, or is only offered when that is None. Open papers keep the verdict and the tick they have. Proposed
+    papers come in the `order` of their sections, those of new sections last.
     """
     standing = [
         Shown(p.candidate, p.path, ticked.get(p.candidate.paper.id, p.row is not None), p.row) for p in state.open
@@ -158,11 +160,10 @@ def arrange(
     rest = [c for c in ranked if c not in chosen]
     room = max(0, limits.near_misses - sum(shown.row is None for shown in standing))
     offered = [c for c in rest if c not in fit][:room]
+    proposed = [shown for shown in standing if shown.row is not None]
+    proposed += (Shown(c, _target(c, unsorted), True) for c in chosen)
     return Board(
-        proposed=(
-            *(shown for shown in standing if shown.row is not None),
-            *(Shown(c, _target(c, unsorted), True) for c in chosen),
-        ),
+        proposed=tuple(sorted(proposed, key=lambda s: order.index(s.path) if s.path in order else len(order))),
         near_misses=(
             *(shown for shown in standing if shown.row is None),
             *(Shown(c, _target(c, unsorted), False) for c in offered),

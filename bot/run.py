@@ -21,7 +21,7 @@ from bot.judge.duplicates import Known
 from bot.judge.keywords import KeywordJudge, SectionKeywords
 from bot.model import Candidate, Paper, Path, Window
 from bot.paperlist.document import Document, parse
-from bot.paperlist.edit import Addition, Edit, add_entries, growth
+from bot.paperlist.edit import Addition, Edit, add_entries, growth, place_of
 from bot.proposal import LeftOut, Proposal
 from bot.publish import Change, Publication, Publisher, message
 from bot.review import Board, Shown, Snapshot
@@ -89,8 +89,9 @@ def publish(
         proposal.candidates,
         review.known_now(base, working, state.decisions),
         task.limits,
-        _unsorted(task),
+        _unsorted(task, working),
         ticked,
+        [section.path for section in working.sections],
     )
     edit = add_entries(working, [_addition(shown) for shown in _in_order(board.new)], now.date())
     rows = {entry.id: entry.row.decode() for entry in edit.entries}
@@ -168,8 +169,9 @@ def _index(config: Config, task: ListConfig) -> int:
     return next(i for i, one in enumerate(config.lists) if one.name == task.name)
 
 
-def _unsorted(task: ListConfig) -> Path | None:
-    return (task.unsorted.section,) if task.unsorted.section else None
+def _unsorted(task: ListConfig, document: Document) -> Path | None:
+    """Return where papers without a section go: the path the heading has or will have, None to only mention them."""
+    return place_of(document, task.unsorted.section) if task.unsorted.section else None
 
 
 def _in_order(shown: Sequence[Shown]) -> list[Shown]:

@@ -52,9 +52,9 @@ _KINDS: Mapping[str, _Kind] = {
 
 @cache
 def _adapter(kind: str) -> TypeAdapter[Any]:
-    from pydantic import ConfigDict, TypeAdapter
+    from pydantic import TypeAdapter
 
-    return TypeAdapter(_KINDS[kind].record, config=ConfigDict(extra="forbid"))
+    return TypeAdapter(_KINDS[kind].record)
 
 
 def to_files(state: State) -> dict[str, bytes]:
@@ -116,7 +116,7 @@ def _read(kind: str, content: bytes | None, where: str) -> tuple[Any, ...]:
 
 def _record(kind: str, line: bytes, where: str) -> Any:
     try:
-        return _adapter(kind).validate_python(json.loads(line))
+        return _adapter(kind).validate_python(json.loads(line), extra="forbid")
     except ValueError as error:  # pydantic's ValidationError is one
         reason = str(error).splitlines()
         raise StateError(f"{where}: cannot be read ({' '.join(reason[:3])}); restore or delete the line") from None

@@ -79,7 +79,10 @@ def _math(match: re.Match[str]) -> str:
 
 def _macro(match: re.Match[str]) -> str:
     name = match[1]
-    return name if name in _FUNCTIONS else _convert(match[0]) or match[0]
+    if name in _FUNCTIONS:
+        before = match.string[match.start() - 1 : match.start()]
+        return f" {name}" if before.isalnum() else name
+    return _convert(match[0]) or match[0]
 
 
 def _script(match: re.Match[str]) -> str:

@@ -306,7 +306,7 @@ def _plain(events: Iterator[tuple[Event, Range]], until: str) -> str:
             case {"End": end} if end == until or (isinstance(end, dict) and until in end):
                 break
             case {"Text": text} | {"Code": text}:
-                texts.append(text)
+                texts.append(str(text))
             case "SoftBreak" | "HardBreak":
                 texts.append(" ")
     return " ".join("".join(texts).split())

@@ -76,8 +76,8 @@ def add_entries(document: Document, additions: Sequence[Addition], today: date) 
         by_place.setdefault(_place(document, addition), []).append(addition)
     splices: list[Splice] = []
     rows: dict[str, InsertedEntry] = {}
-    for path, group in by_place.items():
-        section = document.section(path)
+    places = ((document.section(path), path, group) for path, group in by_place.items())
+    for section, path, group in sorted(places, key=lambda place: place[0] is None):  # a new section follows old ones
         made, written = _append(document, section, group) if section else _open_section(document, path, group)
         splices += made
         rows.update(zip((a.paper.id for a in group), written, strict=True))
@@ -129,12 +129,18 @@ def _same_line(before: Document, old: bytes, new: bytes, dated: bool) -> str | N
     return None
 
 
+def place_of(document: Document, heading: str) -> Path:
+    """Return the path of the section with this heading, or the one it will have when it is opened."""
+    section = document.section((heading,))
+    return section.path if section else (*_neighbour(document).path[:-1], heading)
+
+
 def _place(document: Document, addition: Addition) -> Path:
     section = document.section(addition.path)
     if section:
         return section.path
     if addition.create:
-        return _new_path(document, addition.path[-1])
+        return place_of(document, addition.path[-1])
     raise ListFormatError(
         f"there is no section {' > '.join(addition.path)!r}; it has: {_known(document)}", path=document.name
     )
@@ -173,10 +179,6 @@ def _neighbour(document: Document) -> Section:
         raise ListFormatError("the list has no table under a heading to model a new section on", path=document.name)
     level = min(s.level for s in filled)
     return [s for s in filled if s.level == level][-1]
-
-
-def _new_path(document: Document, heading: str) -> Path:
-    return (*_neighbour(document).path[:-1], heading)
 
 
 def _open_section(

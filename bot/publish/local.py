@@ -31,10 +31,11 @@ class Nowhere:
         self._root = root
 
     def current(self, name: str, file: str) -> Snapshot:
-        """Return the list as it lies on disk, with its state if there is any."""
+        """Return the list as it lies on disk, with its state if there is any; what stood on a branch counts as lost."""
         content = read_list(self._root, file)
         state = DiskStore(self._root / "state").read(name)
-        return Snapshot(content, blob_id(content), content, state, state.cycle or 1)
+        ended = Ended.LOST if state.open else None
+        return Snapshot(content, blob_id(content), content, state, state.cycle + 1, None, ended)
 
     def publish(self, snapshot: Snapshot, change: Change) -> Publication:
         """Write nothing."""

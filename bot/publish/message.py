@@ -7,6 +7,7 @@ are taken apart with a zero-width space. Nothing of this kind ever goes into the
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -124,8 +125,8 @@ def _body(task: ListConfig, cycle: int, board: Board, proposal: Proposal, facts:
 def _opening(task: ListConfig, board: Board) -> str:
     number = len(board.proposed)
     papers = "1 paper" if number == 1 else f"{number} papers"
-    sections = dict.fromkeys(_name(s.path) for s in board.proposed)
-    into = f", in {' and '.join(sections)}" if 0 < len(sections) <= 3 else ""
+    sections = [f"{_name(path)} {number}" for path, number in Counter(s.path for s in board.proposed).items()]
+    into = f": {', '.join(sections)}" if sections else ""
     return f"**{papers} for `{task.file}`**{into}. Ticked = in the list once this is merged; unticked = only offered."
 
 
@@ -171,7 +172,7 @@ def _reasons(paper: Shown) -> list[str]:
     lines = [f"Score {verdict.relevance:.2f}: {matched or 'no keyword matched'}{more}."]
     sentence = next((m for m in verdict.matched if m.sentence != paper.candidate.paper.title), None)
     if sentence:
-        lines.append(f"> {_quote(sentence)}")
+        lines.append(f"“{_quote(sentence)}”")
     lines.append(_section(paper))
     lines += [_cell(cell) for cell in paper.candidate.cells]
     return lines
