@@ -28,7 +28,7 @@ test: $(DEV_READY) $(NODE_READY) ## run every check: style, types, layers, tests
 	$(VENV)/bin/lint-imports
 	$(PY) -m pytest --cov
 
-replay: $(BOT_READY) ## run a past week again: make replay WEEK=2025-11-03
+replay: $(DEV_READY) $(NODE_READY) ## run a past week again: make replay WEEK=2025-11-03
 	@test -n "$(WEEK)" || { echo 'Which week? make replay WEEK=2025-11-03' >&2; exit 2; }
 	$(PY) -m checks.replay --week $(WEEK)
 

@@ -154,22 +154,27 @@ def arrange(
     ]
     open_ids = {shown.candidate.paper.id for shown in standing}
     waiting = {c.paper.id: c for c in (*state.backlog, *candidates) if c.paper.id not in open_ids and not known(c)}
-    ranked = sorted(waiting.values(), key=lambda c: (-c.verdict.relevance, c.paper.id))
-    fit = [c for c in ranked if c.verdict.relevance >= limits.propose_at and _target(c, unsorted)]
-    chosen = fit[: max(0, limits.max_open - sum(shown.row is not None for shown in standing))]
-    rest = [c for c in ranked if c not in chosen]
-    room = max(0, limits.near_misses - sum(shown.row is None for shown in standing))
-    offered = [c for c in rest if c not in fit][:room]
-    proposed = [shown for shown in standing if shown.row is not None]
-    proposed += (Shown(c, _target(c, unsorted), True) for c in chosen)
+    ranked = sorted((Shown(c, _target(c, unsorted), False) for c in waiting.values()), key=_best_first)
+    fit = [s for s in ranked if s.candidate.verdict.relevance >= limits.propose_at and s.path]
+    unfit = [s for s in ranked if s not in set(fit)]
+    written, offered = ([s for s in standing if (s.row is not None) == row] for row in (True, False))
+    room, space = max(0, limits.max_open - len(written)), max(0, limits.near_misses - len(offered))
+    rest = sorted((*fit[room:], *unfit[space:]), key=_best_first)
+    place = {path: number for number, path in enumerate(order)}
     return Board(
-        proposed=tuple(sorted(proposed, key=lambda s: order.index(s.path) if s.path in order else len(order))),
-        near_misses=(
-            *(shown for shown in standing if shown.row is None),
-            *(Shown(c, _target(c, unsorted), False) for c in offered),
+        proposed=tuple(
+            sorted(
+                (*written, *(replace(s, ticked=True) for s in fit[:room])),
+                key=lambda s: (place.get(s.path or (), len(place)), _best_first(s)),
+            )
         ),
-        backlog=tuple(c for c in rest if c not in offered),
+        near_misses=tuple(sorted((*offered, *unfit[:space]), key=_best_first)),
+        backlog=tuple(s.candidate for s in rest),
     )
+
+
+def _best_first(shown: Shown) -> tuple[float, str]:
+    return (-shown.candidate.verdict.relevance, shown.candidate.paper.id)
 
 
 def _target(candidate: Candidate, unsorted: Path | None) -> Path | None:

@@ -19,6 +19,7 @@ from github import Auth, Github, GithubException, InputGitTreeElement, UnknownOb
 from github.GitCommit import GitCommit
 from github.PullRequest import PullRequest as GithubPullRequest
 from github.Repository import Repository
+from urllib3 import Retry
 
 from bot.errors import PublishError
 from bot.publish import Change, Publication
@@ -31,6 +32,8 @@ PREFIX = "arxiv-bot"
 STATE_BRANCH = f"{PREFIX}/state"
 STATE_MESSAGE = "Record what arxiv-list-bot knows\n\nArxiv-Bot-State: {name}"
 TIMEOUT_S = 30
+RETRY = Retry(total=3, backoff_factor=1, status_forcelist=(500, 502, 503, 504), allowed_methods={"GET"})
+"""Only reading is repeated: a write that seemed to fail may have been carried out."""
 
 NO_TOKEN = "there is no GitHub token; set GITHUB_TOKEN, or use --publish local"
 BAD_TOKEN = "GitHub does not accept the token; set GITHUB_TOKEN to one that is valid"
@@ -54,7 +57,14 @@ class GithubPullRequests:
             raise PublishError(NO_TOKEN)
         if repository.count("/") != 1 or not all(repository.split("/")):
             raise PublishError(f"GITHUB_REPOSITORY must be owner/name, not {repository!r}")
-        self._github = Github(auth=Auth.Token(token), base_url=api_url, timeout=TIMEOUT_S)
+        self._github = Github(
+            auth=Auth.Token(token),
+            base_url=api_url,
+            timeout=TIMEOUT_S,
+            retry=RETRY,
+            seconds_between_requests=None,  # a run makes some twenty requests: far below GitHub's limits
+            seconds_between_writes=None,
+        )
         self._name = repository
         self._found: Repository | None = None
 
