@@ -89,7 +89,7 @@ class GithubPullRequests:
             repo = self._repository()
             commit = self._commit_list(repo, snapshot, change) if change.content is not None else None
             pull, opened, edited = self._pull_request(repo, change)
-            if change.state != snapshot.state:
+            if to_files(change.state) != to_files(snapshot.state):
                 self._commit_state(repo, change)
         return Publication(pull.html_url if pull else "nothing to propose", commit, opened, edited)
 
@@ -154,10 +154,17 @@ class GithubPullRequests:
         for pull in repo.get_pulls(state="all", head=f"{owner}:{_branch(name, cycle)}"):
             if pull.merged_at is not None:
                 return Ended.MERGED
-            closer = pull.as_issue().closed_by
-            by_person = closer is None or closer.type != "Bot"
-            return Ended.CLOSED if by_person and self._head(repo, _branch(name, cycle)) else Ended.LOST
+            by_person = self._closed_by_person(pull) and self._head(repo, _branch(name, cycle)) is not None
+            return Ended.CLOSED if by_person else Ended.LOST
         return Ended.LOST
+
+    def _closed_by_person(self, pull: GithubPullRequest) -> bool:
+        """Tell whether a person closed a pull request; where that cannot be seen, it counts as one."""
+        try:
+            closer = pull.as_issue().closed_by
+        except UnknownObjectException:
+            return True
+        return closer is None or closer.type != "Bot"
 
     def _next_cycle(self, repo: Repository, name: str, state: State, ended: Ended | None) -> int:
         """Return the number of an orphan branch that a stopped run left, else one that was never used."""

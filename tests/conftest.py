@@ -1,0 +1,85 @@
+"""What several tests share: a small list, a small configuration, a source that says what it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot import config
+from bot.config import Config
+from bot.model import Answer, Batch, Paper, Query, Window
+
+NOW = datetime(2026, 3, 4, 6, 37, tzinfo=UTC)
+
+LIST = b"""# Serving
+
+**Last Update: 2026-01-01**
+
+- [Serving](#serving)
+  - [Survey](#survey)
+  - [Caches](#caches)
+
+## Survey
+|Paper|Code|
+|--|--|
+[[2401.00001] A Survey of Everything (arxiv.org)](https://arxiv.org/abs/2401.00001)||
+
+## Caches
+|Paper|Code|
+|--|--|
+[[2401.00002] Caching Things (arxiv.org)](https://arxiv.org/abs/2401.00002)|https://github.com/example-lab/caching|
+"""
+
+CONFIG = """lists:
+  - name: serving
+    file: README.md
+    keywords: [{phrase: LLM serving, weight: 0.8}, {phrase: KV cache, weight: 0.7}, {phrase: latency, weight: 0.4}]
+    sections:
+      - {heading: Survey, keywords: [{phrase: survey, field: title, weight: 0.8}]}
+      - {heading: Caches, keywords: [{phrase: cache, weight: 0.6}]}
+    unsorted: {section: Unsorted}
+    limits: {max_open: 3, near_misses: 2}
+"""
+
+
+def paper(number: int, title: str, summary: str = "") -> Paper:
+    """Return an invented paper submitted on the day before NOW."""
+    return Paper(f"2603.{number:05}", title, ("A. Author",), summary, ("cs.DC",), "cs.DC", NOW - timedelta(days=1))
+
+
+PAPERS = (
+    paper(
+        1,
+        "KV Cache Eviction for LLM Serving",
+        "We evict. Our code is available at https://github.com/example-lab/evict.",
+    ),
+    paper(2, "A Survey of LLM Serving"),
+    paper(3, "Scheduling for LLM Serving"),
+    paper(4, "Low Latency Networks"),
+    paper(5, "Galaxies"),
+)
+
+
+@dataclass
+class ToldSource:
+    """Says what it is told, as the API would, and remembers the windows it was asked."""
+
+    papers: Sequence[Paper] = PAPERS
+    unknown: str | None = None
+    name: str = "api"
+    asked: list[Window] = field(default_factory=list)
+
+    def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
+        """Return all papers, and one answer per window."""
+        self.asked += windows
+        count = len(self.papers)
+        return Batch(tuple(self.papers), tuple(Answer(self.name, w, count, count, 1, self.unknown) for w in windows))
+
+
+@pytest.fixture
+def settings() -> Config:
+    """The small configuration."""
+    return config.loads(CONFIG, "config/keywords.yaml")

@@ -1,0 +1,251 @@
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from github.Repository import Repository
+
+from bot import run
+from bot.config import Config
+from bot.errors import PublishError
+from bot.model import DecisionKind
+from bot.publish.github import STATE_BRANCH, GithubPullRequests
+from bot.run import Outcome
+from bot.store import to_files
+from tests.conftest import LIST, NOW, PAPERS, ToldSource, paper
+from tests.servers.emulate import NODE_TOOLS_INSTALLED, EmulatedGitHub, emulated_github, first_commit
+
+needs_emulate = pytest.mark.skipif(not NODE_TOOLS_INSTALLED, reason="tests/node is not installed: run make test")
+
+
+@pytest.fixture
+def hub() -> Iterator[EmulatedGitHub]:
+    with emulated_github({"README.md": LIST, "src/other.txt": b"kept"}) as hub:
+        yield hub
+
+
+@pytest.fixture
+def repository(hub: EmulatedGitHub) -> Iterator[Repository]:
+    with hub.client(hub.curator_token) as github:
+        yield github.get_repo(hub.repository)
+
+
+def do_run(hub: EmulatedGitHub, settings: Config, source: ToldSource | None = None) -> Outcome:
+    publisher = GithubPullRequests(hub.token, hub.repository, hub.api_url)
+    return run.run(settings, settings.lists[0], source or ToldSource(), publisher, NOW)
+
+
+def content(repository: Repository, path: str, ref: str) -> bytes:
+    found = repository.get_contents(path, ref=ref)
+    assert not isinstance(found, list)
+    return found.decoded_content
+
+
+@needs_emulate
+def test_first_run_opens_one_pull_request(hub: EmulatedGitHub, repository: Repository, settings: Config) -> None:
+    """A first run leaves one commit with the list alone, one pull request, the state beside it, and the base as it was."""
+    outcome = do_run(hub, settings)
+    (pull,) = repository.get_pulls(state="open")
+    assert pull.head.ref == "arxiv-bot/serving/1"
+    assert pull.title == "README.md: 3 new papers"
+    assert pull.body.count("- [x] ") == 3
+    assert outcome.publication is not None
+    assert outcome.publication.opened
+    assert content(repository, "README.md", pull.head.ref) == outcome.edit.after != LIST
+    assert content(repository, "README.md", "main") == LIST
+    assert content(repository, "src/other.txt", pull.head.ref) == b"kept"
+    commit = repository.get_git_commit(outcome.publication.commit or "")
+    assert commit.message.endswith("Arxiv-Bot-Cycle: serving/1")
+    for name, stored in to_files(outcome.change.state).items():
+        assert content(repository, f"state/serving/{name}", STATE_BRANCH) == stored
+
+
+@needs_emulate
+def test_second_run_changes_nothing(hub: EmulatedGitHub, repository: Repository, settings: Config) -> None:
+    """The same run again makes no commit, no second pull request and no edit of the text."""
+    do_run(hub, settings)
+    branches = {ref.ref: ref.object.sha for ref in repository.get_git_matching_refs("heads/")}
+    (before,) = repository.get_pulls(state="open")
+    again = do_run(hub, settings)
+    (after,) = repository.get_pulls(state="open")
+    assert after.body == before.body
+    assert after.updated_at == before.updated_at
+    assert {ref.ref: ref.object.sha for ref in repository.get_git_matching_refs("heads/")} == branches
+    assert again.publication is not None
+    assert (again.publication.commit, again.publication.opened, again.publication.text_changed) == (None, False, False)
+
+
+@needs_emulate
+def test_new_papers_join_the_open_pull_request(hub: EmulatedGitHub, repository: Repository, settings: Config) -> None:
+    """Papers found later are added to the same branch on top of what people did there, and the text follows."""
+    do_run(hub, settings, ToldSource(PAPERS[:2]))
+    ref = "arxiv-bot/serving/1"
+    edited = content(repository, "README.md", ref).replace(
+        b"A Survey of LLM Serving", b"A **Good** Survey of LLM Serving"
+    )
+    found = repository.get_contents("README.md", ref=ref)
+    assert not isinstance(found, list)
+    repository.update_file("README.md", "Say that it is good", edited, found.sha, branch=ref)
+    do_run(hub, settings, ToldSource(PAPERS[:3]))
+    (pull,) = repository.get_pulls(state="open")
+    now = content(repository, "README.md", ref)
+    assert b"A **Good** Survey" in now
+    assert b"Scheduling for LLM Serving" in now
+    assert pull.body.count("- [x] ") == 3
+
+
+@needs_emulate
+def test_a_row_removed_on_the_branch_stays_removed(
+    hub: EmulatedGitHub, repository: Repository, settings: Config
+) -> None:
+    """A proposed paper whose row a person deleted on the branch is dismissed and never written again."""
+    do_run(hub, settings)
+    ref = "arxiv-bot/serving/1"
+    lines = content(repository, "README.md", ref).splitlines(keepends=True)
+    found = repository.get_contents("README.md", ref=ref)
+    assert not isinstance(found, list)
+    without = b"".join(line for line in lines if b"2603.00003" not in line)
+    repository.update_file("README.md", "Not this one", without, found.sha, branch=ref)
+    outcome = do_run(hub, settings)
+    assert b"2603.00003" not in content(repository, "README.md", ref)
+    decided = {d.id: d.kind for d in outcome.change.state.decisions}
+    assert decided == {"2603.00003": DecisionKind.DISMISSED}
+    (pull,) = repository.get_pulls(state="open")
+    assert "2603.00003" not in pull.body
+
+
+@needs_emulate
+def test_a_branch_left_by_a_stopped_run_is_adopted(
+    hub: EmulatedGitHub, repository: Repository, settings: Config
+) -> None:
+    """A run that died after its commit is continued: same branch, no paper twice, pull request and state made up."""
+    publisher = GithubPullRequests(hub.token, hub.repository, hub.api_url)
+    snapshot = publisher.current("serving", "README.md")
+    half = run.run(settings, settings.lists[0], ToldSource(), publisher, NOW, dry=True)
+    publisher._commit_list(repository, snapshot, half.change)
+    outcome = do_run(hub, settings)
+    (pull,) = repository.get_pulls(state="open")
+    assert pull.head.ref == "arxiv-bot/serving/1"
+    assert content(repository, "README.md", pull.head.ref) == half.edit.after
+    assert {p.candidate.paper.id for p in outcome.change.state.open if p.row} == {
+        s.candidate.paper.id for s in half.board.new
+    }
+
+
+@needs_emulate
+def test_a_closed_cycle_is_decided(hub: EmulatedGitHub, repository: Repository, settings: Config) -> None:
+    """After its pull request is closed unmerged the papers are dismissed, and new ones open the next cycle."""
+    do_run(hub, settings)
+    (pull,) = repository.get_pulls(state="open")
+    pull.edit(state="closed")
+    quiet = do_run(hub, settings)
+    assert quiet.publication is not None
+    assert quiet.publication.where == "nothing to propose"
+    assert all(d.kind is DecisionKind.DISMISSED for d in quiet.change.state.decisions)
+    do_run(hub, settings, ToldSource((*PAPERS, paper(9, "Prefetching for LLM Serving"))))
+    (pull,) = repository.get_pulls(state="open")
+    assert pull.head.ref == "arxiv-bot/serving/2"
+    assert pull.title == "README.md: 1 new paper"
+
+
+@needs_emulate
+def test_lost_state_costs_nothing_but_time(hub: EmulatedGitHub, repository: Repository, settings: Config) -> None:
+    """With the state branch deleted the open pull request is found again and no paper is written twice."""
+    first = do_run(hub, settings)
+    repository.requester.requestJsonAndCheck("DELETE", f"{repository.url}/git/refs/heads/{STATE_BRANCH}")
+    again = do_run(hub, settings)
+    assert not again.edit.entries
+    assert {p.candidate.paper.id for p in again.change.state.open} == {
+        p.candidate.paper.id for p in first.change.state.open
+    }
+    assert len(list(repository.get_pulls(state="all"))) == 1
+
+
+@needs_emulate
+def test_a_list_that_changed_meanwhile_is_not_overwritten(
+    hub: EmulatedGitHub, repository: Repository, settings: Config
+) -> None:
+    """A commit that lands between reading and writing stops the publication with what to do."""
+    publisher = GithubPullRequests(hub.token, hub.repository, hub.api_url)
+    snapshot = publisher.current("serving", "README.md")
+    proposal = run.discover(settings, settings.lists[0], snapshot, ToldSource(), NOW)
+    found = repository.get_contents("README.md")
+    assert not isinstance(found, list)
+    repository.update_file("README.md", "Meanwhile", LIST + b"\nA person's line.\n", found.sha, branch="main")
+    with pytest.raises(PublishError, match=r"README\.md changed on main meanwhile; run again"):
+        run.publish(settings, settings.lists[0], snapshot, proposal, publisher, NOW)
+    assert not list(repository.get_pulls(state="all"))
+
+
+@needs_emulate
+def test_a_missing_list_is_named(hub: EmulatedGitHub, settings: Config) -> None:
+    """A list file that the repository does not have is named with the branch."""
+    publisher = GithubPullRequests(hub.token, hub.repository, hub.api_url)
+    with pytest.raises(PublishError, match=r"has no PAPERS\.md on branch main"):
+        publisher.current("serving", "PAPERS.md")
+
+
+@needs_emulate
+def test_an_unrelated_branch_is_no_cycle(hub: EmulatedGitHub, repository: Repository, settings: Config) -> None:
+    """A branch or pull request of somebody else under a similar name is never taken for the bot's."""
+    first_commit(repository, "arxiv-bot/serving/not-a-number", {"README.md": LIST})
+    outcome = do_run(hub, settings)
+    assert outcome.change.cycle == 1
+
+
+@contextmanager
+def refusing(status: int, message: str) -> Iterator[str]:
+    """Serve one error, in GitHub's shape, for every request."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = json.dumps({"message": message, "documentation_url": "https://docs.github.com/rest"}).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None: ...
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "advice"),
+    [
+        (401, "Bad credentials", "set GITHUB_TOKEN to one that is valid"),
+        (403, "Resource not accessible by integration", "needs contents: write and pull-requests: write"),
+        (403, "You have exceeded a secondary rate limit.", "run again later"),
+        (404, "Not Found", "check GITHUB_REPOSITORY"),
+        (429, "API rate limit exceeded", "run again later"),
+        (418, "I'm a teapot", "the answer tells why"),
+    ],
+)
+def test_errors_say_what_to_do(status: int, message: str, advice: str) -> None:
+    """What GitHub refuses becomes one sentence with its own words and the way out."""
+    with refusing(status, message) as url, pytest.raises(PublishError, match=advice) as caught:
+        GithubPullRequests("token", "curator/papers", url).current("serving", "README.md")
+    assert caught.value.status == status
+    assert message in str(caught.value)
+
+
+def test_no_token_and_no_network_are_told() -> None:
+    """Without a token nothing is asked; without a network the message says so."""
+    with pytest.raises(PublishError, match="set GITHUB_TOKEN, or use --publish local"):
+        GithubPullRequests("", "curator/papers", "http://127.0.0.1:9")
+    with pytest.raises(PublishError, match="must be owner/name"):
+        GithubPullRequests("token", "papers", "http://127.0.0.1:9")
+    with pytest.raises(PublishError, match="GitHub cannot be reached"):
+        GithubPullRequests("token", "curator/papers", "http://127.0.0.1:9").current("serving", "README.md")
