@@ -390,7 +390,7 @@ def _publisher(options: argparse.Namespace, config: Config, *, dry: bool) -> Pub
 
 def _source(options: argparse.Namespace, config: Config) -> Source:
     if options.source == "api":
-        return _api(config.contact)
+        return _api(config.contact, config.time_budget_s)
     if options.source == "sample":
         from bot.sources.sample import SampleSource
 
@@ -402,13 +402,14 @@ def _source(options: argparse.Namespace, config: Config) -> Source:
     raise ConfigError(f"--source must be api, sample or a FILE.jsonl, not {options.source!r}", path="command line")
 
 
-def _api(contact: str | None) -> ApiSource:
+def _api(contact: str | None = None, budget_s: float = 900) -> ApiSource:
     from bot.sources.api import API_URL, ApiSource
-    from bot.sources.polite import PoliteSession, user_agent
+    from bot.sources.polite import Manners, PoliteSession, user_agent
 
     server, repository = os.environ.get("GITHUB_SERVER_URL"), os.environ.get("GITHUB_REPOSITORY")
     home = f"{server}/{repository}" if server and repository else None
-    return ApiSource(PoliteSession(user_agent(home, contact)), os.environ.get("ARXIV_API_URL") or API_URL)
+    session = PoliteSession(user_agent(home, contact), Manners(budget_s=budget_s))
+    return ApiSource(session, os.environ.get("ARXIV_API_URL") or API_URL)
 
 
 def _run(
@@ -513,7 +514,7 @@ def _papers(options: argparse.Namespace) -> list[Paper]:
             raise ConfigError(f"cannot be read: {error}", path=str(options.paper)) from None
         return [paper_json.loads(text, str(options.paper))]
     with console.working(f"asking arXiv for {len(options.ids)} papers"):
-        found = _api(None).lookup(options.ids)
+        found = _api().lookup(options.ids)
     if found.missing:
         raise PublishError(f"arXiv knows no paper {', '.join(found.missing)}; check the ids")
     return list(found.papers)

@@ -163,6 +163,9 @@ class ListConfig(_Model):
 
 class _File(_Model):
     contact: Line | None = Field(None, description="An address or URL arXiv can reach you at; sent as user agent.")
+    time_budget_s: int = Field(
+        900, ge=1, le=18_000, description="Seconds a run may spend asking arXiv, waiting included."
+    )
     lists: Annotated[tuple[ListConfig, ...], Field(strict=False, min_length=1)] = Field(
         description="The lists to keep."
     )
@@ -175,6 +178,7 @@ class Config:
     path: str
     lists: tuple[ListConfig, ...]
     contact: str | None = None
+    time_budget_s: int = 900
     lines: Mapping[str, int] = field(default_factory=dict)
 
     def list_named(self, name: str) -> ListConfig:
@@ -212,7 +216,7 @@ def loads(text: str, name: str) -> Config:
         file = _File.model_validate(_plain(tree))
     except ValidationError as error:
         raise _explained(error, name, lines) from None
-    config = Config(name, file.lists, file.contact, lines)
+    config = Config(name, file.lists, file.contact, file.time_budget_s, lines)
     _cross_check(config)
     return config
 

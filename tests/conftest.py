@@ -36,7 +36,7 @@ LIST = b"""# Serving
 CONFIG = """lists:
   - name: serving
     file: README.md
-    keywords: [{phrase: LLM serving, weight: 0.8}, {phrase: KV cache, weight: 0.7}, {phrase: latency, weight: 0.4}]
+    keywords: [{phrase: LLM serving, weight: 0.8}, {phrase: KV cache, weight: 0.7}, {phrase: latency, weight: 0.1}]
     sections:
       - {heading: Survey, keywords: [{phrase: survey, field: title, weight: 0.8}]}
       - {heading: Caches, keywords: [{phrase: cache, weight: 0.6}]}

@@ -7,7 +7,7 @@ offsets into the very bytes that were given, byte-order mark included. Lines cou
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,6 +25,8 @@ _OPTIONS = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUG
 _ID_TAG = re.compile(
     r"^\s*\[(?:arxiv:\s*)?(?:\d{4}\.\d{4,5}|[a-z\-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?\]\s*", re.IGNORECASE
 )
+_MARKS = re.compile(rb"[ \t>]*")
+_PIPE = re.compile(r"(?<!\\)\|")
 _SITE_TAG = re.compile(r"\s*\((?:www\.)?arxiv\.org\)\s*$", re.IGNORECASE)
 
 
@@ -45,19 +47,27 @@ class Link:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Entry:
-    """One row of a section. `span` covers its whole lines, line ending included if it has one.
+    """One row of a section. `span` covers its whole line, line ending included if it has one.
 
-    `cells` are the spans of the cells that are really there (a short row has fewer than its table has columns).
+    `raw` is that line without its ending, `prefix` what stands in it before the row: the marks of the quote or list
+    around its table. `cells` are the spans of the cells that are really there (a short row has fewer than its table
+    has columns).
     """
 
     line: int
     span: Span
+    prefix: str
+    raw: str
     cells: tuple[Span, ...]
     title: str
     links: tuple[Link, ...]
-    arxiv_ids: tuple[str, ...]
+
+    @cached_property
+    def arxiv_ids(self) -> tuple[str, ...]:
+        """The base ids of the arXiv papers it names, in order."""
+        return tuple(dict.fromkeys(found.id.base for found in arxiv_id.find_all(self.raw)))
 
     @property
     def urls(self) -> tuple[str, ...]:
@@ -67,11 +77,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A pipe table. `head` covers header and delimiter line; `end` is where its last row ends."""
+    """A pipe table. `head` covers header and delimiter line; `end` is where its last entry ends.
+
+    `prefix` is what stands before the pipes of its lines: the marks of the quote or list around it. A line of text
+    right under the last row belongs to the table for Markdown, but is no entry.
+    """
 
     line: int
     head: Span
     end: int
+    prefix: str
     columns: tuple[str, ...]
     entries: tuple[Entry, ...]
 
@@ -112,7 +127,7 @@ class Document:
     contents: tuple[ContentsItem, ...]
     date_line: DateLine | None
 
-    @property
+    @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """All entries, in document order."""
         return tuple(entry for section in self.sections for entry in section.entries)
@@ -121,31 +136,37 @@ class Document:
     def newline(self) -> bytes:
         """The line ending of the file: the one most of its lines have."""
         crlf = self.source.count(b"\r\n")
-        return b"\r\n" if crlf * 2 > self.source.count(b"\n") else b"\n"
+        alone = {b"\n": self.source.count(b"\n") - crlf, b"\r\n": crlf, b"\r": self.source.count(b"\r") - crlf}
+        return max(alone, key=lambda ending: alone[ending])
 
     def text(self, span: Span) -> str:
         """Return what stands in a span."""
         return self.source[span.start : span.end].decode()
 
     def section(self, wanted: Sequence[str]) -> Section | None:
-        """Return the section of this heading path, or the only one whose path ends so; headings compare folded.
+        """Return the section of this heading path, or the only one whose path ends so; None if none or several."""
+        found = self.sections_like(wanted)
+        return found[0] if len(found) == 1 else None
 
-        A section with entries goes before one of the same path without any.
+    def sections_like(self, wanted: Sequence[str]) -> list[Section]:
+        """Return the sections of this heading path, else those whose path ends so; headings compare folded.
+
+        Sections with a table go before those without any.
         """
-        want = tuple(map(fold, wanted))
-        for same in (
-            [s for s in self.sections if tuple(map(fold, s.path)) == want],
-            [s for s in self.sections if tuple(map(fold, s.path))[-len(want) :] == want],
-        ):
-            filled = [s for s in same if s.tables] or same
-            if len(filled) == 1:
-                return filled[0]
-        return None
+        want = fold_path(wanted)
+        ending = [s for s in self.sections if fold_path(s.path)[len(s.path) - len(want) :] == want]
+        same = [s for s in ending if len(s.path) == len(want)] or ending
+        return [s for s in same if s.tables] or same
 
 
 def fold(heading: str) -> str:
     """Return a heading in the form in which headings compare: case and spaces do not count."""
     return " ".join(heading.casefold().split())
+
+
+def fold_path(path: Sequence[str]) -> Path:
+    """Return a heading path in the form in which paths compare."""
+    return tuple(map(fold, path))
 
 
 def parse(source: bytes, name: str = "list", date_form: str | None = None) -> Document:
@@ -172,7 +193,7 @@ def parse(source: bytes, name: str = "list", date_form: str | None = None) -> Do
         source=source,
         sections=tuple(_sections(scan, len(source))),
         contents=tuple(scan.contents),
-        date_line=find_date_line(source, lines.starts, [(s.start, s.end) for s in scan.opaque], date_form),
+        date_line=find_date_line(source, lines.starts, scan.opaque(), date_form),
     )
 
 
@@ -187,6 +208,10 @@ class _Lines:
             self.starts.pop()
         self.length = len(source)
 
+    def start(self, number: int) -> int:
+        """Return where a line begins, the end of the document for a line after the last."""
+        return self.starts[number - 1] if number <= len(self.starts) else self.length
+
     def number(self, offset: int) -> int:
         """Return the line, from 1, that holds an offset."""
         return bisect_right(self.starts, offset)
@@ -195,7 +220,7 @@ class _Lines:
         """Widen a span to whole lines."""
         first = self.number(start)
         last = self.number(max(start, end - 1))
-        return Span(self.starts[first - 1], self.starts[last] if last < len(self.starts) else self.length)
+        return Span(self.start(first), self.start(last + 1))
 
 
 @dataclass(slots=True)
@@ -213,7 +238,7 @@ class _Scan:
         self.headings: list[_Heading] = []
         self.tables: list[Table] = []
         self.contents: list[ContentsItem] = []
-        self.opaque: list[Span] = []  # code: nothing in it is the list's own
+        self._hidden: list[Span] = []  # code and comments
 
     def read(self, text: str) -> None:
         """Collect headings, tables and contents lines."""
@@ -228,11 +253,18 @@ class _Scan:
                 case {"Table": _}:
                     self.tables.append(self._table(events, span))
                 case {"CodeBlock": _}:
-                    self.opaque.append(span)
+                    self._hidden.append(span)
+                case "HtmlBlock" if self.source.startswith(b"<!--", span.start):
+                    self._hidden.append(span)
                 case {"Link": {"dest_url": url}} if url.startswith("#"):
                     self.contents.append(
                         ContentsItem(self.lines.whole(span.start, span.end), _plain(events, "Link"), url[1:])
                     )
+
+    def opaque(self) -> list[tuple[int, int]]:
+        """Return the lines, in document order, that do not speak of the list itself: code, comments, entries."""
+        hidden = [self.lines.whole(span.start, span.end) for span in self._hidden]
+        return sorted((s.start, s.end) for s in (*hidden, *(e.span for t in self.tables for e in t.entries)))
 
     def _span(self, range_: Range) -> Span:
         return Span(range_["start"] + self.skip, range_["end"] + self.skip)
@@ -249,10 +281,19 @@ class _Scan:
                     rows.append(self._entry(self._span(range_), list(self._cells(events, "TableRow"))))
                 case {"End": {"Table": _}} | {"End": "Table"}:
                     break
+        while len(columns) > 1 and rows and _is_text(rows[-1]):
+            rows.pop()
         first = self.lines.number(head.start)
-        after_delimiter = self.lines.starts[first + 1] if first + 1 < len(self.lines.starts) else self.lines.length
-        end = rows[-1].span.end if rows else after_delimiter
-        return Table(first, Span(self.lines.starts[first - 1], after_delimiter), end, columns, tuple(rows))
+        delimiter, after = self.lines.start(first + 1), self.lines.start(first + 2)
+        marks = _MARKS.match(self.source, delimiter, after)
+        return Table(
+            line=first,
+            head=Span(self.lines.start(first), after),
+            end=rows[-1].span.end if rows else after,
+            prefix=rows[-1].prefix if rows else marks[0].decode() if marks else "",
+            columns=columns,
+            entries=tuple(rows),
+        )
 
     def _cells(self, events: Iterator[tuple[Event, Range]], until: str) -> Iterator[tuple[Span, str, list[Link]]]:
         """Yield the cells of a row: where each stands, its plain text and its links."""
@@ -280,14 +321,14 @@ class _Scan:
     def _entry(self, row: Span, cells: list[tuple[Span, str, list[Link]]]) -> Entry:
         whole = self.lines.whole(row.start, row.end)
         links = tuple(link for _, _, found in cells for link in found)
-        raw = self.source[whole.start : whole.end].decode()
         return Entry(
             line=self.lines.number(row.start),
             span=whole,
+            prefix=self.source[whole.start : row.start].decode(),
+            raw=self.source[whole.start : whole.end].decode().rstrip("\r\n"),
             cells=tuple(span for span, _, _ in cells if span.start < row.end and self._present(row, span)),
             title=_title(cells),
             links=links,
-            arxiv_ids=tuple(dict.fromkeys(found.id.base for found in arxiv_id.find_all(raw))),
         )
 
     def _present(self, row: Span, cell: Span) -> bool:
@@ -326,26 +367,32 @@ def bare_title(text: str) -> str:
     return _SITE_TAG.sub("", _ID_TAG.sub("", text)).strip()
 
 
+def _is_text(entry: Entry) -> bool:
+    """Tell a line of text under a table, such as `[Back to top](#top)`, from a row: no pipes, no link elsewhere."""
+    return not _PIPE.search(entry.raw) and all(url.startswith("#") for url in entry.urls)
+
+
 def _sections(scan: _Scan, length: int) -> Iterator[Section]:
     """Yield the sections in document order; what stands before the first heading belongs to a section without path."""
     path: list[tuple[int, str]] = []
-    bounds = [h.span.start for h in scan.headings[1:]] + [length]
-    if scan.tables and (not scan.headings or scan.tables[0].head.start < scan.headings[0].span.start):
-        end = scan.headings[0].span.start if scan.headings else length
-        yield _section(scan, (), 0, Span(0, 0), Span(0, end))
-    for heading, end in zip(scan.headings, bounds, strict=True):
+    lines = [scan.lines.whole(h.span.start, h.span.end) for h in scan.headings]
+    ends = [line.start for line in lines[1:]] + [length]
+    first = lines[0].start if lines else length
+    if scan.tables and scan.tables[0].head.start < first:
+        yield _section(scan, (), 0, Span(0, 0), Span(0, first))
+    for heading, line, end in zip(scan.headings, lines, ends, strict=True):
         path = [(level, text) for level, text in path if level < heading.level]
         path.append((heading.level, heading.text))
-        whole = scan.lines.whole(heading.span.start, heading.span.end)
-        yield _section(scan, tuple(text for _, text in path), heading.level, whole, Span(whole.start, end))
+        yield _section(scan, tuple(text for _, text in path), heading.level, line, Span(line.start, end))
 
 
 def _section(scan: _Scan, path: Path, level: int, heading: Span, span: Span) -> Section:
+    first, last = (bisect_left(scan.tables, at, key=lambda t: t.head.start) for at in (span.start, span.end))
     return Section(
         path=path,
         level=level,
         line=scan.lines.number(heading.start),
         heading=heading,
         span=span,
-        tables=tuple(t for t in scan.tables if span.start <= t.head.start < span.end),
+        tables=tuple(scan.tables[first:last]),
     )

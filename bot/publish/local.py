@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bot.errors import PublishError
 from bot.publish import Change, Publication
+from bot.publish.message import same_text
 from bot.review import Ended, PullRequest, Snapshot
 from bot.store import DiskStore, write_atomically
 
@@ -70,7 +71,8 @@ class LocalBranch:
         branch = _branch(change.list, change.cycle)
         commit = self._commit(branch, snapshot, change) if change.content is not None else None
         text = self._root / "state" / change.list / TEXT
-        changed = change.text is not None and (not text.exists() or text.read_text("utf-8") != change.text)
+        before = snapshot.pull.text if snapshot.pull else ""
+        changed = change.text is not None and not same_text(before, change.text)
         if change.text is not None and changed:
             write_atomically(text, change.text.encode())
         self._store.write(change.list, change.state)

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bot import run
+from bot.config import Config
+from bot.errors import PublishError
+from bot.model import DecisionKind
+from bot.publish.local import LocalBranch, Nowhere, blob_id
+from bot.run import Outcome
+from bot.store import DiskStore
+from tests.conftest import LIST, NOW, PAPERS, ToldSource, paper
+
+
+def git(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, check=True)
+    return done.stdout.decode().strip()
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    git(tmp_path, "init", "--quiet", "--initial-branch=main")
+    git(tmp_path, "config", "user.name", "Curator")
+    git(tmp_path, "config", "user.email", "curator@example.org")
+    git(tmp_path, "config", "core.autocrlf", "false")
+    (tmp_path / "README.md").write_bytes(LIST)
+    (tmp_path / "other.txt").write_bytes(b"kept")
+    git(tmp_path, "add", "--all")
+    git(tmp_path, "commit", "--quiet", "--message", "Start")
+    return tmp_path
+
+
+def do_run(folder: Path, settings: Config, source: ToldSource | None = None) -> Outcome:
+    return run.run(settings, settings.lists[0], source or ToldSource(), LocalBranch(folder), NOW)
+
+
+def test_a_run_commits_to_a_branch_and_leaves_the_work_tree_alone(repository: Path, settings: Config) -> None:
+    """The branch holds one commit with the list; HEAD, index and work tree are as they were."""
+    outcome = do_run(repository, settings)
+    changed = git(repository, "diff", "--name-only", "main", "arxiv-bot/serving/1")
+    assert changed == "README.md"
+    shown = subprocess.run(
+        ["git", "show", "arxiv-bot/serving/1:README.md"], cwd=repository, capture_output=True, check=True
+    )
+    assert shown.stdout == outcome.edit.after
+    assert git(repository, "status", "--porcelain", "--untracked-files=no") == ""
+    assert git(repository, "rev-parse", "--abbrev-ref", "HEAD") == "main"
+    assert (repository / "state/serving/pull-request.md").read_text("utf-8") == outcome.change.text
+
+
+def test_a_second_run_changes_nothing(repository: Path, settings: Config) -> None:
+    """The same run again makes no commit and leaves text and state as they are."""
+    do_run(repository, settings)
+    head = git(repository, "rev-parse", "arxiv-bot/serving/1")
+    files = {path: path.read_bytes() for path in (repository / "state").rglob("*") if path.is_file()}
+    again = do_run(repository, settings)
+    assert git(repository, "rev-parse", "arxiv-bot/serving/1") == head
+    assert {path: path.read_bytes() for path in (repository / "state").rglob("*") if path.is_file()} == files
+    assert again.publication is not None
+    assert not again.publication.text_changed
+
+
+def test_a_merged_branch_ends_the_cycle(repository: Path, settings: Config) -> None:
+    """After a merge the papers count as accepted, are known to the library, and the next papers open cycle 2."""
+    do_run(repository, settings)
+    git(repository, "merge", "--quiet", "--no-ff", "-m", "Merge", "arxiv-bot/serving/1")
+    outcome = do_run(repository, settings, ToldSource((*PAPERS, paper(8, "KV Cache Prefetching for LLM Serving"))))
+    assert outcome.change.cycle == 2
+    kinds = {d.id: d.kind for d in outcome.change.state.decisions}
+    assert kinds["2603.00001"] is DecisionKind.ACCEPTED
+    assert kinds["2603.00004"] is DecisionKind.DISMISSED
+    assert {p.id for p in outcome.change.state.library} == {"2603.00001", "2603.00002", "2603.00003"}
+    assert [s.candidate.paper.id for s in outcome.board.new] == ["2603.00008"]
+
+
+def test_a_deleted_branch_decides_nothing(repository: Path, settings: Config) -> None:
+    """When the branch is gone without a merge the papers are proposed again."""
+    do_run(repository, settings)
+    git(repository, "branch", "-D", "arxiv-bot/serving/1")
+    outcome = do_run(repository, settings)
+    assert outcome.change.cycle == 2
+    assert len(outcome.board.new) == 3
+    assert not outcome.change.state.decisions
+
+
+def test_an_uncommitted_list_is_named(repository: Path, settings: Config) -> None:
+    """A list that is not in git, or nowhere, is named with the way out."""
+    (repository / "NEW.md").write_bytes(LIST)
+    with pytest.raises(PublishError, match=r"NEW\.md is not committed; commit it, or use --publish none"):
+        LocalBranch(repository).current("serving", "NEW.md")
+    with pytest.raises(PublishError, match="there is no list at"):
+        LocalBranch(repository).current("serving", "GONE.md")
+
+
+def test_a_branch_that_moved_is_not_overwritten(repository: Path, settings: Config) -> None:
+    """A commit that lands between reading and writing stops the publication."""
+    publisher = LocalBranch(repository)
+    snapshot = publisher.current("serving", "README.md")
+    proposal = run.discover(settings, settings.lists[0], snapshot, ToldSource(), NOW)
+    (repository / "README.md").write_bytes(LIST + b"\nA person's line.\n")
+    git(repository, "commit", "--quiet", "--all", "--message", "Meanwhile")
+    with pytest.raises(PublishError, match="changed on HEAD meanwhile; run again"):
+        run.publish(settings, settings.lists[0], snapshot, proposal, publisher, NOW)
+
+
+def test_nowhere_writes_nothing(repository: Path, settings: Config) -> None:
+    """A dry run sees the file as it lies on disk, counts an unmerged branch as lost, and leaves every file alone."""
+    do_run(repository, settings)
+    files = {path: path.read_bytes() for path in repository.rglob("*") if path.is_file()}
+    outcome = run.run(settings, settings.lists[0], ToldSource(), Nowhere(repository), NOW)
+    assert len(outcome.board.new) == 3
+    assert {path: path.read_bytes() for path in repository.rglob("*") if path.is_file()} == files
+
+
+def test_blob_id_is_gits(repository: Path) -> None:
+    """The name of a blob is the one git gives it."""
+    assert blob_id(LIST) == git(repository, "rev-parse", "HEAD:README.md")
+
+
+def test_a_damaged_state_file_is_named(repository: Path, settings: Config) -> None:
+    """A state that cannot be read stops the run before anything is written."""
+    (repository / "state/serving").mkdir(parents=True)
+    (repository / "state/serving/open.jsonl").write_bytes(b"not json\n")
+    with pytest.raises(Exception, match=r"open\.jsonl:1"):
+        do_run(repository, settings)
+    assert git(repository, "branch", "--list", "arxiv-bot/*") == ""
+
+
+def test_state_is_kept_per_list(repository: Path, settings: Config) -> None:
+    """Coverage of a run is recorded even when there is nothing to propose."""
+    do_run(repository, settings, ToldSource(()))
+    assert len(DiskStore(repository / "state").read("serving").coverage.covered) == 1

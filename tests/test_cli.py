@@ -1,0 +1,327 @@
+"""The command line as a person and a workflow call it, right and wrong."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import CONFIG, LIST
+
+ROOT = Path(__file__).resolve().parent.parent
+SEED = ROOT / "PAPERS.md"
+
+PAPER = {
+    "id": "2603.00001",
+    "title": "KV Cache Eviction for LLM Serving",
+    "summary": "We evict caches for LLM serving. Our code is available at https://github.com/example-lab/evict.",
+    "categories": ["cs.DC"],
+    "published": "2026-03-03T00:00:00Z",
+}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A folder as a curator has it: a list, a configuration, a file of papers, all committed."""
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/keywords.yaml").write_text(CONFIG, "utf-8")
+    (tmp_path / "README.md").write_bytes(LIST)
+    (tmp_path / "papers.jsonl").write_text(json.dumps(PAPER) + "\n", "utf-8")
+    for command in (
+        "init -q -b main",
+        "config user.name C",
+        "config user.email c@example.org",
+        "add -A",
+        "commit -qm x",
+    ):
+        subprocess.run(["git", *command.split()], cwd=tmp_path, check=True)
+    return tmp_path
+
+
+def bot(home: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Call the command line in a folder, without what the surrounding workflow may have set."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "ARXIV_"))}
+    command = [sys.executable, "-m", "bot", *arguments]
+    return subprocess.run(
+        command, cwd=home, env={**clean, **environment}, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+
+
+def snapshot(home: Path) -> dict[str, str]:
+    """Return what lies in a folder, and where git's branches stand."""
+    files = (p for p in home.rglob("*") if p.is_file() and ".git/index" not in p.as_posix())
+    return {str(p): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+
+
+# Right input
+
+
+def test_dry_run_prints_diff_and_text_and_changes_nothing(home: Path) -> None:
+    """A dry run shows the new row, the date and the pull request's text, and leaves every file alone."""
+    before = snapshot(home)
+    done = bot(home, "run", "--source", "papers.jsonl", "--dry-run", "--today", "2026-03-04")
+    assert done.returncode == 0, done.stderr
+    row = (
+        "+[[2603.00001] KV Cache Eviction for LLM Serving (arxiv.org)](https://arxiv.org/abs/2603.00001)"
+        "|https://github.com/example-lab/evict|"
+    )
+    assert row in done.stdout
+    assert "+**Last Update: 2026-03-04**" in done.stdout
+    assert "- [x] [KV Cache Eviction for LLM Serving](https://arxiv.org/abs/2603.00001)" in done.stdout
+    assert snapshot(home) == before
+
+
+def test_run_writes_branch_report_and_step_summary(home: Path) -> None:
+    """A local run leaves a branch, a JSON report and a step summary."""
+    done = bot(
+        home,
+        "run",
+        "--source",
+        "papers.jsonl",
+        "--report",
+        "r.json",
+        "--json",
+        GITHUB_STEP_SUMMARY=str(home / "summary.md"),
+    )
+    assert done.returncode == 0, done.stderr
+    report = json.loads((home / "r.json").read_text("utf-8"))
+    assert json.loads(done.stdout) == report
+    (found,) = report["lists"]
+    assert [c["id"] for c in found["proposed"]] == ["2603.00001"]
+    assert found["sections"] == {"Serving > Caches": 1}
+    assert "KV Cache Eviction" in (home / "summary.md").read_text("utf-8")
+
+
+def test_discover_and_publish_are_the_two_halves(home: Path) -> None:
+    """What discover wrote publish carries out; publishing it twice changes nothing more."""
+    assert bot(home, "discover", "--source", "papers.jsonl", "--out", "p.json").returncode == 0
+    done = bot(home, "publish", "p.json", "--json")
+    assert done.returncode == 0, done.stderr
+    (found,) = json.loads(done.stdout)["lists"]
+    assert found["new"] == ["2603.00001"]
+    again = bot(home, "publish", "p.json", "--json")
+    (found,) = json.loads(again.stdout)["lists"]
+    assert found["new"] == []
+    assert found["publication"]["commit"] is None
+
+
+def test_empty_options_count_as_absent(home: Path) -> None:
+    """A workflow passes inputs that were left out as empty strings."""
+    done = bot(
+        home,
+        "run",
+        "--source",
+        "papers.jsonl",
+        "--dry-run",
+        "--since",
+        "",
+        "--until",
+        "",
+        "--list",
+        "",
+        "--max-open",
+        "",
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_show_prints_the_list_as_understood(home: Path) -> None:
+    """`show --json` has the shape of the contract; without --json it reads well."""
+    shown = json.loads(bot(home, "show", "README.md", "--json").stdout)
+    assert shown["date_line"] == {"line": 3, "text": "**Last Update: 2026-01-01**", "date": "2026-01-01"}
+    assert shown["contents"] is True
+    caches = shown["sections"][-1]
+    assert caches["path"] == ["Serving", "Caches"]
+    assert caches["kind"] == "table"
+    assert caches["columns"] == ["Paper", "Code"]
+    (entry,) = caches["entries"]
+    assert entry["title"] == "Caching Things"
+    assert entry["arxiv_ids"] == ["2401.00002"]
+    assert entry["urls"][0] == "https://arxiv.org/abs/2401.00002"
+    assert "2 entries in 2 sections" in bot(home, "show", "README.md").stdout
+
+
+def test_add_edits_in_place_and_refuses_a_second_time(home: Path) -> None:
+    """`add` writes the row and the date; the same paper again exits 1 with the line it stands in."""
+    (home / "paper.json").write_text(json.dumps(PAPER), "utf-8")
+    arguments = (
+        "add",
+        "README.md",
+        "--paper",
+        "paper.json",
+        "--section",
+        '["Serving", "Caches"]',
+        "--today",
+        "2026-03-04",
+    )
+    assert bot(home, *arguments).returncode == 0
+    text = (home / "README.md").read_text("utf-8")
+    assert "2603.00001" in text
+    assert "Last Update: 2026-03-04" in text
+    again = bot(home, *arguments)
+    assert again.returncode == 1
+    assert "README.md:18: 2603.00001 is already listed in line 18" in again.stderr
+    assert (home / "README.md").read_text("utf-8") == text
+
+
+def test_add_asks_the_judge_when_no_section_is_named(home: Path) -> None:
+    """Without --section the configured keywords choose, and --dry-run only shows the diff."""
+    (home / "paper.json").write_text(json.dumps(PAPER), "utf-8")
+    before = snapshot(home)
+    done = bot(home, "add", "README.md", "--paper", "paper.json", "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert "+[[2603.00001]" in done.stdout
+    assert snapshot(home) == before
+
+
+def test_judge_explains_each_paper(home: Path) -> None:
+    """`judge --json` says for each paper what matched, which section, and whether it would be proposed."""
+    (found,) = json.loads(bot(home, "judge", "--papers", "papers.jsonl", "--json").stdout)["papers"]
+    assert found["id"] == "2603.00001"
+    assert found["proposed"] is True
+    assert found["duplicate_of"] is None
+    assert found["matched"] == ["LLM serving", "KV cache"]
+    assert found["section"]["path"] == ["Serving", "Caches"]
+
+
+# Wrong input: one line that says what to do, exit 1 or 2, nothing written
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["run", "--config", "none.yaml"], 1, "none.yaml: there is no such file"),
+        (["run", "--list", "other"], 1, "there is no list named 'other'; there are: serving"),
+        (["run", "--source", "nonsense"], 1, "--source must be api, sample or a FILE.jsonl"),
+        (["run", "--source", "gone.jsonl"], 1, "cannot read the papers"),
+        (["run", "--since", "2026-13-01"], 2, "is not a date like 2025-11-03"),
+        (["run", "--since", "2026-03-02", "--until", "2026-03-01"], 1, "must be before"),
+        (["run", "--until", "2026-03-01"], 1, "--until needs --since"),
+        (["run", "--max-open", "41"], 1, "--max-open must be from 1 to 40"),
+        (["run", "--publish", "github"], 1, "GITHUB_REPOSITORY is not set"),
+        (["run", "--unknown"], 2, "unrecognized arguments"),
+        ([], 2, "required"),
+        (["publish", "gone.json"], 1, "cannot be read"),
+        (["show", "gone.md"], 1, "there is no list at"),
+        (["add", "README.md"], 2, "name papers by id"),
+        (["add", "README.md", "--paper", "gone.json"], 1, "cannot be read"),
+    ],
+)
+def test_wrong_arguments_are_told(home: Path, arguments: list[str], code: int, message: str) -> None:
+    """Wrong arguments give one message that says what to do, and nothing is written."""
+    before = snapshot(home)
+    done = bot(home, *arguments)
+    assert done.returncode == code, done.stderr
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert snapshot(home) == before
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "message"),
+    [
+        ("config/keywords.yaml", b"lists: [", "is not YAML"),
+        ("config/keywords.yaml", CONFIG.replace("keywords: [{", "keywrds: [{", 1).encode(), "did you mean 'keywords'?"),
+        ("config/keywords.yaml", CONFIG.replace("heading: Caches", "heading: Cashes").encode(), "keywords.yaml:7"),
+        ("README.md", LIST + b"\xff\n", "README.md:18: byte 0xff is not UTF-8"),
+        ("README.md", b"# Nothing\n\nNo table here.\n", "has no table under any heading"),
+        ("papers.jsonl", b'{"id": "2603.00001"}\n', "papers.jsonl:1"),
+        ("papers.jsonl", b"{not json}\n", "papers.jsonl:1"),
+    ],
+)
+def test_wrong_files_are_told(home: Path, file: str, content: bytes, message: str) -> None:
+    """A file that cannot be used is named with its line, and nothing is written."""
+    (home / file).write_bytes(content)
+    subprocess.run(["git", "commit", "-qam", "Break it"], cwd=home, check=True)
+    before = snapshot(home)
+    done = bot(home, "run", "--source", "papers.jsonl")
+    assert done.returncode == 1, done.stderr
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert snapshot(home) == before
+
+
+def test_an_unreachable_arxiv_is_unknown_not_empty(home: Path) -> None:
+    """Without an answer from arXiv the run exits 4, says why, and records the gap instead of coverage."""
+    (home / "config/keywords.yaml").write_text("time_budget_s: 1\n" + CONFIG, "utf-8")
+    done = bot(
+        home, "run", "--since", "2026-03-01", "--until", "2026-03-02", ARXIV_API_URL="http://127.0.0.1:9/api/query"
+    )
+    assert done.returncode == 4, done.stderr
+    assert "2026-03-01 to 2026-03-02" in done.stderr
+    assert not (home / "state/serving/covered.jsonl").exists()
+    assert (home / "state/serving/gaps.jsonl").exists()
+
+
+def test_a_tampered_proposal_is_refused(home: Path) -> None:
+    """A proposal that was changed after it was written is refused, and nothing is written."""
+    bot(home, "discover", "--source", "papers.jsonl", "--out", "p.json")
+    proposal = (home / "p.json").read_text("utf-8")
+    (home / "p.json").write_text(proposal.replace("2603.00001", "2603.00009"), "utf-8")
+    before = snapshot(home)
+    done = bot(home, "publish", "p.json")
+    assert done.returncode == 1
+    assert "was changed after it was written; run discover again" in done.stderr
+    assert snapshot(home) == before
+
+
+def test_no_token_is_told(home: Path) -> None:
+    """Publishing to GitHub without a token says which variable to set."""
+    done = bot(home, "run", "--source", "papers.jsonl", GITHUB_REPOSITORY="curator/papers")
+    assert done.returncode == 1
+    assert "set GITHUB_TOKEN" in done.stderr
+
+
+def test_a_secret_is_never_printed(home: Path) -> None:
+    """A token stands in no output, report or proposal, even when everything fails."""
+    done = bot(
+        home, "run", "--source", "papers.jsonl", "--report", "r.json", GITHUB_REPOSITORY="curator/papers",
+        GITHUB_TOKEN="canary-7c1f", GITHUB_API_URL="http://127.0.0.1:9",
+    )  # fmt: skip
+    assert done.returncode == 1
+    written = "".join(p.read_text("utf-8", errors="replace") for p in home.rglob("*") if p.is_file())
+    assert "canary-7c1f" not in done.stdout + done.stderr + written
+
+
+# The seed list
+
+
+@pytest.mark.skipif(not SEED.exists(), reason="PAPERS.md is not here")
+def test_the_seed_is_the_document_the_project_began_with() -> None:
+    """Every line of the seed but its date still stands in PAPERS.md, in order."""
+    seed = ROOT.parent / "shared/seed/PAPERS.md"
+    if not seed.exists():
+        pytest.skip("the shared seed is not here")
+    lines = iter(SEED.read_bytes().splitlines())
+    assert all(line in lines for line in seed.read_bytes().splitlines() if b"Last Update" not in line)
+
+
+def test_sample_on_the_seed_is_what_a_curator_would_type(tmp_path: Path) -> None:
+    """The sample's rows stand in the seed's hand: id in brackets, site behind the title, one cell per column."""
+    shutil.copy(SEED, tmp_path / "PAPERS.md")
+    shutil.copytree(ROOT / "config", tmp_path / "config")
+    done = bot(tmp_path, "run", "--source", "sample", "--dry-run", "--today", "2024-10-01")
+    assert done.returncode == 0, done.stderr
+    rows = [line for line in done.stdout.splitlines() if line.startswith("+[[2409.99")]
+    assert rows
+    form = re.compile(r"\+\[\[(\S+)\] .+ \(arxiv\.org\)\]\(https://arxiv\.org/abs/\1\)\|(https://\S+)?(\|{3}|\|{5})")
+    assert [row for row in rows if not form.fullmatch(row)] == []
+
+
+def test_version_and_help_are_quick() -> None:
+    """`--version` and `--help` import nothing heavy."""
+    code = (
+        "import sys, contextlib, bot.cli\n"
+        "with contextlib.suppress(SystemExit): bot.cli.main(['--help'])\n"
+        "heavy = {'pydantic', 'github', 'arxiv', 'ruamel', 'requests', 'sklearn', 'rich', 'pyromark'} & set(sys.modules)\n"
+        "sys.exit(f'imported {heavy}' if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
