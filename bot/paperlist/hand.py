@@ -1,8 +1,8 @@
 """The hand of a section: how its entries are written, learned from them, and a new entry written alike.
 
 A cell's template is its raw text with what is the paper's own masked, for example
-`[[{id}] {title} (arxiv.org)](https://arxiv.org/abs/{id})`. Templates are counted over a section's rows (over the whole
-list's where the section shows none) and the commonest wins.
+`[[{id}] {title} (arxiv.org)](https://arxiv.org/abs/{id})`. Templates are counted over a table's latest rows (over the
+whole list's where the table shows none) and the commonest wins.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
+from itertools import islice
 from typing import TypeVar
 
 from bot import arxiv_id, titles
@@ -21,9 +23,15 @@ from bot.paperlist.document import Document, Entry, Table
 
 _T = TypeVar("_T", bool, str)
 _CELL = re.compile(r"(?:\\[!-/:-@\[-`{-~]|[^|\\]|\\)*")  # as cmark-gfm cuts a row: an escaped pipe cuts nothing
-_EMPTY_MARKS = frozenset(("", "-", "--", "–", "—", "/", "N/A", "n/a", "NA", "None", "none", "TBD", "x", "✗", "❌", "."))
-_URL = re.compile(r"https?://[^\s)<>\"\]]+")
+_NOTHING = frozenset(("", "-", "--", "---", "–", "—", "/", "TBD", ".", "?"))
+_NONE = _NOTHING | {"N/A", "n/a", "NA", "None", "none", "x", "X", "✗", "✘", "❌", ":x:"}
+"""Empty cells of a column of links; elsewhere such a mark says something, and must not be said of a new paper."""
+_URL = re.compile(r"https?://[^\s)<>\"\]|]+")
 _OF_EVERY_ROW = re.compile(r"https?://[\w.]*arxiv\.org/\w+/|arxiv(?:\.org)?|\.pdf|pdf|abs|link|paper", re.IGNORECASE)
+_LATEST = 200
+"""How many rows of a table tell its hand: more would cost time and tell nothing new."""
+_ELSEWHERE = 50
+"""How many cells elsewhere in the list tell a template."""
 _DEFAULT_TITLE = "[{title}](https://arxiv.org/abs/{id})"
 _DEFAULT_CODE = "{code}"
 
@@ -64,12 +72,16 @@ class TableHand:
     outer_left: bool
     outer_right: bool
     cells: tuple[CellHand, ...]
+    prefix: str = ""
 
     def write(self, paper: Paper, known: Sequence[Cell] = ()) -> str:
         """Return the row of a paper, without line ending. What is not known stays empty in the table's own way."""
         facts = _facts(paper, known)
-        cells = (_write_cell(cell, facts) for cell in self.cells)
-        return ("|" if self.outer_left else "") + "|".join(cells) + ("|" if self.outer_right else "")
+        cells = [_write_cell(cell, facts) for cell in self.cells]
+        left = self.outer_left or not cells[0].strip()  # a first or last cell that is blank needs its pipe
+        right = self.outer_right or not cells[-1].strip()
+        row = "|".join(cells) + ("|" if right else "")
+        return self.prefix + ("|" + row if left else escape.start_of_line(row))
 
 
 def split_row(raw: str) -> tuple[bool, tuple[str, ...], bool]:
@@ -92,23 +104,91 @@ def split_row(raw: str) -> tuple[bool, tuple[str, ...], bool]:
     return left, tuple(parts[1 if left else 0 : -1 if right else None]), right
 
 
-def table_hand(document: Document, table: Table) -> TableHand:
-    """Return the hand of a table; what too few of its rows show is taken from all rows of the list."""
-    own = _Rows(document, table.entries)
-    every = _Rows(document, document.entries)
-    kinds = tuple(_kind(column) for column in table.columns)
-    if Kind.PAPER not in kinds:
-        titled = own.titled_column()
-        kinds = tuple(Kind.PAPER if i == titled else kind for i, kind in enumerate(kinds))
-    full = own.of_width(len(table.columns)) or own.rows
-    left, right = (
-        (_most(row.left for row in full), _most(row.right for row in full)) if full else _borders(document, table)
-    )
-    return TableHand(
-        outer_left=left or len(table.columns) == 1,
-        outer_right=right,
-        cells=tuple(_cell_hand(kind, i, own, every) for i, kind in enumerate(kinds)),
-    )
+class Hands:
+    """The hands of a list's tables."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+
+    def of(self, table: Table) -> TableHand:
+        """Return the hand of a table; what its rows do not show is taken from all rows of the list."""
+        own = _Rows(table.entries[-_LATEST:])
+        full = own.of_width(len(table.columns)) or own.rows
+        left, right = (
+            (_most(row.left for row in full), _most(row.right for row in full))
+            if full
+            else _borders(self._document, table)
+        )
+        cells = [self._cell(kind, i, own) for i, kind in enumerate(_kinds(table, own))]
+        if not any("{id}" in (cell.template or "") for cell in cells):  # a row has to link to its paper
+            cells = [replace(c, template=_DEFAULT_TITLE) if c.kind is Kind.PAPER else c for c in cells]
+        return TableHand(left or len(table.columns) == 1, right, tuple(cells), table.prefix)
+
+    def _cell(self, kind: Kind, index: int, own: _Rows) -> CellHand:
+        cells = own.column(index)
+        marks = _NONE if kind in (Kind.CODE, Kind.LINK) else _NOTHING
+        filled = [(e, c) for e, c in cells if c.strip() not in marks]
+        blank = [c for _, c in cells if c.strip() in marks]
+        shape = [c for _, c in filled] or [c for row in own.rows for c in row.cells if c.strip()]
+        left = _most((c[: len(c) - len(c.lstrip())] for c in shape), default="")
+        right = _most((c[len(c.rstrip()) :] for c in shape), default="")
+        return CellHand(
+            kind=kind,
+            left=left if len(left) <= 1 else " ",
+            right=right if len(right) <= 1 else " ",
+            template=self._template(kind, filled),
+            empty=_most((c if len(c) <= 6 and c.strip() or len(c) <= 2 else " " for c in blank), default=left and " "),
+        )
+
+    def _template(self, kind: Kind, filled: Sequence[tuple[Entry, str]]) -> str | None:
+        """Return the commonest template of a column's filled cells, else of the whole list's cells of that kind."""
+        if kind in (Kind.OTHER, Kind.DATE):
+            return None
+        if masks := _masks(kind, filled):
+            return _most(masks)
+        return self._elsewhere[kind]
+
+    @cached_property
+    def _elsewhere(self) -> Mapping[Kind, str | None]:
+        """The commonest template of each kind in the whole list, the usual one where it shows none."""
+        return {
+            Kind.PAPER: self._commonest(Kind.PAPER, _DEFAULT_TITLE),
+            Kind.CODE: self._commonest(Kind.CODE, _DEFAULT_CODE),
+            Kind.LINK: self._commonest(Kind.LINK, None),
+        }
+
+    def _commonest(self, kind: Kind, usual: str | None) -> str | None:
+        """Return the commonest template of a kind among columns headed so."""
+        tables = [t for section in self._document.sections for t in section.tables if t.entries]
+        cells = (
+            cell
+            for table in tables
+            for own in [_Rows(table.entries[-_ELSEWHERE:])]
+            for index, of in enumerate(_kinds(table, own))
+            if of is kind
+            for cell in own.column(index)
+        )
+        masks = list(islice((m for m in (_mask(kind, e, c.strip()) for e, c in cells) if m), _ELSEWHERE))
+        return _most(masks) if masks else usual
+
+
+def _kinds(table: Table, own: _Rows) -> list[Kind]:
+    """Return what the columns hold: the title where most titles stand, the rest by heading, then by their links."""
+    kinds = [_kind(column) for column in table.columns]
+    titled = own.titled_column()
+    if titled is None:
+        titled = kinds.index(Kind.PAPER) if Kind.PAPER in kinds else 0
+    kinds = [Kind.PAPER if i == titled else Kind.OTHER if kind is Kind.PAPER else kind for i, kind in enumerate(kinds)]
+    return [
+        Kind.LINK if kind is Kind.OTHER and _is_link(own.column(i)[-_ELSEWHERE:]) else kind
+        for i, kind in enumerate(kinds)
+    ]
+
+
+def _is_link(cells: Sequence[tuple[Entry, str]]) -> bool:
+    """Tell a column whose every filled cell is nothing but a link to the paper."""
+    filled = [(e, c) for e, c in cells if c.strip() not in _NONE]
+    return bool(filled) and len(_masks(Kind.LINK, filled)) == len(filled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +202,8 @@ class _Row:
 class _Rows:
     """The rows of some entries, cut into raw cells."""
 
-    def __init__(self, document: Document, entries: Iterable[Entry]) -> None:
-        self.rows = [_Row(e, *split_row(document.text(e.span).rstrip("\r\n"))) for e in entries]
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self.rows = [_Row(e, *split_row(e.raw[len(e.prefix) :])) for e in entries]
 
     def of_width(self, width: int) -> list[_Row]:
         """Return the rows that have all their cells."""
@@ -133,46 +213,24 @@ class _Rows:
         """Return the raw cells of a column, with their entries."""
         return [(row.entry, row.cells[index]) for row in self.rows if index < len(row.cells)]
 
-    def titled_column(self) -> int:
-        """Return the column that most often holds the title, the first one if none does."""
+    def titled_column(self) -> int | None:
+        """Return the column that most often holds the title, None if none does."""
         found = Counter(
             i for row in self.rows for i, cell in enumerate(row.cells) if row.entry.title and row.entry.title in cell
         )
-        return found.most_common(1)[0][0] if found else 0
+        return found.most_common(1)[0][0] if found else None
 
 
 def _borders(document: Document, table: Table) -> tuple[bool, bool]:
     """Return the outer pipes of a table's own header."""
-    left, _, right = split_row(document.text(table.head).splitlines()[0])
+    header = re.split(r"[\r\n]", document.text(table.head), maxsplit=1)[0]
+    left, _, right = split_row(header.lstrip("> \t"))
     return left, right
 
 
-def _cell_hand(kind: Kind, index: int, own: _Rows, every: _Rows) -> CellHand:
-    cells = own.column(index)
-    filled = [(e, c) for e, c in cells if c.strip() not in _EMPTY_MARKS]
-    blank = [c for _, c in cells if c.strip() in _EMPTY_MARKS]
-    shape = [c for _, c in filled] or [c for row in own.rows for c in row.cells if c.strip()]
-    left = _most((c[: len(c) - len(c.lstrip())] for c in shape), default="")
-    right = _most((c[len(c.rstrip()) :] for c in shape), default="")
-    return CellHand(
-        kind=kind,
-        left=left if len(left) <= 1 else " ",
-        right=right if len(right) <= 1 else " ",
-        template=_template(kind, filled, every),
-        empty=_most((c if len(c) <= 4 else " " for c in blank), default=" " if left or right else ""),
-    )
-
-
-def _template(kind: Kind, filled: Sequence[tuple[Entry, str]], every: _Rows) -> str | None:
-    """Return the commonest template of a column's filled cells, else of the whole list's cells of that kind."""
-    if kind in (Kind.OTHER, Kind.DATE):
-        return None
-    elsewhere = ((row.entry, cell) for row in every.rows for cell in row.cells)
-    for cells in (filled, elsewhere):
-        masks = Counter(mask for entry, cell in cells if (mask := _mask(kind, entry, cell.strip())))
-        if masks:
-            return masks.most_common(1)[0][0]
-    return {Kind.PAPER: _DEFAULT_TITLE, Kind.CODE: _DEFAULT_CODE}.get(kind)
+def _masks(kind: Kind, cells: Iterable[tuple[Entry, str]]) -> list[str]:
+    """Return the templates of those cells that show one."""
+    return [mask for entry, cell in cells if (mask := _mask(kind, entry, cell.strip()))]
 
 
 def _mask(kind: Kind, entry: Entry, cell: str) -> str | None:
@@ -182,22 +240,16 @@ def _mask(kind: Kind, entry: Entry, cell: str) -> str | None:
         masked = _URL.sub("{code}", text, count=1)
         return masked if masked.count("{code}") == 1 and not _URL.search(masked) and len(masked) <= 40 else None
     for found in sorted(arxiv_id.find_all(text), key=lambda f: -f.start):
-        spelled = re.sub(re.escape(found.id.base) + r"(?:v\d+)?", "{id}", text[found.start : found.end], count=1)
-        text = text[: found.start] + spelled + text[found.end :]
+        text = f"{text[: found.start]}{{id}}{text[found.end :]}"
     for base in entry.arxiv_ids:
         text = text.replace(base, "{id}")
     if kind is Kind.PAPER:
-        shown = entry.title
-        if not shown or text.count(shown) != 1:
+        if text.count(entry.title) != 1:
             return None
-        text = text.replace(shown, "{title}")
+        text = text.replace(entry.title, "{title}")
     known = re.sub(r"\{id\}|\{title\}", "", text)
-    particular = re.sub(
-        r"https?://[\w.]*arxiv\.org/\w+/|arxiv(?:\.org)?|\.pdf|pdf|abs|link|paper", "", known, flags=re.I
-    )
-    if "{id}" not in text or re.search(r"\w", particular):
-        return None
-    return text
+    particular = re.search(r"\w", _OF_EVERY_ROW.sub("", known))
+    return None if particular or not re.search(r"\{(?:id|title)\}", text) else text
 
 
 def _facts(paper: Paper, known: Sequence[Cell]) -> dict[str, str]:
