@@ -11,14 +11,16 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path as FilePath
+from pathlib import PurePosixPath
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from bot import model
 from bot.errors import ConfigError
@@ -27,7 +29,14 @@ DEFAULT_PATH = FilePath("config/keywords.yaml")
 HARD_MAX_OPEN = 40
 """More papers than this never stand in one pull request: nobody reviews it."""
 
-_CATEGORY = re.compile(r"[a-z][a-z\-]*(\.[A-Za-z\-]{2,})?")
+_CATEGORY = re.compile(
+    r"(?:astro-ph|cond-mat|cs|econ|eess|gr-qc|hep-(?:ex|lat|ph|th)|math|math-ph|nlin|nucl-(?:ex|th)|physics|q-bio|q-fin"
+    r"|quant-ph|stat)|(?:astro-ph|cs|econ|eess|math|nlin|q-bio|q-fin|stat)\.[A-Z]{2}|(?:cond-mat|physics)\.[a-z-]{4,10}"
+)
+_NO_PATH = re.compile(r"""[\\:*?"<>|`]""")
+_DEEPEST = 40
+_LARGEST = 20_000
+"""Values: with aliases a small file can hold more than any machine."""
 
 
 def _one_line(text: str) -> str:
@@ -37,7 +46,7 @@ def _one_line(text: str) -> str:
 
 
 def _phrase(text: str) -> str:
-    if not re.search(r"\w{2}", _one_line(text)):
+    if not re.search(r"[^\W_]{2}", _one_line(text)):
         raise ValueError("must hold a word of at least two letters")
     return text
 
@@ -49,9 +58,22 @@ def _category(text: str) -> str:
 
 
 def _relative(text: str) -> str:
-    if text.startswith(("/", "\\", "~")) or ".." in text.replace("\\", "/").split("/") or ":" in text:
-        raise ValueError("must be a path inside the repository, such as README.md")
-    return _one_line(text)
+    path = PurePosixPath(_one_line(text))
+    inside = not path.is_absolute() and not {"..", ".git", "~"} & set(path.parts) and not _NO_PATH.search(text)
+    if not inside or str(path) != text or not path.name:
+        raise ValueError("must be the path of a file inside the repository, such as README.md")
+    return text
+
+
+def _date_form(text: str) -> str:
+    day = date(2024, 9, 11)
+    try:
+        read = datetime.strptime(day.strftime(_one_line(text)), text).date()
+    except ValueError:
+        read = None
+    if read not in (day, day.replace(day=1)):
+        raise ValueError("must be a strftime form that can be read back, such as %Y-%m-%d")
+    return text
 
 
 def _as_mapping(value: object) -> object:
@@ -147,7 +169,7 @@ class ListConfig(_Model):
     look_back_days: int = Field(
         30, ge=1, le=365, description="Days asked again at each run: papers appear late, held by moderation."
     )
-    date_form: Line | None = Field(
+    date_form: Annotated[str, AfterValidator(_date_form)] | None = Field(
         None,
         description="strftime form of the date line, such as %Y-%m-%d; by default the form the line has is kept.",
     )
@@ -191,14 +213,16 @@ class Config:
 
     def error(self, message: str, key: str) -> ConfigError:
         """Return an error that names the place of a dotted key."""
-        return ConfigError(message, path=self.path, line=self.lines.get(key), key=key)
+        place = key.split(".")
+        line = next((self.lines[k] for k in _outward(place) if k in self.lines), None)
+        return ConfigError(message, path=self.path, line=line, key=key)
 
 
 def load(path: FilePath) -> Config:
     """Read and check a configuration; raises `ConfigError` with file, line and dotted key."""
     name = str(path)
     try:
-        text = path.read_bytes().decode()
+        text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         raise ConfigError("there is no such file; write one, or name another with --config", path=name) from None
     except (OSError, UnicodeDecodeError) as error:
@@ -208,90 +232,152 @@ def load(path: FilePath) -> Config:
 
 def loads(text: str, name: str) -> Config:
     """Check a configuration given as text; `name` is what messages call it."""
-    tree = _yaml(text, name)
-    if not isinstance(tree, CommentedMap):
+    reader = _Reader(name)
+    tree = reader.read(text)
+    if not isinstance(tree, dict):
         raise ConfigError("must be a mapping with the key 'lists'", path=name, line=1)
-    lines = dict(_key_lines(tree, ()))
     try:
-        file = _File.model_validate(_plain(tree))
+        file = _File.model_validate(tree)
     except ValidationError as error:
-        raise _explained(error, name, lines) from None
-    config = Config(name, file.lists, file.contact, file.time_budget_s, lines)
+        raise _explained(error, name, reader.lines) from None
+    config = Config(name, file.lists, file.contact, file.time_budget_s, reader.lines)
     _cross_check(config)
     return config
 
 
-def _yaml(text: str, name: str) -> object:
-    try:
-        return YAML(typ="rt", pure=True).load(text)
-    except DuplicateKeyError as error:
-        mark = error.problem_mark
-        message = str(error.problem).split(" with value")[0]
-        raise ConfigError(message, path=name, line=mark.line + 1 if mark else None) from None
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise ConfigError(
-            f"is not YAML: {error.problem or error.context}", path=name, line=mark.line + 1 if mark else None
-        ) from None
-    except (YAMLError, ValueError) as error:
-        raise ConfigError(f"is not YAML: {error}", path=name) from None
+class _Reader:
+    """Reads YAML as plain values and notes in `lines` where each dotted key and item stands, from 1.
+
+    Only what a configuration needs is understood: mappings with text as keys, lists, text, numbers, booleans, null,
+    anchors, aliases and merges. A date is the text that it is written as.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.lines: dict[str, int] = {}
+        self._name = name
+        self._left = _LARGEST
+        self._yaml = YAML(typ="safe", pure=True)
+
+    def read(self, text: str) -> object:
+        """Return the value of a document, None of an empty one."""
+        try:
+            node = self._yaml.compose(text)
+        except MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            raise ConfigError(
+                f"is not YAML: {error.problem or error.context}", path=self._name, line=mark.line + 1 if mark else None
+            ) from None
+        except (YAMLError, ValueError) as error:
+            reason = " ".join(str(error).split())
+            raise ConfigError(f"is not YAML: {reason}", path=self._name) from None
+        except RecursionError:
+            raise ConfigError("is nested too deeply", path=self._name) from None
+        return None if node is None else self._value(node, ())
+
+    def _value(self, node: Node, path: tuple[str, ...]) -> object:
+        self._left -= 1
+        if len(path) > _DEEPEST or self._left < 0:
+            raise self._error("is nested too deeply" if self._left >= 0 else "holds too much", node)
+        self.lines.setdefault(_dotted(path), node.start_mark.line + 1)
+        kind = str(node.tag).removeprefix("tag:yaml.org,2002:")
+        match node:
+            case MappingNode() if kind == "map":
+                return self._mapping(node, path)
+            case SequenceNode() if kind == "seq":
+                return [self._value(item, (*path, str(index))) for index, item in enumerate(node.value)]
+            case ScalarNode() if kind in ("str", "timestamp"):
+                return str(node.value)
+            case ScalarNode() if kind in ("int", "float", "bool", "null"):
+                return self._plain(node)
+        raise self._error(f"has the tag {kind[:40]!r}, which means nothing here", node)
+
+    def _mapping(self, node: MappingNode, path: tuple[str, ...]) -> dict[str, object]:
+        own: dict[str, object] = {}
+        merged: dict[str, object] = {}
+        for key, value in node.value:
+            if key.tag == "tag:yaml.org,2002:merge":
+                for one in value.value if isinstance(value, SequenceNode) else [value]:
+                    more = self._value(one, (*path, "<<"))
+                    if not isinstance(more, dict):
+                        raise self._error("<< must merge a mapping", key)
+                    merged = {**more, **merged}
+                continue
+            if not isinstance(key, ScalarNode):
+                raise self._error("a key must be text", key)
+            name = str(key.value)
+            if name in own:
+                raise self._error(f"the key {name!r} stands there twice", key)
+            self.lines[_dotted((*path, name))] = key.start_mark.line + 1
+            own[name] = self._value(value, (*path, name))
+        return {**merged, **own}
+
+    def _plain(self, node: ScalarNode) -> object:
+        try:
+            return self._yaml.constructor.construct_object(node)
+        except (YAMLError, ValueError):
+            raise self._error(f"{node.value[:40]!r} cannot be read as a number", node) from None
+
+    def _error(self, message: str, node: Node) -> ConfigError:
+        return ConfigError(message, path=self._name, line=node.start_mark.line + 1)
 
 
-def _plain(node: object) -> object:
-    """Return YAML's nodes as plain Python values."""
-    if isinstance(node, Mapping):
-        return {str(key): _plain(value) for key, value in node.items()}
-    if isinstance(node, CommentedSeq):
-        return [_plain(value) for value in node]
-    return str(node) if isinstance(node, str) else float(node) if isinstance(node, float) else node
-
-
-def _key_lines(node: object, path: tuple[str, ...]) -> Iterator[tuple[str, int]]:
-    """Yield the dotted path of every key and item with its line, from 1."""
-    if isinstance(node, CommentedMap):
-        for key, value in node.items():
-            yield ".".join((*path, str(key))), node.lc.key(key)[0] + 1
-            yield from _key_lines(value, (*path, str(key)))
-    elif isinstance(node, CommentedSeq):
-        for index, value in enumerate(node):
-            yield ".".join((*path, str(index))), node.lc.item(index)[0] + 1
-            yield from _key_lines(value, (*path, str(index)))
+def _dotted(place: Sequence[str]) -> str:
+    """Return a path of keys as messages name it."""
+    return ".".join(part if part.isprintable() else ascii(part) for part in place)
 
 
 def _explained(error: ValidationError, name: str, lines: Mapping[str, int]) -> ConfigError:
     """Return one of pydantic's findings in words of this file: an unknown key first, it may explain the others."""
     found = error.errors()
     first = next((e for e in found if e["type"] == "extra_forbidden"), found[0])
-    place = [str(part) for part in first["loc"] if not str(part).startswith("function-")]
-    key = ".".join(place)
+    place = [str(part) for part in first["loc"]]
     line = next((lines[k] for k in _outward(place) if k in lines), 1)
-    if first["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(place[-1], _keys_at(place[:-1]), n=1, cutoff=0.5)
-        hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(_keys_at(place[:-1]))}"
-        return ConfigError(f"unknown key; {hint}", path=name, line=line, key=key)
-    if first["type"] == "missing":
-        return ConfigError("is missing", path=name, line=line, key=key)
-    message = first["msg"].removeprefix("Value error, ")
-    return ConfigError(f"{message[0].lower()}{message[1:]}, not {first['input']!r}", path=name, line=line, key=key)
+    return ConfigError(_finding(first, place), path=name, line=line, key=_dotted(place))
+
+
+_WORDS = {
+    "missing": "is missing",
+    "model_type": "must be a mapping",
+    "model_attributes_type": "must be a mapping",
+    "dict_type": "must be a mapping",
+    "string_type": "must be text; put quotes around it",
+    "tuple_type": "must be a list, such as [one, two]",
+    "int_type": "must be a whole number",
+    "float_type": "must be a number",
+    "too_short": "must not be empty",
+    "string_pattern_mismatch": "must be at most 40 lower case letters, digits and hyphens",
+}
+
+
+def _finding(found: ErrorDetails, place: Sequence[str]) -> str:
+    kind = found["type"]
+    if kind == "extra_forbidden":
+        known = _keys_at(place[:-1])
+        near = difflib.get_close_matches(place[-1], known, n=1, cutoff=0.5)
+        return f"unknown key; did you mean {near[0]!r}?" if near else f"unknown key; known keys: {', '.join(known)}"
+    message = _WORDS.get(kind) or found["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+    value = ascii(found["input"]) if isinstance(found["input"], str) else repr(found["input"])
+    return message if kind in ("missing", "too_short") else f"{message}, not {value[:60]}"
 
 
 def _outward(place: Sequence[str]) -> Iterator[str]:
-    return (".".join(place[:n]) for n in range(len(place), 0, -1))
+    return (_dotted(place[:n]) for n in range(len(place), 0, -1))
+
+
+_BELOW: Mapping[str, type[_Model]] = {
+    "lists": ListConfig,
+    "sections": SectionRule,
+    "keywords": Phrase,
+    "exclude": Phrase,
+    "unsorted": Unsorted,
+    "limits": Limits,
+}
 
 
 def _keys_at(place: Sequence[str]) -> list[str]:
     """Return the keys that are valid below a place."""
-    at: type[_Model] = _File
-    inside: dict[str, type[_Model]] = {
-        "lists": ListConfig,
-        "sections": SectionRule,
-        "keywords": Phrase,
-        "exclude": Phrase,
-    }
-    inside |= {"unsorted": Unsorted, "limits": Limits}
-    for part in place:
-        at = inside.get(part, at)
-    return list(at.model_fields)
+    inner = [_BELOW[part] for part in place if part in _BELOW]
+    return list((inner[-1] if inner else _File).model_fields)
 
 
 def _cross_check(config: Config) -> None:
@@ -305,6 +391,10 @@ def _cross_check(config: Config) -> None:
             raise config.error(f"two lists have the file {one.file!r}", f"lists.{index}.file")
         if one.limits.near_miss_at > one.limits.propose_at:
             raise config.error("must not be above propose_at", f"lists.{index}.limits.near_miss_at")
+        headings = [rule.heading.casefold() for rule in one.sections]
+        for number, heading in enumerate(headings):
+            if headings.index(heading) != number:
+                raise config.error("this section stands there twice", f"lists.{index}.sections.{number}.heading")
 
 
 def schema() -> str:

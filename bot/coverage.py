@@ -63,26 +63,33 @@ def is_first(coverage: Coverage, query: str) -> bool:
 def plan(coverage: Coverage, query: str, now: datetime, look_back_days: int) -> tuple[Window, ...]:
     """Return the windows to ask: remembered gaps first, then from the look-back to now.
 
-    The last one begins earlier where proof ends earlier. The first run of a query asks the look-back only.
+    The look-back counts from where proof ends: what was submitted just before need not have been announced by then.
+    The first run of a query asks the look-back only.
     """
     until = now.replace(second=0, microsecond=0)
-    since = until - timedelta(days=look_back_days)
+    look_back = timedelta(days=look_back_days)
+    gaps = open_gaps(coverage, query)
     ends = [c.until for c in coverage.covered if c.query == query]
-    if ends:
-        since = min(since, max(ends))
-    gaps = [g for g in coverage.gaps if g.query == query]
+    begin = max(ends) - look_back if ends else min((g.since for g in gaps), default=until)
+    since = min(until - look_back, begin)
     old = [Window(g.since, min(g.until, since)) for g in gaps if g.since < since]
     return (*_joined(old), Window(since, until))
 
 
 def advance(coverage: Coverage, query: str, answers: Iterable[Answer], now: datetime) -> Coverage:
-    """Return coverage after answers: complete windows are proven and close gaps, unknown ones are gaps."""
+    """Return coverage after answers: complete windows are proven and close gaps, unknown ones are gaps.
+
+    The future proves nothing. What lies between the end of all that was asked before and a later window is a gap.
+    """
     proven = coverage.covered
     gaps = list(coverage.gaps)
     for answer in answers:
-        if answer.source not in PROVING_SOURCES:
+        if answer.source not in PROVING_SOURCES or answer.window.since >= now:
             continue
-        window = answer.window
+        window = Window(answer.window.since, min(answer.window.until, now))
+        asked = max((one.until for one in (*proven, *gaps) if one.query == query), default=window.since)
+        if asked < window.since:
+            gaps.append(Gap(query, asked, window.since, now, "it was not asked yet"))
         noticed = min((g.noticed for g in gaps if g.query == query and _overlap(g, window)), default=now)
         gaps = [rest for gap in gaps for rest in _without(gap, query, window)]
         if answer.unknown is None:

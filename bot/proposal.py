@@ -8,19 +8,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
-from datetime import datetime
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from bot import arxiv_id
+from bot import arxiv_id, titles
 from bot.errors import ProposalError
-from bot.model import Answer, Candidate, Duplicate, Paper, Verdict
+from bot.model import Answer, Candidate, Duplicate
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 VERSION = 1
+LARGEST = 100_000_000
+"""Characters; a month of all of arXiv would have fewer."""
+
+_KIND = re.compile(r"[a-z]{1,20}")
+_ADDRESS = re.compile(r"https://[A-Za-z0-9][A-Za-z0-9.-]{0,250}(?:/[A-Za-z0-9._~/?#=&%+:,-]{0,1000})?")
+"""An address that means nothing but itself in Markdown, HTML and a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +80,30 @@ def dumps(proposals: tuple[Proposal, ...]) -> str:
 
 def loads(text: str, name: str) -> tuple[Proposal, ...]:
     """Read what `dumps` wrote; raises `ProposalError` for anything else. `name` is what messages call it."""
+    body = _body(text, name)
+    from pydantic import ValidationError
+
+    try:
+        given = json.dumps(body, ensure_ascii=False).encode()
+        proposals = _adapter().validate_json(given, strict=True, extra="forbid")
+        problem = next(_problems(proposals), None)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ProposalError(f"{name}: {'.'.join(map(str, first['loc']))}: {first['msg']}; run discover again") from None
+    except (ValueError, TypeError) as error:  # a lone surrogate; a window of one time with and one without a zone
+        raise ProposalError(f"{name}: {error}; run discover again") from None
+    if problem:
+        raise ProposalError(f"{name}: {problem}; run discover again")
+    return proposals
+
+
+def _body(text: str, name: str) -> Any:
+    """Return the content of a document once version and digest are right."""
+    if len(text) > LARGEST:
+        raise ProposalError(f"{name} has more than {LARGEST:,} characters, so discover did not write it")
     try:
         document = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ProposalError(f"{name} is not JSON ({error}); run discover again") from None
     if not isinstance(document, dict) or set(document) != {"version", "sha256", "proposals"}:
         raise ProposalError(f"{name} is not a proposal; run discover again")
@@ -84,17 +114,7 @@ def loads(text: str, name: str) -> tuple[Proposal, ...]:
         )
     if document["sha256"] != _digest(document["proposals"]):
         raise ProposalError(f"{name} was changed after it was written; run discover again")
-    from pydantic import ValidationError
-
-    try:
-        proposals = _adapter().validate_python(document["proposals"], extra="forbid")
-    except (ValidationError, ValueError) as error:
-        first = error.errors()[0] if isinstance(error, ValidationError) else {"loc": (), "msg": str(error)}
-        where = ".".join(map(str, first["loc"]))
-        raise ProposalError(f"{name}: {where}: {first['msg']}; run discover again") from None
-    for proposal in proposals:
-        _check(proposal, name)
-    return proposals
+    return document["proposals"]
 
 
 def _digest(body: Any) -> str:
@@ -102,31 +122,55 @@ def _digest(body: Any) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _check(proposal: Proposal, name: str) -> None:
-    """Check what types cannot say."""
-    seen: set[str] = set()
-    for candidate in proposal.candidates:
-        paper = candidate.paper
-        _check_paper(paper, name)
-        if paper.id in seen:
-            raise ProposalError(f"{name}: {paper.id} stands there twice; run discover again")
-        seen.add(paper.id)
-        _check_verdict(candidate.verdict, paper.id, name)
-        for cell in candidate.cells:
-            if not cell.value.isprintable() or not cell.value.startswith("https://"):
-                raise ProposalError(f"{name}: {paper.id}: {cell.value!r} is no value for a {cell.kind} cell")
+def naive_times(value: object) -> Iterator[datetime]:
+    """Yield the times in a value, however deep, that are not in UTC: types cannot tell them from others."""
+    if isinstance(value, datetime):
+        if value.utcoffset() != timedelta(0):
+            yield value
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from naive_times(one)
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from naive_times(getattr(value, field.name))
 
 
-def _check_paper(paper: Paper, name: str) -> None:
-    parsed = arxiv_id.parse(paper.id)
-    if parsed is None or parsed.base != paper.id:
-        raise ProposalError(f"{name}: {paper.id!r} is not an arXiv id")
-    if not paper.title.strip():
-        raise ProposalError(f"{name}: {paper.id} has no title")
+# What types cannot say
 
 
-def _check_verdict(verdict: Verdict, paper: str, name: str) -> None:
-    chosen = (verdict.section, *verdict.alternatives) if verdict.section else verdict.alternatives
-    numbers = [verdict.relevance, *(choice.p for choice in chosen), *(n.similarity for n in verdict.nearest)]
-    if not all(0 <= number <= 1 for number in numbers):
-        raise ProposalError(f"{name}: {paper} has a probability outside 0..1")
+def _problems(proposals: tuple[Proposal, ...]) -> Iterator[str]:
+    """Yield what is wrong with proposals that have the right types."""
+    yield from (f"{time} is not a time in UTC" for time in naive_times(proposals))
+    yield from (f"the list {one!r} stands there twice" for one in _repeated(p.list for p in proposals))
+    for proposal in proposals:
+        ids = [c.paper.id for c in proposal.candidates]
+        others = [*(p.id for p in proposal.left_out), *(d.id for d in proposal.duplicates)]
+        yield from (f"{one!r} is not an arXiv id" for one in (*ids, *others) if not _is_id(one))
+        yield from (f"{one} stands there twice" for one in _repeated(ids))
+        counts = [n for a in proposal.answers for n in (a.received, a.requests, a.total or 0)]
+        yield from (f"{count} is no count" for count in (proposal.irrelevant, *counts) if count < 0)
+        for candidate in proposal.candidates:
+            yield from (f"{candidate.paper.id}: {problem}" for problem in _of_candidate(candidate))
+
+
+def _of_candidate(candidate: Candidate) -> Iterator[str]:
+    verdict = candidate.verdict
+    if not titles.display(candidate.paper.title):
+        yield "has no title"
+    choices = (*((verdict.section,) if verdict.section else ()), *verdict.alternatives)
+    numbers = [verdict.relevance, *(choice.p for choice in choices), *(n.similarity for n in verdict.nearest)]
+    yield from (f"{number} is no probability" for number in numbers if not 0 <= number <= 1)
+    yield from ("a section has no path" for choice in choices if not choice.path)
+    yield from (f"{n.id!r} is not an arXiv id" for n in verdict.nearest if not _is_id(n.id))
+    for cell in candidate.cells:
+        if not _KIND.fullmatch(cell.kind) or not _ADDRESS.fullmatch(cell.value):
+            yield f"{cell.value[:80]!r} is no value for a {cell.kind[:20]!r} cell"
+
+
+def _is_id(text: str) -> bool:
+    parsed = arxiv_id.parse(text)
+    return parsed is not None and parsed.base == text
+
+
+def _repeated(names: Iterable[str]) -> Iterator[str]:
+    return (name for name, number in Counter(names).items() if number > 1)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from bot.coverage import Coverage, Covered, Gap
 from bot.errors import StateError
 from bot.model import Candidate, Decision, Paper
+from bot.proposal import naive_times
 from bot.state import OpenPaper, State
 
 if TYPE_CHECKING:
@@ -116,10 +117,13 @@ def _read(kind: str, content: bytes | None, where: str) -> tuple[Any, ...]:
 
 def _record(kind: str, line: bytes, where: str) -> Any:
     try:
-        return _adapter(kind).validate_python(json.loads(line), extra="forbid")
+        record = _adapter(kind).validate_json(line, strict=True, extra="forbid")
+        for time in naive_times(record):
+            raise ValueError(f"{time} is not a time in UTC")
     except ValueError as error:  # pydantic's ValidationError is one
-        reason = str(error).splitlines()
-        raise StateError(f"{where}: cannot be read ({' '.join(reason[:3])}); restore or delete the line") from None
+        reason = " ".join(" ".join(str(error).splitlines()[1:3] or [str(error)]).split())
+        raise StateError(f"{where}: cannot be read ({reason}); restore or delete the line") from None
+    return record
 
 
 class DiskStore:

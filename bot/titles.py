@@ -10,7 +10,7 @@ import re
 import unicodedata
 
 _HIDDEN = re.compile(
-    "[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
+    "[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]"
     "|[\U000e0000-\U000e007f]"
 )
 _MATH = re.compile(r"(?<!\\)\$([^$\n]{1,120}?)(?<!\\)\$")

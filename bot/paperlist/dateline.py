@@ -47,6 +47,11 @@ class DateLine:
                 return write(match, today)
         raise AssertionError(f"no form for {self.written!r}")  # found by the same forms
 
+    def could_say(self, text: str) -> bool:
+        """Tell whether a text is a date and nothing else, in a form that is looked for."""
+        found = _date_at(text, 0, self.form)
+        return found is not None and found[2] == len(text)
+
 
 def find_date_line(
     source: bytes,
@@ -80,12 +85,18 @@ def _dated(text: str, form: str | None) -> tuple[date, int, int] | None:
     """Return the date that follows a label in a line, and where it stands (str offsets)."""
     for label in _LABEL.finditer(text):
         between = _BETWEEN.match(text, label.end())
-        at = between.end() if between else label.end()
-        if form and (formed := _formed(text, at, form)):
-            return formed
-        for pattern, _ in _FORMS:
-            if (match := pattern.match(text, at)) and (day := _date(match)):
-                return day, match.start(), match.end()
+        if found := _date_at(text, between.end() if between else label.end(), form):
+            return found
+    return None
+
+
+def _date_at(text: str, at: int, form: str | None) -> tuple[date, int, int] | None:
+    """Return the date that stands at an offset, and where it stands."""
+    if form and (formed := _formed(text, at, form)):
+        return formed
+    for pattern, _ in _FORMS:
+        if (match := pattern.match(text, at)) and (day := _date(match)):
+            return day, match.start(), match.end()
     return None
 
 

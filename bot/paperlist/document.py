@@ -26,6 +26,11 @@ _ID_TAG = re.compile(
     r"^\s*\[(?:arxiv:\s*)?(?:\d{4}\.\d{4,5}|[a-z\-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?\]\s*", re.IGNORECASE
 )
 _MARKS = re.compile(rb"[ \t>]*")
+_TITLE = re.compile(r"\w{3}")
+_NO_TITLE = re.compile(
+    r"https?://|\W*(?:papers?|pdf|links?|codes?|arxiv|github|abs|html|project|page|website|here|url|demo|doi)\W*$", re.I
+)
+_TITLED = (re.compile(r"\btitles?\b|标题|题目", re.I), re.compile(r"\bpapers?\b|论文", re.I))
 _PIPE = re.compile(r"(?<!\\)\|")
 _SITE_TAG = re.compile(r"\s*\((?:www\.)?arxiv\.org\)\s*$", re.IGNORECASE)
 
@@ -224,6 +229,13 @@ class _Lines:
 
 
 @dataclass(slots=True)
+class _Cell:
+    span: Span
+    text: str
+    links: list[Link]
+
+
+@dataclass(slots=True)
 class _Heading:
     level: int
     span: Span
@@ -271,14 +283,15 @@ class _Scan:
 
     def _table(self, events: Iterator[tuple[Event, Range]], table: Span) -> Table:
         """Read a table up to its end."""
-        head, columns, rows = table, tuple[str, ...](), list[Entry]()
+        head, columns, rows, titled = table, tuple[str, ...](), list[Entry](), 0
         for event, range_ in events:
             match event:
                 case {"Start": "TableHead"}:
                     head = self._span(range_)
-                    columns = tuple(text for _, text, _ in self._cells(events, "TableHead"))
+                    columns = tuple(cell.text for cell in self._cells(events, "TableHead"))
+                    titled = _titled(columns)
                 case {"Start": "TableRow"}:
-                    rows.append(self._entry(self._span(range_), list(self._cells(events, "TableRow"))))
+                    rows.append(self._entry(self._span(range_), list(self._cells(events, "TableRow")), titled))
                 case {"End": {"Table": _}} | {"End": "Table"}:
                     break
         while len(columns) > 1 and rows and _is_text(rows[-1]):
@@ -295,7 +308,7 @@ class _Scan:
             entries=tuple(rows),
         )
 
-    def _cells(self, events: Iterator[tuple[Event, Range]], until: str) -> Iterator[tuple[Span, str, list[Link]]]:
+    def _cells(self, events: Iterator[tuple[Event, Range]], until: str) -> Iterator[_Cell]:
         """Yield the cells of a row: where each stands, its plain text and its links."""
         for event, range_ in events:
             if event == {"End": until}:
@@ -316,18 +329,18 @@ class _Scan:
                             texts.append(text)
                         case "SoftBreak" | "HardBreak":
                             texts.append(" ")
-                yield span, " ".join("".join(texts).split()), links
+                yield _Cell(span, " ".join("".join(texts).split()), links)
 
-    def _entry(self, row: Span, cells: list[tuple[Span, str, list[Link]]]) -> Entry:
+    def _entry(self, row: Span, cells: list[_Cell], titled: int) -> Entry:
         whole = self.lines.whole(row.start, row.end)
-        links = tuple(link for _, _, found in cells for link in found)
+        links = tuple(link for cell in cells for link in cell.links)
         return Entry(
             line=self.lines.number(row.start),
             span=whole,
             prefix=self.source[whole.start : row.start].decode(),
             raw=self.source[whole.start : whole.end].decode().rstrip("\r\n"),
-            cells=tuple(span for span, _, _ in cells if span.start < row.end and self._present(row, span)),
-            title=_title(cells),
+            cells=tuple(cell.span for cell in cells if cell.span.start < row.end and self._present(row, cell.span)),
+            title=_title(cells, titled),
             links=links,
         )
 
@@ -353,13 +366,22 @@ def _plain(events: Iterator[tuple[Event, Range]], until: str) -> str:
     return " ".join("".join(texts).split())
 
 
-def _title(cells: list[tuple[Span, str, list[Link]]]) -> str:
-    """Return the title of a row: the text of its first link with words, else of its first cell with any."""
-    for _, _, links in cells:
-        for link in links:
-            if re.search(r"\w{3}", bare := bare_title(link.text)) and not bare.startswith(("http://", "https://")):
-                return bare
-    return next((bare_title(text) for _, text, _ in cells if text), "")
+def _title(cells: Sequence[_Cell], titled: int) -> str:
+    """Return the title of a row: of its titled cell the first link with words, else the text; then of the others."""
+    first, others = cells[titled : titled + 1], [*cells[:titled], *cells[titled + 1 :]]
+    texts = (
+        *(link.text for cell in first for link in cell.links),
+        *(cell.text for cell in first),
+        *(link.text for cell in others for link in cell.links),
+    )
+    titles = (bare for text in texts if _TITLE.search(bare := bare_title(text)) and not _NO_TITLE.match(bare))
+    return next(titles, None) or next((bare_title(cell.text) for cell in cells if cell.text), "")
+
+
+def _titled(columns: Sequence[str]) -> int:
+    """Return the column that is headed as the title's; one past the last when none is."""
+    by_heading = (i for pattern in _TITLED for i, column in enumerate(columns) if pattern.search(column))
+    return next(by_heading, len(columns))
 
 
 def bare_title(text: str) -> str:

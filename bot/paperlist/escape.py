@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-_ALWAYS = re.compile(r"[`*\[\]<|~]")
-_BACKSLASH = re.compile(r"\\(?=[!-/:-@\[-`{-~]|$)")
+_ALWAYS = re.compile(r"[`*\[\]<|~$]")
+_LAST_BACKSLASH = re.compile(r"\\(?=\\*(?:\||$))")  # parsers differ on two of them before a pipe
+_BACKSLASH = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
 _UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _EMOJI = re.compile(r":(?=[+\-\w]+:)")
 _AUTOLINK = re.compile(r"(?i)\b(https?|ftp):(?=//)")
 _WWW = re.compile(r"(?i)\bwww\.")
-_DOLLARS = re.compile(r"\$")
 _IMAGE = re.compile(r"!(?=\\\[)")
 
 
@@ -27,23 +27,22 @@ def inline(text: str) -> str:
     turn into a link: nothing visible prevents that.
     """
     text = " ".join(text.split())
+    text = _ENTITY.sub("&amp;", text)
+    text = _LAST_BACKSLASH.sub("&#92;", text)
     text = _BACKSLASH.sub(r"\\\\", text)
     text = _UNDERSCORE.sub(r"\\_", text)
-    text = _ENTITY.sub("&amp;", text)
     text = _EMOJI.sub(r"\\:", text)
     text = _AUTOLINK.sub(r"\1\\:", text)
     text = _WWW.sub(lambda m: m[0][:-1] + r"\.", text)
-    if text.count("$") > 1:
-        text = _DOLLARS.sub(r"\\$", text)
     text = _ALWAYS.sub(r"\\\g<0>", text)
     return _IMAGE.sub(r"\\!", text)
 
 
 def start_of_line(markdown: str) -> str:
-    """Escape what only means something where a line begins: a heading, a bullet, a quote, a number, a fence."""
-    return re.sub(r"^(?=[#>+\-=])|(?<=^\d)(?=[.)])|(?<=^\d\d)(?=[.)])", r"\\", markdown)
+    """Escape what only means something where a line begins: a heading, a bullet, a quote, a number, an underline."""
+    return re.sub(r"^(\d{0,9})(?=[.)])|^(?=[#>+\-=:])", r"\1\\", markdown)
 
 
 def address(url: str) -> str:
     """Percent-encode what would end a link's address, or a table cell, too early."""
-    return quote(url, safe="!#$%&'*+,-./:;=?@_~[]")
+    return quote(url, safe="!#$%&'*+,-./:;=?@_~", errors="replace")

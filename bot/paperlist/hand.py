@@ -137,7 +137,7 @@ class Hands:
             left=left if len(left) <= 1 else " ",
             right=right if len(right) <= 1 else " ",
             template=self._template(kind, filled),
-            empty=_most((c if len(c) <= 6 and c.strip() or len(c) <= 2 else " " for c in blank), default=left and " "),
+            empty=_most((c if len(c) <= (6 if c.strip() else 2) else " " for c in blank), default=left and " "),
         )
 
     def _template(self, kind: Kind, filled: Sequence[tuple[Entry, str]]) -> str | None:
@@ -244,7 +244,7 @@ def _mask(kind: Kind, entry: Entry, cell: str) -> str | None:
     for base in entry.arxiv_ids:
         text = text.replace(base, "{id}")
     if kind is Kind.PAPER:
-        if text.count(entry.title) != 1:
+        if not entry.title or text.count(entry.title) != 1:
             return None
         text = text.replace(entry.title, "{title}")
     known = re.sub(r"\{id\}|\{title\}", "", text)

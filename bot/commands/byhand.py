@@ -1,0 +1,140 @@
+"""The commands a person uses on a list: show, add, judge."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING
+
+from bot import console
+from bot.commands import setting
+from bot.commands.setting import DONE, WRONG_USAGE
+from bot.errors import ConfigError, DuplicateError, PublishError
+
+if TYPE_CHECKING:
+    from bot.model import Paper
+    from bot.paperlist.document import Document
+
+
+def show(options: argparse.Namespace) -> int:
+    """Print the sections and entries of a list."""
+    from bot.report import show_report
+
+    document = setting.read_document(options.file)
+    if options.json:
+        console.document(show_report(document))
+        return DONE
+    line = document.date_line
+    console.say(
+        f"{options.file}: {len(document.entries)} entries in {sum(bool(s.entries) for s in document.sections)} sections"
+    )
+    console.say(f"  last update: {line.date} in line {line.line}" if line else "  no date line")
+    for section in document.sections:
+        columns = ", ".join(section.tables[0].columns) if section.tables else "no table"
+        console.say(f"  {section.line:5}  {' > '.join(section.path)}: {len(section.entries)} entries ({columns})")
+    return DONE
+
+
+def add(options: argparse.Namespace) -> int:
+    """Add papers to a list in place."""
+    from bot.judge.cells import known_cells
+    from bot.judge.duplicates import Known
+    from bot.paperlist.edit import Addition, add_entries
+    from bot.store import write_atomically
+
+    if bool(options.ids) == bool(options.paper):
+        console.note("arxiv-bot add: name papers by id, or one by --paper FILE.json, not both")
+        return WRONG_USAGE
+    document = setting.read_document(options.file)
+    papers = _papers(options)
+    known = Known(document)
+    for paper in papers:
+        if duplicate := known.duplicate(paper):
+            raise DuplicateError(
+                f"{paper.id} is already {duplicate.why}", path=str(options.file), line=duplicate.line or 0
+            )
+    additions = [Addition(p, _section_for(options, document, p), known_cells(p)) for p in papers]
+    edit = add_entries(document, additions, setting.now(options).date())
+    if not options.dry_run:
+        write_atomically(options.file, edit.after)
+    if options.json:
+        rows = [{"id": e.id, "section": list(e.path), "row": e.row.decode()} for e in edit.entries]
+        console.document({"file": str(options.file), "written": not options.dry_run, "added": rows})
+    elif options.dry_run:
+        console.say(setting.diff(edit.before, edit.after, str(options.file)))
+    else:
+        for entry in edit.entries:
+            console.say(f"{options.file}: added {entry.id} to {' > '.join(entry.path)}")
+    return DONE
+
+
+def judge(options: argparse.Namespace) -> int:
+    """Judge the papers of a file against a list."""
+    from bot import run
+    from bot.judge.duplicates import Known
+    from bot.report import verdict_report
+    from bot.sources.jsonl import read_papers
+
+    config, tasks = setting.lists(options.config)
+    task = tasks[0]
+    document = setting.read_document(options.file or setting.root(config) / task.file)
+    papers = read_papers(options.papers)
+    known = Known(document)
+    verdicts = run.judge_for(config, task, document).judge(papers)
+    rows = []
+    for paper, verdict in zip(papers, verdicts, strict=True):
+        duplicate = known.duplicate(paper)
+        rows.append(
+            {
+                "id": paper.id,
+                "duplicate_of": {"id": duplicate.id, "line": duplicate.line, "why": duplicate.why}
+                if duplicate
+                else None,
+                "proposed": not duplicate and verdict.relevance >= task.limits.propose_at,
+                **verdict_report(verdict),
+            }
+        )
+    if options.json:
+        console.document({"papers": rows})
+        return DONE
+    for paper, verdict in zip(papers, verdicts, strict=True):
+        where = " > ".join(verdict.section.path) if verdict.section else "unsorted"
+        console.say(f"{verdict.relevance:.2f}  {paper.id}  {where}  {paper.title}")
+    return DONE
+
+
+def _papers(options: argparse.Namespace) -> list[Paper]:
+    """Return the papers to add: from a file, or asked of arXiv."""
+    from bot import paper_json
+
+    if options.paper:
+        try:
+            text = options.paper.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"cannot be read: {error}", path=str(options.paper)) from None
+        return [paper_json.loads(text, str(options.paper))]
+    with console.working(f"asking arXiv for {len(options.ids)} papers"):
+        found = setting.api().lookup(options.ids)
+    if found.missing:
+        raise PublishError(f"arXiv knows no paper {', '.join(found.missing)}; check the ids")
+    return list(found.papers)
+
+
+def _section_for(options: argparse.Namespace, document: Document, paper: Paper) -> tuple[str, ...]:
+    """Return the section asked for, or the one the configuration's keywords choose."""
+    if options.section:
+        if options.section.startswith("["):
+            try:
+                path = json.loads(options.section)
+            except ValueError:
+                path = options.section
+            if isinstance(path, list) and all(isinstance(part, str) for part in path) and path:
+                return tuple(path)
+        return (options.section,)
+    from bot import run
+
+    config, tasks = setting.lists(options.config)
+    verdict = run.judge_for(config, tasks[0], document).judge([paper])[0]
+    if verdict.section is None:
+        raise PublishError(f"no section fits {paper.id}; name one with --section")
+    return verdict.section.path

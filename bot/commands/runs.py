@@ -1,0 +1,183 @@
+"""The commands that find papers and propose them: run, and its two halves discover and publish."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from bot import console
+from bot.commands import setting
+from bot.commands.setting import DONE, FAILED, INCOMPLETE
+from bot.errors import BotError, PublishError
+
+if TYPE_CHECKING:
+    from bot.config import Config, ListConfig
+    from bot.proposal import Proposal
+    from bot.run import Outcome
+
+_Task = TypeVar("_Task")
+_Result = TypeVar("_Result")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do the whole job for every list, or the one named."""
+    from bot import run as story
+
+    config, tasks = setting.lists(options.config, options.list, options.max_open)
+    now = setting.now(options)
+    windows = setting.windows(options, now)
+    dry = options.dry_run or options.place == "none"
+    publisher = setting.publisher(options, config, dry=dry)
+    source = setting.source(options, config)
+
+    def one(task: ListConfig) -> Outcome:
+        with console.working(f"{task.name}: asking {source.name} for papers"):
+            return story.run(config, task, source, publisher, now, windows, dry=dry)
+
+    outcomes, errors = _each(tasks, one)
+    _tell(options, config, outcomes, errors)
+    return _exit_code([o.proposal for o in outcomes], errors)
+
+
+def discover(options: argparse.Namespace) -> int:
+    """Find and judge papers and write the proposal."""
+    from bot import proposal
+    from bot import run as story
+    from bot.report import discover_report
+    from bot.store import write_atomically
+
+    config, tasks = setting.lists(options.config, options.list, options.max_open)
+    now = setting.now(options)
+    windows = setting.windows(options, now)
+    publisher = setting.publisher(options, config, dry=True)
+    source = setting.source(options, config)
+
+    def one(task: ListConfig) -> Proposal:
+        with console.working(f"{task.name}: asking {source.name} for papers"):
+            return story.discover(config, task, publisher.current(task.name, task.file), source, now, windows)
+
+    proposals, errors = _each(tasks, one)
+    write_atomically(options.out, proposal.dumps(tuple(proposals)).encode())
+    report = discover_report(proposals, errors)
+    _write_report(options, report)
+    if options.json:
+        console.document(report)
+    else:
+        for found in proposals:
+            console.say(f"{found.list}: {len(found.candidates)} candidates, written to {options.out}")
+    return _exit_code(proposals, errors)
+
+
+def publish(options: argparse.Namespace) -> int:
+    """Publish a proposal that discover wrote."""
+    from bot import proposal
+    from bot import run as story
+
+    config, tasks = setting.lists(options.config, options.list, options.max_open)
+    now = setting.now(options)
+    try:
+        text = options.proposal.read_bytes().decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise PublishError(f"{options.proposal} cannot be read: {error}") from None
+    proposals = proposal.loads(text, str(options.proposal))
+    for found in proposals:
+        config.list_named(found.list)
+    by_name = {task.name: task for task in tasks}
+    publisher = setting.publisher(options, config, dry=options.place == "none")
+
+    def one(found: Proposal) -> Outcome:
+        task = by_name[found.list]
+        with console.working(f"{task.name}: publishing"):
+            return story.publish(config, task, publisher.current(task.name, task.file), found, publisher, now)
+
+    outcomes, errors = _each([p for p in proposals if p.list in by_name], one)
+    _tell(options, config, outcomes, errors)
+    for outcome in outcomes:
+        _check_gaps(outcome, now, options.max_gap_days)
+    return _exit_code([o.proposal for o in outcomes], errors)
+
+
+def _check_gaps(outcome: Outcome, now: datetime, most_days: int | None) -> None:
+    """Fail when part of a list's coverage has been missing for too long."""
+    from bot import coverage
+
+    if most_days is None:
+        return
+    for gap in coverage.open_gaps(outcome.change.state.coverage, outcome.proposal.query):
+        if now - gap.noticed > timedelta(days=most_days):
+            raise PublishError(
+                f"{outcome.proposal.list}: papers from {gap.since:%Y-%m-%d} on are unknown since "
+                f"{gap.noticed:%Y-%m-%d} ({gap.why}); what was found is published; see whether arXiv can be reached from here"
+            )
+
+
+def _each(tasks: Sequence[_Task], do: Callable[[_Task], _Result]) -> tuple[list[_Result], list[str]]:
+    """Do something for each list; one that fails does not stop the others."""
+    results: list[_Result] = []
+    errors: list[str] = []
+    for task in tasks:
+        try:
+            results.append(do(task))
+        except BotError as error:
+            errors.append(str(error))
+            console.note(f"arxiv-bot: {error}")
+    return results, errors
+
+
+def _exit_code(proposals: Sequence[Proposal], errors: Sequence[str]) -> int:
+    return FAILED if errors else DONE if all(p.complete for p in proposals) else INCOMPLETE
+
+
+def _tell(options: argparse.Namespace, config: Config, outcomes: Sequence[Outcome], errors: Sequence[str]) -> None:
+    """Print what happened, write the report, and add to the step summary of a workflow."""
+    from bot.publish import message
+    from bot.report import run_report
+
+    report = run_report(outcomes, errors)
+    _write_report(options, report)
+    for outcome in outcomes:
+        task = config.list_named(outcome.proposal.list)
+        where = outcome.publication.where if outcome.publication else "dry run: nothing was written"
+        _summarise(message.summary(task, outcome.board, outcome.proposal, where))
+        if not options.json:
+            _print_outcome(outcome, task, where, dry=getattr(options, "dry_run", False))
+    if options.json:
+        console.document(report)
+
+
+def _print_outcome(outcome: Outcome, task: ListConfig, where: str, *, dry: bool) -> None:
+    board, proposal = outcome.board, outcome.proposal
+    if dry:
+        console.say(setting.diff(outcome.edit.before, outcome.edit.after, task.file))
+        if outcome.change.text:
+            console.say(f"# {outcome.change.title}\n\n{outcome.change.text}")
+    received = sum(a.received for a in proposal.answers)
+    console.say(
+        f"{task.name}: {received} papers received, {len(proposal.duplicates)} known already, "
+        f"{len(board.proposed)} proposed ({len(board.new)} new), {len(board.near_misses)} near misses, "
+        f"{len(board.backlog)} waiting, {proposal.irrelevant} not relevant"
+    )
+    console.say(f"{task.name}: {where}")
+    for answer in proposal.answers:
+        if answer.unknown:
+            console.note(
+                f"{task.name}: {answer.window.since:%Y-%m-%d} to {answer.window.until:%Y-%m-%d}: {answer.unknown}"
+            )
+
+
+def _summarise(markdown: str) -> None:
+    if path := os.environ.get("GITHUB_STEP_SUMMARY"):
+        with Path(path).open("a", encoding="utf-8") as summary:
+            summary.write(markdown)
+
+
+def _write_report(options: argparse.Namespace, report: object) -> None:
+    from bot.store import write_atomically
+
+    if options.report:
+        write_atomically(options.report, (json.dumps(report, ensure_ascii=False, indent=1) + "\n").encode())

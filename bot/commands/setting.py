@@ -1,0 +1,133 @@
+"""What the commands share: which lists, from where, to where, as the options and the environment say."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.errors import ConfigError, PublishError
+
+if TYPE_CHECKING:
+    from bot.config import Config, ListConfig
+    from bot.model import Window
+    from bot.paperlist.document import Document
+    from bot.publish import Publisher
+    from bot.sources import Source
+    from bot.sources.api import ApiSource
+
+DONE, FAILED, WRONG_USAGE, BUG, INCOMPLETE = range(5)
+"""The exit statuses of the contract."""
+
+DEFAULT_CONFIG = "config/keywords.yaml"
+ARXIV_BEGAN = datetime(1991, 8, 1, tzinfo=UTC)
+
+
+def lists(
+    config_path: Path | None, name: str | None = None, max_open: int | None = None
+) -> tuple[Config, tuple[ListConfig, ...]]:
+    """Return the configuration and the lists that are meant, with the command line's limit."""
+    from bot import config as configuration
+
+    config = configuration.load(config_path or Path(DEFAULT_CONFIG))
+    tasks = (config.list_named(name),) if name else config.lists
+    if max_open is None:
+        return config, tasks
+    if not 1 <= max_open <= configuration.HARD_MAX_OPEN:
+        raise ConfigError(f"--max-open must be from 1 to {configuration.HARD_MAX_OPEN}", path="command line")
+    limited = (task.limits.model_copy(update={"max_open": max_open}) for task in tasks)
+    return config, tuple(
+        task.model_copy(update={"limits": limits}) for task, limits in zip(tasks, limited, strict=True)
+    )
+
+
+def root(config: Config) -> Path:
+    """Return the folder that files of the configuration are relative to: beside it, above a folder `config/`."""
+    folder = Path(config.path).absolute().parent
+    return folder.parent if folder.name == "config" else folder
+
+
+def now(options: argparse.Namespace) -> datetime:
+    """Return the one time of this run: the clock's, or the end of the day given."""
+    if options.today:
+        return datetime.combine(options.today, time(23, 59), UTC)
+    return datetime.now(UTC)
+
+
+def windows(options: argparse.Namespace, until: datetime) -> tuple[Window, ...]:
+    """Return the window asked for; none means what is not proven yet. A file is read whole unless one is given."""
+    from bot.model import Window
+
+    if options.since is None and options.until is None:
+        return () if options.source == "api" else (Window(ARXIV_BEGAN, until),)
+    if options.since is None:
+        raise ConfigError("--until needs --since", path="command line")
+    since = datetime.combine(options.since, time(), UTC)
+    if options.until:
+        until = datetime.combine(options.until, time(), UTC)
+    if since >= until:
+        raise ConfigError(f"--since {options.since} must be before {until:%Y-%m-%d}", path="command line")
+    return (Window(since, until),)
+
+
+def publisher(options: argparse.Namespace, config: Config, *, dry: bool) -> Publisher:
+    """Return where to read and write; a dry run without GitHub reads the files on disk."""
+    repository = os.environ.get("GITHUB_REPOSITORY", "")
+    place = options.place or ("github" if repository else "local")
+    if place == "github":
+        if not repository:
+            raise PublishError("GITHUB_REPOSITORY is not set; set it to owner/name, or use --publish local")
+        from bot.publish.github import GithubPullRequests
+
+        api_url = os.environ.get("GITHUB_API_URL") or "https://api.github.com"
+        return GithubPullRequests(os.environ.get("GITHUB_TOKEN", ""), repository, api_url)
+    from bot.publish.local import LocalBranch, Nowhere
+
+    return Nowhere(root(config)) if dry or place == "none" else LocalBranch(root(config))
+
+
+def source(options: argparse.Namespace, config: Config) -> Source:
+    """Return the source that is named; the API's address can be set by `ARXIV_API_URL`."""
+    if options.source == "api":
+        return api(config.contact, config.time_budget_s)
+    if options.source == "sample":
+        from bot.sources.sample import SampleSource
+
+        return SampleSource()
+    if options.source.endswith(".jsonl"):
+        from bot.sources.jsonl import JsonlSource
+
+        return JsonlSource(Path(options.source))
+    raise ConfigError(f"--source must be api, sample or a FILE.jsonl, not {options.source!r}", path="command line")
+
+
+def api(contact: str | None = None, budget_s: float = 900) -> ApiSource:
+    """Return the query API behind a polite session of its own."""
+    from bot.sources.api import API_URL, ApiSource
+    from bot.sources.polite import Manners, PoliteSession, user_agent
+
+    server, repository = os.environ.get("GITHUB_SERVER_URL"), os.environ.get("GITHUB_REPOSITORY")
+    home = f"{server}/{repository}" if server and repository else None
+    session = PoliteSession(user_agent(home, contact), Manners(budget_s=budget_s))
+    return ApiSource(session, os.environ.get("ARXIV_API_URL") or API_URL)
+
+
+def read_document(path: Path) -> Document:
+    """Return a list that lies on disk."""
+    from bot.paperlist.document import parse
+    from bot.publish.local import read_list
+
+    return parse(read_list(path.parent, path.name), str(path))
+
+
+def diff(before: bytes, after: bytes, name: str) -> str:
+    """Return the unified diff of a list, with the mark git sets where a final newline is missing."""
+    import difflib
+
+    def lines(content: bytes) -> list[str]:
+        found = [line.decode(errors="replace") for line in content.splitlines(keepends=True)]
+        return [line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in found]
+
+    return "".join(difflib.unified_diff(lines(before), lines(after), f"a/{name}", f"b/{name}", n=1))
