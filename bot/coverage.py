@@ -87,8 +87,8 @@ def advance(coverage: Coverage, query: str, answers: Iterable[Answer], now: date
         if answer.source not in PROVING_SOURCES or answer.window.since >= now:
             continue
         window = Window(answer.window.since, min(answer.window.until, now))
-        asked = max((one.until for one in (*proven, *gaps) if one.query == query), default=window.since)
-        if asked < window.since:
+        asked = _end(Coverage(proven, tuple(gaps)), query)
+        if asked and asked < window.since:
             gaps.append(Gap(query, asked, window.since, now, "it was not asked yet"))
         noticed = min((g.noticed for g in gaps if g.query == query and _overlap(g, window)), default=now)
         gaps = [rest for gap in gaps for rest in _without(gap, query, window)]
@@ -102,6 +102,12 @@ def advance(coverage: Coverage, query: str, answers: Iterable[Answer], now: date
 def open_gaps(coverage: Coverage, query: str) -> tuple[Gap, ...]:
     """Return the gaps of a query."""
     return tuple(g for g in coverage.gaps if g.query == query)
+
+
+def _end(coverage: Coverage, query: str) -> datetime | None:
+    """Return where all that was ever asked for a query ends."""
+    ends = [(one.query, one.until) for one in coverage.covered] + [(one.query, one.until) for one in coverage.gaps]
+    return max((until for asked, until in ends if asked == query), default=None)
 
 
 def _overlap(gap: Gap, window: Window) -> bool:

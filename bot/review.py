@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from bot import titles
 from bot.config import Limits
-from bot.judge.duplicates import Known
-from bot.model import Candidate, Decision, DecisionKind, Path
+from bot.judge.duplicates import SHORTEST_KEY, Known
+from bot.model import Candidate, Decision, DecisionKind, Paper, Path
 from bot.paperlist.document import Document
 from bot.state import OpenPaper, State
 
-_MARKER = re.compile(r"^- \[(?P<tick>[ xX])\] .*<!-- arxiv-bot:paper (?P<id>\S+) -->", re.MULTILINE)
+_MARKER = re.compile(r"^- \[(?P<tick>[ xX])\] .*<!-- arxiv-bot:paper (?P<id>\S+) -->\s*$", re.MULTILINE)
 
 
 class Ended(StrEnum):
@@ -91,27 +92,38 @@ def settle(snapshot: Snapshot, base: Document, working: Document, today: date) -
     if snapshot.ended is Ended.LOST:
         waiting = (*state.backlog, *(paper.candidate for paper in state.open))
         return replace(state, open=(), backlog=waiting)
+    listed = _held(base)
     if snapshot.ended:
-        return _decided(state, state.open, _ids(base), today, snapshot.ended.value)
-    still = _ids(working)
-    gone = tuple(p for p in state.open if p.row is not None and p.candidate.paper.id not in still)
-    return _decided(state, gone, _ids(base), today, "its row was removed")
+        return _decided(state, state.open, listed, today, snapshot.ended.value)
+    still = _held(working)
+    gone = tuple(p for p in state.open if p.row is not None and not still(p.candidate.paper))
+    state = _decided(state, gone, listed, today, "its row was removed")
+    taken = tuple(p for p in state.open if p.row is None and listed(p.candidate.paper))
+    return _decided(state, taken, listed, today, "added by hand")
 
 
-def _ids(document: Document) -> frozenset[str]:
-    return frozenset(base for entry in document.entries for base in entry.arxiv_ids)
+def _held(document: Document) -> Callable[[Paper], bool]:
+    """Return the test whether an entry of a list is of a paper: by its id, or by its title when a person edited it."""
+    ids = {base for entry in document.entries for base in entry.arxiv_ids}
+    keys = {titles.key(entry.title) for entry in document.entries}
+    return lambda paper: paper.id in ids or (len(key := titles.key(paper.title)) >= SHORTEST_KEY and key in keys)
 
 
-def _decided(state: State, papers: Iterable[OpenPaper], listed: frozenset[str], today: date, source: str) -> State:
+def _decided(
+    state: State, papers: Iterable[OpenPaper], listed: Callable[[Paper], bool], today: date, source: str
+) -> State:
     """Turn open papers into decisions: what the list holds is accepted, the rest is not to come again."""
-    decided = {p.candidate.paper.id: p for p in papers}
+    decided = {p.candidate.paper.id: p.candidate.paper for p in papers}
+    accepted = tuple(paper for paper in decided.values() if listed(paper))
     decisions = tuple(
         Decision(
-            i, DecisionKind.ACCEPTED if i in listed else DecisionKind.DISMISSED, today, f"cycle {state.cycle}: {source}"
+            i,
+            DecisionKind.ACCEPTED if paper in accepted else DecisionKind.DISMISSED,
+            today,
+            f"cycle {state.cycle}: {source}",
         )
-        for i in decided
+        for i, paper in decided.items()
     )
-    accepted = tuple(p.candidate.paper for i, p in decided.items() if i in listed)
     library = {paper.id: paper for paper in (*state.library, *accepted)}
     return replace(
         state,
@@ -123,14 +135,14 @@ def _decided(state: State, papers: Iterable[OpenPaper], listed: frozenset[str], 
 
 def adopt(state: State, candidates: Iterable[Candidate], base: Document, working: Document) -> State:
     """Return the state with candidates that stand on the branch though no run recorded it: one stopped half-way."""
-    listed, open_ids = _ids(base), {p.candidate.paper.id for p in state.open}
+    listed, open_ids = _held(base), {p.candidate.paper.id for p in state.open}
     rows = {
         i: (s.path, working.text(e.span).rstrip("\r\n"))
         for s in working.sections
         for e in s.entries
         for i in e.arxiv_ids
     }
-    found = (c for c in candidates if c.paper.id in rows and c.paper.id not in listed | open_ids)
+    found = (c for c in candidates if c.paper.id in rows and c.paper.id not in open_ids and not listed(c.paper))
     return replace(state, open=(*state.open, *(OpenPaper(c, *rows[c.paper.id]) for c in found)))
 
 
@@ -155,8 +167,7 @@ def arrange(
     open_ids = {shown.candidate.paper.id for shown in standing}
     waiting = {c.paper.id: c for c in (*state.backlog, *candidates) if c.paper.id not in open_ids and not known(c)}
     ranked = sorted((Shown(c, _target(c, unsorted), False) for c in waiting.values()), key=_best_first)
-    fit = [s for s in ranked if s.candidate.verdict.relevance >= limits.propose_at and s.path]
-    unfit = [s for s in ranked if s not in set(fit)]
+    fit, unfit = ([s for s in ranked if _fits(s, limits) == fits] for fits in (True, False))
     written, offered = ([s for s in standing if (s.row is not None) == row] for row in (True, False))
     room, space = max(0, limits.max_open - len(written)), max(0, limits.near_misses - len(offered))
     rest = sorted((*fit[room:], *unfit[space:]), key=_best_first)
@@ -171,6 +182,10 @@ def arrange(
         near_misses=tuple(sorted((*offered, *unfit[:space]), key=_best_first)),
         backlog=tuple(s.candidate for s in rest),
     )
+
+
+def _fits(shown: Shown, limits: Limits) -> bool:
+    return shown.candidate.verdict.relevance >= limits.propose_at and bool(shown.path)
 
 
 def _best_first(shown: Shown) -> tuple[float, str]:

@@ -145,28 +145,28 @@ def _judged(
     return tuple(near), tuple(left_out), len(judged) - len(near) - len(left_out)
 
 
-def judge_for(config: Config, task: ListConfig, document: Document) -> Judge:
-    """Return the judge of a list; raise `ConfigError` when it has not the sections the configuration names."""
-    sections = [_section_keywords(config, task, document, index) for index in range(len(task.sections))]
-    query = task.query()
-    return KeywordJudge(query.keywords, query.exclude, sections)
+def judge_for(config: Config, task: ListConfig, document: Document, *, foreign: bool = False) -> Judge:
+    """Return the judge of a list.
 
-
-def _section_keywords(config: Config, task: ListConfig, document: Document, index: int) -> SectionKeywords:
-    """Return the phrases of a configured section with its path in the list; raise `ConfigError` if it has none."""
-    rule = task.sections[index]
-    section = document.section((rule.heading,))
-    if section is None:
+    Raises `ConfigError` when the list has not a section that the configuration names; a `foreign` list, which the
+    configuration was not written for, is judged by the sections it does have.
+    """
+    found = [(index, document.section((rule.heading,))) for index, rule in enumerate(task.sections)]
+    missing = [index for index, section in found if section is None]
+    if missing and not foreign:
         known = ", ".join(repr(s.path[-1]) for s in document.sections if s.tables and s.path)
         raise config.error(
-            f"{task.file} has no section {rule.heading!r}, or several; its sections with tables: {known}",
-            f"lists.{_index(config, task)}.sections.{index}.heading",
+            f"{task.file} has no section {task.sections[missing[0]].heading!r}, or several; "
+            f"its sections with tables: {known}",
+            f"lists.{[one.name for one in config.lists].index(task.name)}.sections.{missing[0]}.heading",
         )
-    return SectionKeywords(section.path, tuple(phrase.keyword() for phrase in rule.keywords))
-
-
-def _index(config: Config, task: ListConfig) -> int:
-    return next(i for i, one in enumerate(config.lists) if one.name == task.name)
+    sections = [
+        SectionKeywords(section.path, tuple(phrase.keyword() for phrase in task.sections[index].keywords))
+        for index, section in found
+        if section is not None
+    ]
+    query = task.query()
+    return KeywordJudge(query.keywords, query.exclude, sections)
 
 
 def _unsorted(task: ListConfig, document: Document) -> Path | None:

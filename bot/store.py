@@ -104,7 +104,7 @@ def _read(kind: str, content: bytes | None, where: str) -> tuple[Any, ...]:
     lines = content.split(b"\n")
     try:
         head = json.loads(lines[0])
-    except ValueError:
+    except (ValueError, RecursionError):
         head = None
     if not isinstance(head, dict) or head.get("kind") != kind:
         raise StateError(f"{name}:1: is not a state file of this program; restore or delete it")

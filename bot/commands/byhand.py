@@ -80,7 +80,7 @@ def judge(options: argparse.Namespace) -> int:
     document = setting.read_document(options.file or setting.root(config) / task.file)
     papers = read_papers(options.papers)
     known = Known(document)
-    verdicts = run.judge_for(config, task, document).judge(papers)
+    verdicts = run.judge_for(config, task, document, foreign=options.file is not None).judge(papers)
     rows = []
     for paper, verdict in zip(papers, verdicts, strict=True):
         duplicate = known.duplicate(paper)
@@ -134,7 +134,7 @@ def _section_for(options: argparse.Namespace, document: Document, paper: Paper) 
     from bot import run
 
     config, tasks = setting.lists(options.config)
-    verdict = run.judge_for(config, tasks[0], document).judge([paper])[0]
+    verdict = run.judge_for(config, tasks[0], document, foreign=True).judge([paper])[0]
     if verdict.section is None:
         raise PublishError(f"no section fits {paper.id}; name one with --section")
     return verdict.section.path

@@ -8,27 +8,41 @@ from bot.model import Cell, Paper
 
 _REPOSITORY = re.compile(
     r"(?:https?://)?(?:www\.)?(?P<host>github\.com|gitlab\.com|codeberg\.org|bitbucket\.org|gitee\.com)/\s?"
-    r"(?P<path>[A-Za-z0-9][\w.\-]*/[\w.\-]+)",
-    re.IGNORECASE,
+    r"(?P<path>[A-Za-z0-9][\w.\-]*/(?:[\w.\-]|\\_)+)",
+    re.IGNORECASE | re.ASCII,
+)
+_NOBODY = re.compile(r"(?:anon(?:ymous|ymized|ymised)?|x{3,}|your[-_]?\w*|username|user)\b", re.IGNORECASE)
+_THING = (
+    r"codes?|codebases?|sources?|software|implementations?|prototypes?|artifacts?|github|repository|repo|toolkit|library"
+    r"|package|framework|project|system|benchmarks?|scripts?|resources|materials?"
 )
 _OWN = re.compile(
-    r"\b(?:code|codes|codebase|source|software|implementation|prototype|artifacts?|repository|repo|toolkit|library"
-    r"|package|framework|project|system|benchmark|scripts?)\b.{0,120}"
-    r"\b(?:available|released?|open[- ]?sourced?|public\w*|found|accessible|hosted|here|at|via|on|in)\b"
+    rf"\b(?:{_THING})\b.{{0,120}}"
+    r"\b(?:available|released?|open[- ]?sourced?|public\w*|found|accessible|hosted|here|at|via|on|in|see)\b"
     r"|\b(?:available|released?|open[- ]?sourced?|publicly|found|accessible|hosted)\b.{0,60}"
     r"\b(?:at|on|here|via|in|under|from|:)"
-    r"|\b(?:code|github|repository|implementation|artifacts?|source|software)\s*(?:\([^)]*\)|links?|url|page)?\s*[:(=]"
-    r"|\bwe (?:\w+ ){0,2}(?:release|open[- ]?source|publish|provide|share)\b"
+    rf"|\b(?:{_THING})\b[^.:]{{0,40}}[:(=\-–—]\W*\Z"
+    rf"|\b(?:{_THING})\s*(?:\([^)]*\)|links?|url|page)?\s*(?:[:(=]|is\b)"
+    r"|\bproject (?:page|url|website|site|link)\b"
+    r"|\bwe (?:\w+ ){0,2}(?:release|open[- ]?source|publish|provide|share)\b|\b(?:by )?releasing\b"
     r"|\bour\b.{0,80}\b(?:code|implementation|repository)\b",
     re.IGNORECASE,
 )
+_SAID = re.compile(
+    r"\b(?:our|codes?|scripts|implementations?|we (?:\w+ )?(?:release|open[- ]?source))\b.{0,80}\b(?:available|released?"
+    r"|open[- ]?sourced?|found|accessible|hosted)\b.{0,40}\Z|\b(?:code|codes|repo|repository)\W{1,3}\Z",
+    re.IGNORECASE,
+)
+"""Words right before a link that leave no doubt, whatever the sentence said before."""
 _CITED = re.compile(
     r"\b(?:built|based|implemented|build|top|extension|fork) (?:up)?on(?: top of)?\b"
     r"|\b(?:such as|compared? (?:to|with|against)|baselines?|unlike|outperforms?|faster than"
     r"|integrated? (?:in|into|with)|taken from|modified from|following|provided by|cited?|popular)\b",
     re.IGNORECASE,
 )
-_SENTENCE_END = re.compile(r"[.!?](?:\s+(?=[A-Z(])|$)|[\n;]")
+_SENTENCE_END = re.compile(r"[.!?](?:\s+(?=[A-Z(])|(?<=[a-z]\.)(?=[A-Z][a-z]+ )|$)|[\n;]")
+
+_LINK_HEAD = re.compile(r"[$\s]*(?:\\(?:href|url|texttt|footnote)\s*\{?|\{|\()*\Z")
 
 
 def known_cells(paper: Paper) -> tuple[Cell, ...]:
@@ -36,13 +50,13 @@ def known_cells(paper: Paper) -> tuple[Cell, ...]:
     for origin, text in (("comment", paper.comment or ""), ("abstract", paper.summary)):
         for found in _REPOSITORY.finditer(text):
             sentence = _clause(text, found.start(), found.end())
-            if _is_own(sentence, origin, text):
+            if not _NOBODY.match(found["path"]) and _is_own(sentence, origin, text):
                 return (Cell("code", _address(found), f"{origin}: “{' '.join(sentence.split())}”"),)
     return ()
 
 
 def _address(found: re.Match[str]) -> str:
-    path = re.sub(r"(?:\.git)?[.\-_]*$", "", found["path"])
+    path = re.sub(r"(?:\.git)?[.\-_]*$", "", found["path"].replace("\\", ""))
     return f"https://{found['host'].lower()}/{path}"
 
 
@@ -55,7 +69,10 @@ def _clause(text: str, start: int, end: int) -> str:
 
 def _is_own(sentence: str, origin: str, text: str) -> bool:
     """Tell a repository that is said to be the paper's own from one that is cited."""
-    if _CITED.search(_REPOSITORY.split(sentence)[0]):
+    before = _LINK_HEAD.sub("", _REPOSITORY.split(sentence)[0])
+    if _SAID.search(before):
+        return True
+    if _CITED.search(before):
         return False
     alone = origin == "comment" and len(_REPOSITORY.findall(text)) == 1
-    return bool(alone or _OWN.search(sentence))
+    return bool(alone or _OWN.search(before) or _OWN.search(sentence))

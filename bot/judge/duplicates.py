@@ -23,6 +23,9 @@ class Known:
             for found in arxiv_id.find_all(line.decode(errors="replace")):
                 self._ids.setdefault(found.id.base, number)
         for entry in document.entries:
+            for cell in entry.cells:  # a column of ids alone
+                if whole := arxiv_id.parse(document.text(cell)):
+                    self._ids.setdefault(whole.base, entry.line)
             self._titles.setdefault(titles.key(entry.title), (entry.line, entry.title))
 
     def duplicate(self, paper: Paper) -> Duplicate | None:

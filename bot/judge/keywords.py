@@ -14,8 +14,10 @@ from bot.model import Choice, Field, Keyword, Match, Paper, Path, Verdict
 SECTION_AT = 0.5
 """Evidence from which a section is chosen; below it the paper is unsorted."""
 
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9])")
+_SENTENCE = re.compile(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<! al\.)(?<!vs\.)(?<!Fig\.)\s+(?=[A-Z0-9])")
 _SENTENCE_LENGTH = 240
+_WORD = re.compile(r"\w+(?:[.+#']\w+)*")
+_HYPHENS = r"\-‐-―"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class KeywordJudge:
         return tuple(self._verdict(paper) for paper in papers)
 
     def _verdict(self, paper: Paper) -> Verdict:
-        title, abstract = titles.display(paper.title), " ".join(paper.summary.split())
+        title, abstract = titles.display(paper.title), titles.display(paper.summary)
         evidence, matched = _evidence(self._keywords, title, abstract)
         _, excluded = _evidence(self._exclude, title, abstract)
         choices = self._choices(title, abstract)
@@ -59,12 +61,15 @@ class KeywordJudge:
         )
 
     def _choices(self, title: str, abstract: str) -> list[tuple[Choice, float]]:
-        """Return the sections with their evidence, strongest first; equals stay in the order of the config."""
+        """Return the sections with their evidence, strongest first; equals stay in the order of the config.
+
+        Shares are rounded down, so that together they never exceed 1.
+        """
         evidence = [_evidence(s.keywords, title, abstract)[0] for s in self._sections]
         doubt = 1 - max(evidence, default=0.0)
         total = sum(evidence) + doubt
         scored = zip(self._sections, evidence, strict=True)
-        return sorted(((Choice(s.path, round(e / total, 4)), e) for s, e in scored), key=lambda choice: -choice[1])
+        return sorted(((Choice(s.path, int(1e4 * e / total) / 1e4), e) for s, e in scored), key=lambda c: -c[1])
 
 
 def _evidence(keywords: Iterable[Keyword], title: str, abstract: str) -> tuple[float, tuple[Match, ...]]:
@@ -91,14 +96,32 @@ def _match(keyword: Keyword, title: str, abstract: str) -> tuple[float, Match] |
 
 @lru_cache(maxsize=4096)
 def phrase_pattern(phrase: str) -> re.Pattern[str]:
-    """Return what finds a phrase word by word: any case, hyphens as spaces, the last word in singular or plural."""
-    words = [re.escape(word) for word in re.findall(r"\w+(?:[.+#']\w+)*", phrase)]
-    last = words[-1]
-    if last.endswith("y"):
-        last = f"{last[:-1]}(?:y|ies)"
-    elif not last.endswith("s"):
-        last = f"{last}(?:s|es)?"
-    return re.compile(r"(?<!\w)" + r"[\s\-‐-―/]+".join([*words[:-1], last]) + r"(?!\w)", re.IGNORECASE)
+    """Return what finds a phrase word by word: any case, hyphens as spaces, the last word in singular or plural.
+
+    A hyphen in the phrase itself may also be missing: `multi-tenant` finds `multitenant`.
+    """
+    words = list(_WORD.finditer(phrase))
+    parts: list[str] = []
+    for before, word in zip([None, *words], words, strict=False):
+        if before:
+            hyphen = re.fullmatch(rf"[{_HYPHENS}]", phrase[before.end() : word.start()])
+            parts.append(rf"[\s{_HYPHENS}/]{'*' if hyphen else '+'}")
+        parts.append(re.escape(word[0]) if word is not words[-1] else _in_any_number(word[0]))
+    return re.compile(rf"(?<!\w){''.join(parts)}(?!\w)", re.IGNORECASE)
+
+
+def _in_any_number(word: str) -> str:
+    """Return a pattern for singular and plural of a word given in either; `DNS`, `loss` and `analysis` are singular."""
+    stem, ending = re.escape(word), "(?:s|es)?"
+    if len(word) > 3 and word.endswith("ies"):
+        stem, ending = re.escape(word[:-3]), "(?:y|ies?)"
+    elif len(word) > 3 and word.endswith(("ches", "shes", "xes", "sses")):
+        stem, ending = re.escape(word[:-2]), "(?:es?)?"
+    elif len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        stem = re.escape(word[:-1])
+    elif word.endswith("y"):
+        stem, ending = re.escape(word[:-1]), "(?:ys?|ies)"
+    return stem + ending
 
 
 def _sentence(text: str, at: int) -> str:

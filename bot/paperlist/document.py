@@ -398,11 +398,11 @@ def _sections(scan: _Scan, length: int) -> Iterator[Section]:
     """Yield the sections in document order; what stands before the first heading belongs to a section without path."""
     path: list[tuple[int, str]] = []
     lines = [scan.lines.whole(h.span.start, h.span.end) for h in scan.headings]
-    ends = [line.start for line in lines[1:]] + [length]
+    ends = [line.start for line in lines[1:]] + [length]  # one too many when there is no heading
     first = lines[0].start if lines else length
     if scan.tables and scan.tables[0].head.start < first:
         yield _section(scan, (), 0, Span(0, 0), Span(0, first))
-    for heading, line, end in zip(scan.headings, lines, ends, strict=True):
+    for heading, line, end in zip(scan.headings, lines, ends, strict=False):
         path = [(level, text) for level, text in path if level < heading.level]
         path.append((heading.level, heading.text))
         yield _section(scan, tuple(text for _, text in path), heading.level, line, Span(line.start, end))

@@ -1,0 +1,171 @@
+"""What a list is understood as: sections, entries, their titles, links and ids."""
+
+from __future__ import annotations
+
+from time import process_time
+
+import pytest
+
+from bot.errors import ListFormatError
+from bot.paperlist.document import bare_title, parse
+from bot.paperlist.edit import place_of, slug
+from bot.paperlist.hand import split_row
+from tests.paperlist import add_one
+
+LIST = parse(
+    b"""| Stray | Table |
+|-|-|
+| [A Paper Before All](https://arxiv.org/abs/2401.00001) |
+
+# L
+- [A](#a)
+## A
+| No | Code | Title | Links |
+|---|---|---|---|
+| 1 | [Code](https://github.com/ex/a) | **A Title** | [PDF](https://arxiv.org/pdf/2401.00002v3) [v1](http://arxiv.org/abs/2401.00002v1) |
+| 2 | [Repo](https://github.com/ex/b) | `code` *in* title | |
+| 3 |
+
+## A
+## B
+### A
+|Paper|
+|--|
+|[Nested Title](https://arxiv.org/abs/math.GT/0309136)|
+"""
+)
+
+
+def test_bytes_that_are_not_utf8() -> None:
+    """A list in another encoding is refused with the line and the byte."""
+    with pytest.raises(ListFormatError, match="byte 0xe9 is not UTF-8") as refused:
+        parse(b"\xef\xbb\xbfa\nb\ncaf\xe9\n", "l.md")
+    assert (refused.value.path, refused.value.line) == ("l.md", 3)
+
+
+def test_sections() -> None:
+    """Every heading is a section under its path; tables before the first belong to one without."""
+    assert [(s.path, s.level, s.line, len(s.entries)) for s in LIST.sections] == [
+        ((), 0, 1, 1),
+        (("L",), 1, 5, 0),
+        (("L", "A"), 2, 7, 3),
+        (("L", "A"), 2, 14, 0),
+        (("L", "B"), 2, 15, 0),
+        (("L", "B", "A"), 3, 16, 1),
+    ]
+
+
+def test_entries() -> None:
+    """An entry's title comes from the title's column, links and ids from the whole row, cells are those written."""
+    assert [(e.line, e.title, e.arxiv_ids, len(e.cells)) for e in LIST.entries] == [
+        (3, "A Paper Before All", ("2401.00001",), 1),
+        (10, "A Title", ("2401.00002",), 4),
+        (11, "code in title", (), 4),
+        (12, "3", (), 1),
+        (19, "Nested Title", ("math/0309136",), 1),
+    ]
+    assert LIST.entries[1].urls == (
+        "https://github.com/ex/a",
+        "https://arxiv.org/pdf/2401.00002v3",
+        "http://arxiv.org/abs/2401.00002v1",
+    )
+
+
+def test_contents() -> None:
+    """Links to headings are the contents."""
+    assert [(item.text, item.fragment) for item in LIST.contents] == [("A", "a")]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "line"),
+    [
+        (("L", "a "), 7),
+        (("B", "A"), 16),
+        (("l", "b", "a"), 16),
+        (("A",), None),
+        (("X", "L", "A"), None),
+        (("B",), 15),
+        ((), 1),
+    ],
+)
+def test_section_by_path(wanted: tuple[str, ...], line: int | None) -> None:
+    """A path or its end finds the one section that is meant, one with a table first; several are none."""
+    section = LIST.section(wanted)
+    assert (section and section.line) == line
+
+
+@pytest.mark.parametrize(
+    ("source", "newline"),
+    [(b"", b"\n"), (b"a\nb\r\n", b"\n"), (b"a\r\nb\r\nc\n", b"\r\n"), (b"a\rb\rc\n", b"\r"), (b"a\r\n", b"\r\n")],
+)
+def test_newline(source: bytes, newline: bytes) -> None:
+    """The line ending is the commonest, LF where two are."""
+    assert parse(source).newline == newline
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("[2407.12391] Title (arxiv.org)", "Title"),
+        ("[arXiv: 2407.12391v2] Title", "Title"),
+        ("[math.GT/0309136] Title (www.arxiv.org) ", "Title"),
+        ("Title [draft]", "Title [draft]"),
+    ],
+)
+def test_bare_title(text: str, bare: str) -> None:
+    """The tags that lists put around a title are taken off."""
+    assert bare_title(text) == bare
+
+
+@pytest.mark.parametrize(
+    ("raw", "cut"),
+    [
+        ("|a|b|", (True, ("a", "b"), True)),
+        (" a | b ", (False, ("a ", " b"), False)),
+        ("|a|b", (True, ("a", "b"), False)),
+        ("a||", (False, ("a", ""), True)),
+        ("||", (True, ("",), True)),
+        ("|", (True, (), False)),
+        ("", (False, ("",), False)),
+        ("a\\|b|`c\\|d`", (False, ("a\\|b", "`c\\|d`"), False)),
+    ],
+)
+def test_split_row(raw: str, cut: tuple[bool, tuple[str, ...], bool]) -> None:
+    """A row is cut at its pipes, escaped ones aside, and says whether it has them at its ends."""
+    assert split_row(raw) == cut
+
+
+@pytest.mark.parametrize(
+    ("heading", "anchor"),
+    [
+        ("KV Cache & Memory", "kv-cache--memory"),
+        ("🔥 News (2024)", "-news-2024"),
+        ("C++/CUDA: what's_new?", "ccuda-whats_new"),
+        ("Über e\u0301tude 论文", "über-e\u0301tude-论文"),
+    ],
+)
+def test_slug(heading: str, anchor: str) -> None:
+    """Anchors are GitHub's."""
+    assert slug(heading) == anchor
+
+
+def test_place_of_new_section() -> None:
+    """A section that is not there will stand beside the last of the outermost sections with tables."""
+    assert place_of(LIST, "Unsorted") == ("L", "Unsorted")
+    assert place_of(LIST, "B") == ("L", "B")
+
+
+@pytest.mark.parametrize(
+    "block", ["# A{}\n|Paper|\n|--|\n|[P](https://arxiv.org/abs/2401.00001)|\n\n", "- [A{}](#a{})\n"]
+)
+def test_linear_cost(block: str) -> None:
+    """Four times the sections or contents take about four times the time, not sixteen."""
+
+    def cost(count: int) -> float:
+        source = "".join(block.replace("{}", str(i)) for i in range(count)) + "# Z\n|Paper|\n|--|\n"
+        started = process_time()
+        add_one(parse(source.encode()), "Hogs", ["Z"])
+        return process_time() - started
+
+    cost(100)
+    assert cost(4000) < 10 * max(cost(1000), 0.01)
