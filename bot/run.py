@@ -2,8 +2,8 @@
 
     Query -> Paper -> Candidate -> Verdict -> Proposal -> Edit -> Publication
 
-`discover` is the half that reads and needs no right to write; `compose` turns what it found into a proven change of
-what stands now; `run` is both, and publishes. Everything here but the source and the publisher is pure.
+`discover` is the half that reads and needs no right to write; `publish` turns what it found into a proven change of
+what stands now and writes it; `run` is both. Everything here but the source and the publisher is pure.
 """
 
 from __future__ import annotations
@@ -15,14 +15,12 @@ from datetime import datetime
 from bot import arxiv_id, coverage, review
 from bot.config import Config, ListConfig
 from bot.errors import ListFormatError
-from bot.judge import Judge
-from bot.judge.cells import known_cells
+from bot.judge.configured import judged
 from bot.judge.duplicates import Known
-from bot.judge.keywords import KeywordJudge, SectionKeywords
-from bot.model import Candidate, Paper, Path, Window
+from bot.model import Path, Window
 from bot.paperlist.document import Document, parse
 from bot.paperlist.edit import Addition, Edit, add_entries, growth, place_of
-from bot.proposal import LeftOut, Proposal
+from bot.proposal import Proposal
 from bot.publish import Change, Publication, Publisher, message
 from bot.review import Board, Shown, Snapshot
 from bot.sources import Source
@@ -62,7 +60,7 @@ def discover(
     known = Known(base, state.decisions)
     found = {p.id: p for p in (*(c.paper for c in state.backlog), *batch.papers)}
     duplicates = {i: known.duplicate(paper) for i, paper in found.items()}
-    candidates, left_out, irrelevant = _judged(config, task, base, [p for i, p in found.items() if not duplicates[i]])
+    candidates, left_out, irrelevant = judged(config, task, base, [p for i, p in found.items() if not duplicates[i]])
     return Proposal(
         list=task.name,
         created=now,
@@ -127,46 +125,6 @@ def _documents(task: ListConfig, snapshot: Snapshot) -> tuple[Document, Document
             "has no table under any heading, so there is nothing to add rows to; is it the right file?", path=task.file
         )
     return base, working
-
-
-def _judged(
-    config: Config, task: ListConfig, document: Document, papers: Sequence[Paper]
-) -> tuple[tuple[Candidate, ...], tuple[LeftOut, ...], int]:
-    """Judge papers: those at or above the near-miss mark, those an exclusion kept out, and how many fell below."""
-    verdicts = judge_for(config, task, document).judge(papers)
-    judged = [Candidate(p, v, known_cells(p)) for p, v in zip(papers, verdicts, strict=True)]
-    near = [c for c in judged if c.verdict.relevance >= task.limits.near_miss_at and not c.verdict.excluded]
-    left_out = [
-        LeftOut(c.paper.id, c.paper.title, f"“{c.verdict.excluded.phrase}” in the {c.verdict.excluded.field.value}")
-        for c in judged
-        if c.verdict.excluded
-    ]
-    near.sort(key=lambda c: (-c.verdict.relevance, c.paper.id))
-    return tuple(near), tuple(left_out), len(judged) - len(near) - len(left_out)
-
-
-def judge_for(config: Config, task: ListConfig, document: Document, *, foreign: bool = False) -> Judge:
-    """Return the judge of a list.
-
-    Raises `ConfigError` when the list has not a section that the configuration names; a `foreign` list, which the
-    configuration was not written for, is judged by the sections it does have.
-    """
-    found = [(index, document.section((rule.heading,))) for index, rule in enumerate(task.sections)]
-    missing = [index for index, section in found if section is None]
-    if missing and not foreign:
-        known = ", ".join(repr(s.path[-1]) for s in document.sections if s.tables and s.path)
-        raise config.error(
-            f"{task.file} has no section {task.sections[missing[0]].heading!r}, or several; "
-            f"its sections with tables: {known}",
-            f"lists.{[one.name for one in config.lists].index(task.name)}.sections.{missing[0]}.heading",
-        )
-    sections = [
-        SectionKeywords(section.path, tuple(phrase.keyword() for phrase in task.sections[index].keywords))
-        for index, section in found
-        if section is not None
-    ]
-    query = task.query()
-    return KeywordJudge(query.keywords, query.exclude, sections)
 
 
 def _unsorted(task: ListConfig, document: Document) -> Path | None:

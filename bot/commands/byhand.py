@@ -70,7 +70,7 @@ def add(options: argparse.Namespace) -> int:
 
 def judge(options: argparse.Namespace) -> int:
     """Judge the papers of a file against a list."""
-    from bot import run
+    from bot.judge.configured import judge_for
     from bot.judge.duplicates import Known
     from bot.report import verdict_report
     from bot.sources.jsonl import read_papers
@@ -80,7 +80,7 @@ def judge(options: argparse.Namespace) -> int:
     document = setting.read_document(options.file or setting.root(config) / task.file)
     papers = read_papers(options.papers)
     known = Known(document)
-    verdicts = run.judge_for(config, task, document, foreign=options.file is not None).judge(papers)
+    verdicts = judge_for(config, task, document, foreign=options.file is not None).judge(papers)
     rows = []
     for paper, verdict in zip(papers, verdicts, strict=True):
         duplicate = known.duplicate(paper)
@@ -131,10 +131,10 @@ def _section_for(options: argparse.Namespace, document: Document, paper: Paper) 
             if isinstance(path, list) and all(isinstance(part, str) for part in path) and path:
                 return tuple(path)
         return (options.section,)
-    from bot import run
+    from bot.judge.configured import judge_for
 
     config, tasks = setting.lists(options.config)
-    verdict = run.judge_for(config, tasks[0], document, foreign=True).judge([paper])[0]
+    verdict = judge_for(config, tasks[0], document, foreign=True).judge([paper])[0]
     if verdict.section is None:
         raise PublishError(f"no section fits {paper.id}; name one with --section")
     return verdict.section.path

@@ -112,7 +112,7 @@ def _check_gaps(outcome: Outcome, now: datetime, most_days: int | None) -> None:
         if now - gap.noticed > timedelta(days=most_days):
             raise PublishError(
                 f"{outcome.proposal.list}: papers from {gap.since:%Y-%m-%d} on are unknown since "
-                f"{gap.noticed:%Y-%m-%d} ({gap.why}); what was found is published; see whether arXiv can be reached from here"
+                f"{gap.noticed:%Y-%m-%d} ({gap.why}); what was found is published; see whether arXiv can be reached"
             )
 
 

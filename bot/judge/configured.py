@@ -1,0 +1,53 @@
+"""The judge a configuration describes, and its verdicts sorted into what is worth a look and what is not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.config import Config, ListConfig
+from bot.judge import Judge
+from bot.judge.cells import known_cells
+from bot.judge.keywords import KeywordJudge, SectionKeywords
+from bot.model import Candidate, Paper
+from bot.paperlist.document import Document
+from bot.proposal import LeftOut
+
+
+def judged(
+    config: Config, task: ListConfig, document: Document, papers: Sequence[Paper]
+) -> tuple[tuple[Candidate, ...], tuple[LeftOut, ...], int]:
+    """Judge papers: those at or above the near-miss mark, those an exclusion kept out, and how many fell below."""
+    verdicts = judge_for(config, task, document).judge(papers)
+    judged = [Candidate(p, v, known_cells(p)) for p, v in zip(papers, verdicts, strict=True)]
+    near = [c for c in judged if c.verdict.relevance >= task.limits.near_miss_at and not c.verdict.excluded]
+    left_out = [
+        LeftOut(c.paper.id, c.paper.title, f"“{c.verdict.excluded.phrase}” in the {c.verdict.excluded.field.value}")
+        for c in judged
+        if c.verdict.excluded
+    ]
+    near.sort(key=lambda c: (-c.verdict.relevance, c.paper.id))
+    return tuple(near), tuple(left_out), len(judged) - len(near) - len(left_out)
+
+
+def judge_for(config: Config, task: ListConfig, document: Document, *, foreign: bool = False) -> Judge:
+    """Return the judge of a list.
+
+    Raises `ConfigError` when the list has not a section that the configuration names; a `foreign` list, which the
+    configuration was not written for, is judged by the sections it does have.
+    """
+    found = [(index, document.section((rule.heading,))) for index, rule in enumerate(task.sections)]
+    missing = [index for index, section in found if section is None]
+    if missing and not foreign:
+        known = ", ".join(repr(s.path[-1]) for s in document.sections if s.tables and s.path)
+        raise config.error(
+            f"{task.file} has no section {task.sections[missing[0]].heading!r}, or several; "
+            f"its sections with tables: {known}",
+            f"lists.{[one.name for one in config.lists].index(task.name)}.sections.{missing[0]}.heading",
+        )
+    sections = [
+        SectionKeywords(section.path, tuple(phrase.keyword() for phrase in task.sections[index].keywords))
+        for index, section in found
+        if section is not None
+    ]
+    query = task.query()
+    return KeywordJudge(query.keywords, query.exclude, sections)
