@@ -38,8 +38,8 @@ def main() -> None:
         subprocess.run(
             [
                 browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-                "--disable-sync", "--no-first-run", "--hide-scrollbars", f"--user-data-dir={folder}/profile", "--window-size=920,1500",
-                f"--screenshot={target}", page.as_uri(),
+                "--disable-sync", "--no-first-run", "--hide-scrollbars", f"--user-data-dir={folder}/profile",
+                "--window-size=920,1500", f"--screenshot={target}", page.as_uri(),
             ],
             check=True, capture_output=True, timeout=120,
         )  # fmt: skip

@@ -41,10 +41,8 @@ SAME = [
     ("ﬁne ①", "fine 1"),
     ("Re-\nwrapped   title", "Re-wrapped title"),
 ]
-tex = st.sampled_from(
-    [*r"$\{}^_%&~ ae2", *r"\' \" \frac \text \log \v \c \i \mathcal \begin{x} \end \[ \( \ss \sqrt \left(".split()]
-    + ["\n", "\0", "\u202e"]
-)
+macros = r"\' \" \frac \text \log \v \c \i \mathcal \begin{x} \end \[ \( \ss \sqrt \left(".split()
+tex = st.sampled_from([*macros, *"$\\{}^_%&~ ae2\n\0\u202e"])
 titles = st.lists(tex | st.text(st.characters(), max_size=3), max_size=25).map("".join) | st.text(st.characters())
 
 

@@ -29,8 +29,9 @@ _OWN = re.compile(
     re.IGNORECASE,
 )
 _SAID = re.compile(
-    r"\b(?:our|codes?|scripts|implementations?|we (?:\w+ )?(?:release|open[- ]?source))\b.{0,80}\b(?:available|released?"
-    r"|open[- ]?sourced?|found|accessible|hosted)\b.{0,40}\Z|\b(?:code|codes|repo|repository)\W{1,3}\Z",
+    r"\b(?:our|codes?|scripts|implementations?|we (?:\w+ )?(?:release|open[- ]?source))\b.{0,80}"
+    r"\b(?:available|released?|open[- ]?sourced?|found|accessible|hosted)\b.{0,40}\Z"
+    r"|\b(?:code|codes|repo|repository)\W{1,3}\Z",
     re.IGNORECASE,
 )
 """Words right before a link that leave no doubt, whatever the sentence said before."""
@@ -50,14 +51,16 @@ def known_cells(paper: Paper) -> tuple[Cell, ...]:
     for origin, text in (("comment", paper.comment or ""), ("abstract", paper.summary)):
         for found in _REPOSITORY.finditer(text):
             sentence = _clause(text, found.start(), found.end())
-            if not _NOBODY.match(found["path"]) and _is_own(sentence, origin, text):
-                return (Cell("code", _address(found), f"{origin}: “{' '.join(sentence.split())}”"),)
+            address = _address(found)
+            if address and _is_own(sentence, origin, text):
+                return (Cell("code", address, f"{origin}: “{' '.join(sentence.split())}”"),)
     return ()
 
 
-def _address(found: re.Match[str]) -> str:
+def _address(found: re.Match[str]) -> str | None:
+    """Return a repository's address, None for a placeholder or an anonymous one."""
     path = re.sub(r"(?:\.git)?[.\-_]*$", "", found["path"].replace("\\", ""))
-    return f"https://{found['host'].lower()}/{path}"
+    return None if path.endswith("/") or _NOBODY.match(path) else f"https://{found['host'].lower()}/{path}"
 
 
 def _clause(text: str, start: int, end: int) -> str:

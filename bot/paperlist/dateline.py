@@ -70,14 +70,11 @@ def find_date_line(
         before = bisect_right(opens, start) - 1
         if before >= 0 and start < opaque[before][1]:
             continue
-        text = source[start:end].decode(errors="replace").rstrip("\r\n")
+        text = source[start:end].decode().rstrip("\r\n")
         if found := _dated(text, form):
             day, first, last = found
-            offset = start + len(text[:first].encode())
-            if source[offset : offset + len(text[first:last].encode())].decode(errors="replace") != text[first:last]:
-                continue  # the line holds bytes that are not UTF-8: offsets cannot be trusted
-            width = len(text[first:last].encode())
-            return DateLine(number, offset, offset + width, text, day, text[first:last], form)
+            offset, written = start + len(text[:first].encode()), text[first:last]
+            return DateLine(number, offset, offset + len(written.encode()), text, day, written, form)
     return None
 
 

@@ -25,7 +25,6 @@ _OPTIONS = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUG
 _ID_TAG = re.compile(
     r"^\s*\[(?:arxiv:\s*)?(?:\d{4}\.\d{4,5}|[a-z\-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?\]\s*", re.IGNORECASE
 )
-_MARKS = re.compile(rb"[ \t>]*")
 _TITLE = re.compile(r"\w{3}")
 _NO_TITLE = re.compile(
     r"https?://|\W*(?:papers?|pdf|links?|codes?|arxiv|github|abs|html|project|page|website|here|url|demo|doi)\W*$", re.I
@@ -84,14 +83,16 @@ class Entry:
 class Table:
     """A pipe table. `head` covers header and delimiter line; `end` is where its last entry ends.
 
-    `prefix` is what stands before the pipes of its lines: the marks of the quote or list around it. A line of text
-    right under the last row belongs to the table for Markdown, but is no entry.
+    `prefix` is what stands before the pipes of its lines: the marks of the quote or list around it. `doubt` says why
+    GitHub may read it otherwise than this parser, None if there is none. A line of text right under the last row
+    belongs to the table for Markdown, but is no entry.
     """
 
     line: int
     head: Span
     end: int
     prefix: str
+    doubt: str | None
     columns: tuple[str, ...]
     entries: tuple[Entry, ...]
 
@@ -298,12 +299,14 @@ class _Scan:
             rows.pop()
         first = self.lines.number(head.start)
         delimiter, after = self.lines.start(first + 1), self.lines.start(first + 2)
-        marks = _MARKS.match(self.source, delimiter, after)
+        line = self.source[delimiter:after].decode()
+        prefix = rows[-1].prefix if rows else line[: len(line) - len(line.lstrip(" \t>"))]
         return Table(
             line=first,
             head=Span(self.lines.start(first), after),
             end=rows[-1].span.end if rows else after,
-            prefix=rows[-1].prefix if rows else marks[0].decode() if marks else "",
+            prefix=prefix,
+            doubt=_doubt(self.source[self.lines.start(first) : head.start].decode(), line, [r.prefix for r in rows]),
             columns=columns,
             entries=tuple(rows),
         )
@@ -387,6 +390,16 @@ def _titled(columns: Sequence[str]) -> int:
 def bare_title(text: str) -> str:
     """Return a link's text without the tags lists put around a title: `[2407.12391]` before, `(arxiv.org)` after."""
     return _SITE_TAG.sub("", _ID_TAG.sub("", text)).strip()
+
+
+def _doubt(before_head: str, delimiter: str, prefixes: Sequence[str]) -> str | None:
+    """Say why GitHub may see a list item or code where this parser sees the lines of a table."""
+    if re.match(r"[ \t>]*-[ \t]", delimiter):
+        return "its second line reads as a list item on GitHub; write two hyphens there"
+    widest = max((len(prefix.expandtabs(4)) for prefix in prefixes), default=0)
+    if widest > max(3, len(before_head.expandtabs(4))):
+        return "a row is indented like code; indent all rows like the first"
+    return None
 
 
 def _is_text(entry: Entry) -> bool:

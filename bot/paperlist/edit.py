@@ -85,6 +85,8 @@ def add_entries(document: Document, additions: Sequence[Addition], today: date) 
     places = ((document.section(path), path, group) for path, group in by_place.items())
     for section, path, group in sorted(places, key=lambda place: place[0] is None):  # a new section follows old ones
         table = (_paper_table(section) if section else None) or _model(document, section)
+        if table.doubt:
+            raise ListFormatError(f"the table cannot be added to: {table.doubt}", path=document.name, line=table.line)
         hand = hands.of(table)
         written = [InsertedEntry(a.paper.id, path, hand.write(a.paper, a.cells).encode()) for a in group]
         rows.update(zip(map(id, group), written, strict=True))

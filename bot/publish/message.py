@@ -7,6 +7,7 @@ are taken apart with a zero-width space. Nothing of this kind ever goes into the
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from enum import IntEnum
 from bot import __version__, arxiv_id, titles
 from bot.config import ListConfig
 from bot.coverage import Gap
-from bot.model import Answer, Cell, Match, Path
+from bot.model import Answer, Cell, Field, Match, Path
 from bot.paperlist import escape
 from bot.paperlist.edit import Growth
 from bot.proposal import Proposal
@@ -29,23 +30,32 @@ MAX_TITLE = 250
 _BREAK = "\u200b"
 _RUN_BLOCK = re.compile(r"<!-- arxiv-bot:run -->.*?<!-- /arxiv-bot:run -->", re.DOTALL)
 
+_HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs"})
+_SKIPPING = re.compile(r"\[(?=(?:skip|no|ci|actions)[ -](?:ci|actions|skip)\])", re.IGNORECASE)
+_MOST_ANSWERS = _MOST_GAPS = _MOST_LEFT_OUT = 10
+_MOST_MATCHES = 6
+
 _HOW_TO_REVIEW = """### How to review
 
-1. Read the reasons; open what you doubt.
-2. Not wanted? Delete its row in **Files changed** (… → Edit file) and commit to this branch. It does not come back.
-3. Wrong section, missing words? Edit the row on this branch in the same way; the bot never touches a row again.
-4. Merge. Papers that are in the list then count as accepted. Closing this pull request dismisses its papers.
+- **Fine as it is?** Merge. What is in the list then counts as accepted.
+- **Not wanted?** Delete its row: *Files changed*, `…`, *Edit file*, commit to this branch. It will not come back.
+- **Wrong section, or words missing?** Move or edit the row in the same way. The bot never touches a row again.
+- **A near miss belongs?** Add its row in the same way. After the merge it will not be offered again.
+- **None of it?** Close this pull request. None of its papers will come back.
 
-Rejected, removed and dismissed papers do not come back. Near misses that are not taken by the time this is merged or
-closed are not offered again."""
+The boxes are for your own notes: they stay as you set them, and only the rows of the file count."""
 
 
 class _Detail(IntEnum):
-    """How much is said of each paper; the first that fits is taken."""
+    """How much is said of each paper; the most that fits is taken."""
 
-    FULL = 3
-    NO_ABSTRACT = 2
-    SHORT = 1
+    FULL = 4
+    NO_ABSTRACT = 3
+    SHORT = 2
+    SHORTEST = 1
+
+
+_TITLE_LENGTH = {_Detail.FULL: 1000, _Detail.NO_ABSTRACT: 1000, _Detail.SHORT: 300, _Detail.SHORTEST: 100}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +72,7 @@ class Facts:
 def title(task: ListConfig, board: Board) -> str:
     """Return the pull request's title."""
     number = len(board.proposed)
-    return f"{task.file}: {number} new paper{'' if number == 1 else 's'}"[:MAX_TITLE]
+    return harmless(f"{task.file}: {number} new paper{'' if number == 1 else 's'}")[:MAX_TITLE]
 
 
 def body(task: ListConfig, cycle: int, board: Board, proposal: Proposal, facts: Facts) -> str:
@@ -71,7 +81,7 @@ def body(task: ListConfig, cycle: int, board: Board, proposal: Proposal, facts: 
         text = _body(task, cycle, board, proposal, facts, detail)
         if len(text.encode("utf-16-le")) // 2 <= MAX_BODY:
             return text
-    raise AssertionError(f"{len(board.proposed)} short items cannot exceed {MAX_BODY}")  # both numbers are limited
+    raise AssertionError(f"{len(board.proposed)} short items cannot exceed {MAX_BODY}")  # every number is limited
 
 
 def same_text(old: str, new: str) -> bool:
@@ -82,25 +92,33 @@ def same_text(old: str, new: str) -> bool:
 def commit(task: ListConfig, cycle: int, added: Sequence[Shown]) -> str:
     """Return the commit message, with the trailer by which the bot knows its own commits."""
     number = len(added)
-    lines = [f"Add {number} paper{'' if number == 1 else 's'} to {task.file}", ""]
+    lines = [harmless(f"Add {number} paper{'' if number == 1 else 's'} to {task.file}"), ""]
     lines += [
-        f"- {harmless(titles.display(s.candidate.paper.title))[:200]} (arXiv:{s.candidate.paper.id})" for s in added
+        f"- {harmless(_short(titles.display(s.candidate.paper.title), 200))} (arXiv:{s.candidate.paper.id})"
+        for s in added
     ]
     return "\n".join([*lines, "", f"Arxiv-Bot-Cycle: {task.name}/{cycle}"])
 
 
 def harmless(text: str) -> str:
     """Return text on one line that mentions nobody, refers to nothing and closes nothing, as plain text."""
-    text = " ".join(text.split())
+    text = "".join(c for c in " ".join(text.split()) if unicodedata.category(c) not in _HIDDEN)
     text = re.sub(r"@(?=\w)", f"@{_BREAK}", text)
     text = re.sub(r"#(?=\d)", f"#{_BREAK}", text)
     text = re.sub(r"\b(GH-)(?=\d)", rf"\1{_BREAK}", text, flags=re.IGNORECASE)
+    text = _SKIPPING.sub(f"[{_BREAK}", text)
+    text = text.replace("<!--", f"<!{_BREAK}--").replace("-->", f"--{_BREAK}>")
     return re.sub(r"(?<=:)//(?=\S)", f"{_BREAK}//", text)
 
 
 def shown(text: str) -> str:
-    """Return Markdown that shows hostile text as it is, and does nothing else."""
-    return escape.inline(harmless(text))
+    """Return Markdown that shows hostile text as it is, and does nothing else, whatever stands beside it."""
+    markdown = escape.inline(harmless(text))
+    return re.sub(r"(?<!\\)\$", r"\\$", markdown)
+
+
+def _short(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 # The parts of the text, in the order of reading
@@ -115,7 +133,7 @@ def _body(task: ListConfig, cycle: int, board: Board, proposal: Proposal, facts:
         *_waiting(board),
         _left_out(proposal),
         _coverage(proposal, facts),
-        _proof(task, facts, board),
+        _proof(task, facts),
         _HOW_TO_REVIEW,
         _footer(task, facts),
     ]
@@ -124,10 +142,10 @@ def _body(task: ListConfig, cycle: int, board: Board, proposal: Proposal, facts:
 
 def _opening(task: ListConfig, board: Board) -> str:
     number = len(board.proposed)
-    papers = "1 paper" if number == 1 else f"{number} papers"
+    papers = "1 paper" if number == 1 else f"{number or 'No'} papers"
     sections = [f"{_name(path)} {number}" for path, number in Counter(s.path for s in board.proposed).items()]
     into = f": {', '.join(sections)}" if sections else ""
-    return f"**{papers} for `{task.file}`**{into}. Ticked = in the list once this is merged; unticked = only offered."
+    return f"**{papers} for `{task.file}`**{into}."
 
 
 def _by_section(papers: Sequence[Shown], detail: _Detail) -> Iterable[str]:
@@ -138,39 +156,37 @@ def _by_section(papers: Sequence[Shown], detail: _Detail) -> Iterable[str]:
 def _near_misses(papers: Sequence[Shown], detail: _Detail) -> Iterable[str]:
     if papers:
         items = "\n".join(_item(s, min(detail, _Detail.NO_ABSTRACT)) for s in papers)
-        yield f"### Near misses\n\nBelow the mark, or without a section: in the list only if you add them.\n\n{items}"
+        note = "Below the mark, or without a section: not in the list unless you add them."
+        yield f"### Near misses\n\n{note}\n\n{items}"
 
 
 def _waiting(board: Board) -> Iterable[str]:
     if board.backlog:
         number = len(board.backlog)
         yield (
-            f"**{number} more** {'waits' if number == 1 else 'wait'} in the backlog, best first, and "
-            "will be shown when there is room."
+            f"**{number} more** {'waits' if number == 1 else 'wait'} in the backlog, and will be shown, best first, "
+            "when there is room."
         )
 
 
 def _item(paper: Shown, detail: _Detail) -> str:
     """Return one line of the task list with what speaks for the paper folded under it."""
     found = paper.candidate.paper
-    limit = 300 if detail is _Detail.SHORT else 1000
     tick = "x" if paper.ticked else " "
-    link = f"[{shown(titles.display(found.title)[:limit])}]({arxiv_id.abs_url(found.id)})"
+    link = f"[{shown(_short(titles.display(found.title), _TITLE_LENGTH[detail]))}]({arxiv_id.abs_url(found.id)})"
     lines = [f"- [{tick}] {link} <!-- arxiv-bot:paper {found.id} -->"]
-    if detail is not _Detail.SHORT:
-        lines += [f"  {line}  " for line in _reasons(paper)]
+    if detail >= _Detail.NO_ABSTRACT:
+        lines += ["  " + "\\\n  ".join(_reasons(paper))]
     if detail is _Detail.FULL and found.summary:
-        abstract = shown(titles.display(found.summary))
+        abstract = _BREAK + shown(titles.display(found.summary))  # so it begins no heading, list or quote
         lines += ["  <details><summary>Abstract</summary>", "", f"  {abstract}", "", "  </details>"]
     return "\n".join(lines)
 
 
 def _reasons(paper: Shown) -> list[str]:
     verdict = paper.candidate.verdict
-    matched = ", ".join(f"“{shown(m.phrase)}” in the {m.field.value}" for m in verdict.matched[:4])
-    more = f" and {len(verdict.matched) - 4} more" if len(verdict.matched) > 4 else ""
-    lines = [f"Score {verdict.relevance:.2f}: {matched or 'no keyword matched'}{more}."]
-    sentence = next((m for m in verdict.matched if m.sentence != paper.candidate.paper.title), None)
+    lines = [f"Score {verdict.relevance:.2f}: {_matches(verdict.matched)}."]
+    sentence = next((m for m in verdict.matched if m.field is Field.ABSTRACT), None)
     if sentence:
         lines.append(f"“{_quote(sentence)}”")
     lines.append(_section(paper))
@@ -178,16 +194,25 @@ def _reasons(paper: Shown) -> list[str]:
     return lines
 
 
+def _matches(matches: Sequence[Match]) -> str:
+    """Name the strongest matches, by the field they stand in."""
+    strongest = matches[:_MOST_MATCHES]
+    by_field = {f: [f"“{shown(m.phrase)}”" for m in strongest if m.field is f] for f in Field}
+    named = "; ".join(f"{', '.join(phrases)} in the {f.value}" for f, phrases in by_field.items() if phrases)
+    more = f"; {len(matches) - len(strongest)} more" if len(matches) > len(strongest) else ""
+    return (named or "no phrase matched") + more
+
+
 def _quote(match: Match) -> str:
-    return shown(titles.display(match.sentence)[:300])
+    return shown(_short(titles.display(match.sentence), 300))
 
 
 def _section(paper: Shown) -> str:
     verdict = paper.candidate.verdict
     other = next((c for c in verdict.alternatives if c.p > 0), None)
-    runner_up = f"; next: {_name(other.path)} {other.p:.2f}" if other else ""
+    runner_up = f"; next best: {_name(other.path)} ({other.p:.2f})" if other else ""
     if verdict.section:
-        return f"Section {_name(verdict.section.path)} {verdict.section.p:.2f}{runner_up}."
+        return f"Section: {_name(verdict.section.path)} ({verdict.section.p:.2f}){runner_up}."
     where = f", so it goes to {_name(paper.path)}" if paper.path else ""
     return f"No section of the list fits{where}{runner_up}."
 
@@ -196,7 +221,8 @@ def _cell(cell: Cell) -> str:
     """Name a value and its origin; links into GitHub go round the back-reference they would leave there."""
     url = re.sub(r"^https://github\.com/", "https://redirect.github.com/", cell.value)
     words = re.sub(r"^https://", "", cell.value)
-    return f"{cell.kind.capitalize()}: [{shown(words)}]({escape.address(url)}) (from the {shown(cell.origin[:300])})"
+    origin = shown(_short(titles.display(cell.origin), 300))
+    return f"{shown(cell.kind.capitalize())}: [{shown(words)}]({escape.address(url)}), from the {origin}"
 
 
 def _name(path: Path | None) -> str:
@@ -208,32 +234,54 @@ def _left_out(proposal: Proposal) -> str:
     if not proposal.left_out:
         return ""
     items = "\n".join(
-        f"- [{shown(titles.display(p.title)[:200])}]({arxiv_id.abs_url(p.id)}): {shown(p.why[:200])}"
-        for p in proposal.left_out[:20]
+        f"- [{shown(_short(titles.display(p.title), 200))}]({arxiv_id.abs_url(p.id)}): {shown(_short(p.why, 200))}"
+        for p in proposal.left_out[:_MOST_LEFT_OUT]
     )
-    more = f"\n- and {len(proposal.left_out) - 20} more" if len(proposal.left_out) > 20 else ""
+    hidden = len(proposal.left_out) - _MOST_LEFT_OUT
+    more = f"\n- and {hidden} more" if hidden > 0 else ""
     return (
         f"<details><summary>Kept out by an exclusion: {len(proposal.left_out)}</summary>\n\n{items}{more}\n\n</details>"
     )
 
 
 def _coverage(proposal: Proposal, facts: Facts) -> str:
-    lines = ["### Coverage", "", "<!-- arxiv-bot:run -->", *(_answer(a) for a in proposal.answers), ""]
+    lines = ["### Coverage", "", "<!-- arxiv-bot:run -->", *_answers(proposal.answers), ""]
     lines.append(
-        f"Of these, {facts.duplicates} were known already, {proposal.irrelevant} stayed below the mark for near "
-        f"misses, {len(proposal.left_out)} were excluded."
+        f"Of the papers seen, {facts.duplicates} {_were(facts.duplicates)} known already, {proposal.irrelevant} fell "
+        f"below the mark for near misses, and {len(proposal.left_out)} {_were(len(proposal.left_out))} excluded."
     )
     if proposal.first_run:
-        lines += ["", "First run of this query: nothing earlier was asked. `arxiv-bot run --since DATE` asks for more."]
+        lines += [
+            "",
+            "This is the first run for these keywords: nothing earlier was asked. "
+            "`arxiv-bot run --since DATE` asks for more.",
+        ]
     lines.append("<!-- /arxiv-bot:run -->")
     lines += ["", *_gaps(facts.gaps)]
     return "\n".join(lines).rstrip()
 
 
+def _were(number: int) -> str:
+    return "was" if number == 1 else "were"
+
+
+def _answers(answers: Sequence[Answer]) -> list[str]:
+    """Say what was asked: what is unknown first."""
+    ordered = sorted(answers, key=lambda a: (a.unknown is None, a.window))
+    hidden = len(ordered) - _MOST_ANSWERS
+    more = [f"- and {hidden} more periods"] if hidden > 0 else []
+    return [*(_answer(a) for a in ordered[:_MOST_ANSWERS]), *more]
+
+
 def _answer(answer: Answer) -> str:
     total = "an unknown number" if answer.total is None else str(answer.total)
-    state = "complete" if answer.unknown is None else f"**unknown**: {shown(answer.unknown)}"
-    return f"- `{answer.source}`, submitted {_range(answer)}: {total} exist, {answer.received} received; {state}."
+    state = "complete" if answer.unknown is None else f"**not complete**: {_reason(answer.unknown)}"
+    source = shown(_short(answer.source, 60))
+    return f"- Submitted {_range(answer)} ({source}): {answer.received} of {total} received; {state}."
+
+
+def _reason(text: str) -> str:
+    return shown(_short(text, 200)).rstrip(".")
 
 
 def _range(answer: Answer) -> str:
@@ -247,22 +295,23 @@ def _minute(time: datetime) -> str:
 def _gaps(gaps: Iterable[Gap]) -> list[str]:
     """Say what is unknown; the end of a gap that reaches to the present moves each day and is left out."""
     return [
-        f"> [!WARNING]\n> Not known to be complete from {gap.since:%Y-%m-%d} on (noticed {gap.noticed:%Y-%m-%d}): "
-        f"{shown(gap.why)}. It is asked again at the next run."
-        for gap in gaps
+        f"> [!WARNING]\n> Papers submitted from {gap.since:%Y-%m-%d} on may be missing, since {gap.noticed:%Y-%m-%d}: "
+        f"{_reason(gap.why)}. The next run asks again.\n"
+        for gap in sorted(gaps, key=lambda g: g.since)[:_MOST_GAPS]
     ]
 
 
-def _proof(task: ListConfig, facts: Facts, board: Board) -> str:
+def _proof(task: ListConfig, facts: Facts) -> str:
     if facts.growth is None:
         return (
-            "### Proof\n\nPeople changed the list here as well. Each commit of the bot was proven before it was "
-            "written: without the bytes it inserted and the date, the file is the one it read, byte for byte."
+            "### Proof\n\nPeople changed the list on this branch as well. Each commit of the bot was proven before it "
+            "was written: without the lines it inserted and the date, the file is the one it read, byte for byte."
         )
     date = " and the date of the last update" if facts.growth.date_changed else ""
+    plural = "" if facts.growth.lines == 1 else "s"
     return (
-        f"### Proof\n\n{facts.growth.lines} lines ({facts.growth.bytes:,} bytes) inserted{date}; without them "
-        f"`{task.file}` is blob `{facts.base_id[:12]}`, byte for byte."
+        f"### Proof\n\nThis changes nothing but {facts.growth.lines} inserted line{plural} ({facts.growth.bytes:,} "
+        f"bytes){date}. Without that, `{task.file}` is blob `{facts.base_id[:12]}`, byte for byte."
     )
 
 
@@ -279,7 +328,7 @@ def _footer(task: ListConfig, facts: Facts) -> str:
 def summary(task: ListConfig, board: Board, proposal: Proposal, where: str) -> str:
     """Return the Markdown of a run for `GITHUB_STEP_SUMMARY`."""
     lines = [f"## {shown(task.name)}", "", f"{where}", ""]
-    lines += [_answer(a) for a in proposal.answers]
+    lines += _answers(proposal.answers)
     lines += [
         "",
         "| proposed | near misses | backlog | known | excluded | below the mark |",
@@ -289,7 +338,7 @@ def summary(task: ListConfig, board: Board, proposal: Proposal, where: str) -> s
         "",
     ]
     lines += [
-        f"- [{shown(titles.display(s.candidate.paper.title)[:200])}]({arxiv_id.abs_url(s.candidate.paper.id)})"
+        f"- [{shown(_short(titles.display(s.candidate.paper.title), 200))}]({arxiv_id.abs_url(s.candidate.paper.id)})"
         for s in board.proposed
     ]
     return "\n".join(lines) + "\n"

@@ -22,7 +22,7 @@ LIST = parse(
 ## A
 | No | Code | Title | Links |
 |---|---|---|---|
-| 1 | [Code](https://ex.org/a) | **A Title** | [PDF](https://arxiv.org/pdf/2401.00002v3) [1](http://arxiv.org/abs/2401.00002) |
+| 1 | [Code](https://ex.org/a) | **A Title** | [PDF](https://arxiv.org/pdf/2401.00002) [1](https://e.org) |
 | 2 | [Repo](https://github.com/ex/b) | `code` *in* title | |
 | 3 |
 
@@ -66,8 +66,8 @@ def test_entries() -> None:
     ]
     assert LIST.entries[1].urls == (
         "https://ex.org/a",
-        "https://arxiv.org/pdf/2401.00002v3",
-        "http://arxiv.org/abs/2401.00002",
+        "https://arxiv.org/pdf/2401.00002",
+        "https://e.org",
     )
 
 

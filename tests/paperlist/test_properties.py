@@ -63,10 +63,9 @@ headings = st.builds(
     st.sampled_from(["", " ##", "\n"]),
 ).map(str.splitlines)
 odd_lines = st.sampled_from(
-    """text|**Last Update: 2024-09-11**|Setext|===|---|```|~~~~|<!--|-->|<details>|</details>|<pre>|</pre>|<b>x</b>
-- [A](#a)|  - [Unsorted](#unsorted)|* item|[a]: #b|$$|[Back to top](#a)|    code|> quote|\\|<a name='x'|![|`
-最后更新：2024年9月1日|\ufeff|\0|\u2028""".replace("\n", "|").split("|")
-    + ["| stray |", "|", "|--|"]
+    """text;**Last Update: 2024-09-11**;Setext;===;---;```;~~~~;<!--;-->;<details>;</details>;<pre>;</pre>;<b>x</b>
+- [A](#a);  - [Unsorted](#unsorted);* item;[a]: #b;$$;[Back to top](#a);    code;> quote;\\;<a name='x';![;`
+最后更新：2024年9月1日;\ufeff;\0;\u2028;| stray |;|;|--|""".replace("\n", ";").split(";")
 )
 blocks = tables() | headings | st.lists(odd_lines | st.just(""), min_size=1, max_size=3) | st.just([""])
 endings = st.sampled_from([["\n"], ["\r\n"], ["\n", "\r\n"], ["\r"], ["\n", "\r"]])

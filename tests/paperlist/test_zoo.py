@@ -13,31 +13,26 @@ from tests.paperlist import TODAY, addition, undone
 
 ZOO = Path(__file__).parents[3] / "shared" / "zoo" / "lists"
 LISTS = sorted(ZOO.iterdir()) if ZOO.is_dir() else []
-SECTIONS = 3
-"""How many sections of a list are tried: the first, the middle and the last with a table."""
-
 pytestmark = pytest.mark.skipif(not LISTS, reason=f"no collection of lists in ../{'/'.join(ZOO.parts[-3:])}")
 
 
 @pytest.mark.parametrize("file", LISTS, ids=lambda file: file.name.partition("__")[0])
 def test_real_lists_take_a_paper(file: Path) -> None:
-    """One invented paper is added without loss to a section of every list that keeps its papers in tables."""
+    """One invented paper is added without loss to the first, middle and last section with a table."""
     document = parse(file.read_bytes(), file.name)
     tabled = [s for s in document.sections if s.tables and document.section(s.path) is s]
-    for section in (
-        {tabled[i * (len(tabled) - 1) // (SECTIONS - 1)].line: None for i in range(SECTIONS)} if tabled else {}
-    ):
-        path = next(s.path for s in tabled if s.line == section)
-        edit = add_entries(document, [addition("2511.00007", "An $x$ | of [no] <paper>", path)], TODAY)
+    last = len(tabled) - 1
+    for i in sorted({0, last // 2, last}) if tabled else ():
+        edit = add_entries(document, [addition("2511.00007", "An $x$ | of [no] <paper>", tabled[i].path)], TODAY)
         assert undone(edit) == document.source
 
 
-@pytest.mark.skipif(not LISTS, reason="no collection of lists")
 def test_the_largest_list_takes_a_second() -> None:
-    """Reading a list of 1.7 MB and adding a paper to it, proof included, stays within a second of processor time."""
+    """Reading a list of 1.7 MB and adding a paper to it, proof included, costs about a second of processor time."""
     source = max(LISTS, key=lambda file: file.stat().st_size).read_bytes()
     started = process_time()
     document = parse(source)
     path = max((s for s in document.sections if s.tables), key=lambda s: len(s.entries)).path
     add_entries(document, [addition("2511.00007", "A Paper", path)], TODAY)
-    assert process_time() - started < 2.5  # twice the measured 0.8 s and more: other machines, coverage tracing
+    spent = process_time() - started
+    assert spent < 3  # 0.8 s on a quiet machine; collecting garbage after other tests and tracing double it

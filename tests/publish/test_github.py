@@ -47,7 +47,7 @@ def content(repository: Repository, path: str, ref: str) -> bytes:
 
 @needs_emulate
 def test_first_run_opens_one_pull_request(hub: EmulatedGitHub, repository: Repository, settings: Config) -> None:
-    """A first run leaves one commit with the list alone, one pull request, the state beside it, and the base as it was."""
+    """A first run leaves one commit of the list alone, one pull request, the state, and the base as it was."""
     outcome = do_run(hub, settings)
     (pull,) = repository.get_pulls(state="open")
     assert pull.head.ref == "arxiv-bot/serving/1"

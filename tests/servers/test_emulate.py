@@ -20,9 +20,7 @@ from tests.servers.emulate import (
     tree_element,
 )
 
-pytestmark = pytest.mark.skipif(
-    not NODE_TOOLS_INSTALLED, reason="tests/node/node_modules is missing: run `make test`"
-)
+pytestmark = pytest.mark.skipif(not NODE_TOOLS_INSTALLED, reason="tests/node/node_modules is missing: run `make test`")
 
 # A BOM, CRLF, a byte that is no UTF-8, no final newline: whatever text handling crept in would show.
 LIST = b"\xef\xbb\xbf# Papers\r\n\r\n| Paper |\r\n|---|\r\n| caf\xe9 |"

@@ -1,0 +1,104 @@
+"""Cells: a paper's own repository is told from one it cites."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.judge.cells import known_cells
+from bot.model import Paper
+
+
+def code(summary: str = "", comment: str | None = None) -> str | None:
+    cells = known_cells(Paper("2603.00001", "T", summary=summary, comment=comment))
+    assert all(cell.kind == "code" for cell in cells)
+    return cells[0].value if cells else None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We do X. Code is available at https://github.com/lab/tool.",
+        "The source code can be accessed via https://github.com/lab/tool/",
+        "Our implementation: github.com/lab/tool.",
+        "Our code (https://github.com/lab/tool) is public.",
+        "We release our system at https://www.github.com/lab/tool.git.",
+        "Code: https://github.com/lab/tool",
+        "Code and data: https://github.com/lab/tool",
+        "Code - https://github.com/lab/tool.",
+        "Code repository: https://github.com/lab/tool/tree/main.",
+        "Project page: https://github.com/lab/tool.",
+        "Code is available at https://github.com/ lab/tool.",
+        r"Codes are online: \url{https://github.com/lab/tool}",
+        r"Code is available at \href{https://github.com/lab/tool}{lab/tool}",
+        "Code is available at [https://github.com/lab/tool](https://github.com/lab/tool)",
+        "It is faster.The code is available at https://github.com/lab/tool.",
+        "Compared with vLLM, it is fast. Code is at https://github.com/lab/tool.",
+        "All scripts to run it and the baseline implementation are available at: https://github.com/lab/tool.",
+        "We build on vLLM (https://github.com/vllm-project/vllm). Code is available at https://github.com/lab/tool.",
+        "Code is available at https://github.com/lab/tool and data at https://github.com/lab/data.",
+        "The code will be released at https://github.com/lab/tool upon acceptance.",
+        "We open-source it at https://github.com/lab/tool!",
+    ],
+)
+def test_own(text: str) -> None:
+    """A repository said to be the paper's own is its code, whatever stands around the link."""
+    assert code(text) == "https://github.com/lab/tool"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We build on vLLM (https://github.com/vllm-project/vllm) and measure it.",
+        "Our system is built on top of SGLang (https://github.com/sgl-project/sglang).",
+        "It outperforms popular systems such as https://github.com/lab/other in our framework.",
+        "The method is integrated into the platform (https://github.com/lab/other).",
+        "Code is available at https://anonymous.4open.science/r/tool.",
+        "Code is available at https://github.com/anonymous/tool.",
+        "Code is available at https://github.com/Anonymous-Submission01/tool.",
+        "Code is available at https://github.com/xxxx/xxx.",
+        "Code is available at https://github.com/lab.",
+        "Code is available at https://github.com/lab/.git",
+        "Code is available at https://lab.github.io/tool.",
+        "Code is available at https://gist.github.com/lab/0123456789abcdef.",
+        "Code will be available on GitHub.",
+        "We study 40 issues of https://github.com/lab/other over a year.",
+        "",
+    ],
+)
+def test_cited_or_none(text: str) -> None:
+    """A repository that is cited, anonymous or not there is no code of the paper."""
+    assert code(text) is None
+
+
+@pytest.mark.parametrize(
+    ("comment", "address"),
+    [
+        ("12 pages, https://github.com/a/b", "https://github.com/a/b"),
+        ("12 pages, 3 figures. github.com/a/b_c.d", "https://github.com/a/b_c.d"),
+        (r"Codes: \url{https://github.com/a/b\_c\_d}", "https://github.com/a/b_c_d"),
+        ("Code: https://gitlab.com/a/b.git", "https://gitlab.com/a/b"),
+        ("Code: https://codeberg.org/a/b", "https://codeberg.org/a/b"),
+        ("Code: HTTPS://GitHub.com/A/B", "https://github.com/A/B"),
+        ("Built on https://github.com/a/b", None),
+        ("https://github.com/a/b https://github.com/c/d", None),
+        ("12 pages", None),
+    ],
+)
+def test_comments(comment: str, address: str | None) -> None:
+    """The only repository of a comment is the paper's own, unless the comment says otherwise."""
+    assert code("", comment) == address
+
+
+def test_comment_goes_first_and_origin_is_named() -> None:
+    """The comment is newer than the abstract; each value is told with the words it stands in."""
+    (cell,) = known_cells(
+        Paper("1", "T", summary="Code is at https://github.com/a/old.", comment="v2.\nCode:\thttps://github.com/a/new")
+    )
+    assert cell.value == "https://github.com/a/new"
+    assert cell.origin == "comment: “Code: https://github.com/a/new”"
+
+
+def test_nothing_that_breaks_an_address() -> None:
+    """What follows a link in hostile text never becomes part of it."""
+    for tail in ("|x", ")[x](y", "<img>", '"', "\u202e", "é", "`x`", "@x"):
+        assert code(f"Code is at https://github.com/lab/tool{tail}") == "https://github.com/lab/tool", tail

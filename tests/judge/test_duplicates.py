@@ -1,0 +1,77 @@
+"""Duplicates: a paper that is listed or decided upon is found, under whatever spelling."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from bot.judge.duplicates import Known
+from bot.model import Decision, DecisionKind, Duplicate, Paper
+from bot.paperlist.document import parse
+
+HEAD = "# Papers\n\n|Paper|Id|\n|--|--|\n"
+
+
+def known(text: str, *decisions: Decision) -> Known:
+    return Known(parse(text.encode(), "list.md"), decisions)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "|[A](https://arxiv.org/abs/2407.12391)||",
+        "|[A](http://www.arxiv.org/pdf/2407.12391v3.pdf)||",
+        "|[[2407.12391] A (arxiv.org)](https://example.org)||",
+        "|A|arXiv:2407.12391v2|",
+        "|A|ARXIV 2407.12391|",
+        "|A|2407.12391|",
+        "|A| 2407.12391v4 |",
+        "|A|https://doi.org/10.48550/arXiv.2407.12391|",
+        "|A|https://huggingface.co/papers/2407.12391|",
+        "|A|![](https://img.shields.io/badge/arXiv-2407.12391-b31b1b)|",
+        "",
+    ],
+)
+def test_any_spelling_of_an_id(row: str) -> None:
+    """An id is found in any spelling, in the table and outside of it, with its line."""
+    text = HEAD + (row + "\n" if row else "|B||\n\nSee also https://arxiv.org/abs/2407.12391.\n")
+    line = 5 if row else 7
+    assert known(text).duplicate(Paper("2407.12391", "Other")) == Duplicate(
+        "2407.12391", line, f"listed in line {line}"
+    )
+    assert known(text).duplicate(Paper("2407.12392", "Other")) is None
+
+
+def test_old_ids() -> None:
+    """An id of the old form is found with and without its subject class."""
+    assert known(HEAD + "|[A](https://arxiv.org/abs/math.GT/0309136v2)||\n").duplicate(Paper("math/0309136", "X"))
+
+
+def test_numbers_are_no_ids() -> None:
+    """A number inside a cell's words is no id."""
+    assert known(HEAD + "|Took 2407.12391 seconds||\n").duplicate(Paper("2407.12391", "X")) is None
+
+
+def test_titles() -> None:
+    """A paper listed without its id is found by its title: case, accents, TeX and punctuation do not count."""
+    index = known(HEAD + "|[Café: $O(n^2)$ Serving of *LLMs*](https://example.org)||\n")
+    found = index.duplicate(Paper("2407.12391", "CAFE - $O(n^2)$ serving of LLMs!"))
+    assert found == Duplicate("2407.12391", 5, "listed in line 5 by its title")
+
+
+@pytest.mark.parametrize("title", ["0", "None", "Attention", "!!!", "注意力"])
+def test_short_titles_do_not_clash(title: str) -> None:
+    """Titles too short to tell papers apart are not compared."""
+    assert known(HEAD + f"|[{title}](https://example.org)||\n").duplicate(Paper("2407.12391", title)) is None
+
+
+def test_decisions() -> None:
+    """What a person decided upon is known; a move says only where a paper belongs."""
+    day = date(2026, 3, 4)
+    for kind in DecisionKind:
+        found = known(HEAD, Decision("2407.12391", kind, day, "cycle 1")).duplicate(Paper("2407.12391", "X"))
+        if kind is DecisionKind.MOVED:
+            assert found is None
+        else:
+            assert found == Duplicate("2407.12391", None, f"{kind} on 2026-03-04 (cycle 1)")

@@ -1,0 +1,199 @@
+"""Coverage: what is proven, what is asked next, and that nothing falls between."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.coverage import Coverage, Covered, Gap, advance, digest, is_first, open_gaps, plan
+from bot.model import Answer, Field, Keyword, Query, Window
+
+Q = "0" * 16
+START = datetime(2024, 2, 20, tzinfo=UTC)
+
+
+def day(number: float) -> datetime:
+    return START + timedelta(days=number)
+
+
+def answer(window: Window, *, fine: bool = True, source: str = "api") -> Answer:
+    return Answer(source, window, 1, 1, 1, None if fine else "timeout")
+
+
+def covers(parts: list[tuple[datetime, datetime]], since: datetime, until: datetime) -> bool:
+    """Tell whether ranges together hold a range."""
+    at = since
+    for begin, end in sorted(parts):
+        if begin <= at < end:
+            at = end
+    return at >= until
+
+
+def test_first_run_asks_the_look_back_only() -> None:
+    """The first run of a query asks one window: the look-back, to the minute."""
+    now = day(0) + timedelta(seconds=7, microseconds=5)
+    assert plan(Coverage(), Q, now, 30) == (Window(day(-30), day(0)),)
+    assert is_first(Coverage(), Q)
+
+
+def test_windows_join() -> None:
+    """The next run asks again the look-back from where proof ends, so that nothing lies between."""
+    proven = advance(Coverage(), Q, [answer(Window(day(-30), day(0)))], day(0))
+    assert plan(proven, Q, day(1), 30) == (Window(day(-30), day(1)),)
+    assert not is_first(proven, Q)
+
+
+def test_long_pause() -> None:
+    """After a pause longer than the look-back nothing since the proof's end is left out."""
+    proven = advance(Coverage(), Q, [answer(Window(day(-30), day(0)))], day(0))
+    (window,) = plan(proven, Q, day(400), 30)
+    assert window == Window(day(-30), day(400))
+
+
+def test_failed_first_run_then_a_pause() -> None:
+    """When the first run failed and a pause followed, the next one still asks from where the first one began."""
+    failed = advance(Coverage(), Q, [answer(Window(day(-30), day(0)), fine=False)], day(0))
+    assert plan(failed, Q, day(40), 30) == (Window(day(-30), day(40)),)
+
+
+def test_old_gap_is_asked_first() -> None:
+    """A gap older than the look-back is asked again first, and apart from the rest."""
+    state = Coverage(
+        (Covered(Q, day(0), day(10)), Covered(Q, day(11), day(100))), (Gap(Q, day(10), day(11), day(11), "x"),)
+    )
+    assert plan(state, Q, day(101), 30) == (Window(day(10), day(11)), Window(day(70), day(101)))
+    closed = advance(state, Q, [answer(Window(day(10), day(11)))], day(101))
+    assert closed == Coverage((Covered(Q, day(0), day(100)),), ())
+
+
+def test_touching_gaps_are_asked_as_one() -> None:
+    """Gaps that touch are asked with one request; others apart."""
+    gaps = tuple(Gap(Q, day(a), day(b), day(b), "x") for a, b in ((1, 2), (2, 3), (5, 6)))
+    state = Coverage((Covered(Q, day(6), day(100)),), gaps)
+    assert plan(state, Q, day(100), 30)[:-1] == (Window(day(1), day(3)), Window(day(5), day(6)))
+
+
+def test_gap_keeps_its_day_and_its_last_reason() -> None:
+    """A gap remembers when it was first noticed and why it was unknown at the last try."""
+    window = Window(day(0), day(2))
+    state = advance(Coverage(), Q, [answer(window, fine=False)], day(2))
+    again = advance(state, Q, [replace(answer(window), unknown="HTTP 503")], day(5))
+    assert open_gaps(again, Q) == (Gap(Q, day(0), day(2), day(2), "HTTP 503"),)
+
+
+def test_a_gap_is_closed_in_part() -> None:
+    """Proof in the middle of a gap leaves its two ends open."""
+    state = advance(Coverage(), Q, [answer(Window(day(0), day(9)), fine=False)], day(9))
+    state = advance(state, Q, [answer(Window(day(3), day(4)))], day(9))
+    assert [(g.since, g.until) for g in state.gaps] == [(day(0), day(3)), (day(4), day(9))]
+
+
+def test_what_was_proven_stays_proven() -> None:
+    """A failure over a proven window opens a gap only where nothing was proven."""
+    state = advance(Coverage(), Q, [answer(Window(day(2), day(4)))], day(9))
+    state = advance(state, Q, [answer(Window(day(0), day(9)), fine=False)], day(9))
+    assert [(g.since, g.until) for g in state.gaps] == [(day(0), day(2)), (day(4), day(9))]
+    assert state.covered == (Covered(Q, day(2), day(4)),)
+
+
+def test_a_hole_before_a_window_is_a_gap() -> None:
+    """A window asked by hand past the proof's end leaves a remembered gap, not a forgotten one."""
+    state = advance(Coverage(), Q, [answer(Window(day(-30), day(0)))], day(0))
+    state = advance(state, Q, [answer(Window(day(60), day(70)))], day(70))
+    assert state.gaps == (Gap(Q, day(0), day(60), day(70), "it was not asked yet"),)
+    assert plan(state, Q, day(75), 10)[0] == Window(day(0), day(60))
+
+
+def test_history_asked_by_hand_leaves_no_gap() -> None:
+    """A window asked by hand before all others proves itself and nothing else."""
+    state = advance(Coverage(), Q, [answer(Window(day(0), day(30)))], day(30))
+    state = advance(state, Q, [answer(Window(day(-900), day(-800)))], day(30))
+    assert state.gaps == ()
+    assert [c.until for c in state.covered] == [day(-800), day(30)]
+
+
+def test_the_future_proves_nothing() -> None:
+    """Proof ends at the time of the run, whatever window was asked."""
+    state = advance(Coverage(), Q, [answer(Window(day(0), day(90))), answer(Window(day(50), day(60)))], day(10))
+    assert state.covered == (Covered(Q, day(0), day(10)),)
+    assert plan(state, Q, day(80), 5) == (Window(day(5), day(80)),)
+
+
+@pytest.mark.parametrize("source", ["rss", "jsonl", "sample", ""])
+def test_only_the_api_proves(source: str) -> None:
+    """Feeds, files and the sample neither prove a window nor open a gap."""
+    for fine in (True, False):
+        assert advance(Coverage(), Q, [answer(Window(day(0), day(1)), fine=fine, source=source)], day(1)) == Coverage()
+
+
+def test_a_changed_query_starts_anew() -> None:
+    """Coverage belongs to its query; another one begins with the look-back, and neither touches the other."""
+    state = advance(Coverage(), Q, [answer(Window(day(-90), day(0)), fine=False)], day(0))
+    assert plan(state, "other", day(0), 30) == (Window(day(-30), day(0)),)
+    after = advance(state, "other", [answer(Window(day(-90), day(0)))], day(0))
+    assert open_gaps(after, Q) == open_gaps(state, Q)
+    assert open_gaps(after, "other") == ()
+
+
+def test_digest() -> None:
+    """What is asked identifies a query; its order and its weights do not."""
+    one, two = Keyword("KV cache"), Keyword("LLM serving", Field.TITLE)
+    query = Query((one, two), ("cs.DC", "cs.LG"))
+    assert digest(query) == digest(Query((two, replace(one, weight=0.9)), ("cs.LG", "cs.DC")))
+    others = (Query((one,), query.categories), Query((one, two), ("cs.DC",)), replace(query, exclude=(one,)))
+    assert (
+        len({digest(q) for q in (query, *others, Query((one, replace(two, field=Field.ANY)), query.categories))}) == 5
+    )
+
+
+@pytest.mark.parametrize(
+    ("now", "days", "since"),
+    [
+        (datetime(2024, 3, 1, tzinfo=UTC), 1, datetime(2024, 2, 29, tzinfo=UTC)),
+        (datetime(2023, 3, 1, tzinfo=UTC), 1, datetime(2023, 2, 28, tzinfo=UTC)),
+        (datetime(2025, 1, 1, tzinfo=UTC), 30, datetime(2024, 12, 2, tzinfo=UTC)),
+        (datetime(2024, 7, 31, 6, 37, 59, tzinfo=UTC), 30, datetime(2024, 7, 1, 6, 37, tzinfo=UTC)),
+    ],
+)
+def test_calendar(now: datetime, days: int, since: datetime) -> None:
+    """Leap days and the ends of months and years are days like others."""
+    assert plan(Coverage(), Q, now, days)[-1].since == since
+
+
+RUNS = st.lists(
+    st.tuples(
+        st.integers(0, 60_000),  # minutes since the run before
+        st.lists(st.booleans(), min_size=3, max_size=3),  # which windows are answered
+        st.one_of(st.none(), st.tuples(st.integers(-60, 0), st.integers(1, 60))),  # a window asked by hand
+    ),
+    max_size=12,
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(RUNS, st.integers(1, 40))
+def test_nothing_is_lost(runs: list[tuple[int, list[bool], tuple[int, int] | None]], look_back: int) -> None:
+    """Whatever succeeds or fails: proof is honest, and proof and gaps together hold all since the first run."""
+    state, now, asked, proven = Coverage(), START, list[tuple[datetime, datetime]](), list[tuple[datetime, datetime]]()
+    for minutes, fates, by_hand in runs:
+        now += timedelta(minutes=minutes)
+        first = is_first(state, Q)
+        windows = plan(state, Q, now, look_back)
+        if by_hand and not first:
+            begin = now + timedelta(days=by_hand[0])
+            windows = (Window(begin, begin + timedelta(days=by_hand[1])),)
+        answers = [answer(w, fine=fates[i % 3]) for i, w in enumerate(windows)]
+        state = advance(state, Q, answers, now)
+        asked += [(w.since, min(w.until, now)) for w in windows if w.since < now]
+        proven += [(a.window.since, a.window.until) for a in answers if a.unknown is None]
+        known = [(c.since, c.until) for c in state.covered] + [(g.since, g.until) for g in state.gaps]
+        assert all(since < until for since, until in known)
+        assert all(one[1] <= two[0] for one, two in pairwise(sorted(known))), "proof and gaps overlap"
+        assert all(covers(proven, c.since, c.until) and c.until <= now for c in state.covered)
+        assert all(covers(known, since, until) for since, until in asked)
+        assert covers(known, asked[0][0], max(until for _, until in asked))
