@@ -26,7 +26,9 @@ VERDICT = Verdict(
     (Neighbour("2401.00001", 0.5),),
 )
 ONE = Candidate(
-    Paper("2603.00001", "A KV cache", ("A. Author",), "We cache.", ("cs.DC",), "cs.DC", NOW, NOW, "3 pages", None, None),
+    Paper(
+        "2603.00001", "A KV cache", ("A. Author",), "We cache.", ("cs.DC",), "cs.DC", NOW, NOW, "3 pages", None, None
+    ),
     VERDICT,
     (Cell("code", "https://github.com/a/b", "comment: “…”"),),
 )
@@ -55,13 +57,21 @@ PAPERS = st.builds(
     st.none() | TEXT, st.none() | TIMES, st.none() | TIMES, st.none() | TEXT, st.none() | TEXT, st.none() | TEXT,
 )  # fmt: skip
 VERDICTS = st.builds(
-    Verdict, SHARES, st.lists(MATCHES, max_size=2).map(tuple), st.none() | CHOICES, st.lists(CHOICES, max_size=2).map(tuple),
-    st.lists(st.builds(Neighbour, IDS, SHARES), max_size=2).map(tuple), st.none() | MATCHES,
+    Verdict, SHARES, st.lists(MATCHES, max_size=2).map(tuple), st.none() | CHOICES,
+    st.lists(CHOICES, max_size=2).map(tuple), st.lists(st.builds(Neighbour, IDS, SHARES), max_size=2).map(tuple),
+    st.none() | MATCHES,
 )  # fmt: skip
-CELLS = st.builds(Cell, st.just("code"), st.from_regex(r"https://[a-z]{1,9}\.org/[\w.-]{0,9}", fullmatch=True, alphabet="abz.-/:pstohrgA0_"), TEXT)
+CELLS = st.builds(
+    Cell,
+    st.just("code"),
+    st.from_regex(r"https://[a-z]{1,9}\.org/[\w.-]{0,9}", fullmatch=True, alphabet="abz.-/:pstohrgA0_"),
+    TEXT,
+)
 CANDIDATES = st.builds(Candidate, PAPERS, VERDICTS, st.lists(CELLS, max_size=1).map(tuple))
 WINDOWS = st.builds(lambda t, d: Window(t, t + timedelta(minutes=d)), TIMES, st.integers(1, 9999))
-ANSWERS = st.builds(Answer, TEXT, WINDOWS, st.integers(0, 99), st.none() | st.integers(0, 99), st.integers(0, 9), st.none() | TEXT)
+ANSWERS = st.builds(
+    Answer, TEXT, WINDOWS, st.integers(0, 99), st.none() | st.integers(0, 99), st.integers(0, 9), st.none() | TEXT
+)
 PROPOSALS = st.builds(
     Proposal, TEXT, TIMES, TEXT, st.lists(ANSWERS, max_size=2).map(tuple),
     st.lists(CANDIDATES, max_size=3, unique_by=lambda c: c.paper.id).map(tuple),
@@ -215,5 +225,6 @@ def test_duplicates_are_refused() -> None:
 
 def test_other_types_are_refused() -> None:
     """A right digest over something that is no list of proposals helps nothing."""
-    for body in (None, {}, "x", [1], [[]], [{}]):
+    bodies: list[Any] = [None, {}, "x", [1], [[]], [{}]]
+    for body in bodies:
         refusal(signed(body))

@@ -133,5 +133,8 @@ def _sentence(text: str, at: int) -> str:
     if len(sentence) <= _SENTENCE_LENGTH:
         return sentence
     left = max(0, at - start - _SENTENCE_LENGTH // 2)
-    cut = sentence[left : left + _SENTENCE_LENGTH]
-    return ("… " if left else "") + cut.strip() + (" …" if left + _SENTENCE_LENGTH < len(sentence) else "")
+    right = left + _SENTENCE_LENGTH
+    cut = sentence[left:right]
+    if left:
+        cut = "… " + re.sub(r"^\S{0,30}\s", "", cut)
+    return cut if right >= len(sentence) else re.sub(r"\s\S{0,30}$", "", cut) + " …"

@@ -52,6 +52,10 @@ class LocalBranch:
 
     def current(self, name: str, file: str) -> Snapshot:
         """Return the list at HEAD and on the open cycle's branch."""
+        if self._run("rev-parse", "--git-dir", check=False).returncode:
+            raise PublishError(
+                f"{self._root} is not a git repository; run 'git init' and commit, or use --publish none"
+            )
         base = self._at("HEAD", file)
         if base is None:
             read_list(self._root, file)  # names the file if it is missing altogether
@@ -101,9 +105,17 @@ class LocalBranch:
             mode = self._git("ls-tree", parent, "--", change.file).split()[0]
             self._git("update-index", "--cacheinfo", f"{mode},{blob},{change.file}", env=index)
             tree = self._git("write-tree", env=index)
-        commit = self._git("commit-tree", tree, "-p", parent, given=change.message.encode())
+        commit = self._git("commit-tree", tree, "-p", parent, given=change.message.encode(), env=self._identity())
         self._git("update-ref", f"refs/heads/{branch}", commit, head or "0" * 40)
         return commit
+
+    def _identity(self) -> dict[str, str]:
+        """Return who commits where git does not know its user, as on a fresh server."""
+        if self._run("config", "user.email", check=False).stdout.strip():
+            return {}
+        names = {f"GIT_{role}_NAME": "arxiv-bot" for role in ("AUTHOR", "COMMITTER")}
+        mails = {f"GIT_{role}_EMAIL": "arxiv-bot@localhost" for role in ("AUTHOR", "COMMITTER")}
+        return {**names, **mails, **{n: os.environ[n] for n in (*names, *mails) if n in os.environ}}
 
     def _sha(self, branch: str) -> str | None:
         done = self._run("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}", check=False)

@@ -17,7 +17,7 @@ from enum import IntEnum
 from bot import __version__, arxiv_id, titles
 from bot.config import ListConfig
 from bot.coverage import Gap
-from bot.model import Answer, Cell, Field, Match, Path
+from bot.model import Answer, Cell, Field, Match, Paper, Path
 from bot.paperlist import escape
 from bot.paperlist.edit import Growth
 from bot.proposal import Proposal
@@ -107,14 +107,13 @@ def harmless(text: str) -> str:
     text = re.sub(r"#(?=\d)", f"#{_BREAK}", text)
     text = re.sub(r"\b(GH-)(?=\d)", rf"\1{_BREAK}", text, flags=re.IGNORECASE)
     text = _SKIPPING.sub(f"[{_BREAK}", text)
-    text = text.replace("<!--", f"<!{_BREAK}--").replace("-->", f"--{_BREAK}>")
+    text = text.replace("<!--", f"<!{_BREAK}--")
     return re.sub(r"(?<=:)//(?=\S)", f"{_BREAK}//", text)
 
 
 def shown(text: str) -> str:
-    """Return Markdown that shows hostile text as it is, and does nothing else, whatever stands beside it."""
-    markdown = escape.inline(harmless(text))
-    return re.sub(r"(?<!\\)\$", r"\\$", markdown)
+    """Return Markdown that shows hostile text as it is, and does nothing else."""
+    return escape.inline(harmless(text))
 
 
 def _short(text: str, limit: int) -> str:
@@ -178,14 +177,14 @@ def _item(paper: Shown, detail: _Detail) -> str:
     if detail >= _Detail.NO_ABSTRACT:
         lines += ["  " + "\\\n  ".join(_reasons(paper))]
     if detail is _Detail.FULL and found.summary:
-        abstract = _BREAK + shown(titles.display(found.summary))  # so it begins no heading, list or quote
+        abstract = escape.start_of_line(shown(titles.display(found.summary)))
         lines += ["  <details><summary>Abstract</summary>", "", f"  {abstract}", "", "  </details>"]
     return "\n".join(lines)
 
 
 def _reasons(paper: Shown) -> list[str]:
     verdict = paper.candidate.verdict
-    lines = [f"Score {verdict.relevance:.2f}: {_matches(verdict.matched)}."]
+    lines = [*_origin(paper.candidate.paper), f"Score {verdict.relevance:.2f}: {_matches(verdict.matched)}."]
     sentence = next((m for m in verdict.matched if m.field is Field.ABSTRACT), None)
     if sentence:
         lines.append(f"“{_quote(sentence)}”")
@@ -194,10 +193,20 @@ def _reasons(paper: Shown) -> list[str]:
     return lines
 
 
+def _origin(paper: Paper) -> Iterable[str]:
+    """Say whose paper it is, in which category, and from which day, as far as known."""
+    first = [shown(_short(titles.display(name), 60)) for name in paper.authors[:1]]
+    authors = [f"{name} and others" if len(paper.authors) > 1 else name for name in first]
+    category = [shown(_short(paper.primary_category, 20))] if paper.primary_category else []
+    day = [f"{paper.published:%Y-%m-%d}"] if paper.published else []
+    if known := [*authors, *category, *day]:
+        yield escape.start_of_line(", ".join(known)) + "."
+
+
 def _matches(matches: Sequence[Match]) -> str:
     """Name the strongest matches, by the field they stand in."""
     strongest = matches[:_MOST_MATCHES]
-    by_field = {f: [f"“{shown(m.phrase)}”" for m in strongest if m.field is f] for f in Field}
+    by_field = {f: [f"“{shown(_short(m.phrase, 80))}”" for m in strongest if m.field is f] for f in Field}
     named = "; ".join(f"{', '.join(phrases)} in the {f.value}" for f, phrases in by_field.items() if phrases)
     more = f"; {len(matches) - len(strongest)} more" if len(matches) > len(strongest) else ""
     return (named or "no phrase matched") + more
@@ -210,11 +219,12 @@ def _quote(match: Match) -> str:
 def _section(paper: Shown) -> str:
     verdict = paper.candidate.verdict
     other = next((c for c in verdict.alternatives if c.p > 0), None)
-    runner_up = f"; next best: {_name(other.path)} ({other.p:.2f})" if other else ""
+    near = f"{_name(other.path)} ({other.p:.2f})" if other else ""
     if verdict.section:
+        runner_up = f"; next best: {near}" if near else ""
         return f"Section: {_name(verdict.section.path)} ({verdict.section.p:.2f}){runner_up}."
     where = f", so it goes to {_name(paper.path)}" if paper.path else ""
-    return f"No section of the list fits{where}{runner_up}."
+    return f"No section of the list fits{where}{f'; nearest: {near}' if near else ''}."
 
 
 def _cell(cell: Cell) -> str:
@@ -226,7 +236,7 @@ def _cell(cell: Cell) -> str:
 
 
 def _name(path: Path | None) -> str:
-    return shown(path[-1]) if path else "no section"
+    return shown(_short(path[-1], 120)) if path else "no section"
 
 
 def _left_out(proposal: Proposal) -> str:
@@ -295,8 +305,8 @@ def _minute(time: datetime) -> str:
 def _gaps(gaps: Iterable[Gap]) -> list[str]:
     """Say what is unknown; the end of a gap that reaches to the present moves each day and is left out."""
     return [
-        f"> [!WARNING]\n> Papers submitted from {gap.since:%Y-%m-%d} on may be missing, since {gap.noticed:%Y-%m-%d}: "
-        f"{_reason(gap.why)}. The next run asks again.\n"
+        f"> [!WARNING]\n> Papers submitted from {gap.since:%Y-%m-%d} on may be missing: {_reason(gap.why)} "
+        f"(noticed {gap.noticed:%Y-%m-%d}). The next run asks again.\n"
         for gap in sorted(gaps, key=lambda g: g.since)[:_MOST_GAPS]
     ]
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -93,6 +94,25 @@ def test_an_uncommitted_list_is_named(repository: Path, settings: Config) -> Non
         LocalBranch(repository).current("serving", "NEW.md")
     with pytest.raises(PublishError, match="there is no list at"):
         LocalBranch(repository).current("serving", "GONE.md")
+
+
+def test_a_folder_without_git_is_told(tmp_path: Path) -> None:
+    """A folder that is no repository is named with the way out."""
+    (tmp_path / "README.md").write_bytes(LIST)
+    with pytest.raises(PublishError, match="is not a git repository; run 'git init' and commit"):
+        LocalBranch(tmp_path).current("serving", "README.md")
+
+
+def test_git_without_a_user_commits_as_the_bot(
+    repository: Path, settings: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where git does not know its user, as on a fresh server, the commit is the bot's."""
+    git(repository, "config", "--unset", "user.email")
+    git(repository, "config", "--unset", "user.name")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
+    do_run(repository, settings)
+    assert git(repository, "log", "-1", "--format=%ae", "arxiv-bot/serving/1") == "arxiv-bot@localhost"
 
 
 def test_a_branch_that_moved_is_not_overwritten(repository: Path, settings: Config) -> None:

@@ -1,0 +1,52 @@
+"""The configured judge: which papers are worth a look, and what a list must have."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot import config
+from bot.errors import ConfigError
+from bot.judge.configured import judge_for, judged
+from bot.model import Paper
+from bot.paperlist.document import parse
+from bot.proposal import LeftOut
+
+TEXT = """lists:
+  - name: a
+    file: a.md
+    keywords: [{phrase: KV cache, weight: 0.8}, {phrase: cloud, weight: 0.1}]
+    exclude: [car]
+    sections:
+      - {heading: Caches, keywords: [cache]}
+      - {heading: Survey, keywords: [survey]}
+"""
+SETTINGS = config.loads(TEXT, "k.yaml")
+TASK = SETTINGS.lists[0]
+CACHES = parse(b"# P\n## Caches\n|Paper|\n|--|\n")
+BOTH = parse(b"# P\n## Caches\n|Paper|\n|--|\n\n## survey\n|Paper|\n|--|\n")
+
+
+def test_judged() -> None:
+    """Papers above the near-miss mark come best first; excluded ones are named, the rest is counted."""
+    papers = [
+        Paper("2603.00003", "Low", summary="KV cache"),
+        Paper("2603.00002", "KV cache"),
+        Paper("2603.00001", "KV cache"),
+        Paper("2603.00004", "KV cache in a car"),
+        Paper("2603.00005", "Galaxies", summary="cloud"),
+    ]
+    near, left_out, irrelevant = judged(SETTINGS, TASK, BOTH, papers)
+    assert [c.paper.id for c in near] == ["2603.00001", "2603.00002", "2603.00003"]
+    assert left_out == (LeftOut("2603.00004", "KV cache in a car", "“car” in the title"),)
+    assert irrelevant == 1
+    assert judged(SETTINGS, TASK, BOTH, papers[::-1])[0] == near
+
+
+def test_sections_must_be_there() -> None:
+    """A section that the list has not is told at its line, with those there are; a foreign list may lack it."""
+    with pytest.raises(ConfigError) as raised:
+        judge_for(SETTINGS, TASK, CACHES)
+    assert raised.value.line == 8
+    assert "a.md has no section 'Survey', or several; its sections with tables: 'Caches'" in str(raised.value)
+    (verdict,) = judge_for(SETTINGS, TASK, CACHES, foreign=True).judge([Paper("1", "A survey")])
+    assert [c.path for c in verdict.alternatives] == [("P", "Caches")]

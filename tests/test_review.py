@@ -1,0 +1,313 @@
+"""Review: nothing is lost, people win, and the same input again changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot import review
+from bot.config import Limits
+from bot.model import Candidate, Choice, Decision, DecisionKind, Paper, Verdict
+from bot.paperlist.document import parse
+from bot.review import Board, Ended, PullRequest, Shown, Snapshot
+from bot.state import OpenPaper, State
+from bot.store import from_files, to_files
+
+TODAY = date(2026, 3, 4)
+CACHES, SURVEY, UNSORTED = ("P", "Caches"), ("P", "Survey"), ("P", "Unsorted")
+ORDER = (SURVEY, CACHES)
+LIMITS = Limits(max_open=2, near_misses=2, propose_at=0.6, near_miss_at=0.3)
+
+
+def candidate(number: int, relevance: float = 0.9, path: tuple[str, ...] | None = CACHES) -> Candidate:
+    choice = Choice(path, 0.9) if path else None
+    return Candidate(Paper(f"2603.{number:05}", f"A paper of number {number}"), Verdict(relevance, section=choice))
+
+
+def row(number: int, title: str = "") -> str:
+    return f"|[{title or f'A paper of number {number}'}](https://arxiv.org/abs/2603.{number:05})|"
+
+
+def listing(*rows: str) -> bytes:
+    return "\n".join(
+        ["# P", "", "## Survey", "|Paper|", "|--|", "", "## Caches", "|Paper|", "|--|", *rows, ""]
+    ).encode()
+
+
+def opened(number: int, relevance: float = 0.9, *, written: bool = True) -> OpenPaper:
+    return OpenPaper(candidate(number, relevance), CACHES, row(number) if written else None)
+
+
+def settle(state: State, base: bytes, working: bytes, ended: Ended | None = None) -> State:
+    pull = None if ended else PullRequest("here", "title", "text")
+    return review.settle(Snapshot(base, "0", working, state, 1, pull, ended), parse(base), parse(working), TODAY)
+
+
+def kinds(state: State) -> dict[str, str]:
+    return {d.id: d.kind.value for d in state.decisions}
+
+
+# What people did
+
+
+def test_merged() -> None:
+    """After a merge the papers in the list are accepted and remembered, the others do not come again."""
+    state = State(open=(opened(1), opened(2), opened(3, written=False)), backlog=(candidate(4),), cycle=1)
+    after = settle(state, listing(row(1)), listing(row(1)), Ended.MERGED)
+    assert kinds(after) == {"2603.00001": "accepted", "2603.00002": "dismissed", "2603.00003": "dismissed"}
+    assert after.library == (candidate(1).paper,)
+    assert (after.open, after.backlog) == ((), (candidate(4),))
+    assert {d.source for d in after.decisions} == {"cycle 1: merged"}
+
+
+def test_closed() -> None:
+    """Closing dismisses all papers, near misses too."""
+    state = State(open=(opened(1), opened(2, written=False)), cycle=3)
+    after = settle(state, listing(), listing(row(1)), Ended.CLOSED)
+    assert kinds(after) == {"2603.00001": "dismissed", "2603.00002": "dismissed"}
+    assert after.library == ()
+
+
+def test_lost() -> None:
+    """When the branch is lost nothing is decided: all its papers wait again."""
+    state = State(open=(opened(1), opened(2, written=False)), backlog=(candidate(3),), cycle=1)
+    after = settle(state, listing(), listing(), Ended.LOST)
+    assert (after.open, after.decisions) == ((), ())
+    assert {c.paper.id for c in after.backlog} == {"2603.00001", "2603.00002", "2603.00003"}
+
+
+def test_a_removed_row_never_comes_again() -> None:
+    """A row that a person removed is dismissed, and the paper is known from then on."""
+    state = State(open=(opened(1), opened(2)), cycle=1)
+    base, working = listing(), listing(row(2))
+    after = settle(state, base, working)
+    assert kinds(after) == {"2603.00001": "dismissed"}
+    assert after.open == (opened(2),)
+    known = review.known_now(parse(base), parse(working), after.decisions)
+    assert known(candidate(1))
+    assert known(candidate(2))
+    assert not known(candidate(3))
+    assert settle(after, base, working) == after
+
+
+def test_an_edited_or_moved_row_stays() -> None:
+    """A row that a person edited is still the paper's, by its id or by its title."""
+    state = State(open=(opened(1), opened(2)), cycle=1)
+    edited = [row(1, "Another title"), "|[A Paper of Number 2](https://doi.org/10.1145/1)|"]
+    assert settle(state, listing(), listing(*edited)) == state
+    after = settle(state, listing(*edited), listing(*edited), Ended.MERGED)
+    assert set(kinds(after).values()) == {"accepted"}
+
+
+def test_a_near_miss_added_to_the_base_is_accepted() -> None:
+    """A near miss that someone listed meanwhile is accepted and no longer offered."""
+    state = State(open=(opened(1, written=False), opened(2, written=False)), cycle=1)
+    after = settle(state, listing(row(1)), listing())
+    assert kinds(after) == {"2603.00001": "accepted"}
+    assert after.open == (opened(2, written=False),)
+
+
+def test_a_later_decision_replaces_the_earlier() -> None:
+    """A paper has one decision: the last."""
+    old = Decision("2603.00001", DecisionKind.DEFERRED, date(2026, 1, 1), "by hand")
+    after = settle(State(open=(opened(1),), decisions=(old,), cycle=1), listing(), listing(), Ended.CLOSED)
+    assert kinds(after) == {"2603.00001": "dismissed"}
+
+
+def test_adopt() -> None:
+    """Rows of candidates on the branch that no run recorded are taken over as they stand; listed ones are not."""
+    base, working = listing(row(1)), listing(row(1), row(2, "As edited"), row(3))
+    state = State(open=(opened(3),), cycle=1)
+    after = review.adopt(state, [candidate(n) for n in (1, 2, 3, 4)], parse(base), parse(working))
+    assert after.open == (opened(3), OpenPaper(candidate(2), CACHES, row(2, "As edited")))
+    assert review.adopt(after, [candidate(2)], parse(base), parse(working)) == after
+
+
+# Ticks
+
+
+def test_ticks() -> None:
+    """Ticks are read from the bot's own lines only, with any line ending, at their end."""
+    text = "\r\n".join(
+        [
+            "- [x] [A](https://arxiv.org/abs/2603.00001) <!-- arxiv-bot:paper 2603.00001 -->",
+            "- [ ] [B \\<!-- arxiv-bot:paper 2603.00009 -->](x) <!-- arxiv-bot:paper cs/0101001 --> ",
+            "- [X] [C](x) <!-- arxiv-bot:paper 2603.00003 -->",
+            "- [x] [D](x) <!-- arxiv-bot:paper 2603.00004 --> more",
+            "  - [x] [E](x) <!-- arxiv-bot:paper 2603.00005 -->",
+            "* [x] [F](x) <!-- arxiv-bot:paper 2603.00006 -->",
+            "- [x] [G](x)",
+        ]
+    )
+    assert review.ticks(text) == {"2603.00001": True, "cs/0101001": False, "2603.00003": True}
+    assert review.ticks("") == {}
+
+
+def test_ticks_are_kept() -> None:
+    """A tick set or taken away by a person stays as it is."""
+    state = State(open=(opened(1), opened(2, 0.4, written=False)))
+    ticked = {"2603.00001": False, "2603.00002": True}
+    board = arrange(state, [], ticked=ticked)
+    assert [s.ticked for s in (*board.proposed, *board.near_misses)] == [False, True]
+    untouched = arrange(state, [])
+    assert [s.ticked for s in (*untouched.proposed, *untouched.near_misses)] == [True, False]
+
+
+# What goes in next
+
+
+def arrange(
+    state: State,
+    candidates: Sequence[Candidate],
+    limits: Limits = LIMITS,
+    unsorted: tuple[str, ...] | None = UNSORTED,
+    known: frozenset[str] = frozenset(),
+    ticked: dict[str, bool] | None = None,
+) -> Board:
+    return review.arrange(state, candidates, lambda c: c.paper.id in known, limits, unsorted, ticked or {}, ORDER)
+
+
+def ids(shown: Sequence[Shown]) -> list[str]:
+    return [s.candidate.paper.id for s in shown]
+
+
+def test_best_first_within_the_limit() -> None:
+    """The best fill the room there is; the rest waits, best first, whatever the order of arrival."""
+    found = [
+        candidate(1, 0.7),
+        candidate(2, 0.9),
+        candidate(3, 0.8),
+        candidate(4, 0.5),
+        candidate(5, 0.4),
+        candidate(6, 0.3),
+    ]
+    for order in (found, found[::-1]):
+        board = arrange(State(), order)
+        assert ids(board.proposed) == ["2603.00002", "2603.00003"]
+        assert ids(board.near_misses) == ["2603.00004", "2603.00005"]
+        assert [c.paper.id for c in board.backlog] == ["2603.00001", "2603.00006"]
+        assert board.new == board.proposed
+        assert all(s.ticked for s in board.proposed)
+        assert not any(s.ticked for s in board.near_misses)
+
+
+def test_open_papers_keep_their_room_and_verdict() -> None:
+    """What stands in the pull request stays, with the verdict it was first shown with; a better one waits."""
+    state = State(open=(opened(1, 0.61), opened(2, 0.62)))
+    board = arrange(state, [candidate(1, 0.99), candidate(3, 1.0)])
+    assert [s.candidate.verdict.relevance for s in board.proposed] == [0.62, 0.61]
+    assert [c.paper.id for c in board.backlog] == ["2603.00003"]
+    assert board.new == ()
+
+
+def test_sections_in_the_order_of_the_list() -> None:
+    """Proposed papers come in the order of their sections, those of a new one last."""
+    found = [candidate(1, 0.9, None), candidate(2, 0.8), candidate(3, 0.7, SURVEY)]
+    board = arrange(State(), found, replace_limits(max_open=9))
+    assert [s.path for s in board.proposed] == [SURVEY, CACHES, UNSORTED]
+
+
+def replace_limits(**values: int) -> Limits:
+    return LIMITS.model_copy(update=values)
+
+
+def test_without_a_section_for_the_rest() -> None:
+    """With no place for the unsorted, a paper without section is only offered, however relevant."""
+    board = arrange(State(), [candidate(1, 0.95, None), candidate(2, 0.4)], unsorted=None)
+    assert board.proposed == ()
+    assert [(s.candidate.paper.id, s.path) for s in board.near_misses] == [("2603.00001", None), ("2603.00002", CACHES)]
+
+
+def test_known_papers_leave_the_backlog() -> None:
+    """What is listed or decided by now neither comes in nor waits."""
+    board = arrange(State(backlog=(candidate(1),)), [candidate(2)], known=frozenset({"2603.00001", "2603.00002"}))
+    assert board == Board((), (), ())
+
+
+def test_the_newest_verdict_of_the_backlog_counts() -> None:
+    """A paper that waits is judged again until it is first shown."""
+    board = arrange(State(backlog=(candidate(1, 0.9),)), [candidate(1, 0.4)])
+    assert ids(board.near_misses) == ["2603.00001"]
+
+
+def test_remember_an_empty_board() -> None:
+    """A board that shows nothing begins no cycle."""
+    assert review.remember(State(cycle=4), Board((), (), ()), {}, 5).cycle == 4
+
+
+CANDIDATES = st.builds(
+    candidate, st.integers(1, 30), st.sampled_from([0.3, 0.45, 0.6, 0.75, 0.9]), st.sampled_from([CACHES, SURVEY, None])
+)
+BATCHES = st.lists(CANDIDATES, max_size=14, unique_by=lambda c: c.paper.id)
+
+
+def run(
+    state: State, base: bytes, working: bytes, batch: Sequence[Candidate], limits: Limits, unsorted: bool
+) -> tuple[State, bytes, Board]:
+    """Do what one run does with a pull request that stays open: settle, arrange, write rows, remember."""
+    state = settle(state, base, working)
+    before, now = parse(base), parse(working)
+    state = review.adopt(state, batch, before, now)
+    known = review.known_now(before, now, state.decisions)
+    board = review.arrange(state, batch, known, limits, UNSORTED if unsorted else None, {}, ORDER)
+    rows = {s.candidate.paper.id: row(int(s.candidate.paper.id[-5:])) for s in board.new}
+    after = review.remember(state, board, rows, 1)
+    return from_files(to_files(after), "s"), working + "".join(r + "\n" for r in rows.values()).encode(), board
+
+
+@settings(deadline=None, max_examples=80)
+@given(
+    st.lists(BATCHES, min_size=1, max_size=3),
+    st.integers(1, 6),
+    st.integers(0, 4),
+    st.booleans(),
+    st.sets(st.integers(0, 9)),
+)
+def test_runs(batches: list[list[Candidate]], most: int, near: int, unsorted: bool, removed: set[int]) -> None:
+    """Over any runs: nothing is lost, limits hold, removed rows stay away, and a run again changes nothing."""
+    limits = replace_limits(max_open=most, near_misses=near)
+    base = listing()
+    state, working, seen, gone = State(), base, set[str](), set[str]()
+    for batch in batches:
+        state, working, board = run(state, base, working, batch, limits, unsorted)
+        seen |= {c.paper.id for c in batch}
+        shown = [*ids(board.proposed), *ids(board.near_misses)]
+        waiting = [c.paper.id for c in board.backlog]
+        assert len(board.proposed) <= most
+        assert len(board.near_misses) <= near
+        assert len({*shown, *waiting}) == len(shown) + len(waiting)
+        assert {*shown, *waiting} | gone == seen
+        assert not gone & {*shown, *waiting}
+        assert waiting == [c.paper.id for c in sorted(board.backlog, key=lambda c: (-c.verdict.relevance, c.paper.id))]
+        assert all(s.candidate.verdict.relevance >= limits.propose_at and s.path for s in board.proposed)
+
+        again, same, second = run(state, base, working, batch, limits, unsorted)
+        assert (again, same) == (state, working)
+        assert second.new == ()
+        assert [ids(second.proposed), ids(second.near_misses), second.backlog] == [
+            ids(board.proposed), ids(board.near_misses), board.backlog,
+        ]  # fmt: skip
+        taken = [i for n, i in enumerate(ids(board.proposed)) if n in removed]
+        gone |= set(taken)
+        lines = [line for line in working.decode().splitlines() if not any(i in line for i in taken)]
+        working = ("\n".join(lines) + "\n").encode()
+
+
+@pytest.mark.parametrize("ended", [Ended.MERGED, Ended.CLOSED])
+def test_settling_twice_is_settling_once(ended: Ended) -> None:
+    """An ended cycle is decided once."""
+    document = listing(row(1))
+    once = settle(State(open=(opened(1), opened(2)), cycle=1), document, document, ended)
+    assert settle(once, document, document, ended) == once
+
+
+def test_the_branch_is_known_too() -> None:
+    """A paper that stands only on the branch is known too, with and without a branch of its own."""
+    base, working = parse(listing(row(1))), parse(listing(row(1), row(2)))
+    for document, numbers in ((base, {1}), (working, {1, 2})):
+        known = review.known_now(base, document, ())
+        assert {n for n in (1, 2, 3) if known(candidate(n))} == numbers
