@@ -81,6 +81,8 @@ def publish(
     base, working = _documents(task, snapshot)
     state = review.settle(snapshot, base, working, now.date())
     state = review.adopt(state, proposal.candidates, base, working)
+    left_out = {paper.id for paper in proposal.left_out}
+    state = replace(state, backlog=tuple(c for c in state.backlog if c.paper.id not in left_out))
     ticked = review.ticks(snapshot.pull.text) if snapshot.pull else {}
     board = review.arrange(
         state,
