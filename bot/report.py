@@ -37,6 +37,9 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "backlog": [c.paper.id for c in board.backlog],
         "sections": sections,
         "inserted_bytes": outcome.edit.inserted_bytes,
+        "rows": [{"id": e.id, "section": list(e.path), "row": e.row.decode()} for e in outcome.edit.entries],
+        "title": outcome.change.title,
+        "text": outcome.change.text,
         "publication": {
             "where": publication.where,
             "commit": publication.commit,

@@ -7,7 +7,7 @@ a person set or took away stays as it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -45,7 +45,8 @@ class Snapshot:
 
     `base` is the list at the base branch's head and `base_id` its git blob; `working` is the list on the open
     cycle's branch, the base when there is none. `cycle` is the number a publication would belong to. `ended` says
-    how the cycle that the state takes for open has ended, None while it goes on.
+    how the cycle that the state takes for open has ended, None while it goes on. `lock` names the version of the
+    state that was read: it must still be that one when the state is written.
     """
 
     base: bytes
@@ -55,6 +56,7 @@ class Snapshot:
     cycle: int
     pull: PullRequest | None = None
     ended: Ended | None = None
+    lock: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,11 @@ def _decided(
 
 
 def adopt(state: State, candidates: Iterable[Candidate], base: Document, working: Document) -> State:
-    """Return the state with candidates that stand on the branch though no run recorded it: one stopped half-way."""
+    """Return the state with the rows of the branch as they are now.
+
+    Candidates that stand there though no run recorded it, as when one stopped half-way, become open; a near miss
+    whose row a person added has one now; and a row that a person moved is shown in the section it stands in.
+    """
     listed, open_ids = _held(base), {p.candidate.paper.id for p in state.open}
     rows = {
         i: (s.path, working.text(e.span).rstrip("\r\n"))
@@ -143,7 +149,12 @@ def adopt(state: State, candidates: Iterable[Candidate], base: Document, working
         for i in e.arxiv_ids
     }
     found = (c for c in candidates if c.paper.id in rows and c.paper.id not in open_ids and not listed(c.paper))
-    return replace(state, open=(*state.open, *(OpenPaper(c, *rows[c.paper.id]) for c in found)))
+    here = (_located(paper, rows.get(paper.candidate.paper.id)) for paper in state.open)
+    return replace(state, open=(*here, *(OpenPaper(c, *rows[c.paper.id]) for c in found)))
+
+
+def _located(paper: OpenPaper, row: tuple[Path, str] | None) -> OpenPaper:
+    return paper if row is None else replace(paper, path=row[0], row=row[1] if paper.row is None else paper.row)
 
 
 def arrange(
@@ -157,21 +168,22 @@ def arrange(
 ) -> Board:
     """Return what the pull request shows: first what stands in it, then the best of the rest up to the limits.
 
-    `known` says that a paper is listed or decided by now and must not come in; a paper without a section goes to
-    `unsorted`, or is only offered when that is None. Open papers keep the verdict and the tick they have. Proposed
-    papers come in the `order` of their sections, those of new sections last.
+    `known` says that a paper is listed or decided by now and must not come in. `order` holds the sections there
+    are now: a paper whose section is not among them, or who has none, goes to `unsorted`, or is only offered when
+    that is None. Open papers keep the verdict and the tick they have. Proposed papers come in the order of their
+    sections, those of new sections last.
     """
     standing = [
         Shown(p.candidate, p.path, ticked.get(p.candidate.paper.id, p.row is not None), p.row) for p in state.open
     ]
     open_ids = {shown.candidate.paper.id for shown in standing}
     waiting = {c.paper.id: c for c in (*state.backlog, *candidates) if c.paper.id not in open_ids and not known(c)}
-    ranked = sorted((Shown(c, _target(c, unsorted), False) for c in waiting.values()), key=_best_first)
+    place = {path: number for number, path in enumerate(order)}
+    ranked = sorted((Shown(c, _target(c, place, unsorted), False) for c in waiting.values()), key=_best_first)
     fit, unfit = ([s for s in ranked if _fits(s, limits) == fits] for fits in (True, False))
     written, offered = ([s for s in standing if (s.row is not None) == row] for row in (True, False))
     room, space = max(0, limits.max_open - len(written)), max(0, limits.near_misses - len(offered))
     rest = sorted((*fit[room:], *unfit[space:]), key=_best_first)
-    place = {path: number for number, path in enumerate(order)}
     return Board(
         proposed=tuple(
             sorted(
@@ -192,8 +204,9 @@ def _best_first(shown: Shown) -> tuple[float, str]:
     return (-shown.candidate.verdict.relevance, shown.candidate.paper.id)
 
 
-def _target(candidate: Candidate, unsorted: Path | None) -> Path | None:
-    return candidate.verdict.section.path if candidate.verdict.section else unsorted
+def _target(candidate: Candidate, sections: Container[Path], unsorted: Path | None) -> Path | None:
+    chosen = candidate.verdict.section
+    return chosen.path if chosen and chosen.path in sections else unsorted
 
 
 def known_now(base: Document, working: Document, decisions: Iterable[Decision]) -> Callable[[Candidate], bool]:
@@ -202,8 +215,13 @@ def known_now(base: Document, working: Document, decisions: Iterable[Decision]) 
     return lambda candidate: any(index.duplicate(candidate.paper) for index in indexes)
 
 
-def remember(state: State, board: Board, rows: Mapping[str, str], cycle: int) -> State:
-    """Return the state once the board is published; `rows` are the lines written for new papers, by id."""
+def remember(state: State, board: Board, rows: Mapping[str, str], cycle: int, *, visible: bool) -> State:
+    """Return the state once the board is published; `rows` are the lines written for new papers, by id.
+
+    Near misses alone open no pull request: while nobody sees them (not `visible`) they wait in the backlog.
+    """
+    if not visible:
+        return replace(state, open=(), backlog=(*board.backlog, *(s.candidate for s in board.near_misses)))
     shown = (
         *(replace(s, row=s.row if s.row is not None else rows[s.candidate.paper.id]) for s in board.proposed),
         *board.near_misses,
@@ -212,5 +230,5 @@ def remember(state: State, board: Board, rows: Mapping[str, str], cycle: int) ->
         state,
         backlog=board.backlog,
         open=tuple(OpenPaper(s.candidate, s.path, s.row) for s in shown),
-        cycle=cycle if shown else state.cycle,
+        cycle=cycle,
     )

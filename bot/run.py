@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from bot import arxiv_id, coverage, review
 from bot.config import Config, ListConfig
 from bot.errors import ListFormatError
 from bot.judge.configured import judged
-from bot.judge.duplicates import Known
+from bot.judge.duplicates import Known, same_titles
 from bot.model import Path, Window
 from bot.paperlist.document import Document, parse
 from bot.paperlist.edit import Addition, Edit, add_entries, growth, place_of
@@ -59,7 +59,8 @@ def discover(
 
     known = Known(base, state.decisions)
     found = {p.id: p for p in (*(c.paper for c in state.backlog), *batch.papers)}
-    duplicates = {i: known.duplicate(paper) for i, paper in found.items()}
+    twins = same_titles((*found.values(), *(p.candidate.paper for p in state.open)))
+    duplicates = {i: known.duplicate(paper) or twins.get(i) for i, paper in found.items()}
     candidates, left_out, irrelevant = judged(config, task, base, [p for i, p in found.items() if not duplicates[i]])
     return Proposal(
         list=task.name,
@@ -93,11 +94,13 @@ def publish(
         ticked,
         [section.path for section in working.sections],
     )
-    edit = add_entries(working, [_addition(shown) for shown in _in_order(board.new)], now.date())
+    wanted = bool(board.proposed) or snapshot.pull is not None
+    additions = [_addition(shown, working) for shown in _in_order(board.new)]
+    edit = add_entries(working, additions, _later(now.date(), working))
     rows = {entry.id: entry.row.decode() for entry in edit.entries}
 
     proven = coverage.advance(state.coverage, proposal.query, proposal.answers, now)
-    after = review.remember(state, board, rows, snapshot.cycle)
+    after = review.remember(state, board, rows, snapshot.cycle, visible=wanted)
     facts = message.Facts(
         config_path=config.path,
         base_id=snapshot.base_id,
@@ -105,7 +108,6 @@ def publish(
         gaps=coverage.open_gaps(proven, proposal.query),
         duplicates=len(proposal.duplicates),
     )
-    wanted = bool(board.proposed) or snapshot.pull is not None
     change = Change(
         list=task.name,
         file=task.file,
@@ -139,8 +141,13 @@ def _in_order(shown: Sequence[Shown]) -> list[Shown]:
     return sorted(shown, key=lambda s: (arxiv_id.month(s.candidate.paper.id), s.candidate.paper.id))
 
 
-def _addition(shown: Shown) -> Addition:
+def _addition(shown: Shown, document: Document) -> Addition:
     assert shown.path is not None  # a paper without a place is never proposed
-    return Addition(
-        shown.candidate.paper, shown.path, shown.candidate.cells, create=shown.candidate.verdict.section is None
-    )
+    create = shown.path not in {section.path for section in document.sections}
+    return Addition(shown.candidate.paper, shown.path, shown.candidate.cells, create=create)
+
+
+def _later(today: date, document: Document) -> date:
+    """Return the day for the date line: a list that says a later one keeps it."""
+    line = document.date_line
+    return max(today, line.date) if line else today

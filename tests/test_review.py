@@ -234,15 +234,42 @@ def test_the_newest_verdict_of_the_backlog_counts() -> None:
     assert ids(board.near_misses) == ["2603.00001"]
 
 
-def test_remember_an_empty_board() -> None:
-    """A board that shows nothing begins no cycle."""
-    assert review.remember(State(cycle=4), Board((), (), ()), {}, 5).cycle == 4
+def test_what_nobody_sees_waits() -> None:
+    """Near misses without a pull request begin no cycle: they wait in the backlog."""
+    board = arrange(State(cycle=4), [candidate(1, 0.45)])
+    after = review.remember(State(cycle=4), board, {}, 5, visible=False)
+    assert (after.cycle, after.open) == (4, ())
+    assert [c.paper.id for c in after.backlog] == ["2603.00001"]
+
+
+def test_a_section_that_is_gone_is_no_section() -> None:
+    """A verdict for a section the list has no more sends the paper where unsorted ones go, and stops nothing."""
+    gone = candidate(1, 0.9, ("Serving", "Gone"))
+    board = review.arrange(State(), [gone], lambda c: False, LIMITS, UNSORTED, {}, ORDER)
+    assert [s.path for s in board.proposed] == [UNSORTED]
+
+
+def test_rows_are_shown_where_they_stand() -> None:
+    """A row that a person moved is shown in its section, and a near miss whose row a person added has one."""
+    moved = OpenPaper(candidate(1), CACHES, row(1))
+    offered = OpenPaper(candidate(2, 0.45), CACHES, None)
+    text = "# P\n\n## Survey\n|Paper|\n|--|\n" + row(1) + "\n" + row(2) + "\n"
+    state = review.adopt(State(open=(moved, offered)), [], parse(b"# P\n"), parse(text.encode()))
+    assert [(p.path, p.row) for p in state.open] == [(SURVEY, row(1)), (SURVEY, row(2))]
 
 
 CANDIDATES = st.builds(
     candidate, st.integers(1, 30), st.sampled_from([0.3, 0.45, 0.6, 0.75, 0.9]), st.sampled_from([CACHES, SURVEY, None])
 )
 BATCHES = st.lists(CANDIDATES, max_size=14, unique_by=lambda c: c.paper.id)
+
+
+def with_row(source: bytes, path: tuple[str, ...], line: str) -> bytes:
+    """Append a row to a section, which is opened at the end if there is none."""
+    section = parse(source).section(path)
+    at = section.tables[-1].end if section else len(source)
+    head = "" if section else f"\n## {path[-1]}\n|Paper|\n|--|\n"
+    return source[:at] + f"{head}{line}\n".encode() + source[at:]
 
 
 def run(
@@ -255,8 +282,10 @@ def run(
     known = review.known_now(before, now, state.decisions)
     board = review.arrange(state, batch, known, limits, UNSORTED if unsorted else None, {}, ORDER)
     rows = {s.candidate.paper.id: row(int(s.candidate.paper.id[-5:])) for s in board.new}
-    after = review.remember(state, board, rows, 1)
-    return from_files(to_files(after), "s"), working + "".join(r + "\n" for r in rows.values()).encode(), board
+    for shown in board.new:
+        working = with_row(working, shown.path or (), rows[shown.candidate.paper.id])
+    after = review.remember(state, board, rows, 1, visible=True)
+    return from_files(to_files(after), "s"), working, board
 
 
 @settings(deadline=None, max_examples=80)

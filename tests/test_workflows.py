@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import sys
 import sysconfig
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,6 +16,7 @@ from tests.servers.emulate import NODE, NODE_FOLDER
 
 GITHUB: Final = Path(__file__).parent.parent / ".github"
 WORKFLOWS: Final = sorted((GITHUB / "workflows").glob("*.yml"))
+UPDATE: Final = GITHUB / "workflows" / "update.yml"
 WRITE_GROUP: Final = "arxiv-bot-write"
 
 # Bad in a way each linter knows: an unknown key for the schema, untrusted text in a script for the other two.
@@ -181,19 +183,84 @@ def test_writers_wait_for_each_other(path: Path) -> None:
 
 def test_the_schedule_is_after_the_announcement() -> None:
     """The minute is odd, and at that hour arXiv's announcement is complete all year (05:30-08:00 UTC)."""
-    [schedule] = load(GITHUB / "workflows" / "update.yml")["on"]["schedule"]
+    [schedule] = load(UPDATE)["on"]["schedule"]
     minute, hour, *days = schedule["cron"].split()
     assert int(minute) % 2 == 1
     assert 5 * 60 + 30 <= int(hour) * 60 + int(minute) <= 8 * 60
     assert days == ["*", "*", "1-5"]
 
 
+def update_job(name: str) -> Mapping[str, Any]:
+    """One job of the workflow that updates the list."""
+    job: Mapping[str, Any] = load(UPDATE)["jobs"][name]
+    return job
+
+
+def upload_step() -> Mapping[str, Any]:
+    """The step that hands the proposal from one job to the other."""
+    found: list[Mapping[str, Any]] = update_job("discover")["steps"]
+    [upload] = [step for step in found if "upload-artifact@" in step.get("uses", "")]
+    return upload
+
+
+def bot_calls() -> dict[str, str]:
+    """The scripts that run the bot, by command."""
+    scripts = [step["run"] for step in steps(UPDATE) if "-m bot " in step.get("run", "")]
+    return {re.findall(r"-m bot (\S+)", script)[0]: script for script in scripts}
+
+
 def test_a_dry_run_publishes_nothing() -> None:
-    """The writing job, and the hand-over to it, are left out when only a look was asked for."""
-    update = load(GITHUB / "workflows" / "update.yml")
-    assert update["jobs"]["publish"]["if"] == "${{ !inputs.dry-run }}"
-    [upload] = [s for s in update["jobs"]["discover"]["steps"] if "upload-artifact" in s.get("uses", "")]
-    assert upload["if"] == "${{ !inputs.dry-run }}"
+    """When only a look was asked for nothing is handed over, and the writing job needs what is handed over."""
+    assert "&& !inputs.dry-run &&" in upload_step()["if"]
+    output = update_job("discover")["outputs"]["proposal"]
+    assert output == f"${{{{ steps.{upload_step()['id']}.outputs.artifact-id }}}}"
+    assert "needs.discover.outputs.proposal != ''" in update_job("publish")["if"]
+
+
+def test_one_failing_list_does_not_stop_the_others() -> None:
+    """Upload and publish ask whether there is a proposal, not whether discover succeeded; a cancelled run stops."""
+    assert upload_step()["if"] == "${{ !cancelled() && !inputs.dry-run && hashFiles('proposal.json') != '' }}"
+    assert update_job("publish")["if"] == "${{ !cancelled() && needs.discover.outputs.proposal != '' }}"
+    assert update_job("publish")["needs"] == "discover"
+    everything = [update_job(name) for name in ("discover", "publish")]
+    assert not any("continue-on-error" in part for job in everything for part in (job, *job["steps"]))
+
+
+def test_the_rights_are_the_least() -> None:
+    """Discover only reads; publish writes branches and pull requests and nothing else."""
+    read = {"contents": "read", "pull-requests": "read", "issues": "read"}
+    assert update_job("discover")["permissions"] == read
+    assert update_job("publish")["permissions"] == read | {"contents": "write", "pull-requests": "write"}
+
+
+@pytest.mark.parametrize(
+    ("command", "inputs"),
+    [
+        ("discover", {"since", "until", "list"}),
+        ("run", {"since", "until", "list", "max-open"}),
+        ("publish", {"max-open"}),
+    ],
+)
+def test_inputs_reach_the_command_they_are_for(command: str, inputs: set[str]) -> None:
+    """Each input goes to the commands that use it, by an environment variable that their step sees."""
+    assert inputs <= set(load(UPDATE)["on"]["workflow_dispatch"]["inputs"])
+    passed = dict(re.findall(r'--(\S+) "\$(\w+)"', bot_calls()[command]))
+    assert set(passed) == inputs
+    [(job, step)] = [(j, s) for _, j in jobs(UPDATE) for s in j["steps"] if s.get("run") == bot_calls()[command]]
+    seen = {**job.get("env", {}), **step["env"]}
+    assert {option: seen[variable] for option, variable in passed.items()} == {
+        option: f"${{{{ inputs.{option} }}}}" for option in inputs
+    }
+
+
+@pytest.mark.parametrize("command", ["discover", "run", "publish"])
+def test_the_bot_knows_the_options(command: str) -> None:
+    """Every option that a workflow gives the bot is one the command has."""
+    call = [sys.executable, "-m", "bot", command, "--help"]
+    known = subprocess.run(call, capture_output=True, text=True, check=True).stdout
+    given = set(re.findall(r"(?<!\S)--[a-z-]+", bot_calls()[command]))
+    assert given
+    assert given <= set(re.findall(r"--[a-z-]+", known))
 
 
 @pytest.mark.parametrize(("exit_code", "passes"), [(0, True), (1, False), (2, False), (3, False), (4, True)])
@@ -202,9 +269,9 @@ def test_incomplete_coverage_is_no_failure(exit_code: int, passes: bool, tmp_pat
     python = tmp_path / "python"
     python.write_text(f"#!/bin/sh\nexit {exit_code}\n", encoding="utf-8")
     python.chmod(0o755)
-    scripts = [s["run"] for s in steps(GITHUB / "workflows" / "update.yml") if "-m bot " in s.get("run", "")]
-    assert len(scripts) == 3
-    for script in scripts:
+    scripts = bot_calls()
+    assert sorted(scripts) == ["discover", "publish", "run"]
+    for script in scripts.values():
         environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "GITHUB_OUTPUT": str(tmp_path / "output")}
         done = subprocess.run(["bash", "-e", "-c", script], env=environment, check=False)
         assert done.returncode == (0 if passes else exit_code)

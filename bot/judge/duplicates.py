@@ -38,3 +38,14 @@ class Known:
         if decision := self._decided.get(paper.id):
             return Duplicate(paper.id, None, f"{decision.kind} on {decision.day} ({decision.source})")
         return None
+
+
+def same_titles(papers: Iterable[Paper]) -> dict[str, Duplicate]:
+    """Return the papers that have the title of an earlier one among them, by id: a work submitted twice."""
+    first: dict[str, str] = {}
+    found: dict[str, Duplicate] = {}
+    for paper in sorted(papers, key=lambda p: p.id):
+        key = titles.key(paper.title)
+        if len(key) >= SHORTEST_KEY and first.setdefault(key, paper.id) != paper.id:
+            found[paper.id] = Duplicate(paper.id, None, f"same title as {first[key]}")
+    return found

@@ -1,7 +1,7 @@
 """Publishing on GitHub: one atomic commit on the cycle's branch, one pull request, the state on its own branch.
 
-Order is what makes a crash harmless: first the branch, then the pull request, then the state. A branch whose pull
-request was never opened is adopted by the next run. Nothing is ever force-pushed.
+Order is what makes a crash harmless: first the branch, then the state, then the pull request. A branch that no state
+knows is adopted by the next run, one without pull request gets it then. Nothing is ever force-pushed.
 
 Importing this module imports PyGithub (0.9 s of CPU): import it where it is used.
 """
@@ -23,7 +23,7 @@ from urllib3 import Retry
 
 from bot.errors import PublishError
 from bot.publish import Change, Publication
-from bot.publish.message import same_text
+from bot.publish.message import same_text, with_notes
 from bot.review import Ended, PullRequest, Snapshot
 from bot.state import State
 from bot.store import from_files, to_files
@@ -73,7 +73,8 @@ class GithubPullRequests:
         with self._explained("read"):
             repo = self._repository()
             base, base_id = self._list(repo, repo.default_branch, file)
-            state = self._state(repo, name)
+            lock = self._head(repo, STATE_BRANCH)
+            state = self._state(repo, name, lock)
             pull = self._open_pull(repo, name)
             ended = self._ended(repo, name, state.cycle) if state.open and pull is None else None
             cycle = (_cycle_of(pull.head.ref, name) if pull else None) or self._next_cycle(repo, name, state, ended)
@@ -81,16 +82,16 @@ class GithubPullRequests:
             if self._head(repo, _branch(name, cycle)):
                 working, _ = self._list(repo, _branch(name, cycle), file)
         shown = PullRequest(pull.html_url, pull.title, pull.body or "") if pull else None
-        return Snapshot(base, base_id, working, state, cycle, shown, ended)
+        return Snapshot(base, base_id, working, state, cycle, shown, ended, lock)
 
     def publish(self, snapshot: Snapshot, change: Change) -> Publication:
-        """Commit, open or refresh the pull request, and record the state; each only if something changes."""
+        """Commit the list, record the state, open or refresh the pull request; each only if something changes."""
         with self._explained("write"):
             repo = self._repository()
             commit = self._commit_list(repo, snapshot, change) if change.content is not None else None
-            pull, opened, edited = self._pull_request(repo, change)
             if to_files(change.state) != to_files(snapshot.state):
-                self._commit_state(repo, change)
+                self._commit_state(repo, snapshot, change)
+            pull, opened, edited = self._pull_request(repo, snapshot, change)
         return Publication(pull.html_url if pull else "nothing to propose", commit, opened, edited)
 
     # Reading
@@ -122,8 +123,7 @@ class GithubPullRequests:
             tree = found.sha
         return next((e.sha for e in repo.get_git_tree(tree).tree if e.path == last and e.type == "blob"), None)
 
-    def _state(self, repo: Repository, name: str) -> State:
-        head = self._head(repo, STATE_BRANCH)
+    def _state(self, repo: Repository, name: str, head: str | None) -> State:
         files: dict[str, bytes] = {}
         if head:
             tree = repo.get_git_tree(head, recursive=True).tree
@@ -140,23 +140,25 @@ class GithubPullRequests:
             return None
 
     def _open_pull(self, repo: Repository, name: str) -> GithubPullRequest | None:
-        """Return the open pull request of this list: same repository, our prefix, our marker."""
-        marker = f"<!-- arxiv-bot:list {name} cycle "
-        for pull in repo.get_pulls(state="open", base=repo.default_branch, sort="created", direction="desc"):
+        """Return the open pull request of this list: from a cycle's branch of this very repository.
+
+        Its base and its text do not matter: people may change both.
+        """
+        for pull in repo.get_pulls(state="open", sort="created", direction="desc"):
             own = pull.head.repo is not None and pull.head.repo.full_name == repo.full_name
-            if own and _cycle_of(pull.head.ref, name) and marker in (pull.body or ""):
+            if own and _cycle_of(pull.head.ref, name):
                 return pull
         return None
 
-    def _ended(self, repo: Repository, name: str, cycle: int) -> Ended:
-        """Say how the cycle ended whose pull request is not open any more."""
+    def _ended(self, repo: Repository, name: str, cycle: int) -> Ended | None:
+        """Say how the cycle ended that has no open pull request; None when it never had one and its branch waits."""
         owner = repo.full_name.split("/")[0]
         for pull in repo.get_pulls(state="all", head=f"{owner}:{_branch(name, cycle)}"):
             if pull.merged_at is not None:
                 return Ended.MERGED
             by_person = self._closed_by_person(pull) and self._head(repo, _branch(name, cycle)) is not None
             return Ended.CLOSED if by_person else Ended.LOST
-        return Ended.LOST
+        return None if self._head(repo, _branch(name, cycle)) else Ended.LOST
 
     def _closed_by_person(self, pull: GithubPullRequest) -> bool:
         """Tell whether a person closed a pull request; where that cannot be seen, it counts as one."""
@@ -198,9 +200,11 @@ class GithubPullRequests:
         assert change.content is not None
         return self._commit(repo, branch, parent, head, {change.file: change.content}, change.message)
 
-    def _commit_state(self, repo: Repository, change: Change) -> None:
+    def _commit_state(self, repo: Repository, snapshot: Snapshot, change: Change) -> None:
         """Record the state on its branch: a fast-forward from the commit that was read is the lock."""
-        head = self._head(repo, STATE_BRANCH)
+        head = snapshot.lock
+        if self._head(repo, STATE_BRANCH) != head:
+            raise PublishError(f"{STATE_BRANCH} changed meanwhile; run again")
         folder = f"state/{change.list}"
         files: dict[str, bytes | None] = {
             f"{folder}/{name}": content for name, content in to_files(change.state).items()
@@ -233,8 +237,13 @@ class GithubPullRequests:
             )
         return commit.sha
 
-    def _pull_request(self, repo: Repository, change: Change) -> tuple[GithubPullRequest | None, bool, bool]:
-        """Open the pull request, or refresh the open one where its text says something else."""
+    def _pull_request(
+        self, repo: Repository, snapshot: Snapshot, change: Change
+    ) -> tuple[GithubPullRequest | None, bool, bool]:
+        """Open the pull request, or refresh the open one where its text says something else.
+
+        A text that a person changed since it was read is left as it is: the next run starts from it.
+        """
         if change.text is None or change.title is None:
             return None, False, False
         pull = self._open_pull(repo, change.list)
@@ -243,8 +252,9 @@ class GithubPullRequests:
         edits: dict[str, Any] = {}
         if pull.title != change.title and re.fullmatch(r".+: \d+ new papers?", pull.title):  # else a person named it
             edits["title"] = change.title
-        if not same_text(pull.body or "", change.text):
-            edits["body"] = change.text
+        body = pull.body or ""
+        if not same_text(body, change.text) and (snapshot.pull is None or body == snapshot.pull.text):
+            edits["body"] = with_notes(body, change.text)
         if edits:
             pull.edit(**edits)
         return pull, False, bool(edits)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bot.errors import PublishError
 from bot.publish import Change, Publication
-from bot.publish.message import same_text
+from bot.publish.message import same_text, with_notes
 from bot.review import Ended, PullRequest, Snapshot
 from bot.store import DiskStore, write_atomically
 
@@ -78,7 +78,7 @@ class LocalBranch:
         before = snapshot.pull.text if snapshot.pull else ""
         changed = change.text is not None and not same_text(before, change.text)
         if change.text is not None and changed:
-            write_atomically(text, change.text.encode())
+            write_atomically(text, with_notes(before, change.text).encode())
         self._store.write(change.list, change.state)
         where = f"branch {branch}, text in {text.relative_to(self._root)}" if change.text else "nothing to propose"
         return Publication(where, commit, opened=commit is not None and snapshot.pull is None, text_changed=changed)
@@ -103,7 +103,8 @@ class LocalBranch:
             index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
             self._git("read-tree", parent, env=index)
             mode = self._git("ls-tree", parent, "--", change.file).split()[0]
-            self._git("update-index", "--cacheinfo", f"{mode},{blob},{change.file}", env=index)
+            path = self._git("rev-parse", "--show-prefix") + change.file  # the index counts from the repository's root
+            self._git("update-index", "--cacheinfo", f"{mode},{blob},{path}", env=index)
             tree = self._git("write-tree", env=index)
         commit = self._git("commit-tree", tree, "-p", parent, given=change.message.encode(), env=self._identity())
         self._git("update-ref", f"refs/heads/{branch}", commit, head or "0" * 40)

@@ -29,11 +29,13 @@ MAX_TITLE = 250
 
 _BREAK = "\u200b"
 _RUN_BLOCK = re.compile(r"<!-- arxiv-bot:run -->.*?<!-- /arxiv-bot:run -->", re.DOTALL)
+_OWN_PART = re.compile(r"<!-- arxiv-bot:list \S+ cycle \d+ -->.*<!-- /arxiv-bot:list -->\n?", re.DOTALL)
 
 _HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs"})
 _SKIPPING = re.compile(r"\[(?=(?:skip|no|ci|actions)[ -](?:ci|actions|skip)\])", re.IGNORECASE)
 _MOST_ANSWERS = _MOST_GAPS = _MOST_LEFT_OUT = 10
 _MOST_MATCHES = 6
+_MOST_SHORTEST = 100
 
 _HOW_TO_REVIEW = """### How to review
 
@@ -86,7 +88,17 @@ def body(task: ListConfig, cycle: int, board: Board, proposal: Proposal, facts: 
 
 def same_text(old: str, new: str) -> bool:
     """Tell whether two texts say the same of papers and gaps; the figures of the run itself do not count."""
-    return _RUN_BLOCK.sub("", old.replace("\r\n", "\n")).strip() == _RUN_BLOCK.sub("", new).strip()
+    own = _OWN_PART.search(old.replace("\r\n", "\n"))
+    return own is not None and _RUN_BLOCK.sub("", own[0]).strip() == _RUN_BLOCK.sub("", new).strip()
+
+
+def with_notes(old: str, new: str) -> str:
+    """Return a new text in the place of the bot's part of the old one; what people wrote around it stays."""
+    old = old.replace("\r\n", "\n")
+    own = _OWN_PART.search(old)
+    if own is None:
+        return f"{old.rstrip()}\n\n{new}" if old.strip() else new
+    return old[: own.start()] + new + old[own.end() :]
 
 
 def commit(task: ListConfig, cycle: int, added: Sequence[Shown]) -> str:
@@ -130,11 +142,11 @@ def _body(task: ListConfig, cycle: int, board: Board, proposal: Proposal, facts:
         *_by_section(board.proposed, detail),
         *_near_misses(board.near_misses, detail),
         *_waiting(board),
-        _left_out(proposal),
         _coverage(proposal, facts),
         _proof(task, facts),
         _HOW_TO_REVIEW,
         _footer(task, facts),
+        "<!-- /arxiv-bot:list -->",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -148,8 +160,11 @@ def _opening(task: ListConfig, board: Board) -> str:
 
 
 def _by_section(papers: Sequence[Shown], detail: _Detail) -> Iterable[str]:
-    for path in dict.fromkeys(s.path for s in papers):
-        yield f"### {_name(path)}\n\n" + "\n".join(_item(s, detail) for s in papers if s.path == path)
+    some = papers[:_MOST_SHORTEST] if detail is _Detail.SHORTEST else papers
+    for path in dict.fromkeys(s.path for s in some):
+        yield f"### {_name(path)}\n\n" + "\n".join(_item(s, detail) for s in some if s.path == path)
+    if len(some) < len(papers):  # only people put so many rows on the branch
+        yield f"And {len(papers) - len(some)} more on this branch."
 
 
 def _near_misses(papers: Sequence[Shown], detail: _Detail) -> Iterable[str]:
@@ -220,9 +235,11 @@ def _section(paper: Shown) -> str:
     verdict = paper.candidate.verdict
     other = next((c for c in verdict.alternatives if c.p > 0), None)
     near = f"{_name(other.path)} ({other.p:.2f})" if other else ""
-    if verdict.section:
+    if verdict.section and verdict.section.path == paper.path:
         runner_up = f"; next best: {near}" if near else ""
         return f"Section: {_name(verdict.section.path)} ({verdict.section.p:.2f}){runner_up}."
+    if verdict.section:  # it was moved, or its section is gone
+        return f"Judged for {_name(verdict.section.path)} ({verdict.section.p:.2f})."
     where = f", so it goes to {_name(paper.path)}" if paper.path else ""
     return f"No section of the list fits{where}{f'; nearest: {near}' if near else ''}."
 
@@ -240,9 +257,7 @@ def _name(path: Path | None) -> str:
 
 
 def _left_out(proposal: Proposal) -> str:
-    """Say what was not proposed, and why."""
-    if not proposal.left_out:
-        return ""
+    """Say what exclusions kept out."""
     items = "\n".join(
         f"- [{shown(_short(titles.display(p.title), 200))}]({arxiv_id.abs_url(p.id)}): {shown(_short(p.why, 200))}"
         for p in proposal.left_out[:_MOST_LEFT_OUT]
@@ -266,6 +281,7 @@ def _coverage(proposal: Proposal, facts: Facts) -> str:
             "This is the first run for these keywords: nothing earlier was asked. "
             "`arxiv-bot run --since DATE` asks for more.",
         ]
+    lines += ["", _left_out(proposal)] if proposal.left_out else []
     lines.append("<!-- /arxiv-bot:run -->")
     lines += ["", *_gaps(facts.gaps)]
     return "\n".join(lines).rstrip()
@@ -314,8 +330,8 @@ def _gaps(gaps: Iterable[Gap]) -> list[str]:
 def _proof(task: ListConfig, facts: Facts) -> str:
     if facts.growth is None:
         return (
-            "### Proof\n\nPeople changed the list on this branch as well. Each commit of the bot was proven before it "
-            "was written: without the lines it inserted and the date, the file is the one it read, byte for byte."
+            "### Proof\n\nPeople changed the list meanwhile. Each commit of the bot was proven before it was written: "
+            "without the lines it inserted and the date, the file is the one it read, byte for byte."
         )
     date = " and the date of the last update" if facts.growth.date_changed else ""
     plural = "" if facts.growth.lines == 1 else "s"

@@ -249,3 +249,84 @@ def test_no_token_and_no_network_are_told() -> None:
         GithubPullRequests("token", "papers", "http://127.0.0.1:9")
     with pytest.raises(PublishError, match="GitHub cannot be reached"):
         GithubPullRequests("token", "curator/papers", "http://127.0.0.1:9").current("serving", "README.md")
+
+
+@needs_emulate
+def test_people_may_change_text_and_base_of_the_pull_request(
+    hub: EmulatedGitHub, repository: Repository, settings: Config
+) -> None:
+    """With its text emptied the pull request is still the bot's: nothing is dismissed, notes around its part stay."""
+    do_run(hub, settings)
+    (pull,) = repository.get_pulls(state="open")
+    pull.edit(body="My notes.")
+    outcome = do_run(hub, settings)
+    (pull,) = repository.get_pulls(state="open")
+    assert pull.body.startswith("My notes.\n\n<!-- arxiv-bot:list serving cycle 1 -->")
+    assert outcome.change.state.decisions == ()
+
+
+@needs_emulate
+def test_a_text_changed_meanwhile_is_left_alone(hub: EmulatedGitHub, repository: Repository, settings: Config) -> None:
+    """A person's edit of the text between reading and writing is not overwritten."""
+    do_run(hub, settings, ToldSource(PAPERS[:1]))
+    publisher = GithubPullRequests(hub.token, hub.repository, hub.api_url)
+    snapshot = publisher.current("serving", "README.md")
+    proposal = run.discover(settings, settings.lists[0], snapshot, ToldSource(), NOW)
+    (pull,) = repository.get_pulls(state="open")
+    pull.edit(body=f"{pull.body}\nWait for me.")
+    run.publish(settings, settings.lists[0], snapshot, proposal, publisher, NOW)
+    (pull,) = repository.get_pulls(state="open")
+    assert pull.body.endswith("Wait for me.")
+    assert "2603.00003" not in pull.body
+    do_run(hub, settings)
+    (pull,) = repository.get_pulls(state="open")
+    assert pull.body.endswith("Wait for me.")
+    assert "2603.00003" in pull.body
+
+
+@needs_emulate
+def test_a_commit_on_the_state_branch_meanwhile_is_not_lost(
+    hub: EmulatedGitHub, repository: Repository, settings: Config
+) -> None:
+    """The state is written only on top of the version that was read."""
+    do_run(hub, settings, ToldSource(PAPERS[:1]))
+    publisher = GithubPullRequests(hub.token, hub.repository, hub.api_url)
+    snapshot = publisher.current("serving", "README.md")
+    proposal = run.discover(settings, settings.lists[0], snapshot, ToldSource(), NOW)
+    repository.create_file("state/serving/notes.txt", "Mine", b"x", branch=STATE_BRANCH)
+    with pytest.raises(PublishError, match="arxiv-bot/state changed meanwhile; run again"):
+        run.publish(settings, settings.lists[0], snapshot, proposal, publisher, NOW)
+    assert content(repository, "state/serving/notes.txt", STATE_BRANCH) == b"x"
+
+
+@needs_emulate
+def test_a_run_stopped_before_its_pull_request_is_finished(
+    hub: EmulatedGitHub, repository: Repository, settings: Config
+) -> None:
+    """A run that died between state and pull request is made up: same branch, same rows, the pull request opened."""
+    publisher = GithubPullRequests(hub.token, hub.repository, hub.api_url)
+    snapshot = publisher.current("serving", "README.md")
+    half = run.run(settings, settings.lists[0], ToldSource(), publisher, NOW, dry=True)
+    publisher._commit_list(repository, snapshot, half.change)
+    publisher._commit_state(repository, snapshot, half.change)
+    outcome = do_run(hub, settings)
+    (pull,) = repository.get_pulls(state="open")
+    assert pull.head.ref == "arxiv-bot/serving/1"
+    assert not outcome.edit.entries
+    assert pull.body.count("- [x] ") == 3
+
+
+@needs_emulate
+def test_a_section_renamed_on_the_branch_stops_nothing(
+    hub: EmulatedGitHub, repository: Repository, settings: Config
+) -> None:
+    """Papers judged for a section that a person renamed on the branch go where unsorted ones go."""
+    do_run(hub, settings, ToldSource(PAPERS[1:2]))
+    ref = "arxiv-bot/serving/1"
+    renamed = content(repository, "README.md", ref).replace(b"## Caches", b"## Caching")
+    found = repository.get_contents("README.md", ref=ref)
+    assert not isinstance(found, list)
+    repository.update_file("README.md", "Rename", renamed, found.sha, branch=ref)
+    outcome = do_run(hub, settings)
+    paths = {s.candidate.paper.id: s.path for s in outcome.board.proposed}
+    assert paths["2603.00001"] == ("Serving", "Unsorted")

@@ -153,3 +153,39 @@ def test_state_is_kept_per_list(repository: Path, settings: Config) -> None:
     """Coverage of a run is recorded even when there is nothing to propose."""
     do_run(repository, settings, ToldSource(()))
     assert len(DiskStore(repository / "state").read("serving").coverage.covered) == 1
+
+
+def test_a_list_below_the_repositorys_root_is_committed_in_its_place(repository: Path, settings: Config) -> None:
+    """With the configuration in a folder of the repository, its own list changes and no other file of that name."""
+    inner = repository / "sub"
+    inner.mkdir()
+    (inner / "README.md").write_bytes(LIST.replace(b"# Serving", b"# Inner"))
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "--message", "Add a list below")
+    do_run(inner, settings)
+    assert git(repository, "diff", "--name-only", "main", "arxiv-bot/serving/1") == "sub/README.md"
+    assert do_run(inner, settings).edit.entries == ()
+
+
+def test_near_misses_alone_open_nothing(repository: Path, settings: Config) -> None:
+    """Without a paper to propose no cycle begins, however often it runs; the near misses wait."""
+    for _ in range(3):
+        outcome = do_run(repository, settings, ToldSource(PAPERS[3:4]))
+    assert outcome.change.state.cycle == 0
+    assert [c.paper.id for c in outcome.change.state.backlog] == ["2603.00004"]
+
+
+def test_a_work_submitted_twice_is_proposed_once(repository: Path, settings: Config) -> None:
+    """Of two new papers with one title the earlier id is proposed, the other is told as its duplicate."""
+    twice = (paper(7, "Two Titles of LLM Serving Alike"), paper(6, "Two titles of LLM-Serving alike"))
+    outcome = do_run(repository, settings, ToldSource(twice))
+    assert [s.candidate.paper.id for s in outcome.board.new] == ["2603.00006"]
+    assert [(d.id, d.why) for d in outcome.proposal.duplicates] == [("2603.00007", "same title as 2603.00006")]
+
+
+def test_the_date_line_never_goes_back(repository: Path, settings: Config) -> None:
+    """A list that names a later day than the run's keeps it."""
+    later = LIST.replace(b"2026-01-01", b"2026-12-31")
+    (repository / "README.md").write_bytes(later)
+    git(repository, "commit", "--quiet", "--all", "--message", "Ahead")
+    assert b"2026-12-31" in do_run(repository, settings).edit.after

@@ -159,6 +159,10 @@ COVERAGE = """### Coverage
 - Submitted from 2026-02-02 to 2026-03-04 06:37 UTC (api): 7 of 7 received; complete.
 
 Of the papers seen, 2 were known already, 3 fell below the mark for near misses, and 1 was excluded.
+"""
+KEPT_OUT = "<details><summary>Kept out by an exclusion: 1</summary>\n\n- [T timeout](https://arxiv.org/abs/2602.00001)"
+GAP_AND_PROOF = """
+</details>
 <!-- /arxiv-bot:run -->
 
 > [!WARNING]
@@ -185,8 +189,9 @@ def test_a_text_reads_well() -> None:
         "### Caches\n\n" + ITEM,
         "### Survey\n\n- [x] [Paper number 2]",
         NEAR_MISS,
-        "<details><summary>Kept out by an exclusion: 1</summary>\n\n- [T timeout](https://arxiv.org/abs/2602.00001)",
         COVERAGE,
+        KEPT_OUT,
+        GAP_AND_PROOF,
         "### How to review\n\n- **Fine as it is?** Merge.",
         "---\n<sub>Keywords, sections and limits: `config/keywords.yaml`.",
     ]
@@ -333,7 +338,7 @@ def test_gaps_warn_without_their_moving_end() -> None:
 def test_proof_when_people_changed_the_branch() -> None:
     """When people changed the list too, the text claims only what is proven."""
     text = body(Board((show(candidate()),), (), ()), None, facts(growth=None))
-    assert "People changed the list on this branch as well" in text
+    assert "People changed the list meanwhile" in text
     text = body(Board((show(candidate()),), (), ()), None, facts(growth=Growth(1, 9, False)))
     assert "nothing but 1 inserted line (9 bytes). Without that" in text
 
@@ -365,3 +370,13 @@ def test_summary() -> None:
     text = message.summary(TASK, board, proposal(), "dry run")
     assert "| 1 | 1 | 1 | 0 | 1 | 3 |" in text
     assert "[T @\u200beveryone \\<b>](https://arxiv.org/abs/2603.00001)" in text
+
+
+def test_notes_around_the_bots_part_are_kept() -> None:
+    """What people wrote above and below stays; a text without the bot's part gets it at its end."""
+    old, new = body(Board((show(candidate(1)),), (), ())), body(Board((show(candidate(2)),), (), ()))
+    assert message.with_notes(f"Mine above.\r\n\r\n{old}\nMine below.", new) == f"Mine above.\n\n{new}\nMine below."
+    assert message.with_notes("All mine.", new) == f"All mine.\n\n{new}"
+    assert message.with_notes("", new) == new
+    assert message.same_text(f"Mine.\n\n{new}", new)
+    assert not message.same_text("Mine.", new)
