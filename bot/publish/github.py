@@ -17,6 +17,7 @@ from typing import Any
 import requests
 from github import Auth, Github, GithubException, InputGitTreeElement, UnknownObjectException
 from github.GitCommit import GitCommit
+from github.GitTreeElement import GitTreeElement
 from github.PullRequest import PullRequest as GithubPullRequest
 from github.Repository import Repository
 from urllib3 import Retry
@@ -110,10 +111,10 @@ class GithubPullRequests:
             element = None
         if element is None:
             raise PublishError(f"{self._name} has no {file} on branch {ref}; set 'file' in the configuration")
-        return base64.b64decode(repo.get_git_blob(element).content), element
+        return base64.b64decode(repo.get_git_blob(element.sha).content), element.sha
 
-    def _find(self, repo: Repository, commit: str, file: str) -> str | None:
-        """Return the blob id of a path, walking its folders so that no huge tree is fetched."""
+    def _find(self, repo: Repository, commit: str, file: str) -> GitTreeElement | None:
+        """Return the blob of a path, walking its folders so that no huge tree is fetched."""
         tree = commit
         *folders, last = file.split("/")
         for part in folders:
@@ -121,7 +122,7 @@ class GithubPullRequests:
             if found is None:
                 return None
             tree = found.sha
-        return next((e.sha for e in repo.get_git_tree(tree).tree if e.path == last and e.type == "blob"), None)
+        return next((e for e in repo.get_git_tree(tree).tree if e.path == last and e.type == "blob"), None)
 
     def _state(self, repo: Repository, name: str, head: str | None) -> State:
         files: dict[str, bytes] = {}
@@ -192,13 +193,15 @@ class GithubPullRequests:
         head = self._head(repo, branch)
         parent = head or repo.get_branch(repo.default_branch).commit.sha
         element = self._find(repo, parent, change.file)
-        found = base64.b64decode(repo.get_git_blob(element).content) if element else None
-        if found != snapshot.working:
+        found = base64.b64decode(repo.get_git_blob(element.sha).content) if element else None
+        if element is None or found != snapshot.working:
             raise PublishError(
                 f"{change.file} changed on {branch if head else repo.default_branch} meanwhile; run again"
             )
         assert change.content is not None
-        return self._commit(repo, branch, parent, head, {change.file: change.content}, change.message)
+        blob = repo.create_git_blob(base64.b64encode(change.content).decode(), "base64")
+        written = InputGitTreeElement(change.file, element.mode, "blob", sha=blob.sha)
+        return self._commit(repo, branch, parent, head, [written], change.message)
 
     def _commit_state(self, repo: Repository, snapshot: Snapshot, change: Change) -> None:
         """Record the state on its branch: a fast-forward from the commit that was read is the lock."""
@@ -211,9 +214,10 @@ class GithubPullRequests:
         }
         if head:
             for element in repo.get_git_tree(head, recursive=True).tree:
-                if element.type == "blob" and element.path.startswith(f"{folder}/"):
-                    files.setdefault(element.path, None)
-        self._commit(repo, STATE_BRANCH, head, head, files, STATE_MESSAGE.format(name=change.list))
+                if element.type == "blob" and element.path.startswith(f"{folder}/") and element.path.endswith(".jsonl"):
+                    files.setdefault(element.path, None)  # a kind of which no record is left
+        elements = [_state_file(path, content) for path, content in sorted(files.items())]
+        self._commit(repo, STATE_BRANCH, head, head, elements, STATE_MESSAGE.format(name=change.list))
 
     def _commit(
         self,
@@ -221,11 +225,10 @@ class GithubPullRequests:
         branch: str,
         parent: str | None,
         head: str | None,
-        files: Mapping[str, bytes | None],
+        elements: list[InputGitTreeElement],
         message: str,
     ) -> str:
-        """Commit files (None deletes one) on top of `parent`, without author, so that GitHub can sign it."""
-        elements = [_element(repo, path, content) for path, content in sorted(files.items())]
+        """Commit files on top of `parent`, without author, so that GitHub can sign it."""
         before: GitCommit | None = repo.get_git_commit(parent) if parent else None
         tree = repo.create_git_tree(elements, before.tree) if before else repo.create_git_tree(elements)
         commit = repo.create_git_commit(message, tree, [before] if before else [])
@@ -296,11 +299,11 @@ def _advice(error: GithubException, doing: str, repository: str) -> str:
     return f"GitHub answered {error.status}" + (f" “{said}”" if said else "") + f": {words}"
 
 
-def _element(repo: Repository, path: str, content: bytes | None) -> InputGitTreeElement:
+def _state_file(path: str, content: bytes | None) -> InputGitTreeElement:
+    """Return a file of the state, whose text goes with the tree; None deletes it."""
     if content is None:
         return InputGitTreeElement(path, "100644", "blob", sha=None)
-    blob = repo.create_git_blob(base64.b64encode(content).decode(), "base64")
-    return InputGitTreeElement(path, "100644", "blob", sha=blob.sha)
+    return InputGitTreeElement(path, "100644", "blob", content=content.decode())
 
 
 def _branch(name: str, cycle: int) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
@@ -35,7 +36,7 @@ IDS_PER_REQUEST = 300
 
 CHANGED = "the number of papers changed from {before} to {after} while paging"
 MISSING = "{received} distinct papers came of {total} that arXiv counts"
-DISAGREE = "asked twice, {received} distinct papers came, but arXiv counts {total}"
+DISAGREE = "asked {asks} times, {received} distinct papers came, but arXiv counts {totals}"
 NO_TOTAL = "the feed does not say how many papers there are"
 SHORT_PAGE = "the page from {start} of {total} papers is empty"
 TOO_MANY = "arXiv counts {total} papers, more than the 30000 it hands out: ask for a shorter window"
@@ -43,6 +44,12 @@ UNREADABLE = "the feed has an entry that cannot be read: {why}"
 SAID = "arXiv says: {message}"
 ZERO = "arXiv counts no papers, twice, and none in the same dates and categories without keywords either"
 NOT_ASKED = "not asked, after: {error}"
+OTHER_DATES = "{id} of {published} is not of the dates asked: this answers another question"
+
+ASKS = 3
+"""How often a window is asked at most: an answer, a second that heals it, and a third that confirms the second."""
+OVERLAP = timedelta(minutes=1)
+"""How far the range of a query reaches beyond its window at both ends; see `search_query`."""
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _TOTAL = "{http://a9.com/-/spec/opensearch/1.1/}totalResults"
@@ -80,8 +87,8 @@ class ApiSource:
     def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
         """Return the papers first submitted inside the windows, with one answer per window.
 
-        A window is proven when the distinct papers received are as many as arXiv counts; else it is asked once
-        more, and then `unknown` says why not. Raises BotError when the query cannot be written as one.
+        A window is proven when the distinct papers received are as many as arXiv counts; else it is asked again,
+        and `unknown` says why no answer could be believed. Raises BotError when the query cannot be written as one.
         """
         papers: dict[str, Paper] = {}
         answers: list[Answer] = []
@@ -131,21 +138,17 @@ class ApiSource:
         )
 
     def _window(self, query: Query, window: Window) -> _Harvest:
-        """Ask for a window, once more if its count does not agree, and check a zero against the control query."""
+        """Ask for a window, again while its answers can heal, and check a zero against the control query."""
         search = _search(search_query(query, window))
-        first = self._harvest(search)
-        if first.error is not None or (first.unknown is None and first.total):
-            return first
-        second = self._harvest(search)
-        papers = {paper.id: paper for paper in (*first.papers, *second.papers)}
-        both = replace(second, papers=tuple(papers.values()))
-        if second.unknown is not None:
-            return both
-        if len(papers) != second.total:
-            return replace(both, unknown=DISAGREE.format(received=len(papers), total=second.total))
-        if second.total == 0:
-            return self._check_zero(query, window, both) if first.unknown is None else first
-        return both
+        heard: list[_Harvest] = []
+        while True:
+            last = self._harvest(search, window)
+            if _believed(last, heard):
+                return last if last.total else self._check_zero(query, window, last)
+            hopeless = last.error is not None or bool(heard and last.unknown is not None)
+            heard.append(last)
+            if hopeless or len(heard) == ASKS:
+                return _together(heard)
 
     def _check_zero(self, query: Query, window: Window, zero: _Harvest) -> _Harvest:
         """Return the zero, unknown unless the control query finds a paper."""
@@ -157,21 +160,26 @@ class ApiSource:
             return replace(zero, unknown=SAID.format(message=page.said))
         return zero if page.total and page.papers else replace(zero, unknown=ZERO)
 
-    def _harvest(self, search: arxiv.Search) -> _Harvest:
+    def _harvest(self, search: arxiv.Search, window: Window) -> _Harvest:
         """Page through one search and compare what came with what is said to exist."""
         papers: dict[str, Paper] = {}
-        total: int | None = None
+        totals: list[int | None] = []
         unknown: str | None = None
+        doubtful = False
         try:
             for page in self._pages(search):
-                papers |= {paper.id: paper for paper in page.papers}
-                before, total = page.total if page.start == 0 else total, page.total
-                unknown = unknown or _objection(page, before)
+                doubtful = doubtful or page.doubtful
+                stray = next((paper for paper in page.papers if not _asked_for(paper, window)), None)
+                papers |= {paper.id: paper for paper in page.papers if _asked_for(paper, window)}
+                totals.append(None if stray else page.total)  # the count of another question says nothing of this one
+                if stray is not None:
+                    unknown = unknown or OTHER_DATES.format(id=stray.id, published=stray.published)
+                unknown = unknown or _objection(page, totals[-2] if len(totals) > 1 else page.total)
         except SourceError as error:
-            return _Harvest(tuple(papers.values()), total, _reason(error), error)
-        if unknown is None and len(papers) != total:
-            unknown = MISSING.format(received=len(papers), total=total)
-        return _Harvest(tuple(papers.values()), total, unknown)
+            return _Harvest(tuple(papers.values()), tuple(totals), _reason(error), error)
+        if unknown is None and len(papers) != totals[-1]:
+            unknown = MISSING.format(received=len(papers), total=totals[-1])
+        return _Harvest(tuple(papers.values()), tuple(totals), unknown, doubtful=doubtful)
 
     def _pages(self, search: arxiv.Search) -> Iterator[_Page]:
         """Yield the pages of a search until as many entries came as the last one counts, or no more can come."""
@@ -188,7 +196,7 @@ class ApiSource:
 class _Page:
     """One feed: its readable papers, how many entries it really has, and what it says exists.
 
-    `said` is the message of an error entry; `broken` why an entry could not be read.
+    `said` is the message of an error entry; `broken` why an entry could not be read; `doubtful` see `Reply`.
     """
 
     url: str
@@ -198,16 +206,36 @@ class _Page:
     total: int | None
     said: str | None
     broken: str | None
+    doubtful: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Harvest:
-    """What came of one search: distinct papers, the total, and why the two prove nothing (`error` if it was HTTP)."""
+    """What came of one search: distinct papers, the total of each page, and why they prove nothing (`error` if HTTP).
+
+    `doubtful` says that it agrees with itself, but only after an answer that was cut or no feed.
+    """
 
     papers: tuple[Paper, ...]
-    total: int | None
+    totals: tuple[int | None, ...]
     unknown: str | None
     error: SourceError | None = None
+    doubtful: bool = False
+
+    @property
+    def total(self) -> int | None:
+        """What arXiv counted last."""
+        return self.totals[-1] if self.totals else None
+
+    @property
+    def most(self) -> int | None:
+        """The most arXiv counted."""
+        return max((total for total in self.totals if total is not None), default=None)
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The papers by their ids."""
+        return frozenset(paper.id for paper in self.papers)
 
 
 class _Tap:
@@ -248,7 +276,8 @@ class _PageClient(arxiv.Client):  # type: ignore[misc,unused-ignore]
         papers = [paper for result in results if (paper := to_paper(result)) is not None]
         if broken is None and len(papers) < len(entries):
             broken = f"{len(entries) - len(papers)} of {len(entries)} lack an id, a title or a date"
-        return _Page(url, start, tuple(papers), len(entries), _total(root), _said(entries), broken)
+        doubtful = self._tap.reply.doubtful
+        return _Page(url, start, tuple(papers), len(entries), _total(root), _said(entries), broken, doubtful)
 
 
 def to_paper(result: arxiv.Result) -> Paper | None:
@@ -270,6 +299,39 @@ def to_paper(result: arxiv.Result) -> Paper | None:
         journal_ref=fold(result.journal_ref or "") or None,
         doi=_DOI.sub("", fold(result.doi or "")) or None,
     )
+
+
+def _believed(last: _Harvest, heard: Sequence[_Harvest]) -> bool:
+    """Tell whether an answer proves its window after those heard before.
+
+    Alone it must agree with itself and have papers. After others it must hold all they showed to exist, and be
+    confirmed: by the very total that all of them counted, or by one that was the same answer.
+    """
+    if last.unknown is not None or last.total is None:
+        return False
+    if not heard:
+        return last.total > 0 and not last.doubtful
+    if any(not before.ids <= last.ids or (before.most or 0) > last.total for before in heard):
+        return False
+    counted = {total for before in heard for total in before.totals or (None,)}
+    same = (before.unknown is None and before.ids == last.ids for before in heard)
+    return counted == {last.total} or any(same)
+
+
+def _together(heard: Sequence[_Harvest]) -> _Harvest:
+    """Return all that came of answers that could not be believed, with the most that was counted, and why."""
+    papers = {paper.id: paper for harvest in heard for paper in harvest.papers}
+    counts = list(dict.fromkeys(total for harvest in heard for total in harvest.totals if total is not None))
+    last = heard[-1]
+    unknown = last.unknown or DISAGREE.format(
+        asks=len(heard), received=len(papers), totals=", then ".join(map(str, counts))
+    )
+    return _Harvest(tuple(papers.values()), (max(counts),) if counts else (), unknown, last.error)
+
+
+def _asked_for(paper: Paper, window: Window) -> bool:
+    """Tell whether a paper can be an answer to the range that is asked for a window."""
+    return paper.published is None or window.since - OVERLAP <= paper.published <= window.until + OVERLAP
 
 
 def _objection(page: _Page, total_before: int | None) -> str | None:

@@ -13,7 +13,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import TracebackType
@@ -72,12 +72,16 @@ class Manners:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A feed that came whole: HTTP 200, strict XML. `url` is where it came from after redirects."""
+    """A feed that came whole: HTTP 200, strict XML. `url` is where it came from after redirects.
+
+    `doubtful` says that an answer before this one, to the same request, was cut or no feed: whoever counts asks again.
+    """
 
     url: str
     status_code: int
     content: bytes
     root: ElementTree.Element
+    doubtful: bool = False
 
 
 def user_agent(url: str | None = None, contact: str | None = None) -> str:
@@ -136,11 +140,13 @@ class PoliteSession:
             if self._deadline is None:
                 self._deadline = self._monotonic() + self.manners.budget_s
             trouble: _Trouble | None = None
+            doubtful = False
             for turn in range(self.manners.tries):
                 try:
-                    return self._follow(url, trouble)
+                    return replace(self._follow(url, trouble), doubtful=doubtful)
                 except _Trouble as again:
                     trouble = again
+                    doubtful = doubtful or again.status == 200
                     wait_s = self._wait_s(again, turn)
                     self._not_before = max(self._not_before, self._monotonic() + wait_s)
             assert trouble is not None
@@ -185,10 +191,12 @@ class PoliteSession:
         timeouts = (min(self.manners.connect_timeout_s, left_s), min(self.manners.read_timeout_s, left_s))
         self._not_before = begun + self.manners.interval_s
         self.requests += 1
+        status: int | None = None
         try:
             with self._http.get(
                 url, headers=self._headers, timeout=timeouts, stream=True, allow_redirects=False
             ) as response:
+                status = response.status_code
                 return response.status_code, response.headers, self._read(url, response)
         except (
             requests.exceptions.MissingSchema,
@@ -197,7 +205,7 @@ class PoliteSession:
         ) as error:
             raise SourceError(f"not a web address ({type(error).__name__}): correct it", url=url) from error
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise _Trouble(_why(error, timeouts), ADVICE_UNREACHABLE, url=url) from error
+            raise _Trouble(_why(error, timeouts), ADVICE_UNREACHABLE, url=url, status=status) from error
 
     def _read(self, url: str, response: requests.Response) -> bytes:
         """Read the body as it arrives, so that neither a huge nor an endless one holds the run."""
@@ -213,7 +221,9 @@ class PoliteSession:
                     status=response.status_code,
                 )
             if self._monotonic() > self._deadline:
-                raise _Trouble("the answer came too slowly", ADVICE_UNREACHABLE, url=url)
+                raise _Trouble(
+                    "the answer came too slowly", ADVICE_UNREACHABLE, url=url, status=response.status_code
+                )
         return bytes(body)
 
     def _wait_s(self, trouble: _Trouble, turn: int) -> float:
