@@ -7,28 +7,38 @@ nothing.
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
 from bot import __version__, console
 from bot.commands import byhand, runs
-from bot.commands.setting import BUG, DEFAULT_CONFIG, DONE, FAILED
-from bot.errors import BotError
+from bot.commands.setting import BUG, DEFAULT_CONFIG, DONE, FAILED, WRONG_USAGE
+from bot.errors import BotError, UsageError
+from bot.proposal import ARXIV_BEGAN, TIME_ENDS
 
 NEW_ISSUE = "This is a bug in arxiv-list-bot. Please report it with the lines above to its issue tracker."
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run a command and exit: 0 done, 1 expected failure, 2 wrong usage, 3 a bug, 4 done but coverage incomplete."""
-    options = _parser().parse_args(_without_empty(sys.argv[1:] if arguments is None else arguments))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a title must not stop a run where the terminal knows ASCII only
+            stream.reconfigure(errors="backslashreplace")
+    parser = _parser()
+    given = sys.argv[1:] if arguments is None else arguments
+    options = parser.parse_args(_without_empty(given, _with_value(parser)))
     command: Callable[[argparse.Namespace], int] = options.command
     try:
         code = command(options)
+    except UsageError as error:
+        console.note(f"arxiv-bot: error: {error}")
+        code = WRONG_USAGE
     except BotError as error:
         console.note(f"arxiv-bot: {error}")
         code = FAILED
@@ -45,15 +55,26 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     sys.exit(code)
 
 
-def _without_empty(arguments: Sequence[str]) -> list[str]:
-    """Drop options given as an empty string: a workflow passes inputs that were left out so."""
+def _without_empty(arguments: Sequence[str], with_value: Collection[str]) -> list[str]:
+    """Drop options whose value is the empty string: a workflow passes inputs that were left out so."""
     kept: list[str] = []
     for argument in arguments:
-        if argument == "" and kept and kept[-1].startswith("--"):
+        if argument == "" and kept and kept[-1] in with_value:
             kept.pop()
         else:
             kept.append(argument)
     return kept
+
+
+def _with_value(parser: argparse.ArgumentParser) -> frozenset[str]:
+    """Return the options of all commands that take a value."""
+    found: set[str] = set()
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            found.update(*(_with_value(command) for command in action.choices.values()))
+        elif action.nargs != 0:
+            found.update(action.option_strings)
+    return frozenset(found)
 
 
 # Arguments
@@ -70,7 +91,8 @@ def _parser() -> argparse.ArgumentParser:
 
     run = _command(commands, "run", runs.run, "find new papers and propose them")
     _window_options(run)
-    _publish_options(run)
+    _list_options(run)
+    _limit_option(run)
     run.add_argument(
         "--dry-run", action="store_true", help="print the diff and the pull request's text, change nothing"
     )
@@ -78,13 +100,14 @@ def _parser() -> argparse.ArgumentParser:
 
     discover = _command(commands, "discover", runs.discover, "the half of run that only reads")
     _window_options(discover)
-    _publish_options(discover)
+    _list_options(discover)
     discover.add_argument("--out", type=Path, required=True, metavar="FILE", help="where the proposal goes")
     discover.add_argument("--report", type=Path, metavar="FILE", help="write what happened as JSON")
 
     publish = _command(commands, "publish", runs.publish, "the half of run that writes")
     publish.add_argument("proposal", type=Path, help="what discover wrote")
-    _publish_options(publish)
+    _list_options(publish)
+    _limit_option(publish)
     publish.add_argument("--report", type=Path, metavar="FILE", help="write what happened as JSON")
     publish.add_argument(
         "--max-gap-days", type=int, metavar="N", help="fail, after publishing, when a coverage gap is older"
@@ -118,7 +141,7 @@ def _command(
     parser.set_defaults(command=function)
     parser.add_argument("--config", type=Path, default=None, metavar="FILE", help=f"default: {DEFAULT_CONFIG}")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
-    parser.add_argument("--today", type=_day, metavar="DATE", help="run as if at the end of this day, UTC")
+    parser.add_argument("--today", type=_today, metavar="DATE", help="run as if at the end of this day, UTC")
     return parser
 
 
@@ -128,15 +151,25 @@ def _window_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--source", default="api", metavar="S", help="api (default), sample, or a FILE.jsonl")
 
 
-def _publish_options(parser: argparse.ArgumentParser) -> None:
+def _list_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--list", metavar="NAME", help="only this list of the configuration")
-    parser.add_argument("--max-open", type=int, metavar="N", help="most papers in the pull request")
     parser.add_argument(
         "--publish",
         choices=("github", "local", "none"),
         help="default: github where GITHUB_REPOSITORY is set, else local",
         dest="place",
     )
+
+
+def _limit_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--max-open", type=int, metavar="N", help="most papers in the pull request")
+
+
+def _today(text: str) -> date:
+    day = _day(text)
+    if not ARXIV_BEGAN.date() <= day < TIME_ENDS.date():
+        raise argparse.ArgumentTypeError(f"{text} is not between {ARXIV_BEGAN:%Y-%m-%d} and 9998-12-31")
+    return day
 
 
 def _day(text: str) -> date:

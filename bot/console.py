@@ -20,8 +20,13 @@ def note(text: str) -> None:
 
 
 def document(value: Any) -> None:
-    """Print the one JSON document of `--json`."""
-    print(json.dumps(value, ensure_ascii=False, indent=1))
+    """Print the one JSON document of `--json`, with escapes of its own where the terminal cannot show its signs."""
+    text = json.dumps(value, ensure_ascii=False, indent=1)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(value, indent=1)
+    print(text)
 
 
 @contextmanager

@@ -12,9 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.model import Answer, Query, Window
-
-PROVING_SOURCES = frozenset({"api"})
-"""Feeds and files add papers and prove nothing."""
+from bot.proposal import ARXIV_BEGAN, PROVING_SOURCES
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +26,7 @@ class Covered:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A window that was asked and is still unknown, since when, and why at the last try."""
+    """A window that was asked and is still unknown, since when, and why at the first try."""
 
     query: str
     since: datetime
@@ -61,25 +59,32 @@ def is_first(coverage: Coverage, query: str) -> bool:
 
 
 def plan(coverage: Coverage, query: str, now: datetime, look_back_days: int) -> tuple[Window, ...]:
-    """Return the windows to ask: remembered gaps first, then from the look-back to now.
+    """Return the windows to ask: remembered gaps first, each on its own, then from the look-back to now.
 
     The look-back counts from where proof ends: what was submitted just before need not have been announced by then.
-    The first run of a query asks the look-back only.
+    A gap never makes it longer: one that cannot be proven must not keep the new days from being proven. The first run
+    of a query asks the look-back only.
     """
     until = now.replace(second=0, microsecond=0)
     look_back = timedelta(days=look_back_days)
+    recent = max(until - look_back, ARXIV_BEGAN)
     gaps = open_gaps(coverage, query)
     ends = [c.until for c in coverage.covered if c.query == query]
-    begin = max(ends) - look_back if ends else min((g.since for g in gaps), default=until)
-    since = min(until - look_back, begin)
-    old = [Window(g.since, min(g.until, since)) for g in gaps if g.since < since]
-    return (*_joined(old), Window(since, until))
+    begin = max(ends) - look_back if ends else min((g.since for g in gaps), default=recent)
+    begin = max(min(recent, begin), ARXIV_BEGAN)
+    since = recent if any(g.since < recent and begin < g.until for g in gaps) else begin
+    pasts = ((max(g.since, ARXIV_BEGAN), min(g.until, since)) for g in gaps)
+    old = [Window(*past) for past in pasts if past[0] < past[1]]
+    between = _without_all([Window(begin, since)] if begin < since else [], [(g.since, g.until) for g in gaps])
+    return (*sorted((*old, *between)), Window(since, until))
 
 
 def advance(coverage: Coverage, query: str, answers: Iterable[Answer], now: datetime) -> Coverage:
     """Return coverage after answers: complete windows are proven and close gaps, unknown ones are gaps.
 
     The future proves nothing. What lies between the end of all that was asked before and a later window is a gap.
+    A gap keeps its day and its reason while it is open, and takes in what is unknown beside it: what people read of
+    it stays the same from run to run.
     """
     proven = coverage.covered
     gaps = list(coverage.gaps)
@@ -90,12 +95,12 @@ def advance(coverage: Coverage, query: str, answers: Iterable[Answer], now: date
         asked = _end(Coverage(proven, tuple(gaps)), query)
         if asked and asked < window.since:
             gaps.append(Gap(query, asked, window.since, now, "it was not asked yet"))
-        noticed = min((g.noticed for g in gaps if g.query == query and _overlap(g, window)), default=now)
-        gaps = [rest for gap in gaps for rest in _without(gap, query, window)]
         if answer.unknown is None:
+            gaps = [rest for gap in gaps for rest in _without(gap, query, window)]
             proven = _merge((*proven, Covered(query, window.since, window.until)))
         else:
-            gaps += [Gap(query, w.since, w.until, noticed, answer.unknown) for w in _unproven(window, query, proven)]
+            missing = [Gap(query, w.since, w.until, now, answer.unknown) for w in _unproven(window, query, proven)]
+            gaps = _taken_in(gaps, missing)
     return Coverage(proven, tuple(sorted(gaps, key=lambda g: (g.query, g.since))))
 
 
@@ -110,8 +115,19 @@ def _end(coverage: Coverage, query: str) -> datetime | None:
     return max((until for asked, until in ends if asked == query), default=None)
 
 
-def _overlap(gap: Gap, window: Window) -> bool:
+def _overlap(gap: Gap, window: Window | Gap) -> bool:
     return gap.since < window.until and window.since < gap.until
+
+
+def _taken_in(gaps: Sequence[Gap], missing: Iterable[Gap]) -> list[Gap]:
+    """Return gaps with what is missing now, each joined with those it overlaps under the first one's reason."""
+    taken = list(gaps)
+    for one in missing:
+        same = [g for g in taken if g.query == one.query and _overlap(g, one)]
+        since, until = min(g.since for g in (one, *same)), max(g.until for g in (one, *same))
+        first = min(same, key=lambda g: (g.noticed, g.since), default=one)
+        taken = [*(g for g in taken if g not in same), replace(first, since=since, until=until)]
+    return taken
 
 
 def _without(gap: Gap, query: str, window: Window) -> list[Gap]:
@@ -125,11 +141,15 @@ def _without(gap: Gap, query: str, window: Window) -> list[Gap]:
 
 def _unproven(window: Window, query: str, proven: Iterable[Covered]) -> list[Window]:
     """Return the parts of a window that were never proven."""
-    parts = [window]
-    for one in proven:
-        if one.query == query:
-            cuts = ((p, max(p.since, one.since), min(p.until, one.until)) for p in parts)
-            parts = [rest for part, since, until in cuts for rest in _cut(part, since, until)]
+    return _without_all([window], [(one.since, one.until) for one in proven if one.query == query])
+
+
+def _without_all(windows: Iterable[Window], holes: Iterable[tuple[datetime, datetime]]) -> list[Window]:
+    """Return what is left of windows without some ranges."""
+    parts = list(windows)
+    for begin, end in holes:
+        cuts = ((p, max(p.since, begin), min(p.until, end)) for p in parts)
+        parts = [rest for part, since, until in cuts for rest in _cut(part, since, until)]
     return parts
 
 
@@ -140,16 +160,6 @@ def _cut(part: Window, since: datetime, until: datetime) -> list[Window]:
     before = [Window(part.since, since)] if part.since < since else []
     after = [Window(until, part.until)] if until < part.until else []
     return before + after
-
-
-def _joined(windows: Sequence[Window]) -> list[Window]:
-    joined: list[Window] = []
-    for window in sorted(windows):
-        if joined and window.since <= joined[-1].until:
-            joined[-1] = Window(joined[-1].since, max(joined[-1].until, window.until))
-        else:
-            joined.append(window)
-    return joined
 
 
 def _merge(proven: Iterable[Covered]) -> tuple[Covered, ...]:

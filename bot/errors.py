@@ -1,14 +1,23 @@
 """What can go wrong, with the data a person needs to put it right.
 
-Every error here is expected: the command line prints its message on one line and exits with 1.
+Every error here is expected: the command line prints its message on one line and exits with 1, or 2 for wrong usage.
 Anything else that escapes is a bug and exits with 3.
 """
 
 from __future__ import annotations
 
+import re
+
+_USERINFO = re.compile(r"((?:[A-Za-z][A-Za-z0-9+.-]*:)?//)[^/?#]*@|[^/?#:@]*:[^/?#]*@")
+"""What stands before the host of an address: a password may be in it."""
+
 
 class BotError(Exception):
     """An expected failure; its text says what happened, where, and what to do."""
+
+
+class UsageError(BotError):
+    """The command line asks for what cannot be."""
 
 
 class ConfigError(BotError):
@@ -26,15 +35,17 @@ class ConfigError(BotError):
 class SourceError(BotError):
     """A source could not be asked, or its answer cannot be believed.
 
-    `url` is what was asked; `status` the HTTP status if one came; `retry_after_s` the seconds the server asked
-    to wait, if it did.
+    `url` is what was asked, without user and password; `status` the HTTP status if one came; `retry_after_s` the
+    seconds the server asked to wait, if it did.
     """
 
     def __init__(
         self, message: str, *, url: str, status: int | None = None, retry_after_s: float | None = None
     ) -> None:
-        self.url, self.status, self.retry_after_s = url, status, retry_after_s
-        super().__init__(f"{message} ({url})")
+        found = _USERINFO.match(url)
+        self.url = (found[1] or "") + url[found.end() :] if found else url
+        self.status, self.retry_after_s = status, retry_after_s
+        super().__init__(f"{message} ({self.url})")
 
 
 class ListFormatError(BotError):

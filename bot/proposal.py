@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,14 @@ if TYPE_CHECKING:
 VERSION = 1
 LARGEST = 100_000_000
 """Characters; a month of all of arXiv would have fewer."""
+PROVING_SOURCES = frozenset({"api"})
+"""Feeds and files add papers and prove nothing."""
+ARXIV_BEGAN = datetime(1991, 8, 1, tzinfo=UTC)
+"""Nothing was submitted before."""
+TIME_ENDS = datetime(9999, 1, 1, tzinfo=UTC)
+"""A calendar that reckons some days beyond a window must still have them."""
 
+_QUERY = re.compile(r"[0-9a-f]{16}")
 _KIND = re.compile(r"[a-z]{1,20}")
 _ADDRESS = re.compile(r"https://[A-Za-z0-9][A-Za-z0-9.-]{0,250}(?:/[A-Za-z0-9._~/?#=&%+:,-]{0,1000})?")
 """An address that means nothing but itself in Markdown, HTML and a table."""
@@ -145,12 +152,24 @@ def _problems(proposals: tuple[Proposal, ...]) -> Iterator[str]:
     for proposal in proposals:
         ids = [c.paper.id for c in proposal.candidates]
         others = [*(p.id for p in proposal.left_out), *(d.id for d in proposal.duplicates)]
+        if not _QUERY.fullmatch(proposal.query):
+            yield f"{proposal.query[:80]!r} is no digest of a query"
         yield from (f"{one!r} is not an arXiv id" for one in (*ids, *others) if not _is_id(one))
         yield from (f"{one} stands there twice" for one in _repeated(ids))
         counts = [n for a in proposal.answers for n in (a.received, a.requests, a.total or 0)]
         yield from (f"{count} is no count" for count in (proposal.irrelevant, *counts) if count < 0)
+        for answer in proposal.answers:
+            yield from _of_answer(answer)
         for candidate in proposal.candidates:
             yield from (f"{candidate.paper.id}: {problem}" for problem in _of_candidate(candidate))
+
+
+def _of_answer(answer: Answer) -> Iterator[str]:
+    window, received, total = answer.window, answer.received, answer.total
+    if not ARXIV_BEGAN <= window.since < window.until <= TIME_ENDS:
+        yield f"no paper can be submitted from {window.since} to {window.until}"
+    if answer.source in PROVING_SOURCES and answer.unknown is None and total != received:
+        yield f"{received} papers of {total} prove nothing, but are said to"
 
 
 def _of_candidate(candidate: Candidate) -> Iterator[str]:

@@ -16,7 +16,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from bot.coverage import Coverage, Covered, Gap
-from bot.errors import StateError
+from bot.errors import BotError, StateError
 from bot.model import Candidate, Decision, Paper
 from bot.proposal import naive_times
 from bot.state import OpenPaper, State
@@ -135,23 +135,48 @@ class DiskStore:
     def read(self, name: str) -> State:
         """Return the state of a list; an empty one if there is none yet."""
         folder = self._folder / name
-        files = {path.name: path.read_bytes() for path in sorted(folder.glob("*.jsonl"))} if folder.is_dir() else {}
+        try:
+            files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.suffix == ".jsonl"}
+        except FileNotFoundError:
+            files = {}
+        except OSError as error:
+            raise StateError(f"the state in {folder} cannot be read: {_reason(error)}") from None
         return from_files(files, str(folder))
 
     def write(self, name: str, state: State) -> None:
         """Write the state of a list, each file whole or not at all."""
         folder = self._folder / name
-        folder.mkdir(parents=True, exist_ok=True)
         files = to_files(state)
         for file_name, content in files.items():
             write_atomically(folder / file_name, content)
-        for kind in _KINDS:
-            if f"{kind}.jsonl" not in files:
-                (folder / f"{kind}.jsonl").unlink(missing_ok=True)
+        try:
+            for kind in _KINDS:
+                if f"{kind}.jsonl" not in files:
+                    (folder / f"{kind}.jsonl").unlink(missing_ok=True)
+        except OSError as error:
+            raise StateError(f"the state in {folder} cannot be written: {_reason(error)}") from None
 
 
 def write_atomically(path: FilePath, content: bytes) -> None:
-    """Replace a file in one step, so that no reader and no crash ever sees half of it."""
+    """Replace a file in one step, so that no reader and no crash ever sees half of it.
+
+    A link stays a link, and its target is replaced; what is no regular file (a device, a pipe) is written to. Raises
+    `BotError` that names the path when it cannot be written.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(content)
+        else:
+            _replace(path.resolve(), content)
+    except (OSError, RuntimeError) as error:  # a RuntimeError for links that go in a circle
+        raise BotError(f"{path} cannot be written: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+def _replace(path: FilePath, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

@@ -191,6 +191,17 @@ def test_judge_explains_each_paper(home: Path) -> None:
     assert found["section"]["path"] == ["Serving", "Caches"]
 
 
+def test_judge_says_why(home: Path) -> None:
+    """Without --json `judge` prints per paper what matched, and whether the list has it already."""
+    listed = {**PAPER, "id": "2401.00002", "title": "Galaxies", "summary": ""}
+    (home / "papers.jsonl").write_text("\n".join(map(json.dumps, (PAPER, listed))), "utf-8")
+    first, why, second, why_not = bot(home, "judge", "--papers", "papers.jsonl").stdout.splitlines()
+    assert first.endswith("2603.00001  Serving > Caches  KV Cache Eviction for LLM Serving")
+    assert why.strip() == "matched “LLM serving”, “KV cache”"
+    assert "2401.00002" in second
+    assert why_not.strip() == "matched nothing; duplicate: listed in line 17"
+
+
 # Wrong input: one line that says what to do, exit 1 or 2, nothing written
 
 
@@ -202,9 +213,20 @@ def test_judge_explains_each_paper(home: Path) -> None:
         (["run", "--source", "nonsense"], 1, "--source must be api, sample or a FILE.jsonl"),
         (["run", "--source", "gone.jsonl"], 1, "cannot read the papers"),
         (["run", "--since", "2026-13-01"], 2, "is not a date like 2025-11-03"),
-        (["run", "--since", "2026-03-02", "--until", "2026-03-01"], 1, "must be before"),
-        (["run", "--until", "2026-03-01"], 1, "--until needs --since"),
-        (["run", "--max-open", "41"], 1, "--max-open must be from 1 to 40"),
+        (["run", "--since", "2026-03-02", "--until", "2026-03-01"], 2, "must be before"),
+        (["run", "--until", "2026-03-01"], 2, "--until needs --since"),
+        (["run", "--since", "1991-07-31"], 2, "--since 1991-07-31 must be from 1991-08-01"),
+        (["run", "--since", "1025-01-01"], 2, "when arXiv began"),
+        (["run", "--since", "2026-03-06", "--today", "2026-03-04"], 2, "to 2026-03-05"),
+        (["run", "--since", "2026-03-01", "--until", "2026-03-06", "--today", "2026-03-04"], 2, "--until 2026-03-06"),
+        (["run", "--today", "1991-07-31"], 2, "is not between 1991-08-01 and 9998-12-31"),
+        (["run", "--today", "9999-01-01"], 2, "is not between 1991-08-01 and 9998-12-31"),
+        (["run", "--max-open", "41"], 2, "--max-open must be from 1 to 40"),
+        (["publish", "p.json", "--max-open", "0"], 2, "--max-open must be from 1 to 40"),
+        (["discover", "--out", "p.json", "--max-open", "3"], 2, "unrecognized arguments"),
+        (["run", "--source", "papers.jsonl", "--report", "config"], 2, "config cannot be written"),
+        (["discover", "--source", "papers.jsonl", "--out", "README.md/p.json"], 2, "README.md is in the way"),
+        (["run", "--json", ""], 2, "unrecognized arguments"),
         (["run", "--publish", "github"], 1, "GITHUB_REPOSITORY is not set"),
         (["run", "--unknown"], 2, "unrecognized arguments"),
         ([], 2, "required"),
@@ -258,6 +280,90 @@ def test_an_unreachable_arxiv_is_unknown_not_empty(home: Path) -> None:
     assert "2026-03-01 to 2026-03-02" in done.stderr
     assert not (home / "state/serving/covered.jsonl").exists()
     assert (home / "state/serving/gaps.jsonl").exists()
+
+
+@pytest.mark.parametrize("today", ["1991-08-01", "9998-12-31"])
+def test_the_first_and_the_last_day(home: Path, today: str) -> None:
+    """The whole range of days works: what discover writes then, publish reads."""
+    arguments = ("--source", "papers.jsonl", "--out", "p.json", "--today", today)
+    assert bot(home, "discover", *arguments, "--since", "1991-08-01").returncode == 0
+    done = bot(home, "publish", "p.json", "--publish", "none")
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_list_the_proposal_does_not_hold(home: Path) -> None:
+    """Publishing one list of a proposal that holds nothing for it is an error that says what it holds."""
+    second = CONFIG.partition("\n")[2].replace("name: serving", "name: other").replace("README.md", "OTHER.md")
+    (home / "config/keywords.yaml").write_text(CONFIG + second, "utf-8")
+    (home / "OTHER.md").write_bytes(LIST)
+    assert bot(home, "discover", "--source", "papers.jsonl", "--out", "p.json", "--list", "serving").returncode == 0
+    done = bot(home, "publish", "p.json", "--list", "other")
+    assert done.returncode == 1
+    assert "p.json holds nothing for other, but for: serving" in done.stderr
+
+
+def test_a_configuration_that_changed_since_discover(home: Path) -> None:
+    """A proposal of other keywords is refused; changed weights ask the same and do no harm."""
+    assert bot(home, "discover", "--source", "papers.jsonl", "--out", "p.json").returncode == 0
+    file = home / "config/keywords.yaml"
+    file.write_text(CONFIG.replace("KV cache, weight: 0.7", "KV cache, weight: 0.6"), "utf-8")
+    assert bot(home, "publish", "p.json", "--publish", "none").returncode == 0
+    file.write_text(CONFIG.replace("phrase: KV cache", "phrase: KV caches"), "utf-8")
+    before = snapshot(home)
+    done = bot(home, "publish", "p.json")
+    assert done.returncode == 1
+    assert "serving: the configuration changed since discover; run discover again" in done.stderr
+    assert snapshot(home) == before
+
+
+def test_a_step_summary_that_cannot_be_written_only_warns(home: Path) -> None:
+    """Everything is published by then, so the run succeeds and says what it could not write."""
+    done = bot(home, "run", "--source", "papers.jsonl", GITHUB_STEP_SUMMARY=str(home / "config"))
+    assert done.returncode == 0, done.stderr
+    assert f"the step summary {home / 'config'} cannot be written" in done.stderr
+
+
+def test_a_state_that_is_a_file_is_told(home: Path) -> None:
+    """A file where the state of a list should be is named, and nothing is written."""
+    (home / "state").mkdir()
+    (home / "state/serving").write_text("mine", "utf-8")
+    before = snapshot(home)
+    done = bot(home, "run", "--source", "papers.jsonl")
+    assert (done.returncode, snapshot(home)) == (1, before), done.stderr
+    assert "state/serving cannot be read" in done.stderr
+
+
+@pytest.mark.parametrize("environment", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}])
+def test_a_terminal_that_knows_ascii_only(home: Path, environment: dict[str, str]) -> None:
+    """A title that the terminal cannot show is escaped, on both outputs, instead of stopping the run."""
+    title, phrase = "Größe – a KV Cache for LLM Serving ♞", "Größe"
+    (home / "config/keywords.yaml").write_text(CONFIG.replace("phrase: LLM serving", f"phrase: {phrase}"), "utf-8")
+    (home / "papers.jsonl").write_text(json.dumps({**PAPER, "title": title}) + "\n", "utf-8")
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "ARXIV_", "PYTHON"))}
+    for arguments in (
+        ("run", "--source", "papers.jsonl", "--dry-run"),
+        ("judge", "--papers", "papers.jsonl", "--json"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "bot", *arguments],
+            cwd=home, env={**clean, "PYTHONCOERCECLOCALE": "0", **environment}, capture_output=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        shown = done.stdout.decode("ascii")
+        found = json.loads(shown)["papers"][0]["matched"] if "--json" in arguments else shown
+        assert (phrase if "--json" in arguments else "Gr\\xf6\\xdfe") in found
+
+
+def test_a_password_in_an_address_is_never_printed(home: Path) -> None:
+    """User and password of arXiv's address stand in no output, report or state, with a scheme and without."""
+    for address in ("http://user:canary-7c1f@127.0.0.1:9/api/query", "user:canary-7c1f@127.0.0.1/api"):
+        (home / "config/keywords.yaml").write_text("time_budget_s: 1\n" + CONFIG, "utf-8")
+        done = bot(home, "run", "--report", "r.json", ARXIV_API_URL=address)
+        assert done.returncode in (1, 4), done.stderr
+        added = bot(home, "add", "README.md", "2603.00001", ARXIV_API_URL="ftp" + address)
+        assert added.returncode == 1, added.stderr
+        written = "".join(p.read_text("utf-8", errors="replace") for p in home.rglob("*") if p.is_file())
+        assert "canary-7c1f" not in done.stdout + done.stderr + added.stdout + added.stderr + written
 
 
 def test_a_tampered_proposal_is_refused(home: Path) -> None:

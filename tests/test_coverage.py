@@ -56,9 +56,45 @@ def test_long_pause() -> None:
 
 
 def test_failed_first_run_then_a_pause() -> None:
-    """When the first run failed and a pause followed, the next one still asks from where the first one began."""
+    """When the first run failed and a pause followed, all is asked since the first one began, the gap on its own."""
     failed = advance(Coverage(), Q, [answer(Window(day(-30), day(0)), fine=False)], day(0))
-    assert plan(failed, Q, day(40), 30) == (Window(day(-30), day(40)),)
+    assert plan(failed, Q, day(40), 30) == (
+        Window(day(-30), day(0)),
+        Window(day(0), day(10)),
+        Window(day(10), day(40)),
+    )
+
+
+def test_a_gap_that_cannot_be_proven_does_not_hold_up_the_rest() -> None:
+    """The look-back is proven day by day beside an old gap that never is, whether proof came before it or not."""
+    for before in (Coverage(), advance(Coverage(), Q, [answer(Window(day(-900), day(-400)))], day(-400))):
+        begin = day(-400) if before.covered else day(-5000)
+        state = advance(before, Q, [answer(Window(begin, day(0)), fine=False)], day(0))
+        for number in range(1, 100, 7):
+            windows = plan(state, Q, day(number), 30)
+            assert windows[-1].until - windows[-1].since <= timedelta(days=37)
+            answers = [answer(w, fine=w.since != begin) for w in windows]
+            state = advance(state, Q, answers, day(number))
+            assert state.covered[-1].until == day(number)
+            assert open_gaps(state, Q) == (Gap(Q, begin, day(-29), day(0), "timeout"),)
+
+
+def test_after_an_outage_the_look_back_from_the_end_of_proof_is_asked_too() -> None:
+    """What was submitted just before proof ended is asked again though a long gap follows, apart from it."""
+    state = advance(Coverage(), Q, [answer(Window(day(-30), day(0)))], day(0))
+    state = advance(state, Q, [answer(Window(day(-29), day(60)), fine=False)], day(60))
+    windows = plan(state, Q, day(61), 30)
+    assert windows == (Window(day(-30), day(0)), Window(day(0), day(31)), Window(day(31), day(61)))
+
+
+def test_nothing_is_asked_before_arxiv_began() -> None:
+    """No window reaches back beyond the first submission, whatever gap is remembered."""
+    began = datetime(1991, 8, 1, tzinfo=UTC)
+    gaps = tuple(
+        Gap(Q, datetime(y, 1, 1, tzinfo=UTC), datetime(y + 1, 1, 1, tzinfo=UTC), day(0), "x") for y in (1025, 1991)
+    )
+    assert plan(Coverage((), gaps), Q, day(0), 30)[0] == Window(began, gaps[1].until)
+    assert plan(Coverage(), Q, began + timedelta(days=3), 30) == (Window(began, began + timedelta(days=3)),)
 
 
 def test_old_gap_is_asked_first() -> None:
@@ -71,19 +107,21 @@ def test_old_gap_is_asked_first() -> None:
     assert closed == Coverage((Covered(Q, day(0), day(100)),), ())
 
 
-def test_touching_gaps_are_asked_as_one() -> None:
-    """Gaps that touch are asked with one request; others apart."""
+def test_gaps_are_asked_each_on_its_own() -> None:
+    """Gaps are asked apart even when they touch, so that one that cannot be proven holds up no other."""
     gaps = tuple(Gap(Q, day(a), day(b), day(b), "x") for a, b in ((1, 2), (2, 3), (5, 6)))
     state = Coverage((Covered(Q, day(6), day(100)),), gaps)
-    assert plan(state, Q, day(100), 30)[:-1] == (Window(day(1), day(3)), Window(day(5), day(6)))
+    assert plan(state, Q, day(100), 30)[:-1] == tuple(Window(g.since, g.until) for g in gaps)
 
 
-def test_gap_keeps_its_day_and_its_last_reason() -> None:
-    """A gap remembers when it was first noticed and why it was unknown at the last try."""
+def test_gap_keeps_its_day_and_its_first_reason() -> None:
+    """A gap keeps when it was first noticed and why, whatever the next tries say, and so the text of it stays."""
     window = Window(day(0), day(2))
     state = advance(Coverage(), Q, [answer(window, fine=False)], day(2))
     again = advance(state, Q, [replace(answer(window), unknown="HTTP 503")], day(5))
-    assert open_gaps(again, Q) == (Gap(Q, day(0), day(2), day(2), "HTTP 503"),)
+    assert open_gaps(again, Q) == (Gap(Q, day(0), day(2), day(2), "timeout"),)
+    wider = advance(state, Q, [replace(answer(Window(day(1), day(5))), unknown="HTTP 503")], day(5))
+    assert open_gaps(wider, Q) == (Gap(Q, day(0), day(5), day(2), "timeout"),)
 
 
 def test_a_gap_is_closed_in_part() -> None:

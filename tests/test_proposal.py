@@ -69,11 +69,13 @@ CELLS = st.builds(
 )
 CANDIDATES = st.builds(Candidate, PAPERS, VERDICTS, st.lists(CELLS, max_size=1).map(tuple))
 WINDOWS = st.builds(lambda t, d: Window(t, t + timedelta(minutes=d)), TIMES, st.integers(1, 9999))
-ANSWERS = st.builds(
-    Answer, TEXT, WINDOWS, st.integers(0, 99), st.none() | st.integers(0, 99), st.integers(0, 9), st.none() | TEXT
+COUNTS = st.integers(0, 99)
+ANSWERS = st.builds(Answer, TEXT, WINDOWS, COUNTS, st.none() | COUNTS, st.integers(0, 9), st.none() | TEXT) | st.builds(
+    lambda w, n: Answer("api", w, n, n, 1), WINDOWS, COUNTS
 )
+QUERIES = st.text("0123456789abcdef", min_size=16, max_size=16)
 PROPOSALS = st.builds(
-    Proposal, TEXT, TIMES, TEXT, st.lists(ANSWERS, max_size=2).map(tuple),
+    Proposal, TEXT, TIMES, QUERIES, st.lists(ANSWERS, max_size=2).map(tuple),
     st.lists(CANDIDATES, max_size=3, unique_by=lambda c: c.paper.id).map(tuple),
     st.lists(st.builds(Duplicate, IDS, st.none() | st.integers(1, 99), TEXT), max_size=2).map(tuple),
     st.lists(st.builds(LeftOut, IDS, TEXT, TEXT), max_size=2).map(tuple), st.integers(0, 9), st.booleans(),
@@ -162,6 +164,16 @@ CELL = (*CANDIDATE, "cells", 0)
         (change(0, "irrelevant", value=-1), "-1 is no count"),
         (change(0, "answers", 0, "received", value=-2), "-2 is no count"),
         (change(0, "answers", 0, "total", value=-2), "-2 is no count"),
+        (change(0, "answers", 0, "total", value=None), "2 papers of None prove nothing"),
+        (change(0, "answers", 0, "total", value=999), "2 papers of 999 prove nothing"),
+        (change(0, "answers", 0, "received", value=1), "1 papers of 2 prove nothing"),
+        (change(0, "answers", 0, "window", "since", value="1991-07-31T23:59:00Z"), "submitted from 1991"),
+        (change(0, "answers", 0, "window", "since", value="0001-01-01T00:00:00Z"), "submitted from 0001"),
+        (change(0, "answers", 0, "window", "until", value="9999-01-01T00:01:00Z"), "submitted from 2026"),
+        *(
+            (change(0, "query", value=value), "is no digest of a query")
+            for value in ("", "x" * 16, "0" * 15, "0" * 16 + "\n", "x\n{}")
+        ),
         (change(0, "first_run", value=1), "first_run"),
         (change(0, "more", value=1), "more"),
         (change(0, "candidates", value=None), "candidates"),
@@ -205,6 +217,14 @@ def test_tampering_is_refused_whatever_the_digest(tamper: Callable[[Any], None],
     document = written()
     tamper(document["proposals"])
     assert message in refusal(signed(document["proposals"]))
+
+
+def test_an_answer_that_proves_nothing_may_say_so() -> None:
+    """Counts that do not agree are read when they are not said to prove anything: unknown, or of a file."""
+    (answer,) = WHOLE.answers
+    for fine in (replace(answer, total=9, unknown="cut"), replace(answer, source="jsonl", total=None)):
+        whole = replace(WHOLE, answers=(fine,))
+        assert proposal.loads(proposal.dumps((whole,)), "p.json") == (whole,)
 
 
 def test_missing_keys_are_refused() -> None:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.coverage import Coverage, Covered, Gap
-from bot.errors import StateError
+from bot.errors import BotError, StateError
 from bot.model import Decision, DecisionKind
 from bot.state import OpenPaper, State
 from bot.store import DiskStore, from_files, to_files, write_atomically
@@ -151,7 +151,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
     for step in ("replace", "fsync", "chmod"):
         with monkeypatch.context() as patch:
             patch.setattr(os, step, lambda *_: (_ for _ in ()).throw(OSError("disk full")))
-            with pytest.raises(OSError, match="disk full"):
+            with pytest.raises(BotError, match=r"a\.txt cannot be written: disk full"):
                 write_atomically(file, b"new")
         assert file.read_bytes() == b"old"
         assert list(tmp_path.iterdir()) == [file]
@@ -166,3 +166,53 @@ def test_a_write_keeps_the_mode(tmp_path: Path) -> None:
     write_atomically(file, b"2")
     assert file.stat().st_mode & 0o777 == 0o755
     assert file.read_bytes() == b"2"
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    """What a link points to is replaced, there or not yet; the link itself stays."""
+    (tmp_path / "real").mkdir()
+    for name in ("old.json", "new.json"):
+        target, link = tmp_path / "real" / name, tmp_path / name
+        link.symlink_to(target)
+        if name == "old.json":
+            target.write_bytes(b"1")
+        write_atomically(link, b"2")
+        assert link.is_symlink()
+        assert target.read_bytes() == b"2"
+
+
+def test_what_is_no_regular_file_is_written_to(tmp_path: Path) -> None:
+    """A pipe or a device gets the content and stays what it is."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    write_atomically(pipe, b"content")
+    assert os.read(reader, 100) == b"content"
+    os.close(reader)
+    assert pipe.is_fifo()
+    write_atomically(Path("/dev/null"), b"content")
+    assert Path("/dev/null").is_char_device()
+
+
+def test_a_path_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    """A folder, a file for a folder, a circle of links and a full disk are told with the path."""
+    (tmp_path / "file").write_bytes(b"")
+    (tmp_path / "a").symlink_to(tmp_path / "b")
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    paths = [tmp_path, tmp_path / "file" / "x", tmp_path / "a"]
+    for path in [*paths, *([Path("/dev/full")] if Path("/dev/full").exists() else [])]:
+        with pytest.raises(BotError) as raised:
+            write_atomically(path, b"x")
+        assert str(raised.value).startswith(f"{path} cannot be written: ")
+
+
+def test_a_state_that_is_a_file_is_told(tmp_path: Path) -> None:
+    """A file where the folder of a list's state should be is neither an empty state nor overwritten."""
+    (tmp_path / "one").write_bytes(b"mine")
+    store = DiskStore(tmp_path)
+    with pytest.raises(StateError, match=r"one cannot be read: Not a directory"):
+        store.read("one")
+    for state in (State(), FULL):
+        with pytest.raises(BotError, match="cannot be written"):
+            store.write("one", state)
+    assert (tmp_path / "one").read_bytes() == b"mine"

@@ -12,7 +12,7 @@ from bot.commands.setting import DONE, WRONG_USAGE
 from bot.errors import ConfigError, DuplicateError, PublishError
 
 if TYPE_CHECKING:
-    from bot.model import Paper
+    from bot.model import Duplicate, Paper, Verdict
     from bot.paperlist.document import Document
 
 
@@ -100,7 +100,19 @@ def judge(options: argparse.Namespace) -> int:
     for paper, verdict in zip(papers, verdicts, strict=True):
         where = " > ".join(verdict.section.path) if verdict.section else "unsorted"
         console.say(f"{verdict.relevance:.2f}  {paper.id}  {where}  {paper.title}")
+        console.say(f"      {_why(verdict, known.duplicate(paper))}")
     return DONE
+
+
+def _why(verdict: Verdict, duplicate: Duplicate | None) -> str:
+    """Return what of a paper counts: the phrases that matched, an exclusion, and that the list has it already."""
+    phrases = ", ".join(dict.fromkeys(f"“{match.phrase}”" for match in verdict.matched))
+    reasons = [f"matched {phrases}" if phrases else "matched nothing"]
+    if verdict.excluded:
+        reasons.append(f"excluded by “{verdict.excluded.phrase}”")
+    if duplicate:
+        reasons.append(f"duplicate: {duplicate.why}")
+    return "; ".join(reasons)
 
 
 def _papers(options: argparse.Namespace) -> list[Paper]:

@@ -28,6 +28,7 @@ def run(options: argparse.Namespace) -> int:
     """Do the whole job for every list, or the one named."""
     from bot import run as story
 
+    setting.check_targets(options.report)
     config, tasks = setting.lists(options.config, options.list, options.max_open)
     now = setting.now(options)
     windows = setting.windows(options, now)
@@ -51,7 +52,8 @@ def discover(options: argparse.Namespace) -> int:
     from bot.report import discover_report
     from bot.store import write_atomically
 
-    config, tasks = setting.lists(options.config, options.list, options.max_open)
+    setting.check_targets(options.out, options.report)
+    config, tasks = setting.lists(options.config, options.list)
     now = setting.now(options)
     windows = setting.windows(options, now)
     publisher = setting.publisher(options, config, dry=True)
@@ -75,9 +77,10 @@ def discover(options: argparse.Namespace) -> int:
 
 def publish(options: argparse.Namespace) -> int:
     """Publish a proposal that discover wrote."""
-    from bot import proposal
+    from bot import coverage, proposal
     from bot import run as story
 
+    setting.check_targets(options.report)
     config, tasks = setting.lists(options.config, options.list, options.max_open)
     now = setting.now(options)
     try:
@@ -88,10 +91,15 @@ def publish(options: argparse.Namespace) -> int:
     for found in proposals:
         config.list_named(found.list)
     by_name = {task.name: task for task in tasks}
+    if options.list and options.list not in {found.list for found in proposals}:
+        held = ", ".join(found.list for found in proposals) or "nothing at all"
+        raise PublishError(f"{options.proposal} holds nothing for {options.list}, but for: {held}; run discover for it")
     publisher = setting.publisher(options, config, dry=options.place == "none")
 
     def one(found: Proposal) -> Outcome:
         task = by_name[found.list]
+        if found.query != coverage.digest(task.query()):
+            raise PublishError(f"{task.name}: the configuration changed since discover; run discover again")
         with console.working(f"{task.name}: publishing"):
             return story.publish(config, task, publisher.current(task.name, task.file), found, publisher, now)
 
@@ -172,8 +180,11 @@ def _print_outcome(outcome: Outcome, task: ListConfig, where: str, *, dry: bool)
 
 def _summarise(markdown: str) -> None:
     if path := os.environ.get("GITHUB_STEP_SUMMARY"):
-        with Path(path).open("a", encoding="utf-8") as summary:
-            summary.write(markdown)
+        try:
+            with Path(path).open("a", encoding="utf-8") as summary:
+                summary.write(markdown)
+        except OSError as error:  # everything is published by now
+            console.note(f"arxiv-bot: the step summary {path} cannot be written: {error.strerror}")
 
 
 def _write_report(options: argparse.Namespace, report: object) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.errors import ConfigError, PublishError
+from bot.errors import ConfigError, PublishError, UsageError
 
 if TYPE_CHECKING:
     from bot.config import Config, ListConfig
@@ -22,7 +22,6 @@ DONE, FAILED, WRONG_USAGE, BUG, INCOMPLETE = range(5)
 """The exit statuses of the contract."""
 
 DEFAULT_CONFIG = "config/keywords.yaml"
-ARXIV_BEGAN = datetime(1991, 8, 1, tzinfo=UTC)
 
 
 def lists(
@@ -36,7 +35,7 @@ def lists(
     if max_open is None:
         return config, tasks
     if not 1 <= max_open <= configuration.HARD_MAX_OPEN:
-        raise ConfigError(f"--max-open must be from 1 to {configuration.HARD_MAX_OPEN}", path="command line")
+        raise UsageError(f"--max-open must be from 1 to {configuration.HARD_MAX_OPEN}")
     limited = (task.limits.model_copy(update={"max_open": max_open}) for task in tasks)
     return config, tuple(
         task.model_copy(update={"limits": limits}) for task, limits in zip(tasks, limited, strict=True)
@@ -59,17 +58,29 @@ def now(options: argparse.Namespace) -> datetime:
 def windows(options: argparse.Namespace, until: datetime) -> tuple[Window, ...]:
     """Return the window asked for; none means what is not proven yet. A file is read whole unless one is given."""
     from bot.model import Window
+    from bot.proposal import ARXIV_BEGAN
 
     if options.since is None and options.until is None:
         return () if options.source == "api" else (Window(ARXIV_BEGAN, until),)
     if options.since is None:
-        raise ConfigError("--until needs --since", path="command line")
+        raise UsageError("--until needs --since")
+    tomorrow = until.date() + timedelta(days=1)
+    for name, day in (("--since", options.since), ("--until", options.until)):
+        if day and not ARXIV_BEGAN.date() <= day <= tomorrow:
+            raise UsageError(f"{name} {day} must be from {ARXIV_BEGAN:%Y-%m-%d}, when arXiv began, to {tomorrow}")
     since = datetime.combine(options.since, time(), UTC)
     if options.until:
         until = datetime.combine(options.until, time(), UTC)
     if since >= until:
-        raise ConfigError(f"--since {options.since} must be before {until:%Y-%m-%d}", path="command line")
+        raise UsageError(f"--since {options.since} must be before {until:%Y-%m-%d}")
     return (Window(since, until),)
+
+
+def check_targets(*paths: Path | None) -> None:
+    """Refuse files that cannot be written because a folder or a file is in the way, before there is work to lose."""
+    for path in paths:
+        if path is not None and (path.is_dir() or (path.parent.exists() and not path.parent.is_dir())):
+            raise UsageError(f"{path} cannot be written: {path if path.is_dir() else path.parent} is in the way")
 
 
 def publisher(options: argparse.Namespace, config: Config, *, dry: bool) -> Publisher:

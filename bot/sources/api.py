@@ -158,7 +158,8 @@ class ApiSource:
             return replace(zero, unknown=_reason(error), error=error)
         if page.said is not None:
             return replace(zero, unknown=SAID.format(message=page.said))
-        return zero if page.total and page.papers else replace(zero, unknown=ZERO)
+        found = any(_asked_for(paper, window) for paper in page.papers)
+        return zero if page.total and found else replace(zero, unknown=ZERO)
 
     def _harvest(self, search: arxiv.Search, window: Window) -> _Harvest:
         """Page through one search and compare what came with what is said to exist."""

@@ -221,9 +221,7 @@ class PoliteSession:
                     status=response.status_code,
                 )
             if self._monotonic() > self._deadline:
-                raise _Trouble(
-                    "the answer came too slowly", ADVICE_UNREACHABLE, url=url, status=response.status_code
-                )
+                raise _Trouble("the answer came too slowly", ADVICE_UNREACHABLE, url=url, status=response.status_code)
         return bytes(body)
 
     def _wait_s(self, trouble: _Trouble, turn: int) -> float:

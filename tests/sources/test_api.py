@@ -128,8 +128,9 @@ def test_papers_outside_the_window_count_but_are_left_out() -> None:
 
 def test_windows_answer_singly() -> None:
     """Each window is asked and answered on its own; a paper comes once."""
-    batch, server = fetch(Arxiv(entries(2)), WEEK, WEEK, NEXT_WEEK)
-    assert [answer.window for answer in batch.answers] == [WEEK, WEEK, NEXT_WEEK]
+    longer = Window(WEEK.since, NEXT_WEEK.until)
+    batch, server = fetch(Arxiv(entries(2)), WEEK, WEEK, longer)
+    assert [answer.window for answer in batch.answers] == [WEEK, WEEK, longer]
     assert [answer.unknown for answer in batch.answers] == [None, None, None]
     assert numbers(batch) == [1, 2]
     assert len(server.asked) == 3
@@ -187,7 +188,7 @@ def total(canned: Canned) -> str:
 
 def test_one_more_ask_heals() -> None:
     """A window that did not agree at first is proven when its second answer does."""
-    batch, _ = fetch(Arxiv(entries(2), {0: lambda _: feed([entry(1)], 1_000), 1: lambda _: feed([], 1_000)}))
+    batch, _ = fetch(Arxiv(entries(2), {0: lambda _: feed([entry(1)], 2), 1: lambda _: feed([], 2)}))
     assert (batch.answers[0].unknown, batch.answers[0].requests) == (None, 3)
     assert numbers(batch) == [1, 2]
 
@@ -204,7 +205,7 @@ def test_a_total_that_changes_between_pages() -> None:
 def test_two_answers_that_exclude_each_other() -> None:
     """A second answer that agrees with itself but lost a paper of the first proves nothing."""
     batch, _ = fetch(Arxiv(entries(2), {0: lambda _: feed([entry(9)], 2), 1: lambda _: feed([], 2)}))
-    assert batch.answers[0].unknown == "asked twice, 3 distinct papers came, but arXiv counts 2"
+    assert batch.answers[0].unknown == "asked 3 times, 3 distinct papers came, but arXiv counts 2"
     assert sorted(numbers(batch)) == [1, 2, 9]
 
 
@@ -232,15 +233,71 @@ def test_zero_with_a_broken_control_is_unknown() -> None:
 
 
 def test_zero_first_papers_second() -> None:
-    """An anomalous empty answer is healed by the second ask; no control is needed."""
+    """An anomalous empty answer is healed by two equal ones; no control is needed."""
     batch, _ = fetch(Arxiv(entries(2), {0: lambda _: feed([], 0)}))
-    assert (batch.answers[0].total, batch.answers[0].unknown, batch.answers[0].requests) == (2, None, 2)
+    assert (batch.answers[0].total, batch.answers[0].unknown, batch.answers[0].requests) == (2, None, 3)
 
 
 def test_papers_first_zero_second() -> None:
-    """One zero after an answer that did not agree is not believed."""
+    """No zero is believed after an answer that counted papers, and the most that was counted is told."""
     batch, _ = fetch(Arxiv([], {0: lambda _: feed([], 5)}))
-    assert batch.answers[0].unknown == "the page from 0 of 5 papers is empty"
+    assert batch.answers[0].unknown == "asked 3 times, 0 distinct papers came, but arXiv counts 5, then 0"
+    assert batch.answers[0].total == 5
+
+
+SMALLER: list[tuple[str, list[Canned]]] = [
+    ("a zero", [feed([], 0)]),
+    ("a cut feed", [Canned(b"<feed><entry>")]),
+    ("a page instead of a feed", [Canned(b"<html><title>Busy</title></html>")]),
+    ("no total", [feed(entries(2), None)]),
+    ("a larger total", [feed(entries(2), 9), feed([], 9)]),
+    ("more papers", [feed([entry(5)], 2), feed([], 2)]),
+]
+
+
+@pytest.mark.parametrize("first", [case[1] for case in SMALLER], ids=[case[0] for case in SMALLER])
+def test_a_smaller_answer_is_not_simply_believed(first: list[Canned]) -> None:
+    """After an answer that proved nothing, a smaller one that agrees with itself is believed only when confirmed."""
+    faults = dict(enumerate((*first, feed(entries(1), 1))))
+    batch, _ = fetch(Arxiv(entries(3), {n: lambda _, canned=canned: canned for n, canned in faults.items()}))  # type: ignore[misc]
+    (answer,) = batch.answers
+    assert {1, 2, 3} <= set(numbers(batch))
+    assert answer.unknown is not None or answer.total == answer.received == 3
+
+
+def test_a_growing_total_needs_a_second_equal_answer() -> None:
+    """A total unlike an earlier one is believed once a whole answer repeats it, with the same papers."""
+    short = {0: lambda _: feed([entry(1)], 2), 1: lambda _: feed([], 2)}
+    batch, _ = fetch(Arxiv(entries(3), {**short}))
+    assert (batch.answers[0].unknown, batch.answers[0].total, batch.answers[0].requests) == (None, 3, 4)
+    batch, _ = fetch(Arxiv(entries(3), {**short, 3: lambda _: feed([entry(1), entry(2), entry(9)], 3)}))
+    assert batch.answers[0].unknown == "asked 3 times, 4 distinct papers came, but arXiv counts 2, then 3"
+
+
+def test_a_feed_that_came_after_a_cut_one_is_asked_again() -> None:
+    """A whole feed that only came after a cut one is believed when a second answer says the same."""
+    batch, _ = fetch(Arxiv(entries(3), {0: lambda _: Canned(feed(entries(3), 3).body[:-9])}))
+    assert (batch.answers[0].unknown, batch.answers[0].requests) == (None, 3)
+    batch, _ = fetch(Arxiv(entries(3), {0: lambda _: Canned(feed(entries(3), 3).body, declared=99_999)}))
+    assert (batch.answers[0].unknown, batch.answers[0].requests) == (None, 3)
+
+
+@pytest.mark.parametrize("when", [WEEK.since - timedelta(seconds=61), WEEK.until + timedelta(seconds=61)])
+def test_an_answer_to_another_question(when: datetime) -> None:
+    """Entries beyond the overlap of the dates asked prove nothing: it is asked again, and the count is not kept."""
+    other = [entry(900 + n, when) for n in range(2)]
+    batch, _ = fetch(Arxiv(entries(2), {0: lambda _: feed(other, 2)}))
+    assert (batch.answers[0].unknown, batch.answers[0].total, batch.answers[0].requests) == (None, 2, 3)
+    batch, _ = fetch(Arxiv(other))
+    assert "2409.00900 of 2024-" in str(batch.answers[0].unknown)
+    assert "another question" in str(batch.answers[0].unknown)
+    assert batch.papers == ()
+
+
+def test_a_control_of_other_dates_is_none() -> None:
+    """A zero is not believed when the control query brings papers of other dates only."""
+    batch, _ = fetch(Arxiv([], control=feed([entry(77, NEXT_WEEK.until)], 900)))
+    assert "none in the same dates" in str(batch.answers[0].unknown)
 
 
 def test_a_later_page_that_fails_keeps_the_first() -> None:
@@ -263,7 +320,7 @@ def test_a_server_that_refuses_is_left_alone(status: int) -> None:
 
 def test_a_window_that_fails_does_not_starve_the_next() -> None:
     """One window that always fails on the server leaves the others their turn."""
-    batch, _ = fetch(Arxiv(entries(1), {0: lambda _: Canned(status=500)}), WEEK, NEXT_WEEK, tries=1)
+    batch, _ = fetch(Arxiv(entries(1), {0: lambda _: Canned(status=500)}), WEEK, WEEK, tries=1)
     assert "HTTP 500" in str(batch.answers[0].unknown)
     assert batch.answers[1].unknown is None
 
