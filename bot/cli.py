@@ -20,7 +20,7 @@ from bot import __version__, console
 from bot.commands import byhand, runs
 from bot.commands.setting import BUG, DEFAULT_CONFIG, DONE, FAILED, WRONG_USAGE
 from bot.errors import BotError, UsageError
-from bot.proposal import ARXIV_BEGAN, TIME_ENDS
+from bot.model import ARXIV_BEGAN, TIME_ENDS
 
 NEW_ISSUE = "This is a bug in arxiv-list-bot. Please report it with the lines above to its issue tracker."
 

@@ -11,8 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.model import Answer, Query, Window
-from bot.proposal import ARXIV_BEGAN, PROVING_SOURCES
+from bot.model import ARXIV_BEGAN, PROVING_SOURCES, Answer, Query, Window
 
 
 @dataclass(frozen=True, slots=True)

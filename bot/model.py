@@ -6,11 +6,18 @@ Times are aware datetimes in UTC. Paper ids are base ids (`2407.12391`, `cs/0701
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 
 Path = tuple[str, ...]
 """The plain texts of a section's headings, outermost first."""
+
+PROVING_SOURCES = frozenset({"api"})
+"""Feeds and files add papers and prove nothing."""
+ARXIV_BEGAN = datetime(1991, 8, 1, tzinfo=UTC)
+"""Nothing was submitted before."""
+TIME_ENDS = datetime(9999, 1, 1, tzinfo=UTC)
+"""A calendar that reckons some days beyond a window must still have them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from bot import arxiv_id, titles
 from bot.errors import ProposalError
-from bot.model import Answer, Candidate, Duplicate
+from bot.model import ARXIV_BEGAN, PROVING_SOURCES, TIME_ENDS, Answer, Candidate, Duplicate
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -26,13 +26,6 @@ if TYPE_CHECKING:
 VERSION = 1
 LARGEST = 100_000_000
 """Characters; a month of all of arXiv would have fewer."""
-PROVING_SOURCES = frozenset({"api"})
-"""Feeds and files add papers and prove nothing."""
-ARXIV_BEGAN = datetime(1991, 8, 1, tzinfo=UTC)
-"""Nothing was submitted before."""
-TIME_ENDS = datetime(9999, 1, 1, tzinfo=UTC)
-"""A calendar that reckons some days beyond a window must still have them."""
-
 _QUERY = re.compile(r"[0-9a-f]{16}")
 _KIND = re.compile(r"[a-z]{1,20}")
 _ADDRESS = re.compile(r"https://[A-Za-z0-9][A-Za-z0-9.-]{0,250}(?:/[A-Za-z0-9._~/?#=&%+:,-]{0,1000})?")

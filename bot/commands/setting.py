@@ -57,8 +57,7 @@ def now(options: argparse.Namespace) -> datetime:
 
 def windows(options: argparse.Namespace, until: datetime) -> tuple[Window, ...]:
     """Return the window asked for; none means what is not proven yet. A file is read whole unless one is given."""
-    from bot.model import Window
-    from bot.proposal import ARXIV_BEGAN
+    from bot.model import ARXIV_BEGAN, Window
 
     if options.since is None and options.until is None:
         return () if options.source == "api" else (Window(ARXIV_BEGAN, until),)
