@@ -354,7 +354,8 @@ def _whole_lines(before: bytes, splice: Splice) -> list[bytes] | None:
     """Return the lines that are inserted, None when they are not whole; an open last line may be ended first."""
     above, below = before[: splice.start][-1:], before[splice.start : splice.start + 1]
     lines = splice.data.splitlines()
-    if not splice.data.endswith((b"\n", b"\r")) or (above == b"\r" and below == b"\n"):
+    borders = (above + splice.data[:1], splice.data[-1:] + below, above + below)
+    if b"\r\n" in borders or not splice.data.endswith((b"\n", b"\r")):  # two line endings would become one
         return None
     if above in (b"", b"\n", b"\r"):
         return lines

@@ -153,3 +153,10 @@ def test_growth(before: bytes, after: bytes, told: tuple[int, int, bool] | None)
     """Lines inserted and the date set are counted; anything else that changed makes it None."""
     grown = growth(parse(before), after)
     assert (grown and (grown.lines, grown.bytes, grown.date_changed)) == told
+
+
+def test_line_endings_that_would_melt_are_refused() -> None:
+    """A blank line after a lone carriage return would become the second half of one line ending."""
+    source = b"# A\ntext\r\n# B\r# C\n| Paper |\n| -- |\n"
+    with pytest.raises(ListFormatError, match="not of whole lines"):
+        add_entries(parse(source), [addition("2401.00001", "A paper", ("B",))], TODAY)
