@@ -157,6 +157,6 @@ def test_growth(before: bytes, after: bytes, told: tuple[int, int, bool] | None)
 
 def test_line_endings_that_would_melt_are_refused() -> None:
     """A blank line after a lone carriage return would become the second half of one line ending."""
-    source = b"# A\ntext\r\n# B\r# C\n| Paper |\n| -- |\n"
+    source = b"# A\ntext\r\n# B\r# A\n    | Paper |\r    | -- |\n    |  |\r# A\n| Paper |\r| -- |\n"
     with pytest.raises(ListFormatError, match="not of whole lines"):
         add_entries(parse(source), [addition("2401.00001", "A paper", ("B",))], TODAY)
