@@ -1,0 +1,373 @@
+"""Templates of entries: an old entry's raw text with what is its paper's own masked, voted upon, filled for a new one.
+
+A slot is `\ue000name\ue001`, and `\ue002` stands for what only a person can know. What the new paper's record does
+not tell becomes such a gap too; gaps are taken out together with the brackets, separators and labels around them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from bot import arxiv_id
+from bot.paperlist import inline
+from bot.paperlist.facts import DATE, VENUE, AuthorsForm, Facts, VenueForm, read_date, read_venue
+
+OPEN, CLOSE, GAP = "\ue000", "\ue001", "\ue002"
+SLOT = re.compile(f"{OPEN}([^{OPEN}{CLOSE}]*){CLOSE}")
+_PRIVATE = re.compile("[\ue000-\ue00f]")
+_NAME = r"(?:[A-ZÀ-ÖØ-Þ][\w'’.\-]*(?:\\?[*†])?|\([A-Z][\w ]*\)|d[aeiu]|v[ao]n|der?|la|le|el|bin|al|of)"
+_PERSON = rf"{_NAME}(?:[  ]{{1,2}}{_NAME}){{0,4}}"
+AUTHORS = re.compile(
+    rf"(?<![\w\ue001])(?P<first>{_PERSON})(?P<more>(?P<sep>,\s?| and | & |; )(?:and )?{_PERSON}(?:(?:,\s{{0,2}}|,? and |,? & |; ){_PERSON})*)?"
+    r"(?P<where> \([^()]{2,80}\))?(?P<others>,? et\.? ?al\.?|,? etc\b\.?)?"
+)
+_ARXIV_URL = re.compile(
+    r"(?P<head>https?://(?:[\w.]*\.)?(?:arxiv\.org/(?:abs|pdf|html)/|alphaxiv\.org/(?:abs|pdf)/|huggingface\.co/papers/|doi\.org/10\.48550/arXiv\.))"
+    r"(?P<id>\d{4}\.\d{4,5}|[a-z\-]+(?:\.[A-Z]{2})?/\d{7})(?P<version>v\d+)?(?P<tail>\.pdf)?(?:[?#].*)?$",
+    re.IGNORECASE,
+)
+_REPOSITORY = re.compile(r"https?://(?:www\.)?(?:github|gitlab)\.com/(?P<repo>[\w.\-]+/[\w.\-]+?)(?:\.git)?/?$", re.IGNORECASE)
+_PAPER_LABEL = re.compile(r"\W*(?:link to )?(?:the )?(?:paper|pdf|arxiv|abs|link|论文|链接|html)s?(?: link)?\W*$", re.IGNORECASE)
+_CODE_LABEL = re.compile(r"\W*(?:official )?(?:code|github|repo(?:sitory)?|implementation|代码)s?(?: link| repo)?\W*$", re.IGNORECASE)
+_RATING = re.compile("[⭐🌟★☆🔥👍💯✨🚀🎉💥🏆🥇][\ufe0f]?|:(?:fire|star2?|\\+1|thumbsup|rocket|trophy|100):")
+_WORD = re.compile(r"[^\W_](?:[^\W_]|['’\-_.+](?=[^\W_]))*")
+NUMBER = re.compile(r"[ \t]*(?:[-*+][ \t]+)?(?:\*\*)?[\[(]?(\d{1,4})(?:[.)]|\](?!\())")
+"""The number that an entry begins with."""
+_SHIELD = re.compile(r"(https?://img\.shields\.io/github/stars/)([\w.\-]+/[\w.\-]+?)(?=\.svg|[?)\"'\s>]|$)")
+
+
+@dataclass(slots=True)
+class Habits:
+    """The forms that the masked entries showed, each with its weight."""
+
+    urls: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    authors: Counter[AuthorsForm] = field(default_factory=Counter)
+    venues: Counter[VenueForm] = field(default_factory=Counter)
+    badges: Counter[str] = field(default_factory=Counter)
+    every_url: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """An old entry (or one cell of it), how much it counts, and its title where that is known."""
+
+    raw: str
+    weight: float = 1.0
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Mask:
+    text: str
+    weight: float
+    colon: bool
+
+    def has(self, slot: str) -> bool:
+        return f"{OPEN}{slot}{CLOSE}" in self.text
+
+
+class Templates:
+    """What a set of samples shows; `write` fills the template that most of them follow."""
+
+    def __init__(self, samples: Sequence[Sample], common: float = 0.6, spare: Sequence[Sample] = ()) -> None:
+        self.habits = Habits()
+        self.masks = [_masked(sample, self.habits) for sample in samples]
+        for sample in spare:  # tell forms where the samples tell none
+            _masked(sample, self.habits)
+        seen: Counter[str] = Counter()
+        for mask in self.masks:
+            seen.update(set(_words(mask.text)))
+        least = max(2 if len(self.masks) < 4 else 3, common * len(self.masks)) if len(self.masks) > 1 else 1
+        self._common = frozenset(word for word, count in seen.items() if count >= least)
+        self._labels = Counter(label for mask in self.masks for label in set(_LABEL_LINE.findall(mask.text)))
+
+    def write(self, facts: Facts) -> str | None:
+        """Return the text for a paper, None when no sample gives one."""
+        masks = _alike(self.masks, facts)
+        votes: Counter[str] = Counter()
+        for mask in masks:
+            text = SLOT.sub(lambda m: m[0] if self._fill(m[1], facts) is not None else GAP, mask.text)
+            kept = {f"{label[0]}{label[1]}" for label, n in self._labels.items() if n >= 0.8 * len(self.masks) and n > 2}
+            votes[reduce(_only_common(text, self._common), kept)] += mask.weight  # type: ignore[assignment]
+        ranked = [text for text, _ in votes.most_common() if OPEN in text or _words(text)]
+        best = next(iter(ranked), None)
+        return None if best is None else SLOT.sub(lambda m: self._fill(m[1], facts) or "", best)
+
+    def _fill(self, slot: str, facts: Facts) -> str | None:
+        name, _, arg = slot.partition("=")
+        match name:
+            case "url":
+                forms = self.habits.urls[arg] or self.habits.every_url
+                return (_most(forms) or "https://arxiv.org/abs/{id}").replace("{id}", facts.id)
+            case "authors":
+                form = _most(self.habits.authors)
+                return facts.authors(form) if form else None
+            case "date":
+                return facts.date(arg)
+            case "venue":
+                return self._venue(facts)
+            case "repo":
+                return facts.repository
+            case "reponame":
+                return facts.repository.partition("/")[2] if facts.repository else None
+            case "badge":
+                return "".join(map(str, facts.venue)) if facts.venue else _most(self.habits.badges)
+            case "n":
+                return f"{OPEN}n{CLOSE}"  # the place gives the number
+        value: str | None = getattr(facts, name)
+        return value
+
+    def _venue(self, facts: Facts) -> str | None:
+        """Write the venue that the record tells, else the list's word for preprints if it is in common use."""
+        forms = self.habits.venues
+        if facts.venue and (told := _most(Counter({f: w for f, w in forms.items() if f.word is None}))):
+            return facts.write_venue(told)
+        preprints = Counter({f: w for f, w in forms.items() if f.word})
+        return facts.write_venue(_most(preprints)) if preprints.total() >= 0.1 * forms.total() and preprints else None  # type: ignore[arg-type]
+
+
+def _most(counted: Counter[object] | Counter[str] | Counter[AuthorsForm] | Counter[VenueForm]):  # type: ignore[no-untyped-def]
+    return max(counted, key=lambda key: counted[key], default=None)
+
+
+def _alike(masks: Sequence[_Mask], facts: Facts) -> Sequence[_Mask]:
+    """Return the samples that show how a paper of this kind is written: with a name before a colon, with code."""
+    named = [m for m in masks if m.colon or m.has("name")]
+    masks = named if facts.name and named else [m for m in masks if not m.has("rest")] or masks
+    if facts.code:
+        coded = [m for m in masks if m.has("code") or m.has("repo")]
+        masks = coded if sum(m.weight for m in coded) >= 0.1 * sum(m.weight for m in masks) else masks
+    return masks
+
+
+def _words(text: str) -> list[str]:
+    return [w.casefold() for w in _WORD.findall(SLOT.sub(" ", text))]
+
+
+# Masking
+
+
+def _masked(sample: Sample, habits: Habits) -> _Mask:
+    raw = _PRIVATE.sub("", sample.raw)
+    cuts: list[tuple[int, int, str]] = []
+    if number := NUMBER.match(raw):
+        cuts.append((*number.span(1), _slot("n")))
+    title = _title(raw, sample.title)
+    colon = False
+    if title:
+        colon = title.rest is not None or ": " in raw[title.start : title.end]
+        cuts.append((title.start, title.end, _slot("name" if title.rest else "title")))
+        if title.rest:
+            cuts.append((*title.rest, _slot("rest")))
+    _mask_links(raw, cuts, title, habits, sample.weight)
+    text = _cut(raw, cuts)
+    if title and colon and (name := raw[title.start : title.end].partition(": ")[0]) and len(name) > 1:
+        text = re.sub(rf"(?<![\w/\ue000=]){re.escape(name)}(?![\w/])", _slot("name"), text)
+    text = _outside(text, lambda part: _mask_ids(part))
+    text = _outside(text, lambda part: _mask_authors(part, habits, sample.weight))
+    text = _outside(text, lambda part: _mask_dates(part, habits, sample.weight))
+    return _Mask(_RATING.sub(GAP, text), sample.weight, colon)
+
+
+def _slot(name: str) -> str:
+    return f"{OPEN}{name}{CLOSE}"
+
+
+def _title(raw: str, known: str | None) -> inline.Title | None:
+    if known is not None:
+        if known and raw.count(known) == 1:
+            return inline.Title(raw.index(known), raw.index(known) + len(known))
+        found = inline.find_title(raw)
+        return found if found and known and inline.plain(raw[found.start : found.end])[:20] in known else None
+    return inline.find_title(raw)
+
+
+def _cut(raw: str, cuts: Iterable[tuple[int, int, str]]) -> str:
+    """Replace places by slots; of places that overlap the first given wins."""
+    out, taken = raw, list[tuple[int, int, str]]()
+    for start, end, slot in cuts:
+        if not any(start < e and s < end for s, e, _ in taken):
+            taken.append((start, end, slot))
+    for start, end, slot in sorted(taken, reverse=True):
+        out = out[:start] + slot + out[end:]
+    return out
+
+
+def _outside(text: str, mask):  # type: ignore[no-untyped-def]
+    """Apply a masking to what is not masked yet."""
+    parts = re.split(f"({OPEN}[^{CLOSE}]*{CLOSE})", text)
+    return "".join(part if i % 2 else mask(part) for i, part in enumerate(parts))
+
+
+def _mask_links(
+    raw: str, cuts: list[tuple[int, int, str]], title: inline.Title | None, habits: Habits, weight: float
+) -> None:
+    """Mask addresses: the paper's, its code's, badges; links to anything else are gaps as a whole."""
+    for m in inline.LINK.finditer(raw):
+        if m["image"]:
+            _mask_image(m, cuts, habits)
+            continue
+        inner = [i for i in inline.LINK.finditer(m["text"]) if i["image"]]
+        label = inline.plain(m["text"])
+        titled = title is not None and m.start("text") <= title.start < m.end("text")
+        if titled or _PAPER_LABEL.match(label) or arxiv_id.parse(m["url"]):
+            key = "" if titled else label.casefold()
+            if slot := _paper_url(m["url"], key, habits, weight, titled or bool(_PAPER_LABEL.match(label))):
+                cuts.append((*m.span("url"), slot))
+                if not titled and arxiv_id.parse(label):
+                    cuts.append((*_place(m["text"], label, m.start("text")), _slot("id")))
+                continue
+        if repo := _REPOSITORY.match(m["url"]):
+            repo_name = repo["repo"].partition("/")[2]
+            if inner or _CODE_LABEL.match(label) or label in (repo_name, repo["repo"]):
+                cuts.append((*m.span("url"), _slot("code")))
+                for image in inner:
+                    offset = m.start("text")
+                    if s := _SHIELD.search(image[0]):
+                        at = offset + image.start() + s.start(2)
+                        cuts.append((at, at + len(s[2]), _slot("repo")))
+                if label == repo_name:
+                    cuts.append((*_place(m["text"], label, m.start("text")), _slot("reponame")))
+                continue
+        cuts.append((m.start(), m.end(), GAP))
+    for m in inline.ANCHOR.finditer(raw):
+        label = inline.plain(m["text"])
+        titled = title is not None and m.start("text") <= title.start < m.end("text")
+        if slot := _paper_url(m["url"], label.casefold(), habits, weight, titled):
+            cuts.append((*m.span("url"), slot))
+        else:
+            cuts.append((m.start(), m.end(), GAP))
+    for m in inline.BARE.finditer(raw):
+        before = raw[: m.start()].rpartition("\n")[2]
+        if slot := _paper_url(m[0], "bare", habits, weight, False):
+            cuts.append((m.start(), m.end(), slot))
+        elif _REPOSITORY.match(m[0]) and re.search(r"(?:code|github|代码)\W*$", before, re.I):
+            cuts.append((m.start(), m.end(), _slot("code")))
+        else:
+            cuts.append((m.start(), m.end(), GAP))
+
+
+def _place(text: str, part: str, offset: int) -> tuple[int, int]:
+    at = offset + max(0, text.find(part))
+    return at, at + len(part)
+
+
+def _mask_image(m: re.Match[str], cuts: list[tuple[int, int, str]], habits: Habits) -> None:
+    """Mask a badge of stars; one that says a venue keeps its form; any other image is a gap."""
+    if s := _SHIELD.search(m[0]):
+        cuts.append((m.start() + s.start(2), m.start() + s.end(2), _slot("repo")))
+    elif v := re.search(r"(?<=badge/)[A-Za-z]+(?=[-_\d])", m["url"]):
+        word = v[0].casefold()
+        if word in ("arxiv", "preprint") or VENUE.match(m["url"], v.start()):
+            end = re.compile(r"\d*").match(m["url"], v.end())
+            at = m.start("url")
+            cuts.append((at + v.start(), at + (end.end() if end else v.end()), _slot("badge")))
+            if word in ("arxiv", "preprint"):
+                habits.badges[v[0]] += 1
+            return
+        cuts.append((m.start(), m.end(), GAP))
+    else:
+        cuts.append((m.start(), m.end(), GAP))
+
+
+def _paper_url(url: str, label: str, habits: Habits, weight: float, papers: bool) -> str | None:
+    """Return the slot of a paper's address and note its form; None for an address of something else."""
+    if m := _ARXIV_URL.match(url):
+        form = f"{m['head']}{{id}}{'v1' if m['version'] else ''}{m['tail'] or ''}"
+        habits.urls[label][form] += weight  # type: ignore[assignment]
+        habits.every_url[form] += weight  # type: ignore[assignment]
+        return _slot(f"url={label}")
+    return _slot(f"url={label}") if papers else None
+
+
+def _mask_ids(text: str) -> str:
+    for found in sorted(arxiv_id.find_all(text), key=lambda f: -f.start):
+        text = text[: found.start] + _slot("id") + text[found.end :]
+    return text
+
+
+def _mask_authors(text: str, habits: Habits, weight: float) -> str:
+    def replaced(m: re.Match[str]) -> str:
+        count = 1 + len(re.findall(r",\s{0,2}(?:and )?|; | and | & ", m["more"] or ""))
+        shown = m[0]
+        if count < 2 and not m["others"]:
+            return shown
+        two = sum(len(n.split()) >= 2 for n in re.split(r",\s{0,2}(?:and )?|; | and | & ", shown))
+        if not m["others"] and two < 0.6 * count:
+            return shown
+        last = re.findall(r",? and |,? & |, ", m["more"] or ", ")[-1]
+        sep = m["sep"] if m["sep"] in (", ", "; ", ",") else ", "
+        form = AuthorsForm(count if m["others"] else 0, sep, sep if last == ", " else last, m["others"] or "")
+        habits.authors[form] += weight  # type: ignore[assignment]
+        return _slot("authors")
+
+    return AUTHORS.sub(replaced, text)
+
+
+def _mask_dates(text: str, habits: Habits, weight: float) -> str:
+    def venue(m: re.Match[str]) -> str:
+        habits.venues[read_venue(m)] += weight  # type: ignore[assignment]
+        return _slot("venue")
+
+    def day(m: re.Match[str]) -> str:
+        return _slot(f"date={read_date(m).form}")
+
+    text = VENUE.sub(venue, text)
+    return _outside(text, lambda part: DATE.sub(day, part))  # type: ignore[no-any-return]
+
+
+def _only_common(text: str, common: frozenset[str]) -> str:
+    """Turn words that are not boilerplate into gaps; the label of a link that stays is boilerplate."""
+    def word(m: re.Match[str]) -> str:
+        return m[0] if m[0].casefold() in common else GAP
+
+    parts = re.split(rf"((?<=\[)[^\[\]{OPEN}{GAP}]*(?=\]+\({OPEN})|\({OPEN}[^)]*\)|{OPEN}[^{CLOSE}]*{CLOSE}|<[^<>]*>|(?<=\]\()https?://[^)]*)", text)
+    return "".join(part if i % 2 else _WORD.sub(word, part) for i, part in enumerate(parts))
+
+
+# Taking out gaps
+
+_LABEL_LINE = re.compile(r"^([ \t]*[-*+][ \t]+)([A-Z][\w ]{2,20}[:：])", re.MULTILINE)
+_SEP = r"[,;|/:：·•–—&+~-]"
+_PAIRS = [
+    (r"\*\*", r"\*\*"), (r"\*", r"\*"), (r"`", r"`"), (r"\[", r"\]"), (r"\(", r"\)"), (r"<", r">"), ("（", "）"), ("【", "】"),
+    (r"\{", r"\}"), ('"', '"'), ("“", "”"), (r"(?<!\w)_", r"_(?!\w)"), (r"~~", r"~~"), (r"<(?:b|i|sub|sup|em|strong)>", r"</(?:b|i|sub|sup|em|strong)>"),
+]  # fmt: skip
+_EMPTY = re.compile("|".join(rf"{a}[ \t]*{GAP}[ \t.,:]*{b}" for a, b in _PAIRS))
+_DEAD_LINK = re.compile(rf"!?\[(?:[^\[\]]|\[[^\[\]]*\](?:\([^()]*\))?)*\]\([^()\s]*{GAP}[^()\s]*\)|<a\b[^>]*{GAP}[^>]*>.*?</a>|!\[[^\]]*\]\([^)]*{GAP}[^)]*\)")
+
+
+def reduce(text: str, labels: frozenset[str] | set[str] = frozenset()) -> str:
+    """Take the gaps out of a template, with what only stood for them; lines that held nothing else go as a whole."""
+    before = None
+    while before != text:
+        before = text
+        text = _DEAD_LINK.sub(GAP, text)
+        text = _EMPTY.sub(GAP, text)
+        text = re.sub(rf"{GAP}(?:[ \t]*(?:{_SEP}|[.'’])?[ \t]*{GAP})+", GAP, text)
+        text = re.sub(rf"([\[(（])[ \t]*{GAP}[ \t]*{_SEP}?[ \t]*(?=[^\s\])）])", r"\1", text)
+        text = re.sub(rf"(?<=[^\s\[(（])[ \t]*{_SEP}?[ \t]*{GAP}[ \t]*(?=[\])）])", "", text)
+    lines = [_reduced_line(line, labels) for line in re.split(r"(?<=\n)", text)]
+    return "".join(line for line in lines if line is not None)
+
+
+def _reduced_line(line: str, labels: frozenset[str] | set[str]) -> str | None:
+    """Take the gaps out of one line; None when nothing is left of it."""
+    if GAP not in line:
+        return line
+    ending = re.search(r"[ \t]*\\?\r?\n?$", line)
+    tail = ending[0] if ending else ""
+    body = line[: len(line) - len(tail)]
+    label = _LABEL_LINE.match(body)
+    if label and OPEN not in body:
+        return label[1] + label[2] + tail if label[1] + label[2] in labels else None
+    body = re.sub(rf"[ \t]*(?:{_SEP}+|\bby\b|\bfrom\b|\bin\b|\bat\b)?[ \t]*{GAP}[ \t]*(?=[.]?$)", "", body)
+    body = re.sub(rf"[ \t]*{_SEP}[ \t]*{GAP}(?=[ \t]*{_SEP})", "", body)
+    body = re.sub(rf"{GAP}[ \t]*{_SEP}?[ \t]*", "", body)
+    body = re.sub(r"(?<=\S)[ \t]{2,}(?=\S)", " ", body)
+    if not OPEN in body and not _WORD.search(re.sub(r"^\s*\d+[.)]", "", body)):
+        return None
+    return body + tail
