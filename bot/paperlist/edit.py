@@ -104,22 +104,18 @@ def _written(
             return make, entries
     if home.doubt:
         raise ListFormatError(f"the table cannot be added to: {home.doubt}", path=document.name, line=home.line)
-    hand = hands.of(home)
-    entries = [InsertedEntry(a.paper.id, path, hand.write(a.paper, a.cells).encode(), heading) for a in additions]
+    places = [order.place(home.entries, f) for f in facts]
+    entries = [
+        InsertedEntry(a.paper.id, path, hands.of(home, at).write(a.paper, a.cells).encode(), heading)
+        for a, at in zip(additions, places, strict=True)
+    ]
     if not section:
         return newsection.opened(document, path, entries), entries
     if not section.tables:
         return newsection.filled(document, section, entries), entries
     ending = _ending(document, document.source[home.head.start : home.end])
-    found = [
-        (order.place(home.entries, f), Splice(at := _before(home, order.place(home.entries, f)), at, entry.row + ending))
-        for f, entry in zip(facts, entries, strict=True)
-    ]
-    return [splice for _, splice in found], entries
-
-
-def _before(table: Table, index: int) -> int:
-    return table.entries[index].span.start if index < len(table.entries) else table.end
+    starts = [home.entries[at].span.start if at < len(home.entries) else home.end for at in places]
+    return [Splice(at, at, e.row + ending) for at, e in zip(starts, entries, strict=True)], entries
 
 
 def _into_group(

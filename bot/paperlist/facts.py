@@ -114,7 +114,7 @@ class Facts:
         self.title = escape.inline(titles.display(paper.title))
         self.code = next((escape.address(cell.value) for cell in known if cell.kind == "code"), None)
         name, colon, rest = self.title.partition(": ")
-        short = colon and len(name.split()) <= 4 and rest
+        short = colon and len(name.split()) <= 3 and rest
         self.name, self.rest = (name, rest) if short else (None, None)
 
     @cached_property

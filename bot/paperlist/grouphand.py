@@ -37,7 +37,7 @@ def hand_of(document: Document, group: Group, at: int) -> GroupHand:
     papers = [(i, e) for i, e in near if e.arxiv_ids] or near
     samples = [_sample(e, _FADING**rank) for rank, (_, e) in enumerate(papers)]
     others = [e for s in document.sections for g in s.groups if g.kind is group.kind and g is not group for e in g.entries]
-    spare = [_sample(e, 0.05) for e in [e for e in others if e.arxiv_ids][:_NEAREST]]
+    spare = [_sample(e, 0.01) for e in [e for e in others if e.arxiv_ids][:_NEAREST]]
     if len(samples) < 4:
         samples += spare[: 12 - len(samples)]
     return GroupHand(Templates(samples, spare=spare), _gap(document, group), group.entries)

@@ -18,7 +18,11 @@ from bot.paperlist.facts import DATE, VENUE, AuthorsForm, Facts, VenueForm, read
 OPEN, CLOSE, GAP = "\ue000", "\ue001", "\ue002"
 SLOT = re.compile(f"{OPEN}([^{OPEN}{CLOSE}]*){CLOSE}")
 _PRIVATE = re.compile("[\ue000-\ue00f]")
-_NAME = r"(?:[A-ZÀ-ÖØ-Þ][\w'’.\-]*(?:\\?[*†])?|\([A-Z][\w ]*\)|d[aeiu]|v[ao]n|der?|la|le|el|bin|al|of)"
+_NAME = r"(?:(?:[A-ZÀ-ÖØ-Þ]\.[ -]?)*[A-ZÀ-ÖØ-Þ][\w'’\-]*(?:\\\*|†)?|[A-Z]\.|\([A-Z][\w ]*\)|d[aeiu]|v[ao]n|der?|la|le|el|bin|al|ben)"
+_PLACE = re.compile(
+    r"\b(?:Universit\w+|Institut\w+|Lab(?:s|oratory|oratories)?|College|Research|School|Academy|Technolog\w+|Inc|Corp|Group|Center|Centre"
+    r"|Google|Microsoft|Meta|Amazon|NVIDIA|Nvidia|Alibaba|Tencent|Huawei|ByteDance|Baidu|IBM|Intel|OpenAI|DeepMind|MIT|CMU|UCB?)\b"
+)
 _PERSON = rf"{_NAME}(?:[  ]{{1,2}}{_NAME}){{0,4}}"
 AUTHORS = re.compile(
     rf"(?<![\w\ue001])(?P<first>{_PERSON})(?P<more>(?P<sep>,\s?| and | & |; )(?:and )?{_PERSON}(?:(?:,\s{{0,2}}|,? and |,? & |; ){_PERSON})*)?"
@@ -34,9 +38,8 @@ _PAPER_LABEL = re.compile(r"\W*(?:link to )?(?:the )?(?:paper|pdf|arxiv|abs|link
 _CODE_LABEL = re.compile(r"\W*(?:official )?(?:code|github|repo(?:sitory)?|implementation|代码)s?(?: link| repo)?\W*$", re.IGNORECASE)
 _RATING = re.compile("[⭐🌟★☆🔥👍💯✨🚀🎉💥🏆🥇][\ufe0f]?|:(?:fire|star2?|\\+1|thumbsup|rocket|trophy|100):")
 _WORD = re.compile(r"[^\W_](?:[^\W_]|['’\-_.+](?=[^\W_]))*")
-NUMBER = re.compile(r"[ \t]*(?:[-*+][ \t]+)?(?:\*\*)?[\[(]?(\d{1,4})(?:[.)]|\](?!\())")
+NUMBER = re.compile(r"[ \t]*(?:[-*+][ \t]+)?(?:#+[ \t]+)?(?:\*\*)?[\[(]?(\d{1,4})(?:[.)](?!\d)|\](?!\())")
 """The number that an entry begins with."""
-_SHIELD = re.compile(r"(https?://img\.shields\.io/github/stars/)([\w.\-]+/[\w.\-]+?)(?=\.svg|[?)\"'\s>]|$)")
 
 
 @dataclass(slots=True)
@@ -52,11 +55,12 @@ class Habits:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """An old entry (or one cell of it), how much it counts, and its title where that is known."""
+    """An old entry, how much it counts; for a cell of one, the title of the entry and whether it may stand in it."""
 
     raw: str
     weight: float = 1.0
     title: str | None = None
+    titled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ class _Mask:
     text: str
     weight: float
     colon: bool
+    short: bool
 
     def has(self, slot: str) -> bool:
         return f"{OPEN}{slot}{CLOSE}" in self.text
@@ -75,26 +80,23 @@ class Templates:
     def __init__(self, samples: Sequence[Sample], common: float = 0.6, spare: Sequence[Sample] = ()) -> None:
         self.habits = Habits()
         self.masks = [_masked(sample, self.habits) for sample in samples]
-        for sample in spare:  # tell forms where the samples tell none
-            _masked(sample, self.habits)
-        seen: Counter[str] = Counter()
-        for mask in self.masks:
-            seen.update(set(_words(mask.text)))
-        least = max(2 if len(self.masks) < 4 else 3, common * len(self.masks)) if len(self.masks) > 1 else 1
-        self._common = frozenset(word for word, count in seen.items() if count >= least)
+        told = [_masked(sample, self.habits) for sample in spare]
+        self._common = _boilerplate(self.masks, common) | _boilerplate(told, common)
+        titled = [m for m in self.masks if m.has("title")]
+        self._names = sum(m.weight for m in titled if m.short) > 0.7 * sum(m.weight for m in titled)
         self._labels = Counter(label for mask in self.masks for label in set(_LABEL_LINE.findall(mask.text)))
 
     def write(self, facts: Facts) -> str | None:
         """Return the text for a paper, None when no sample gives one."""
         masks = _alike(self.masks, facts)
         votes: Counter[str] = Counter()
+        kept = {f"{a}{b}" for (a, b), n in self._labels.items() if n >= 0.8 * len(self.masks) and n > 2}
         for mask in masks:
             text = SLOT.sub(lambda m: m[0] if self._fill(m[1], facts) is not None else GAP, mask.text)
-            kept = {f"{label[0]}{label[1]}" for label, n in self._labels.items() if n >= 0.8 * len(self.masks) and n > 2}
-            votes[reduce(_only_common(text, self._common), kept)] += mask.weight  # type: ignore[assignment]
+            votes[reduce(_only_common(_without_dead_links(text), self._common), kept)] += mask.weight  # type: ignore[assignment]
         ranked = [text for text, _ in votes.most_common() if OPEN in text or _words(text)]
         best = next(iter(ranked), None)
-        return None if best is None else SLOT.sub(lambda m: self._fill(m[1], facts) or "", best)
+        return None if best is None else SLOT.sub(lambda m: self._fill(m[1], facts) or "", best).rstrip("\n")
 
     def _fill(self, slot: str, facts: Facts) -> str | None:
         name, _, arg = slot.partition("=")
@@ -109,14 +111,14 @@ class Templates:
                 return facts.date(arg)
             case "venue":
                 return self._venue(facts)
-            case "repo":
-                return facts.repository
             case "reponame":
                 return facts.repository.partition("/")[2] if facts.repository else None
             case "badge":
                 return "".join(map(str, facts.venue)) if facts.venue else _most(self.habits.badges)
             case "n":
                 return f"{OPEN}n{CLOSE}"  # the place gives the number
+        if name == "title" and self._names and facts.name:
+            return facts.name  # the list names papers, it does not spell their titles out
         value: str | None = getattr(facts, name)
         return value
 
@@ -138,9 +140,17 @@ def _alike(masks: Sequence[_Mask], facts: Facts) -> Sequence[_Mask]:
     named = [m for m in masks if m.colon or m.has("name")]
     masks = named if facts.name and named else [m for m in masks if not m.has("rest")] or masks
     if facts.code:
-        coded = [m for m in masks if m.has("code") or m.has("repo")]
+        coded = [m for m in masks if m.has("code")]
         masks = coded if sum(m.weight for m in coded) >= 0.1 * sum(m.weight for m in masks) else masks
     return masks
+
+
+def _boilerplate(masks: Sequence[_Mask], common: float) -> frozenset[str]:
+    """Return the words that most of the entries share, links and slots aside."""
+    seen: Counter[str] = Counter()
+    for mask in masks:
+        seen.update(set(_words(mask.text)))
+    return frozenset(word for word, count in seen.items() if count >= max(2 if common < 0.9 else 3, common * len(masks)))
 
 
 def _words(text: str) -> list[str]:
@@ -153,36 +163,42 @@ def _words(text: str) -> list[str]:
 def _masked(sample: Sample, habits: Habits) -> _Mask:
     raw = _PRIVATE.sub("", sample.raw)
     cuts: list[tuple[int, int, str]] = []
-    if number := NUMBER.match(raw):
+    if sample.title is None and (number := NUMBER.match(raw)):
         cuts.append((*number.span(1), _slot("n")))
-    title = _title(raw, sample.title)
-    colon = False
+    title = _title(raw, sample)
+    colon, short = ": " in (sample.title or ""), False
     if title:
+        short = len(title.text(raw).split()) <= 2
         colon = title.rest is not None or ": " in raw[title.start : title.end]
         cuts.append((title.start, title.end, _slot("name" if title.rest else "title")))
         if title.rest:
             cuts.append((*title.rest, _slot("rest")))
     _mask_links(raw, cuts, title, habits, sample.weight)
     text = _cut(raw, cuts)
-    if title and colon and (name := raw[title.start : title.end].partition(": ")[0]) and len(name) > 1:
+    name = (raw[title.start : title.end] if title else sample.title or "").partition(": ")[0]
+    if colon and len(name) > 1:
         text = re.sub(rf"(?<![\w/\ue000=]){re.escape(name)}(?![\w/])", _slot("name"), text)
     text = _outside(text, lambda part: _mask_ids(part))
     text = _outside(text, lambda part: _mask_authors(part, habits, sample.weight))
     text = _outside(text, lambda part: _mask_dates(part, habits, sample.weight))
-    return _Mask(_RATING.sub(GAP, text), sample.weight, colon)
+    text = _RATING.sub(GAP, text)
+    if not sample.titled and len(_words(_KEPT.sub(" ", text))) > 8:
+        text = GAP  # prose: an abstract, a remark
+    return _Mask(text, sample.weight, colon, short)
 
 
 def _slot(name: str) -> str:
     return f"{OPEN}{name}{CLOSE}"
 
 
-def _title(raw: str, known: str | None) -> inline.Title | None:
-    if known is not None:
-        if known and raw.count(known) == 1:
-            return inline.Title(raw.index(known), raw.index(known) + len(known))
-        found = inline.find_title(raw)
-        return found if found and known and inline.plain(raw[found.start : found.end])[:20] in known else None
-    return inline.find_title(raw)
+def _title(raw: str, sample: Sample) -> inline.Title | None:
+    known = sample.title
+    if known is None:
+        return inline.find_title(raw)
+    if known and raw.count(known) == 1:
+        return inline.Title(raw.index(known), raw.index(known) + len(known))
+    found = inline.find_title(raw) if sample.titled else None
+    return found if found and known and inline.plain(raw[found.start : found.end])[:20] in known else None
 
 
 def _cut(raw: str, cuts: Iterable[tuple[int, int, str]]) -> str:
@@ -225,10 +241,8 @@ def _mask_links(
             if inner or _CODE_LABEL.match(label) or label in (repo_name, repo["repo"]):
                 cuts.append((*m.span("url"), _slot("code")))
                 for image in inner:
-                    offset = m.start("text")
-                    if s := _SHIELD.search(image[0]):
-                        at = offset + image.start() + s.start(2)
-                        cuts.append((at, at + len(s[2]), _slot("repo")))
+                    at = m.start("text") + image.start()
+                    cuts.append((at, at + len(image[0]), image["text"] or "code"))
                 if label == repo_name:
                     cuts.append((*_place(m["text"], label, m.start("text")), _slot("reponame")))
                 continue
@@ -256,19 +270,15 @@ def _place(text: str, part: str, offset: int) -> tuple[int, int]:
 
 
 def _mask_image(m: re.Match[str], cuts: list[tuple[int, int, str]], habits: Habits) -> None:
-    """Mask a badge of stars; one that says a venue keeps its form; any other image is a gap."""
-    if s := _SHIELD.search(m[0]):
-        cuts.append((m.start() + s.start(2), m.start() + s.end(2), _slot("repo")))
-    elif v := re.search(r"(?<=badge/)[A-Za-z]+(?=[-_\d])", m["url"]):
-        word = v[0].casefold()
-        if word in ("arxiv", "preprint") or VENUE.match(m["url"], v.start()):
-            end = re.compile(r"\d*").match(m["url"], v.end())
-            at = m.start("url")
-            cuts.append((at + v.start(), at + (end.end() if end else v.end()), _slot("badge")))
-            if word in ("arxiv", "preprint"):
-                habits.badges[v[0]] += 1
-            return
-        cuts.append((m.start(), m.end(), GAP))
+    """Mask a badge that says a venue; any other image is a gap, one of stars too: no record tells its address."""
+    v = re.search(r"(?<=badge/)[A-Za-z]+(?=[-_\d])", m["url"])
+    preprint = v is not None and v[0].casefold() in ("arxiv", "preprint")
+    if v and (preprint or VENUE.match(m["url"], v.start())):
+        end = re.compile(r"\d*").match(m["url"], v.end())
+        at = m.start("url")
+        cuts.append((at + v.start(), at + (end.end() if end else v.end()), _slot("badge")))
+        if preprint:
+            habits.badges[v[0]] += 1
     else:
         cuts.append((m.start(), m.end(), GAP))
 
@@ -295,6 +305,8 @@ def _mask_authors(text: str, habits: Habits, weight: float) -> str:
         shown = m[0]
         if count < 2 and not m["others"]:
             return shown
+        if _PLACE.search(shown):
+            return shown
         two = sum(len(n.split()) >= 2 for n in re.split(r",\s{0,2}(?:and )?|; | and | & ", shown))
         if not m["others"] and two < 0.6 * count:
             return shown
@@ -320,12 +332,23 @@ def _mask_dates(text: str, habits: Habits, weight: float) -> str:
 
 
 def _only_common(text: str, common: frozenset[str]) -> str:
-    """Turn words that are not boilerplate into gaps; the label of a link that stays is boilerplate."""
+    """Turn words that are not boilerplate into gaps, prose as a whole; the label of a link that stays is boilerplate."""
+    return "".join(_common_line(line, common) for line in re.split(r"(?<=\n)", text))
+
+
+def _common_line(line: str, common: frozenset[str]) -> str:
     def word(m: re.Match[str]) -> str:
         return m[0] if m[0].casefold() in common else GAP
 
-    parts = re.split(rf"((?<=\[)[^\[\]{OPEN}{GAP}]*(?=\]+\({OPEN})|\({OPEN}[^)]*\)|{OPEN}[^{CLOSE}]*{CLOSE}|<[^<>]*>|(?<=\]\()https?://[^)]*)", text)
-    return "".join(part if i % 2 else _WORD.sub(word, part) for i, part in enumerate(parts))
+    strange = sum(w not in common for w in _words(_KEPT.sub(" ", line)))
+    if strange >= 6 and not _OWN_SLOT.search(line) and (body := _BODY.match(line)):
+        return body[1] + GAP + ("\n" if line.endswith("\n") else "")
+    return "".join(part if i % 2 else _WORD.sub(word, part) for i, part in enumerate(_KEPT.split(line)))
+
+
+_KEPT = re.compile(rf"(!\[[^\]]*\](?=\()|(?<=\[)[^\[\]{OPEN}{GAP}]*(?=\]+\({OPEN})|\]\([^)]*\)|{OPEN}[^{CLOSE}]*{CLOSE}|<[^<>]*>)")
+_OWN_SLOT = re.compile(f"{OPEN}(?:title|rest|url|id|authors|date|code)")
+_BODY = re.compile(r"([ \t]*(?:(?:[-*+>]|\d+[.)])[ \t]+)?(?:[A-Z][\w ]{2,20}[:：])?)")
 
 
 # Taking out gaps
@@ -340,13 +363,20 @@ _EMPTY = re.compile("|".join(rf"{a}[ \t]*{GAP}[ \t.,:]*{b}" for a, b in _PAIRS))
 _DEAD_LINK = re.compile(rf"!?\[(?:[^\[\]]|\[[^\[\]]*\](?:\([^()]*\))?)*\]\([^()\s]*{GAP}[^()\s]*\)|<a\b[^>]*{GAP}[^>]*>.*?</a>|!\[[^\]]*\]\([^)]*{GAP}[^)]*\)")
 
 
+def _without_dead_links(text: str) -> str:
+    """Turn links and images whose address is not known into gaps."""
+    before = None
+    while before != text:
+        before, text = text, _DEAD_LINK.sub(GAP, text)
+    return text
+
+
 def reduce(text: str, labels: frozenset[str] | set[str] = frozenset()) -> str:
     """Take the gaps out of a template, with what only stood for them; lines that held nothing else go as a whole."""
     before = None
     while before != text:
         before = text
-        text = _DEAD_LINK.sub(GAP, text)
-        text = _EMPTY.sub(GAP, text)
+        text = _EMPTY.sub(GAP, text.replace("@" + GAP, GAP))
         text = re.sub(rf"{GAP}(?:[ \t]*(?:{_SEP}|[.'’])?[ \t]*{GAP})+", GAP, text)
         text = re.sub(rf"([\[(（])[ \t]*{GAP}[ \t]*{_SEP}?[ \t]*(?=[^\s\])）])", r"\1", text)
         text = re.sub(rf"(?<=[^\s\[(（])[ \t]*{_SEP}?[ \t]*{GAP}[ \t]*(?=[\])）])", "", text)
