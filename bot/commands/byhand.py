@@ -123,9 +123,7 @@ def _papers(options: argparse.Namespace) -> list[Paper]:
     return list(found.papers)
 
 
-def _section_for(
-    options: argparse.Namespace, document: Document, paper: Paper
-) -> tuple[tuple[str, ...], int | None]:
+def _section_for(options: argparse.Namespace, document: Document, paper: Paper) -> tuple[tuple[str, ...], int | None]:
     """Return the section asked for and the line of its heading, or the one the configuration's keywords choose."""
     from bot.paperlist.places import resolve
 

@@ -7,7 +7,6 @@ entries and the new ones, nothing more and nothing less.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -99,8 +98,14 @@ def _written(
         if isinstance(home, Group):
             hand = hand_of(document, home, len(home.entries))
             texts = [hand.write(f, 0, i) for i, f in enumerate(facts)]
-            entries = [InsertedEntry(f.id, path, _lines(document, t), heading) for f, t in zip(facts, texts, strict=True)]
-            make = newsection.filled(document, section, entries, hand.gap) if section else newsection.opened(document, path, entries, hand.gap)
+            entries = [
+                InsertedEntry(f.id, path, _lines(document, t), heading) for f, t in zip(facts, texts, strict=True)
+            ]
+            make = (
+                newsection.filled(document, section, entries, hand.gap)
+                if section
+                else newsection.opened(document, path, entries, hand.gap)
+            )
             return make, entries
     if home.doubt:
         raise ListFormatError(f"the table cannot be added to: {home.doubt}", path=document.name, line=home.line)
@@ -339,7 +344,8 @@ def _misread(document: Document, edit: Edit) -> str | None:
         found = [
             (group, entry)
             for section, group, entry in homes.get(inserted.row, ())
-            if (back.offset(section.heading.start) if section.path else 0) == at and (at is not None or fold_path(section.path) in opened)
+            if (back.offset(section.heading.start) if section.path else 0) == at
+            and (at is not None or fold_path(section.path) in opened)
         ]
         if not found:
             return f"{inserted.id} does not stand in section {' > '.join(inserted.path)!r}"

@@ -57,25 +57,29 @@ class When:
 def read_date(match: re.Match[str]) -> When:
     """Return what a match of `DATE` says. Its form holds `Y y m M d D b B` in braces (`M`, `D`: without a zero)."""
     g = match.groupdict()
-    number = lambda value: int(value) if value else None  # noqa: E731
-    short = lambda value, long, bare: bare if value and len(value) == 1 else long  # noqa: E731
     if g["Y1"]:
-        form = f"{{Y}}{g['s1']}{short(g['m1'], '{m}', '{M}')}{g['s1']}{short(g['d1'], '{d}', '{D}')}"
-        return When(int(g["Y1"]), int(g["m1"]), int(g["d1"]), form)
+        sep, month, day = g["s1"], _code(g["m1"], "m"), _code(g["d1"], "d")
+        return When(int(g["Y1"]), int(g["m1"]), int(g["d1"]), f"{{Y}}{sep}{month}{sep}{day}")
     if g["Y2"]:
-        return When(int(g["Y2"]), int(g["m2"]), None, f"{{Y}}{g['s2']}{short(g['m2'], '{m}', '{M}')}")
+        return When(int(g["Y2"]), int(g["m2"]), None, f"{{Y}}{g['s2']}{_code(g['m2'], 'm')}")
     if g["Y3"]:
-        return When(int(g["Y3"]), int(g["m3"]), None, f"{short(g['m3'], '{m}', '{M}')}{g['s3']}{{Y}}")
+        return When(int(g["Y3"]), int(g["m3"]), None, f"{_code(g['m3'], 'm')}{g['s3']}{{Y}}")
     if g["y4"]:
         return When(2000 + int(g["y4"]), int(g["m4"]), None, f"{{y}}{g['s4']}{{m}}")
     if g["b5"]:
-        month = next(i for i, name in enumerate(_MONTHS, 1) if name[:3] == g["b5"][:3])
-        name = "{B}" if len(g["b5"]) > 4 or (g["b5"] in ("June", "July")) else f"{{b}}{g['dot']}"
+        name = "{B}" if len(g["b5"]) > 4 or g["b5"] in ("June", "July") else f"{{b}}{g['dot']}"
         day = " {D}" if g["d5"] else ""
-        return When(int(g["Y5"]), month, number(g["d5"]), f"{name}{day}{g['s5']}{{Y}}")
+        number = next(i for i, month in enumerate(_MONTHS, 1) if month[:3] == g["b5"][:3])
+        return When(int(g["Y5"]), number, int(g["d5"]) if g["d5"] else None, f"{name}{day}{g['s5']}{{Y}}")
     if g["Y6"]:
-        return When(int(g["Y6"]), int(g["m6"]), number(g["d6"]), "{Y}年{M}月" + ("{D}日" if g["d6"] else ""))
+        form = "{Y}年{M}月" + ("{D}日" if g["d6"] else "")
+        return When(int(g["Y6"]), int(g["m6"]), int(g["d6"]) if g["d6"] else None, form)
     return When(int(g["Y7"]), None, None, "{Y}")
+
+
+def _code(digits: str, letter: str) -> str:
+    """Return the part of a form for a number as written: with its leading zero or, from one digit, without."""
+    return f"{{{letter if len(digits) == 2 else letter.upper()}}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +117,9 @@ class Facts:
         self.id = paper.id
         self.title = escape.inline(titles.display(paper.title))
         self.code = next((escape.address(cell.value) for cell in known if cell.kind == "code"), None)
-        name, colon, rest = self.title.partition(": ")
-        short = colon and len(name.split()) <= 3 and rest
-        self.name, self.rest = (name, rest) if short else (None, None)
+        cut = re.match(r"(?P<name>\S+(?: \S+){0,2}?)(?::| --?| –| —) (?P<rest>.+)", self.title)
+        self.name: str | None = cut["name"] if cut else None
+        self.rest: str | None = cut["rest"] if cut else None
 
     @cached_property
     def repository(self) -> str | None:

@@ -28,7 +28,9 @@ class GroupHand:
     def write(self, facts: Facts, at: int, ahead: int = 0) -> str:
         """Return the entry of a paper that goes before the `at`-th, `ahead` others before it; lines end at LF."""
         text = self.templates.write(facts) or f"- [{facts.title}](https://arxiv.org/abs/{facts.id})"
-        return text.replace(f"{OPEN}n{CLOSE}", str(next_number(self.entries, at) + (ahead if counted(self.entries) else 0)))
+        return text.replace(
+            f"{OPEN}n{CLOSE}", str(next_number(self.entries, at) + (ahead if counted(self.entries) else 0))
+        )
 
 
 def hand_of(document: Document, group: Group, at: int) -> GroupHand:
@@ -36,7 +38,9 @@ def hand_of(document: Document, group: Group, at: int) -> GroupHand:
     near = sorted(enumerate(group.entries), key=lambda e: (abs(e[0] - at + 0.5), -e[0]))[:_NEAREST]
     papers = [(i, e) for i, e in near if e.arxiv_ids] or near
     samples = [_sample(e, _FADING**rank) for rank, (_, e) in enumerate(papers)]
-    others = [e for s in document.sections for g in s.groups if g.kind is group.kind and g is not group for e in g.entries]
+    others = [
+        e for s in document.sections for g in s.groups if g.kind is group.kind and g is not group for e in g.entries
+    ]
     spare = [_sample(e, 0.01) for e in [e for e in others if e.arxiv_ids][:_NEAREST]]
     if len(samples) < 4:
         samples += spare[: 12 - len(samples)]
@@ -51,12 +55,20 @@ def _gap(document: Document, group: Group) -> bytes:
     """Return the blank lines between the entries of a group: the commonest there, else in the list."""
     found = Counter(_gaps(document, group)[-50:])
     if not found:
-        found = Counter(g for s in document.sections for other in s.groups if isinstance(other, Group) and other.kind is group.kind for g in _gaps(document, other)[:5])
+        found = Counter(
+            g
+            for s in document.sections
+            for other in s.groups
+            if isinstance(other, Group) and other.kind is group.kind
+            for g in _gaps(document, other)[:5]
+        )
     return max(found, key=lambda gap: found[gap], default=b"")
 
 
 def _gaps(document: Document, group: Group) -> list[bytes]:
-    between = [document.source[a.span.end : b.span.start] for a, b in zip(group.entries, group.entries[1:], strict=False)]
+    between = [
+        document.source[a.span.end : b.span.start] for a, b in zip(group.entries, group.entries[1:], strict=False)
+    ]
     return [b"".join(gap.splitlines(keepends=True)[:1]) for gap in between if not gap.strip()]
 
 

@@ -36,7 +36,9 @@ _ELSEWHERE = 50
 """How many cells elsewhere in the list tell a template."""
 _FADING = 0.96
 """How much less each row further from the new one's place counts."""
-_PERSONAL = re.compile(r"institut|affiliation|organi[sz]ation|company|\blabs?\b|机构|单位|stars?\b|rating|recom|citation", re.I)
+_PERSONAL = re.compile(
+    r"institut|affiliation|organi[sz]ation|company|\blabs?\b|机构|单位|stars?\b|rating|recom|citation", re.I
+)
 """Headings of columns that a paper's record does not tell."""
 _DEFAULT_TITLE = "[{title}](https://arxiv.org/abs/{id})"
 _DEFAULT_CODE = "{code}"
@@ -56,7 +58,7 @@ _HEADINGS: Mapping[Kind, re.Pattern[str]] = {
     Kind.CODE: re.compile(r"\b(?:code|github|repo(?:sitory)?|implementation|open[ -]?source)\b|代码|开源", re.I),
     Kind.DATE: re.compile(r"\b(?:date|published|publish(?: date)?|time)\b|日期|时间", re.I),
     Kind.PAPER: re.compile(r"\b(?:papers?|titles?|publication|work|name)\b|论文|标题|题目", re.I),
-    Kind.LINK: re.compile(r"\b(?:links?|urls?|arxiv|pdf|abs)\b|链接", re.I),
+    Kind.LINK: re.compile(r"\b(?:links?|urls?|arxiv|pdf|abs)\b|链接|网址", re.I),
 }
 
 
@@ -86,7 +88,9 @@ class TableHand:
         facts = Facts(paper, known)
         cells = [_write_cell(cell, facts) for cell in self.cells]
         if not any(facts.id in cell for cell in cells):  # a row has to link to its paper
-            titled = (replace(c, shown=None, template=_DEFAULT_TITLE) if c.kind is Kind.PAPER else c for c in self.cells)
+            titled = (
+                replace(c, shown=None, template=_DEFAULT_TITLE) if c.kind is Kind.PAPER else c for c in self.cells
+            )
             cells = [_write_cell(cell, facts) for cell in titled]
         left = self.outer_left or not cells[0].strip()  # a first or last cell that is blank needs its pipe
         right = self.outer_right or not cells[-1].strip()
@@ -165,7 +169,9 @@ class Hands:
 
     def _template(self, kind: Kind, filled: Sequence[tuple[Entry, str]]) -> str | None:
         """Return the commonest template of a column's filled cells, else of the whole list's cells of that kind."""
-        if kind in (Kind.OTHER, Kind.DATE):
+        if kind is Kind.OTHER:
+            return _default([c.strip() for _, c in filled[-_ELSEWHERE:]])
+        if kind is Kind.DATE:
             return None
         if masks := _masks(kind, filled):
             return _most(masks)
@@ -289,6 +295,13 @@ def _write_cell(hand: CellHand, facts: Facts) -> str:
             text = re.sub(r"\{(\w+)\}", lambda m: str(values[m[1]]), hand.template)
     text = (text or "").strip()
     return hand.left + text.replace("\n", " ") + hand.right if text else hand.empty
+
+
+def _default(cells: Sequence[str]) -> str | None:
+    """Return the mark that nearly every row of a column has: it says nothing of one paper."""
+    mark = _most(cells, default="")
+    shared = len(cells) >= 5 and cells.count(mark) >= 0.8 * len(cells)
+    return mark if shared and not re.search(r"[\w{}|]", mark) else None
 
 
 def _kind(column: str) -> Kind:

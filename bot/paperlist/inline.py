@@ -17,7 +17,9 @@ LINK = re.compile(
     r"(?P<image>!)?\[(?P<text>(?:[^\[\]\\\n]|\\.|\[(?:[^\[\]\\\n]|\\.|\[[^\[\]\n]*\](?:\([^()\n]*\))?)*\](?:\([^()\n]*\))?)*)\]"
     r"\(\s*<?(?P<url>[^()\s<>]*(?:\([^()\s]*\)[^()\s<>]*)*)>?(?:\s+\"[^\"\n]*\")?\s*\)"
 )
-ANCHOR = re.compile(r"<a\b[^>]*?\bhref\s*=\s*(?P<q>[\"']?)(?P<url>[^\"'\s>]*)(?P=q)[^>]*>(?P<text>.*?)</a\s*>", re.I | re.S)
+ANCHOR = re.compile(
+    r"<a\b[^>]*?\bhref\s*=\s*(?P<q>[\"']?)(?P<url>[^\"'\s>]*)(?P=q)[^>]*>(?P<text>.*?)</a\s*>", re.I | re.S
+)
 BARE = re.compile(r"https?://[^\s<>()\[\]\"'`|]+[^\s<>()\[\]\"'`|.,;:!?*]")
 LABEL = re.compile(
     r"\W*(?:(?:full|link to|the|read|project|home|web|official|arxiv|paper|github|source|blog|hugging|git)?[ \-]*(?:papers?|pdfs?|links?"
@@ -29,11 +31,18 @@ LABEL = re.compile(
 """The words of links that are labels and no titles."""
 
 _MARKER = re.compile(r"\s*(?:(?:[-*+]|\d{1,9}[.)])\s+)?(?:\[[ xX]\]\s+)?(?:#{1,6}\s+)?(?:\d{1,4}[.)]\s+)?")
-_MARKUP = re.compile(r"\*{1,3}|(?<!\w)_{1,3}|_{1,3}(?!\w)|~~|`+|</?(?:b|i|strong|em|u|tt|code|sup|sub|span|font|br|p|div|td|th|tr)\b[^>]*>", re.I)
-_BOLD = re.compile(r"\*\*(?P<a>(?=\S)[^\n]+?)\*\*|(?<!\w)__(?P<b>(?=\S)[^\n]+?)__(?!\w)|<(?:b|strong)>(?P<c>.+?)</(?:b|strong)>", re.I)
+_MARKUP = re.compile(
+    r"\*{1,3}|(?<!\w)_{1,3}|_{1,3}(?!\w)|~~|`+|</?(?:b|i|strong|em|u|tt|code|sup|sub|span|font|br|p|div|td|th|tr)\b[^>]*>",
+    re.I,
+)
+_BOLD = re.compile(
+    r"\*\*(?P<a>(?=\S)[^\n]+?)\*\*|(?<!\w)__(?P<b>(?=\S)[^\n]+?)__(?!\w)|<(?:b|strong)>(?P<c>.+?)</(?:b|strong)>", re.I
+)
 _QUOTED = re.compile(r"[\"“](?P<a>[^\"“”\n]{6,}?)[\"”]|《(?P<b>[^《》\n]{4,})》")
 _CELL = re.compile(r"<t[dh]\b[^>]*>(.*?)</t[dh]\s*>", re.I | re.S)
-_TAG_AT_HEAD = re.compile(r"\s*(?:\*{0,2}[\[(（【`][^\[\]()（）【】`\n]{0,40}[\])）】`]\*{0,2}|[-–—|:,.*_\"]+|\d{1,4}[.)]|[^\w\s\[\](){}<>*`\"“《|!\\]+|:\w+:|\*\*(?=[^*]*$))")
+_TAG_AT_HEAD = re.compile(
+    r"\s*(?:\*{0,2}[\[(（【`][^\[\]()（）【】`\n]{0,40}[\])）】`]\*{0,2}|[-–—|:,.*_\"]+|\d{1,4}[.)]|[^\w\s\[\](){}<>*`\"“《|!\\]+|:\w+:|\*\*(?=[^*]*$))"
+)
 _RUN_END = re.compile(r"\s*(?:[(\[（【|*`<]|!\[|https?://|\s[-–—|]\s|\s{2,}\n|\n|$)")
 _NAME = r"(?:[A-ZÀ-ÖØ-Þ][\w'’.\-]*|[a-z]{1,3}|[一-鿿]{2,4})"
 NAMES = re.compile(rf"{_NAME}(?: {_NAME}){{0,4}}(?:,| and| &)")
@@ -91,7 +100,7 @@ def find_title(raw: str) -> Title | None:
     run = _run(raw, at)
     if run and _words(plain(raw[run.start : run.end])) >= 3:
         return run
-    return (near or found or [run])[0]
+    return next(iter(near or found), run)
 
 
 def _words(text: str) -> int:
@@ -104,7 +113,9 @@ def _inner(raw: str, start: int, end: int) -> tuple[int, int]:
         text = raw[start:end]
         if (m := re.match(r"\s+|\*+|`+|~~|<(?:b|i|strong|em)>|[\"“](?=[^\"“”]*[\"”.,*\s]*$)", text, re.I)) and m.end():
             start += m.end()
-        elif (m := re.search(r"(?:\s+|\*+|`+|~~|</(?:b|i|strong|em)>|(?<=[.\w?!])[\"”])$", text, re.I)) and m.start() < len(text):
+        elif (
+            m := re.search(r"(?:\s+|\*+|`+|~~|</(?:b|i|strong|em)>|(?<=[.\w?!])[\"”])$", text, re.I)
+        ) and m.start() < len(text):
             end = start + m.start()
         else:
             break

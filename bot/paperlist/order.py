@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from bot import arxiv_id, titles
@@ -42,9 +42,8 @@ def place(entries: Sequence[Entry], facts: Facts) -> int:
     if len(entries) >= 6 and _trend(names) >= 0.9:
         return _sorted_in(names, titles.key(facts.paper.title), rising=True)
     now = _number(facts.month.year, facts.month.month)
-    dated = [(i, key) for keys in (_written, _month) if (found := _keys(entries, keys)) for i, key in found]
-    months = _keys(entries, _written) if len(_keys(entries, _written)) >= 0.6 * len(entries) else _keys(entries, _month)
-    del dated
+    written = _keys(entries, _written)
+    months = written if len(written) >= 0.6 * len(entries) else _keys(entries, _month)
     if len(months) < 2:
         return len(entries)
     keys = [key for _, key in months]
@@ -61,7 +60,7 @@ def place(entries: Sequence[Entry], facts: Facts) -> int:
     return 0 if _newest_first(keys, default=False) else len(entries)
 
 
-def _keys(entries: Sequence[Entry], key) -> list[tuple[int, int]]:  # type: ignore[no-untyped-def]
+def _keys(entries: Sequence[Entry], key: Callable[[Entry], int | None]) -> list[tuple[int, int]]:
     return [(i, k) for i, e in enumerate(entries) if (k := key(e)) is not None]
 
 
@@ -69,7 +68,9 @@ def _among(entries: Sequence[Entry], dated: Sequence[tuple[int, int]], at: int) 
     """Turn a place among the entries with dates into one among all."""
     if at < len(dated):
         return dated[at][0]
-    return dated[-1][0] + 1 if at and dated[-1][0] < len(entries) - 1 and len(dated) < len(entries) // 2 else len(entries)
+    return (
+        dated[-1][0] + 1 if at and dated[-1][0] < len(entries) - 1 and len(dated) < len(entries) // 2 else len(entries)
+    )
 
 
 def _trend(keys: Sequence[int] | Sequence[str]) -> float:

@@ -329,9 +329,7 @@ def _section(scan: Scan, path: Path, level: int, heading: Span, span: Span) -> S
     if not any(map(items.no_papers, path[-1:])):
         first, last = (bisect_left(scan.blocks, at, key=lambda b: b.start) for at in (heading.end, span.end))
         rows = items.html_groups(scan.source, scan.lines, scan.hidden, span) if b"<tr" in scan.markup(span) else []
-        blocks = [
-            b for b in scan.blocks[first:last] if not any(g.start <= b.start < g.end for g in rows)
-        ]
+        blocks = [b for b in scan.blocks[first:last] if not any(g.start <= b.start < g.end for g in rows)]
         groups += [*rows, *items.groups(scan.source, scan.lines, blocks)]
     return Section(
         path=path,

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from bot import arxiv_id
 from bot.paperlist import inline
 from bot.paperlist.facts import DATE, VENUE, AuthorsForm, Facts, VenueForm, read_date, read_venue
 
+_T = TypeVar("_T")
+Weights = defaultdict[_T, float]
 OPEN, CLOSE, GAP = "\ue000", "\ue001", "\ue002"
 SLOT = re.compile(f"{OPEN}([^{OPEN}{CLOSE}]*){CLOSE}")
 _PRIVATE = re.compile("[\ue000-\ue00f]")
@@ -33,24 +36,34 @@ _ARXIV_URL = re.compile(
     r"(?P<id>\d{4}\.\d{4,5}|[a-z\-]+(?:\.[A-Z]{2})?/\d{7})(?P<version>v\d+)?(?P<tail>\.pdf)?(?:[?#].*)?$",
     re.IGNORECASE,
 )
-_REPOSITORY = re.compile(r"https?://(?:www\.)?(?:github|gitlab)\.com/(?P<repo>[\w.\-]+/[\w.\-]+?)(?:\.git)?/?$", re.IGNORECASE)
-_PAPER_LABEL = re.compile(r"\W*(?:link to )?(?:the )?(?:paper|pdf|arxiv|abs|link|论文|链接|html)s?(?: link)?\W*$", re.IGNORECASE)
-_CODE_LABEL = re.compile(r"\W*(?:official )?(?:code|github|repo(?:sitory)?|implementation|代码)s?(?: link| repo)?\W*$", re.IGNORECASE)
+_REPOSITORY = re.compile(
+    r"https?://(?:www\.)?(?:github|gitlab)\.com/(?P<repo>[\w.\-]+/[\w.\-]+?)(?:\.git)?/?$", re.IGNORECASE
+)
+_PAPER_LABEL = re.compile(
+    r"\W*(?:link to )?(?:the )?(?:paper|pdf|arxiv|abs|link|论文|链接|html)s?(?: link)?\W*$", re.IGNORECASE
+)
+_CODE_LABEL = re.compile(
+    r"\W*(?:official )?(?:code|github|repo(?:sitory)?|implementation|代码)s?(?: link| repo)?\W*$", re.IGNORECASE
+)
 _RATING = re.compile("[⭐🌟★☆🔥👍💯✨🚀🎉💥🏆🥇][\ufe0f]?|:(?:fire|star2?|\\+1|thumbsup|rocket|trophy|100):")
 _WORD = re.compile(r"[^\W_](?:[^\W_]|['’\-_.+](?=[^\W_]))*")
 NUMBER = re.compile(r"[ \t]*(?:[-*+][ \t]+)?(?:#+[ \t]+)?(?:\*\*)?[\[(]?(\d{1,4})(?:[.)](?!\d)|\](?!\())")
 """The number that an entry begins with."""
 
 
+def _weights() -> defaultdict[_T, float]:
+    return defaultdict(float)
+
+
 @dataclass(slots=True)
 class Habits:
-    """The forms that the masked entries showed, each with its weight."""
+    """The forms that the masked entries showed, each with its weight; addresses by the label of their link."""
 
-    urls: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    authors: Counter[AuthorsForm] = field(default_factory=Counter)
-    venues: Counter[VenueForm] = field(default_factory=Counter)
-    badges: Counter[str] = field(default_factory=Counter)
-    every_url: Counter[str] = field(default_factory=Counter)
+    urls: defaultdict[str, Weights[str]] = field(default_factory=lambda: defaultdict(_weights))
+    every_url: Weights[str] = field(default_factory=_weights)
+    authors: Weights[AuthorsForm] = field(default_factory=_weights)
+    venues: Weights[VenueForm] = field(default_factory=_weights)
+    badges: Weights[str] = field(default_factory=_weights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +102,12 @@ class Templates:
     def write(self, facts: Facts) -> str | None:
         """Return the text for a paper, None when no sample gives one."""
         masks = _alike(self.masks, facts)
-        votes: Counter[str] = Counter()
+        votes: Weights[str] = _weights()
         kept = {f"{a}{b}" for (a, b), n in self._labels.items() if n >= 0.8 * len(self.masks) and n > 2}
         for mask in masks:
             text = SLOT.sub(lambda m: m[0] if self._fill(m[1], facts) is not None else GAP, mask.text)
-            votes[reduce(_only_common(_without_dead_links(text), self._common), kept)] += mask.weight  # type: ignore[assignment]
-        ranked = [text for text, _ in votes.most_common() if OPEN in text or _words(text)]
+            votes[reduce(_only_common(_without_dead_links(text), self._common), kept)] += mask.weight
+        ranked = [text for text in sorted(votes, key=lambda text: -votes[text]) if OPEN in text or _words(text)]
         best = next(iter(ranked), None)
         return None if best is None else SLOT.sub(lambda m: self._fill(m[1], facts) or "", best).rstrip("\n")
 
@@ -102,8 +115,8 @@ class Templates:
         name, _, arg = slot.partition("=")
         match name:
             case "url":
-                forms = self.habits.urls[arg] or self.habits.every_url
-                return (_most(forms) or "https://arxiv.org/abs/{id}").replace("{id}", facts.id)
+                address = _address(self.habits.urls[arg] or self.habits.every_url)
+                return address.replace("{id}", facts.id)
             case "authors":
                 form = _most(self.habits.authors)
                 return facts.authors(form) if form else None
@@ -125,13 +138,22 @@ class Templates:
     def _venue(self, facts: Facts) -> str | None:
         """Write the venue that the record tells, else the list's word for preprints if it is in common use."""
         forms = self.habits.venues
-        if facts.venue and (told := _most(Counter({f: w for f, w in forms.items() if f.word is None}))):
+        if facts.venue and (told := _most({f: w for f, w in forms.items() if f.word is None})):
             return facts.write_venue(told)
-        preprints = Counter({f: w for f, w in forms.items() if f.word})
-        return facts.write_venue(_most(preprints)) if preprints.total() >= 0.1 * forms.total() and preprints else None  # type: ignore[arg-type]
+        preprints = {f: w for f, w in forms.items() if f.word}
+        common = _most(preprints) if sum(preprints.values()) >= 0.1 * sum(forms.values()) else None
+        return facts.write_venue(common) if common else None
 
 
-def _most(counted: Counter[object] | Counter[str] | Counter[AuthorsForm] | Counter[VenueForm]):  # type: ignore[no-untyped-def]
+def _address(forms: Mapping[str, float]) -> str:
+    """Return the commonest form of address; one with a version only when most have one."""
+    versions = sum(weight for form, weight in forms.items() if "}v1" in form)
+    if versions < 0.6 * sum(forms.values()):
+        forms = {form: weight for form, weight in forms.items() if "}v1" not in form}
+    return _most(forms) or "https://arxiv.org/abs/{id}"
+
+
+def _most(counted: Mapping[_T, float]) -> _T | None:
     return max(counted, key=lambda key: counted[key], default=None)
 
 
@@ -150,7 +172,14 @@ def _boilerplate(masks: Sequence[_Mask], common: float) -> frozenset[str]:
     seen: Counter[str] = Counter()
     for mask in masks:
         seen.update(set(_words(mask.text)))
-    return frozenset(word for word, count in seen.items() if count >= max(2 if common < 0.9 else 3, common * len(masks)))
+    return frozenset(
+        word for word, count in seen.items() if count >= max(2 if common < 0.9 else 3, common * len(masks))
+    )
+
+
+def _length(text: str) -> int:
+    """Return how many words a text has; two letters of a language without spaces count as one."""
+    return len(_words(text)) + len(re.findall("[぀-ヿ一-鿿]", text)) // 2
 
 
 def _words(text: str) -> list[str]:
@@ -178,13 +207,20 @@ def _masked(sample: Sample, habits: Habits) -> _Mask:
     name = (raw[title.start : title.end] if title else sample.title or "").partition(": ")[0]
     if colon and len(name) > 1:
         text = re.sub(rf"(?<![\w/\ue000=]){re.escape(name)}(?![\w/])", _slot("name"), text)
-    text = _outside(text, lambda part: _mask_ids(part))
+    text = _outside(text, _mask_ids)
     text = _outside(text, lambda part: _mask_authors(part, habits, sample.weight))
     text = _outside(text, lambda part: _mask_dates(part, habits, sample.weight))
-    text = _RATING.sub(GAP, text)
-    if not sample.titled and len(_words(_KEPT.sub(" ", text))) > 8:
+    text = _RATING.sub(GAP, _TAG_BEFORE_TITLE.sub(rf"\g<open>{_slot('name')}\g<close>", text))
+    if not sample.titled and _length(_KEPT.sub(" ", text)) > 8:
         text = GAP  # prose: an abstract, a remark
     return _Mask(text, sample.weight, colon, short)
+
+
+_TAG_BEFORE_TITLE = re.compile(
+    rf"(?P<open>\[?\*\*|\[(?=\w*[A-Z0-9]\w*\]))(?P<name>[^\[\]*{OPEN}\n]{{2,30}})(?P<close>\*\*\]?|\])"
+    rf"(?=:?[ \t]*[\[<\"“]*{OPEN}title{CLOSE})"
+)
+"""A nickname of the paper in front of its title: `[**Name**] Title`, `**Name**: "Title"`, `[NAME] Title`."""
 
 
 def _slot(name: str) -> str:
@@ -195,8 +231,8 @@ def _title(raw: str, sample: Sample) -> inline.Title | None:
     known = sample.title
     if known is None:
         return inline.find_title(raw)
-    if known and raw.count(known) == 1:
-        return inline.Title(raw.index(known), raw.index(known) + len(known))
+    if known and (at := raw.find(known)) >= 0 and not re.search(r"https?://\S*$", raw[:at]):
+        return inline.Title(at, at + len(known))
     found = inline.find_title(raw) if sample.titled else None
     return found if found and known and inline.plain(raw[found.start : found.end])[:20] in known else None
 
@@ -212,7 +248,7 @@ def _cut(raw: str, cuts: Iterable[tuple[int, int, str]]) -> str:
     return out
 
 
-def _outside(text: str, mask):  # type: ignore[no-untyped-def]
+def _outside(text: str, mask: Callable[[str], str]) -> str:
     """Apply a masking to what is not masked yet."""
     parts = re.split(f"({OPEN}[^{CLOSE}]*{CLOSE})", text)
     return "".join(part if i % 2 else mask(part) for i, part in enumerate(parts))
@@ -238,6 +274,7 @@ def _mask_links(
                 continue
         if repo := _REPOSITORY.match(m["url"]):
             repo_name = repo["repo"].partition("/")[2]
+            label = label.strip("[] ")
             if inner or _CODE_LABEL.match(label) or label in (repo_name, repo["repo"]):
                 cuts.append((*m.span("url"), _slot("code")))
                 for image in inner:
@@ -287,8 +324,8 @@ def _paper_url(url: str, label: str, habits: Habits, weight: float, papers: bool
     """Return the slot of a paper's address and note its form; None for an address of something else."""
     if m := _ARXIV_URL.match(url):
         form = f"{m['head']}{{id}}{'v1' if m['version'] else ''}{m['tail'] or ''}"
-        habits.urls[label][form] += weight  # type: ignore[assignment]
-        habits.every_url[form] += weight  # type: ignore[assignment]
+        habits.urls[label][form] += weight
+        habits.every_url[form] += weight
         return _slot(f"url={label}")
     return _slot(f"url={label}") if papers else None
 
@@ -310,10 +347,12 @@ def _mask_authors(text: str, habits: Habits, weight: float) -> str:
         two = sum(len(n.split()) >= 2 for n in re.split(r",\s{0,2}(?:and )?|; | and | & ", shown))
         if not m["others"] and two < 0.6 * count:
             return shown
-        last = re.findall(r",? and |,? & |, ", m["more"] or ", ")[-1]
+        last = re.findall(r",? and |,? & |,\s?|; ", m["more"] or ", ")[-1]
         sep = m["sep"] if m["sep"] in (", ", "; ", ",") else ", "
-        form = AuthorsForm(count if m["others"] else 0, sep, sep if last == ", " else last, m["others"] or "")
-        habits.authors[form] += weight  # type: ignore[assignment]
+        form = AuthorsForm(
+            count if m["others"] else 0, sep, last if "and" in last or "&" in last else sep, m["others"] or ""
+        )
+        habits.authors[form] += weight
         return _slot("authors")
 
     return AUTHORS.sub(replaced, text)
@@ -321,14 +360,14 @@ def _mask_authors(text: str, habits: Habits, weight: float) -> str:
 
 def _mask_dates(text: str, habits: Habits, weight: float) -> str:
     def venue(m: re.Match[str]) -> str:
-        habits.venues[read_venue(m)] += weight  # type: ignore[assignment]
+        habits.venues[read_venue(m)] += weight
         return _slot("venue")
 
     def day(m: re.Match[str]) -> str:
         return _slot(f"date={read_date(m).form}")
 
     text = VENUE.sub(venue, text)
-    return _outside(text, lambda part: DATE.sub(day, part))  # type: ignore[no-any-return]
+    return _outside(text, lambda part: DATE.sub(day, part))
 
 
 def _only_common(text: str, common: frozenset[str]) -> str:
@@ -346,7 +385,9 @@ def _common_line(line: str, common: frozenset[str]) -> str:
     return "".join(part if i % 2 else _WORD.sub(word, part) for i, part in enumerate(_KEPT.split(line)))
 
 
-_KEPT = re.compile(rf"(!\[[^\]]*\](?=\()|(?<=\[)[^\[\]{OPEN}{GAP}]*(?=\]+\({OPEN})|\]\([^)]*\)|{OPEN}[^{CLOSE}]*{CLOSE}|<[^<>]*>)")
+_KEPT = re.compile(
+    rf"(!\[[^\]]*\](?=\()|(?<=\[)[^\[\]{OPEN}{GAP}]*(?=\]+\({OPEN})|\]\([^)]*\)|{OPEN}[^{CLOSE}]*{CLOSE}|<[^<>]*>)"
+)
 _OWN_SLOT = re.compile(f"{OPEN}(?:title|rest|url|id|authors|date|code)")
 _BODY = re.compile(r"([ \t]*(?:(?:[-*+>]|\d+[.)])[ \t]+)?(?:[A-Z][\w ]{2,20}[:：])?)")
 
@@ -354,13 +395,15 @@ _BODY = re.compile(r"([ \t]*(?:(?:[-*+>]|\d+[.)])[ \t]+)?(?:[A-Z][\w ]{2,20}[:�
 # Taking out gaps
 
 _LABEL_LINE = re.compile(r"^([ \t]*[-*+][ \t]+)([A-Z][\w ]{2,20}[:：])", re.MULTILINE)
-_SEP = r"[,;|/:：·•–—&+~-]"
+_SEP = r"(?:[,;|/:：·•–—&+~，；、。-]|<br ?/?>)"
 _PAIRS = [
     (r"\*\*", r"\*\*"), (r"\*", r"\*"), (r"`", r"`"), (r"\[", r"\]"), (r"\(", r"\)"), (r"<", r">"), ("（", "）"), ("【", "】"),
     (r"\{", r"\}"), ('"', '"'), ("“", "”"), (r"(?<!\w)_", r"_(?!\w)"), (r"~~", r"~~"), (r"<(?:b|i|sub|sup|em|strong)>", r"</(?:b|i|sub|sup|em|strong)>"),
 ]  # fmt: skip
 _EMPTY = re.compile("|".join(rf"{a}[ \t]*{GAP}[ \t.,:]*{b}" for a, b in _PAIRS))
-_DEAD_LINK = re.compile(rf"!?\[(?:[^\[\]]|\[[^\[\]]*\](?:\([^()]*\))?)*\]\([^()\s]*{GAP}[^()\s]*\)|<a\b[^>]*{GAP}[^>]*>.*?</a>|!\[[^\]]*\]\([^)]*{GAP}[^)]*\)")
+_DEAD_LINK = re.compile(
+    rf"!?\[(?:[^\[\]]|\[[^\[\]]*\](?:\([^()]*\))?)*\]\([^()\s]*{GAP}[^()\s]*\)|<a\b[^>]*{GAP}[^>]*>.*?</a>|!\[[^\]]*\]\([^)]*{GAP}[^)]*\)"
+)
 
 
 def _without_dead_links(text: str) -> str:
@@ -398,6 +441,6 @@ def _reduced_line(line: str, labels: frozenset[str] | set[str]) -> str | None:
     body = re.sub(rf"[ \t]*{_SEP}[ \t]*{GAP}(?=[ \t]*{_SEP})", "", body)
     body = re.sub(rf"{GAP}[ \t]*{_SEP}?[ \t]*", "", body)
     body = re.sub(r"(?<=\S)[ \t]{2,}(?=\S)", " ", body)
-    if not OPEN in body and not _WORD.search(re.sub(r"^\s*\d+[.)]", "", body)):
+    if OPEN not in body and not _WORD.search(re.sub(r"^\s*\d+[.)]", "", body)):
         return None
     return body + tail
