@@ -22,24 +22,24 @@ _VENUES = (
 _PREPRINT = "arxiv preprint|arxiv|preprint|corr"
 VENUE = re.compile(
     rf"(?<![\w/])(?:(?P<pre>(?i:{_PREPRINT}))|(?P<name>{_VENUES}|[A-Z][A-Za-z]*[A-Z][A-Za-z]*(?=[ '’]{{0,2}}(?:20)?\d\d(?!\d))))"
-    r"(?:(?P<gap>['’‘ ,]{0,2})(?P<year>20\d\d|(?<=['’‘])\d\d|(?<=['’‘] )\d\d|(?<=[A-Z])\d\d)(?![\d\-/])(?P<month>\.\d{1,2}(?!\d))?)?(?![\w/]|\.\d)"
+    r"(?:(?P<gap>['’‘ ,]{0,2})(?P<year>20[0-4]\d|(?<=['’‘])\d\d|(?<=['’‘] )\d\d|(?<=[A-Z])\d\d)(?![\d\-/])(?P<month>\.\d{1,2}(?!\d))?)?(?![\w/]|\.\d|:)"
 )
 """A venue as lists write it, with its year if it has one: `ICLR'24`, `Arxiv 2025`, `arXiv`, `Arxiv'24.10`."""
 _SAID = re.compile(
     rf"(?:\b(?:accepted|appear\w*|published|presented|camera[- ]ready)\b[^.;\n]{{0,60}}?|^\s*)"
-    rf"(?<![\w/])(?P<name>{_VENUES})['’ ,]{{0,3}}(?P<year>20\d\d|(?<=['’])\d\d)(?!\d)",
+    rf"(?<![\w/])(?P<name>{_VENUES})['’ ,]{{0,3}}(?P<year>20[0-4]\d|(?<=['’])\d\d)(?!\d)",
     re.IGNORECASE,
 )
 _MONTHS = "January February March April May June July August September October November December".split()
 _MON = r"Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?"
 DATE = re.compile(
-    r"(?<![\d.\w/-])(?:(?P<Y1>20\d\d)(?P<s1>[-/.])(?P<m1>1[0-2]|0?[1-9])(?P=s1)(?P<d1>[0-3]\d|[1-9])"
-    r"|(?P<Y2>20\d\d)(?P<s2>[-/.])(?P<m2>1[0-2]|0?[1-9])"
-    r"|(?P<m3>1[0-2]|0?[1-9])(?P<s3>[/.-])(?P<Y3>20\d\d)"
+    r"(?<![\d.\w/-])(?:(?P<Y1>20[0-4]\d)(?P<s1>[-/.])(?P<m1>1[0-2]|0?[1-9])(?P=s1)(?P<d1>[0-3]\d|[1-9])"
+    r"|(?P<Y2>20[0-4]\d)(?P<s2>[-/.])(?P<m2>1[0-2]|0?[1-9])"
+    r"|(?P<m3>1[0-2]|0?[1-9])(?P<s3>[/.-])(?P<Y3>20[0-4]\d)"
     r"|(?P<y4>[12]\d)(?P<s4>[./])(?P<m4>1[0-2]|0[1-9])"
-    rf"|(?P<b5>{_MON})(?P<dot>\.?)(?: (?P<d5>[0-3]?\d)(?:st|nd|rd|th)?)?(?P<s5>,? )(?P<Y5>20\d\d)"
-    r"|(?P<Y6>20\d\d)年(?P<m6>\d{1,2})月(?:(?P<d6>\d{1,2})日)?"
-    r"|(?P<Y7>20\d\d))(?![\d\w/]|-\d|\.\d)"
+    rf"|(?P<b5>{_MON})(?P<dot>\.?)(?: (?P<d5>[0-3]?\d)(?:st|nd|rd|th)?)?(?P<s5>,? )(?P<Y5>20[0-4]\d)"
+    r"|(?P<Y6>20[0-4]\d)年(?P<m6>\d{1,2})月(?:(?P<d6>\d{1,2})日)?"
+    r"|(?P<Y7>20[0-4]\d))(?![\d\w/]|-\d|\.\d)"
 )
 """A date as lists write it."""
 

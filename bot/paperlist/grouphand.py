@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.paperlist.document import Document, Entry, Group
+from bot.paperlist.document import Document, Entry, Group, Kind
 from bot.paperlist.facts import Facts
 from bot.paperlist.template import CLOSE, NUMBER, OPEN, Sample, Templates
 
@@ -44,7 +44,7 @@ def hand_of(document: Document, group: Group, at: int) -> GroupHand:
     spare = [_sample(e, 0.01) for e in [e for e in others if e.arxiv_ids][:_NEAREST]]
     if len(samples) < 4:
         samples += spare[: 12 - len(samples)]
-    return GroupHand(Templates(samples, spare=spare), _gap(document, group), group.entries)
+    return GroupHand(Templates(samples, 0.95 if group.kind is Kind.HTML else 0.8, spare), _gap(document, group), group.entries)
 
 
 def _sample(entry: Entry, weight: float) -> Sample:

@@ -165,7 +165,7 @@ class Hands:
         nearest = sorted(filled, key=lambda cell: self._near[id(cell[0])])[:_ELSEWHERE]
         paper = kind is Kind.PAPER
         samples = [Sample(c.strip(), _FADING ** self._near[id(e)], e.title, paper) for e, c in nearest]
-        return Templates(samples, common=0.6 if kind in (Kind.PAPER, Kind.LINK, Kind.CODE) else 0.95)
+        return Templates(samples, common=0.8 if kind in (Kind.PAPER, Kind.LINK, Kind.CODE) else 0.95)
 
     def _template(self, kind: Kind, filled: Sequence[tuple[Entry, str]]) -> str | None:
         """Return the commonest template of a column's filled cells, else of the whole list's cells of that kind."""

@@ -90,7 +90,7 @@ class _Mask:
 class Templates:
     """What a set of samples shows; `write` fills the template that most of them follow."""
 
-    def __init__(self, samples: Sequence[Sample], common: float = 0.6, spare: Sequence[Sample] = ()) -> None:
+    def __init__(self, samples: Sequence[Sample], common: float = 0.8, spare: Sequence[Sample] = ()) -> None:
         self.habits = Habits()
         self.masks = [_masked(sample, self.habits) for sample in samples]
         told = [_masked(sample, self.habits) for sample in spare]
@@ -106,7 +106,8 @@ class Templates:
         kept = {f"{a}{b}" for (a, b), n in self._labels.items() if n >= 0.8 * len(self.masks) and n > 2}
         for mask in masks:
             text = SLOT.sub(lambda m: m[0] if self._fill(m[1], facts) is not None else GAP, mask.text)
-            votes[reduce(_only_common(_without_dead_links(text), self._common), kept)] += mask.weight
+            text = _with_words(_only_common(_without_dead_links(text), self._common))
+            votes[reduce(text, kept)] += mask.weight
         ranked = [text for text in sorted(votes, key=lambda text: -votes[text]) if OPEN in text or _words(text)]
         best = next(iter(ranked), None)
         return None if best is None else SLOT.sub(lambda m: self._fill(m[1], facts) or "", best).rstrip("\n")
@@ -217,7 +218,7 @@ def _masked(sample: Sample, habits: Habits) -> _Mask:
 
 
 _TAG_BEFORE_TITLE = re.compile(
-    rf"(?P<open>\[?\*\*|\[(?=\w*[A-Z0-9]\w*\]))(?P<name>[^\[\]*{OPEN}\n]{{2,30}})(?P<close>\*\*\]?|\])"
+    rf"(?P<open>\[?\*\*|\[(?=\w*[A-Z0-9]\w*\]))(?P<name>\w[^\[\]*\"“.{OPEN}\n]{{1,30}})(?P<close>\*\*\]?|\])"
     rf"(?=:?[ \t]*[\[<\"“]*{OPEN}title{CLOSE})"
 )
 """A nickname of the paper in front of its title: `[**Name**] Title`, `**Name**: "Title"`, `[NAME] Title`."""
@@ -269,7 +270,9 @@ def _mask_links(
             key = "" if titled else label.casefold()
             if slot := _paper_url(m["url"], key, habits, weight, titled or bool(_PAPER_LABEL.match(label))):
                 cuts.append((*m.span("url"), slot))
-                if not titled and arxiv_id.parse(label):
+                if "://" in m["text"]:
+                    cuts.append((*m.span("text"), slot))
+                elif not titled and arxiv_id.parse(label):
                     cuts.append((*_place(m["text"], label, m.start("text")), _slot("id")))
                 continue
         if repo := _REPOSITORY.match(m["url"]):
@@ -284,6 +287,7 @@ def _mask_links(
                     cuts.append((*_place(m["text"], label, m.start("text")), _slot("reponame")))
                 continue
         cuts.append((m.start(), m.end(), GAP))
+    cuts += [(*m.span(), GAP) for m in re.finditer(r"<img\b[^>]*>", raw, re.IGNORECASE)]
     for m in inline.ANCHOR.finditer(raw):
         label = inline.plain(m["text"])
         titled = title is not None and m.start("text") <= title.start < m.end("text")
@@ -342,7 +346,7 @@ def _mask_authors(text: str, habits: Habits, weight: float) -> str:
         shown = m[0]
         if count < 2 and not m["others"]:
             return shown
-        if _PLACE.search(shown):
+        if _PLACE.search(m["first"] + (m["more"] or "")):
             return shown
         two = sum(len(n.split()) >= 2 for n in re.split(r",\s{0,2}(?:and )?|; | and | & ", shown))
         if not m["others"] and two < 0.6 * count:
@@ -386,21 +390,25 @@ def _common_line(line: str, common: frozenset[str]) -> str:
 
 
 _KEPT = re.compile(
-    rf"(!\[[^\]]*\](?=\()|(?<=\[)[^\[\]{OPEN}{GAP}]*(?=\]+\({OPEN})|\]\([^)]*\)|{OPEN}[^{CLOSE}]*{CLOSE}|<[^<>]*>)"
+    rf"(!\[[^\]]*\](?=\()|(?<=\[)[^\[\]{OPEN}{GAP}]*(?=\]+\({OPEN})|\]\([^)]*\)|{OPEN}[^{CLOSE}]*{CLOSE}|<[^<>]*>"
+    rf"|(?:^|(?<=[ \t*_,;|>\[]))[A-Za-z论文代码链接][\w ]{{1,20}}(?=[*_]*[:：][*_]*\s*(?:{OPEN}(?:url|code|authors|date|id)|\[[^\[\]]*\]\({OPEN}(?:url|code))))"
 )
-_OWN_SLOT = re.compile(f"{OPEN}(?:title|rest|url|id|authors|date|code)")
+"""What is no word of the curator's: images, labels and addresses of links that stay, slots, tags, labels of slots."""
+_OWN_SLOT = re.compile(f"{OPEN}(?:title|rest|url|code)")
 _BODY = re.compile(r"([ \t]*(?:(?:[-*+>]|\d+[.)])[ \t]+)?(?:[A-Z][\w ]{2,20}[:：])?)")
 
 
 # Taking out gaps
 
-_LABEL_LINE = re.compile(r"^([ \t]*[-*+][ \t]+)([A-Z][\w ]{2,20}[:：])", re.MULTILINE)
+_LABEL_LINE = re.compile(r"^([ \t]*[-*+][ \t]+)([*_]*[A-Z][\w ]{2,20}[*_]*[:：][*_]*)", re.MULTILINE)
+_LABEL_ALONE = re.compile(rf"[ \t]*(?:[-*+>][ \t]+)*[*_]*[\w ]{{2,24}}[*_]*[:：][*_]*[ \t]*{GAP}[ \t.]*$")
 _SEP = r"(?:[,;|/:：·•–—&+~，；、。-]|<br ?/?>)"
 _PAIRS = [
     (r"\*\*", r"\*\*"), (r"\*", r"\*"), (r"`", r"`"), (r"\[", r"\]"), (r"\(", r"\)"), (r"<", r">"), ("（", "）"), ("【", "】"),
     (r"\{", r"\}"), ('"', '"'), ("“", "”"), (r"(?<!\w)_", r"_(?!\w)"), (r"~~", r"~~"), (r"<(?:b|i|sub|sup|em|strong)>", r"</(?:b|i|sub|sup|em|strong)>"),
 ]  # fmt: skip
 _EMPTY = re.compile("|".join(rf"{a}[ \t]*{GAP}[ \t.,:]*{b}" for a, b in _PAIRS))
+_WORDLESS = re.compile(rf"\[[ \t]*{GAP}[ \t]*\](?=\([^)]*{OPEN}url)|(?<=>)[ \t]*{GAP}[ \t]*(?=</a>)")
 _DEAD_LINK = re.compile(
     rf"!?\[(?:[^\[\]]|\[[^\[\]]*\](?:\([^()]*\))?)*\]\([^()\s]*{GAP}[^()\s]*\)|<a\b[^>]*{GAP}[^>]*>.*?</a>|!\[[^\]]*\]\([^)]*{GAP}[^)]*\)"
 )
@@ -412,6 +420,16 @@ def _without_dead_links(text: str) -> str:
     while before != text:
         before, text = text, _DEAD_LINK.sub(GAP, text)
     return text
+
+
+def _with_words(text: str) -> str:
+    """Give a link to the paper that lost its words plain ones; take it out where the title links there anyhow."""
+    if not _WORDLESS.search(text):
+        return text
+    other = len(re.findall(f"{OPEN}url", text)) > 1
+    return re.sub(rf"\[[ \t]*{GAP}[ \t]*\]\([^)]*{OPEN}url[^)]*\)", GAP, text) if other else _WORDLESS.sub(
+        lambda m: "[arXiv]" if m[0].startswith("[") else "arXiv", text
+    )
 
 
 def reduce(text: str, labels: frozenset[str] | set[str] = frozenset()) -> str:
@@ -437,10 +455,21 @@ def _reduced_line(line: str, labels: frozenset[str] | set[str]) -> str | None:
     label = _LABEL_LINE.match(body)
     if label and OPEN not in body:
         return label[1] + label[2] + tail if label[1] + label[2] in labels else None
+    if _LABEL_ALONE.match(body):
+        return None
+    body = re.sub(rf"(?<=[.*\"”)\]])[ \t]*{GAP}[ \t]*\.", "", body)
     body = re.sub(rf"[ \t]*(?:{_SEP}+|\bby\b|\bfrom\b|\bin\b|\bat\b)?[ \t]*{GAP}[ \t]*(?=[.]?$)", "", body)
     body = re.sub(rf"[ \t]*{_SEP}[ \t]*{GAP}(?=[ \t]*{_SEP})", "", body)
     body = re.sub(rf"{GAP}[ \t]*{_SEP}?[ \t]*", "", body)
     body = re.sub(r"(?<=\S)[ \t]{2,}(?=\S)", " ", body)
     if OPEN not in body and not _WORD.search(re.sub(r"^\s*\d+[.)]", "", body)):
         return None
-    return body + tail
+    return _balanced(body) + tail
+
+
+def _balanced(body: str) -> str:
+    """Take off a closing bracket at the end that nothing opens."""
+    for opening, closing in ("[]", "()"):
+        while body.endswith(closing) and body.count(closing) > body.count(opening):
+            body = body[:-1].rstrip()
+    return body
