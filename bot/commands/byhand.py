@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ def show(options: argparse.Namespace) -> int:
     """Print the sections and entries of a list."""
     from bot.report import section_kind, show_report
 
+    gc.disable()  # what is read is needed to the end: looking for garbage in it is a third of the time
     document = setting.read_document(options.file)
     if options.json:
         console.document(show_report(document))
@@ -42,6 +44,7 @@ def add(options: argparse.Namespace) -> int:
     from bot.paperlist.edit import Addition, add_entries
     from bot.store import write_atomically
 
+    gc.disable()
     if bool(options.ids) == bool(options.paper):
         console.note("arxiv-bot add: name papers by id, or one by --paper FILE.json, not both")
         return WRONG_USAGE

@@ -22,7 +22,7 @@ _VENUES = (
 _PREPRINT = "arxiv preprint|arxiv|preprint|corr"
 VENUE = re.compile(
     rf"(?<![\w/])(?:(?P<pre>(?i:{_PREPRINT}))|(?P<name>{_VENUES}|[A-Z][A-Za-z]*[A-Z][A-Za-z]*(?=[ '’]{{0,2}}(?:20)?\d\d(?!\d))))"
-    r"(?:(?P<gap>['’‘ ,]{0,2})(?P<year>20[0-4]\d|(?<=['’‘])\d\d|(?<=['’‘] )\d\d|(?<=[A-Z])\d\d)(?![\d\-/])(?P<month>\.\d{1,2}(?!\d))?)?(?![\w/]|\.\d|:)"
+    r"(?:(?P<gap>['’‘ ,]{0,2})(?P<year>20[0-4]\d|(?<=['’‘])\d\d|(?<=['’‘] )\d\d|(?<=[A-Z])\d\d)(?![\d\-/])(?P<month>\.\d{1,2}(?!\d))?)?(?![\w/]|\.\w|:)"
 )
 """A venue as lists write it, with its year if it has one: `ICLR'24`, `Arxiv 2025`, `arXiv`, `Arxiv'24.10`."""
 _SAID = re.compile(

@@ -293,7 +293,7 @@ def _write_cell(hand: CellHand, facts: Facts) -> str:
         names = re.findall(r"\{(\w+)\}", hand.template)
         if all(values.get(name) for name in names):
             text = re.sub(r"\{(\w+)\}", lambda m: str(values[m[1]]), hand.template)
-    text = (text or "").strip()
+    text = (text or "").strip() if re.sub(r"<[^<>]*>", "", text or "").strip(" .") else ""
     return hand.left + text.replace("\n", " ") + hand.right if text else hand.empty
 
 

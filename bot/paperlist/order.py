@@ -17,6 +17,8 @@ _LATEST = 400
 
 def home(groups: Sequence[Table | Group], facts: Facts) -> Table | Group:
     """Return the group that new papers go to: the one with the newest, the last of equals; an empty table if alone."""
+    if len(groups) == 1:
+        return groups[0]
     papers = [g for g in groups if any(e.arxiv_ids for e in g.entries)] or list(groups)
     empty = [g for g in groups if not g.entries]
     if empty and papers[-1].start < empty[-1].start:

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import pyromark
 from pyromark.event import Event, Range
@@ -176,17 +177,17 @@ class Scan:
                 links: list[Link] = []
                 span = self._span(range_)
                 for inner, inner_range in events:
-                    match inner:
-                        case {"End": "TableCell"}:
-                            break
-                        case {"Start": {"Link": {"dest_url": url}}}:
-                            text = _plain(events, "Link")
-                            links.append(Link(text, url, self._span(inner_range)))
-                            texts.append(text)
-                        case {"Text": text} | {"Code": text}:
-                            texts.append(text)
-                        case "SoftBreak" | "HardBreak":
+                    if isinstance(inner, str):
+                        if inner in ("SoftBreak", "HardBreak"):
                             texts.append(" ")
+                    elif inner.get("End") == "TableCell":
+                        break
+                    elif (words := inner.get("Text") or inner.get("Code")) is not None:
+                        texts.append(str(words))
+                    elif isinstance(start := inner.get("Start"), dict) and "Link" in start:
+                        text = _plain(events, "Link")
+                        links.append(Link(text, start["Link"]["dest_url"], self._span(inner_range)))
+                        texts.append(text)
                 yield _Cell(span, " ".join("".join(texts).split()), links)
 
     def _entry(self, row: Span, cells: list[_Cell], titled: int) -> Entry:
@@ -198,7 +199,7 @@ class Scan:
             prefix=self.source[whole.start : row.start].decode(),
             raw=self.source[whole.start : whole.end].decode().rstrip("\r\n"),
             cells=tuple(cell.span for cell in cells if cell.span.start < row.end and self._present(row, cell.span)),
-            title=_title(cells, titled),
+            title=_title(cells, titled, [self.source[c.span.start : c.span.end].decode() for c in cells[titled : titled + 1]]),
             links=links,
         )
 
@@ -224,13 +225,18 @@ def _plain(events: Iterator[tuple[Event, Range]], until: str) -> str:
     return " ".join("".join(texts).split())
 
 
-def _title(cells: Sequence[_Cell], titled: int) -> str:
+def _title(cells: Sequence[_Cell], titled: int, raw: Sequence[str]) -> str:
     """Return the title of a row: of its titled cell the first link with words, else the text; then of the others."""
     first, others = cells[titled : titled + 1], [*cells[:titled], *cells[titled + 1 :]]
-    texts = (
-        *(link.text for cell in first for link in cell.links),
-        *(cell.text for cell in first),
-        *(link.text for cell in others for link in cell.links),
+    texts = chain(
+        (link.text for cell in first for link in cell.links if not inline.LABEL.fullmatch(link.text)),
+        (
+            t.text(text)
+            for text in raw
+            if re.search(r'[\["“]', text) and (t := inline.find_title(text)) and len(t.text(text).split()) >= 3
+        ),
+        (cell.text for cell in first),
+        (link.text for cell in others for link in cell.links),
     )
     titles = (bare for text in texts if _TITLE.search(bare := bare_title(text)) and not _NO_TITLE.match(bare))
     return next(titles, None) or next((bare_title(cell.text) for cell in cells if cell.text), "")

@@ -21,7 +21,9 @@ Weights = defaultdict[_T, float]
 OPEN, CLOSE, GAP = "\ue000", "\ue001", "\ue002"
 SLOT = re.compile(f"{OPEN}([^{OPEN}{CLOSE}]*){CLOSE}")
 _PRIVATE = re.compile("[\ue000-\ue00f]")
-_NAME = r"(?:(?:[A-ZÀ-ÖØ-Þ]\.[ -]?)*[A-ZÀ-ÖØ-Þ][\w'’\-]*(?:\\\*|†)?|[A-Z]\.|\([A-Z][\w ]*\)|d[aeiu]|v[ao]n|der?|la|le|el|bin|al|ben)"
+_NAME = r"(?:(?:[A-ZÀ-ÖØ-Þ]\.[ -]?)*[A-ZÀ-ÖØ-Þ][\w'’\-]*(?:\\\*|†)?|[A-Z]\.|\([A-Z]\w+\)(?= [A-Z])|d[aeiu]|v[ao]n|der?|la|le|el|bin|al|ben)"
+_GENERIC = frozenset("arxiv arxiv.org pdf abs html link paper by".split())
+"""Words that say nothing of one paper."""
 _PLACE = re.compile(
     r"\b(?:Universit\w+|Institut\w+|Lab(?:s|oratory|oratories)?|College|Research|School|Academy|Technolog\w+|Inc|Corp|Group|Center|Centre"
     r"|Google|Microsoft|Meta|Amazon|NVIDIA|Nvidia|Alibaba|Tencent|Huawei|ByteDance|Baidu|IBM|Intel|OpenAI|DeepMind|MIT|CMU|UCB?)\b"
@@ -110,7 +112,7 @@ class Templates:
             votes[reduce(text, kept)] += mask.weight
         ranked = [text for text in sorted(votes, key=lambda text: -votes[text]) if OPEN in text or _words(text)]
         best = next(iter(ranked), None)
-        return None if best is None else SLOT.sub(lambda m: self._fill(m[1], facts) or "", best).rstrip("\n")
+        return None if best is None else SLOT.sub(lambda m: self._fill(m[1], facts) or "", best.rstrip("\n"))
 
     def _fill(self, slot: str, facts: Facts) -> str | None:
         name, _, arg = slot.partition("=")
@@ -160,12 +162,16 @@ def _most(counted: Mapping[_T, float]) -> _T | None:
 
 def _alike(masks: Sequence[_Mask], facts: Facts) -> Sequence[_Mask]:
     """Return the samples that show how a paper of this kind is written: with a name before a colon, with code."""
-    named = [m for m in masks if m.colon or m.has("name")]
-    masks = named if facts.name and named else [m for m in masks if not m.has("rest")] or masks
-    if facts.code:
-        coded = [m for m in masks if m.has("code")]
-        masks = coded if sum(m.weight for m in coded) >= 0.1 * sum(m.weight for m in masks) else masks
-    return masks
+    if facts.name:
+        masks = _enough([m for m in masks if m.colon or m.has("name")], masks)
+    else:
+        masks = [m for m in masks if not m.has("rest")] or masks
+    return _enough([m for m in masks if m.has("code")], masks) if facts.code else masks
+
+
+def _enough(some: Sequence[_Mask], masks: Sequence[_Mask]) -> Sequence[_Mask]:
+    """Return some of the samples when they are no odd ones out, else all."""
+    return some if sum(m.weight for m in some) >= 0.1 * sum(m.weight for m in masks) and some else masks
 
 
 def _boilerplate(masks: Sequence[_Mask], common: float) -> frozenset[str]:
@@ -191,7 +197,7 @@ def _words(text: str) -> list[str]:
 
 
 def _masked(sample: Sample, habits: Habits) -> _Mask:
-    raw = _PRIVATE.sub("", sample.raw)
+    raw = _FENCED.sub(GAP, _PRIVATE.sub("", sample.raw))
     cuts: list[tuple[int, int, str]] = []
     if sample.title is None and (number := NUMBER.match(raw)):
         cuts.append((*number.span(1), _slot("n")))
@@ -217,6 +223,7 @@ def _masked(sample: Sample, habits: Habits) -> _Mask:
     return _Mask(text, sample.weight, colon, short)
 
 
+_FENCED = re.compile(r"^[ \t]*(```|~~~).*?^[ \t]*\1[^\n]*$", re.MULTILINE | re.DOTALL)
 _TAG_BEFORE_TITLE = re.compile(
     rf"(?P<open>\[?\*\*|\[(?=\w*[A-Z0-9]\w*\]))(?P<name>\w[^\[\]*\"“.{OPEN}\n]{{1,30}})(?P<close>\*\*\]?|\])"
     rf"(?=:?[ \t]*[\[<\"“]*{OPEN}title{CLOSE})"
@@ -270,7 +277,7 @@ def _mask_links(
             key = "" if titled else label.casefold()
             if slot := _paper_url(m["url"], key, habits, weight, titled or bool(_PAPER_LABEL.match(label))):
                 cuts.append((*m.span("url"), slot))
-                if "://" in m["text"]:
+                if m["text"].lstrip().startswith("http"):
                     cuts.append((*m.span("text"), slot))
                 elif not titled and arxiv_id.parse(label):
                     cuts.append((*_place(m["text"], label, m.start("text")), _slot("id")))
@@ -278,6 +285,10 @@ def _mask_links(
         if repo := _REPOSITORY.match(m["url"]):
             repo_name = repo["repo"].partition("/")[2]
             label = label.strip("[] ")
+            said = re.search(r"(\w+)[*_]*\s*[:：]\s*\[*$", raw[: m.start()])
+            if said and not _CODE_LABEL.match(said[1]):
+                cuts.append((m.start(), m.end(), GAP))
+                continue
             if inner or _CODE_LABEL.match(label) or label in (repo_name, repo["repo"]):
                 cuts.append((*m.span("url"), _slot("code")))
                 for image in inner:
@@ -381,16 +392,19 @@ def _only_common(text: str, common: frozenset[str]) -> str:
 
 def _common_line(line: str, common: frozenset[str]) -> str:
     def word(m: re.Match[str]) -> str:
-        return m[0] if m[0].casefold() in common else GAP
+        return m[0] if m[0].casefold() in common | _GENERIC else GAP
 
     strange = sum(w not in common for w in _words(_KEPT.sub(" ", line)))
     if strange >= 6 and not _OWN_SLOT.search(line) and (body := _BODY.match(line)):
         return body[1] + GAP + ("\n" if line.endswith("\n") else "")
-    return "".join(part if i % 2 else _WORD.sub(word, part) for i, part in enumerate(_KEPT.split(line)))
+    line = "".join(part if i % 2 else _WORD.sub(word, part) for i, part in enumerate(_KEPT.split(line)))
+    return _REMARK.sub(lambda m: m[0] if m[2].count(GAP) < len(_words(m[2])) else f"{m[1]}{GAP}{m[3]}", line)
 
 
+_REMARK = re.compile(rf"^(.*{CLOSE}[)\]*\"”.}}>]*)([^{OPEN}{CLOSE}]*{GAP}[^{OPEN}{CLOSE}]*?)([ \t]*\\?\n?)$")
+"""What follows the last slot of a line and is mostly gaps: a remark, in which a few words mean nothing."""
 _KEPT = re.compile(
-    rf"(!\[[^\]]*\](?=\()|(?<=\[)[^\[\]{OPEN}{GAP}]*(?=\]+\({OPEN})|\]\([^)]*\)|{OPEN}[^{CLOSE}]*{CLOSE}|<[^<>]*>"
+    rf"(!\[[^\]]*\]\([^)]*\)|(?<=\[)[^\[\]{OPEN}{GAP}]*(?=\]+\({OPEN})|\]\([^)]*\)|{OPEN}[^{CLOSE}]*{CLOSE}|<[^<>]*>"
     rf"|(?:^|(?<=[ \t*_,;|>\[]))[A-Za-z论文代码链接][\w ]{{1,20}}(?=[*_]*[:：][*_]*\s*(?:{OPEN}(?:url|code|authors|date|id)|\[[^\[\]]*\]\({OPEN}(?:url|code))))"
 )
 """What is no word of the curator's: images, labels and addresses of links that stay, slots, tags, labels of slots."""
@@ -442,7 +456,7 @@ def reduce(text: str, labels: frozenset[str] | set[str] = frozenset()) -> str:
         text = re.sub(rf"([\[(（])[ \t]*{GAP}[ \t]*{_SEP}?[ \t]*(?=[^\s\])）])", r"\1", text)
         text = re.sub(rf"(?<=[^\s\[(（])[ \t]*{_SEP}?[ \t]*{GAP}[ \t]*(?=[\])）])", "", text)
     lines = [_reduced_line(line, labels) for line in re.split(r"(?<=\n)", text)]
-    return "".join(line for line in lines if line is not None)
+    return re.sub(r"(?:\n[ \t]*)+$", "", "".join(line for line in lines if line is not None))
 
 
 def _reduced_line(line: str, labels: frozenset[str] | set[str]) -> str | None:
