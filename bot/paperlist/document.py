@@ -5,6 +5,7 @@ The parser (pyromark, GFM tables) is used for positions only; nothing is ever re
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,6 +32,12 @@ __all__ = [
     "parse",
 ]
 
+_GENERATED = re.compile(
+    rb"<!--(?:(?!-->).){0,300}?(?:auto-?generated|generated (?:by|from|automatically)|do not (?:edit|modify))"
+    rb"|^[^\n]{0,200}\b(?:auto-?|automatically )?generated\b[^\n]{0,200}\bdo not (?:edit|modify|change)\b"
+    rb"|^[^\n]{0,200}\bdo not (?:edit|modify|change)\b[^\n]{0,200}\bgenerated\b",
+    re.IGNORECASE | re.DOTALL | re.MULTILINE,
+)
 BOM = b"\xef\xbb\xbf"
 
 
@@ -55,6 +62,14 @@ class Document:
         crlf = self.source.count(b"\r\n")
         alone = {b"\n": self.source.count(b"\n") - crlf, b"\r\n": crlf, b"\r": self.source.count(b"\r") - crlf}
         return max(alone, key=lambda ending: alone[ending])
+
+    def generated(self) -> int | None:
+        """Return the line that says a program makes this list from something else, None if none does."""
+        for m in _GENERATED.finditer(self.source):
+            line = self.source.count(b"\n", 0, m.start()) + 1
+            if not any(e.span.start <= m.start() < e.span.end for e in self.entries):
+                return line
+        return None
 
     def text(self, span: Span) -> str:
         """Return what stands in a span."""

@@ -7,6 +7,7 @@ entries and the new ones, nothing more and nothing less.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -17,7 +18,7 @@ from bot.errors import ListFormatError
 from bot.model import Cell, Paper, Path
 from bot.paperlist import newsection, order
 from bot.paperlist.dateline import DateLine
-from bot.paperlist.document import Document, Entry, Group, Section, Table, fold_path, parse
+from bot.paperlist.document import Document, Entry, Group, Kind, Section, Table, fold_path, parse
 from bot.paperlist.facts import Facts
 from bot.paperlist.grouphand import counted, hand_of, numbers
 from bot.paperlist.hand import Hands
@@ -25,6 +26,10 @@ from bot.paperlist.newsection import slug
 from bot.paperlist.nouns import InsertedEntry, Splice
 
 __all__ = ["Addition", "Edit", "Growth", "InsertedEntry", "Splice", "add_entries", "growth", "place_of", "slug"]
+
+
+_SEPARATOR = re.compile(rb"[ \t]*(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})?")
+"""A blank line or a rule: what may stand between entries that are no rows of a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,12 @@ def add_entries(document: Document, additions: Sequence[Addition], today: date) 
     """
     if not additions:
         return Edit(document.source, document.source, (), ())
+    if (line := document.generated()) is not None:
+        raise ListFormatError(
+            "this list is made by a program, which would undo the change; add to what it is made from",
+            path=document.name,
+            line=line,
+        )
     by_place: dict[tuple[int | None, Path], list[Addition]] = {}
     for addition in additions:
         section, path = _place(document, addition)
@@ -76,9 +87,8 @@ def add_entries(document: Document, additions: Sequence[Addition], today: date) 
         made, written = _written(document, hands, section, path, group)
         splices += made
         rows.update(zip(map(id, group), written, strict=True))
-    line = document.date_line
-    if line:
-        splices.append(Splice(line.start, line.end, line.rewritten(today).encode()))
+    if dated := document.date_line:
+        splices.append(Splice(dated.start, dated.end, dated.rewritten(today).encode()))
     entries = tuple(rows[id(addition)] for addition in additions)
     return _proven(document, tuple(_merged(document, splices)), entries)
 
@@ -129,6 +139,8 @@ def _into_group(
     """Write entries among those of a group, with the blank lines between them that the group has."""
     ending = _ending(document, document.source[group.start : group.end])
     splices, entries, ahead = [], [], Counter[int]()
+    if group.kind is Kind.HTML:
+        facts = [f.in_html() for f in facts]
     for paper in facts:
         at = _numbered_place(group.entries, order.place(group.entries, paper))
         hand = hand_of(document, group, at)
@@ -286,7 +298,7 @@ def _unlicensed(document: Document, edit: Edit) -> str | None:
         lines = _whole_lines(edit.before, splice)
         if lines is None:
             return f"the insertion at byte {splice.start} is not of whole lines"
-        if not opened and not rows.issuperset(line for line in lines if line.strip() or not blank):
+        if not opened and not rows.issuperset(line for line in lines if not (blank and _SEPARATOR.fullmatch(line))):
             return f"the insertion at byte {splice.start} is not of entries alone"
     return None
 

@@ -110,16 +110,22 @@ class AuthorsForm:
 
 
 class Facts:
-    """What is known of one paper, as text that is safe to stand in Markdown."""
+    """What is known of one paper, as text that is safe to stand in Markdown, or in a block of HTML."""
 
-    def __init__(self, paper: Paper, known: Sequence[Cell] = ()) -> None:
+    def __init__(self, paper: Paper, known: Sequence[Cell] = (), *, markup: bool = False) -> None:
         self.paper = paper
+        self._known = known
+        self._safe = escape.html_text if markup else escape.inline
         self.id = paper.id
-        self.title = escape.inline(titles.display(paper.title))
+        self.title = self._safe(titles.display(paper.title))
         self.code = next((escape.address(cell.value) for cell in known if cell.kind == "code"), None)
         cut = re.match(r"(?P<name>\S+(?: \S+){0,2}?)(?::| --?| –| —) (?P<rest>.+)", self.title)
         self.name: str | None = cut["name"] if cut else None
         self.rest: str | None = cut["rest"] if cut else None
+
+    def in_html(self) -> Facts:
+        """Return the same facts for a block of HTML."""
+        return Facts(self.paper, self._known, markup=True)
 
     @cached_property
     def repository(self) -> str | None:
@@ -159,7 +165,7 @@ class Facts:
 
     def authors(self, form: AuthorsForm) -> str | None:
         """Name its authors in a form, None when they are not known."""
-        names = [escape.inline(" ".join(name.split())) for name in self.paper.authors]
+        names = [self._safe(" ".join(name.split())) for name in self.paper.authors]
         if not names:
             return None
         if form.first and len(names) > form.first:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bot.paperlist.document import Document, Entry, Group, Kind
 from bot.paperlist.facts import Facts
@@ -44,32 +45,42 @@ def hand_of(document: Document, group: Group, at: int) -> GroupHand:
     spare = [_sample(e, 0.01) for e in [e for e in others if e.arxiv_ids][:_NEAREST]]
     if len(samples) < 4:
         samples += spare[: 12 - len(samples)]
-    return GroupHand(Templates(samples, 0.95 if group.kind is Kind.HTML else 0.8, spare), _gap(document, group), group.entries)
+    return GroupHand(
+        Templates(samples, 0.95 if group.kind is Kind.HTML else 0.8, spare), _gap(document, group), group.entries
+    )
 
 
 def _sample(entry: Entry, weight: float) -> Sample:
     return Sample(re.sub(r"\r\n?", "\n", entry.raw), weight)
 
 
+_BETWEEN = re.compile(rb"(?:[ \t]*(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})?(?:\r\n?|\n))*")
+"""What may stand between entries: blank lines and rules."""
+
+
 def _gap(document: Document, group: Group) -> bytes:
-    """Return the blank lines between the entries of a group: the commonest there, else in the list."""
+    """Return what stands between the entries of a group: the commonest there, else in the list."""
     found = Counter(_gaps(document, group)[-50:])
     if not found:
-        found = Counter(
-            g
+        alike = (
+            other
             for s in document.sections
             for other in s.groups
             if isinstance(other, Group) and other.kind is group.kind
-            for g in _gaps(document, other)[:5]
         )
-    return max(found, key=lambda gap: found[gap], default=b"")
+        found = Counter(gap for other in alike for gap in _gaps(document, other)[:5])
+    usual = document.newline if group.kind is Kind.BLOCKS else b""
+    return max(found, key=lambda gap: found[gap], default=usual)
 
 
 def _gaps(document: Document, group: Group) -> list[bytes]:
-    between = [
-        document.source[a.span.end : b.span.start] for a, b in zip(group.entries, group.entries[1:], strict=False)
-    ]
-    return [b"".join(gap.splitlines(keepends=True)[:1]) for gap in between if not gap.strip()]
+    pairs = pairwise(group.entries)
+    between = [document.source[a.span.end : b.span.start] for a, b in pairs]
+    return [gap if gap.strip() else _first_line(gap) for gap in between if _BETWEEN.fullmatch(gap)]
+
+
+def _first_line(gap: bytes) -> bytes:
+    return b"".join(gap.splitlines(keepends=True)[:1])
 
 
 def numbers(entries: Sequence[Entry]) -> list[int]:

@@ -291,7 +291,7 @@ def _write_cell(hand: CellHand, facts: Facts) -> str:
     if not text and hand.template:
         values = {"id": facts.id, "title": facts.title, "code": facts.code}
         names = re.findall(r"\{(\w+)\}", hand.template)
-        if all(values.get(name) for name in names):
+        if all(values.get(name) is not None for name in names):
             text = re.sub(r"\{(\w+)\}", lambda m: str(values[m[1]]), hand.template)
     text = (text or "").strip() if re.sub(r"<[^<>]*>", "", text or "").strip(" .") else ""
     return hand.left + text.replace("\n", " ") + hand.right if text else hand.empty

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, groupby
 
 import pyromark
 from pyromark.event import Event, Range
@@ -199,7 +199,9 @@ class Scan:
             prefix=self.source[whole.start : row.start].decode(),
             raw=self.source[whole.start : whole.end].decode().rstrip("\r\n"),
             cells=tuple(cell.span for cell in cells if cell.span.start < row.end and self._present(row, cell.span)),
-            title=_title(cells, titled, [self.source[c.span.start : c.span.end].decode() for c in cells[titled : titled + 1]]),
+            title=_title(
+                cells, titled, [self.source[c.span.start : c.span.end].decode() for c in cells[titled : titled + 1]]
+            ),
             links=links,
         )
 
@@ -336,7 +338,10 @@ def _section(scan: Scan, path: Path, level: int, heading: Span, span: Span) -> S
         first, last = (bisect_left(scan.blocks, at, key=lambda b: b.start) for at in (heading.end, span.end))
         rows = items.html_groups(scan.source, scan.lines, scan.hidden, span) if b"<tr" in scan.markup(span) else []
         blocks = [b for b in scan.blocks[first:last] if not any(g.start <= b.start < g.end for g in rows)]
-        groups += [*rows, *items.groups(scan.source, scan.lines, blocks)]
+        groups += rows
+        apart = sorted(g.start for g in groups)
+        for _, run in groupby(blocks, key=lambda b: bisect_left(apart, b.start)):
+            groups += items.groups(scan.source, scan.lines, list(run))
     return Section(
         path=path,
         level=level,

@@ -441,8 +441,10 @@ def _with_words(text: str) -> str:
     if not _WORDLESS.search(text):
         return text
     other = len(re.findall(f"{OPEN}url", text)) > 1
-    return re.sub(rf"\[[ \t]*{GAP}[ \t]*\]\([^)]*{OPEN}url[^)]*\)", GAP, text) if other else _WORDLESS.sub(
-        lambda m: "[arXiv]" if m[0].startswith("[") else "arXiv", text
+    return (
+        re.sub(rf"\[[ \t]*{GAP}[ \t]*\]\([^)]*{OPEN}url[^)]*\)", GAP, text)
+        if other
+        else _WORDLESS.sub(lambda m: "[arXiv]" if m[0].startswith("[") else "arXiv", text)
     )
 
 
