@@ -122,7 +122,8 @@ def _documents(task: ListConfig, snapshot: Snapshot) -> tuple[Document, Document
     base, working = (parse(source, task.file, task.date_form) for source in (snapshot.base, snapshot.working))
     if not any(section.groups for section in working.sections):
         raise ListFormatError(
-            "has no table and no papers under any heading, so there is nothing to add to; is it the right file?", path=task.file
+            "has no table and no papers under any heading, so there is nothing to add to; is it the right file?",
+            path=task.file,
         )
     return base, working
 

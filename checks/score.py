@@ -1,8 +1,8 @@
 """How well the list engine does on a collection of real lists: `make score`.
 
-First `score_insertions.py` of the collection compares `add` with what maintainers did. Then every section with papers of
-every list takes a paper: it must pass the guard, show one more entry there, be refused a second time, and leave the old
-bytes when its lines are taken out.
+First `score_insertions.py` of the collection compares `add` with what maintainers did. Then every section with papers
+of every list takes a paper: it must pass the guard, show one more entry there, be refused a second time, and leave the
+old bytes when its lines are taken out.
 """
 
 from __future__ import annotations
@@ -53,14 +53,15 @@ def lists(folder: Path, show: int) -> int:
     failed: list[str] = []
     print(f"\n{'list':44} {'sections':>8} {'taken':>6} {'entries':>8} {'ids':>6} {'found':>6} {'CPU s':>6}")
     with ProcessPoolExecutor() as pool:
-        for file, row, spent, problems in pool.map(one_list, sorted(folder.iterdir())):
+        for file, row, spent, problems in pool.map(
+            one_list, sorted(folder.iterdir(), key=lambda file: -file.stat().st_size)
+        ):
             failed += problems
             sums.update(row)
             print(f"{file.name[:44]:44} {_columns(row)} {spent:6.2f}")
     print(f"{'all':44} {_columns(sums)}")
-    print(
-        f"ids found {sums['found'] / max(1, sums['ids']):.4f}, sections taken {sums['taken'] / max(1, sums['sections']):.4f}"
-    )
+    found, taken = sums["found"] / max(1, sums["ids"]), sums["taken"] / max(1, sums["sections"])
+    print(f"ids found {found:.4f}, sections taken {taken:.4f}")
     for line in failed[:show]:
         print(line)
     return len(failed)

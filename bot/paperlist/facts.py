@@ -13,16 +13,19 @@ from bot.model import Cell, Paper
 from bot.paperlist import escape
 
 _VENUES = (
-    "AAAI|ACCV|ACL|ACM MM|AISTATS|ASPLOS|ATC|BMVC|CCS|CHI|CIKM|COLING|COLM|COLT|CoRL|CVPR|DAC|DATE|EACL|ECAI|ECCV|ECML|EMNLP"
-    "|EuroSys|FAST|FSE|HPCA|HPDC|ICAPS|ICASSP|ICCAD|ICCV|ICDCS|ICDE|ICDM|ICLR|ICML|ICRA|ICSE|IJCAI|IJCNN|IJCV|INFOCOM|INTERSPEECH"
-    "|Interspeech|IROS|ISCA|ISPASS|ISSTA|JMLR|KDD|MICCAI|MICRO|MLSys|MM|MobiCom|NAACL|NDSS|NeurIPS|NIPS|NSDI|OOPSLA|OSDI|PACT|PLDI"
-    "|PNAS|POPL|PPoPP|RA-L|RecSys|RSS|SC|SIGCOMM|SIGGRAPH|SIGIR|SIGMOD|SoCC|SOSP|TACL|TKDE|TMLR|TNNLS|TPAMI|UAI|USENIX ATC|UIST|VLDB"
-    "|WACV|WSDM|WWW"
+    "AAAI|ACCV|ACL|ACM MM|AISTATS|ASPLOS|ATC|BMVC|CCS|CHI|CIKM|COLING|COLM|COLT|CoRL|CVPR|DAC|DATE|EACL"
+    "|ECAI|ECCV|ECML|EMNLP|EuroSys|FAST|FSE|HPCA|HPDC|ICAPS|ICASSP|ICCAD|ICCV|ICDCS|ICDE|ICDM|ICLR|ICML"
+    "|ICRA|ICSE|IJCAI|IJCNN|IJCV|INFOCOM|INTERSPEECH|Interspeech|IROS|ISCA|ISPASS|ISSTA|JMLR|KDD|MICCAI"
+    "|MICRO|MLSys|MM|MobiCom|NAACL|NDSS|NeurIPS|NIPS|NSDI|OOPSLA|OSDI|PACT|PLDI|PNAS|POPL|PPoPP|RA-L"
+    "|RecSys|RSS|SC|SIGCOMM|SIGGRAPH|SIGIR|SIGMOD|SoCC|SOSP|TACL|TKDE|TMLR|TNNLS|TPAMI|UAI|USENIX ATC|UIST"
+    "|VLDB|WACV|WSDM|WWW"
 )
 _PREPRINT = "arxiv preprint|arxiv|preprint|corr"
 VENUE = re.compile(
-    rf"(?<![\w/])(?:(?P<pre>(?i:{_PREPRINT}))|(?P<name>{_VENUES}|[A-Z][A-Za-z]*[A-Z][A-Za-z]*(?=[ '’]{{0,2}}(?:20)?\d\d(?!\d))))"
-    r"(?:(?P<gap>['’‘ ,]{0,2})(?P<year>20[0-4]\d|(?<=['’‘])\d\d|(?<=['’‘] )\d\d|(?<=[A-Z])\d\d)(?![\d\-/])(?P<month>\.\d{1,2}(?!\d))?)?(?![\w/]|\.\w|:)"
+    rf"(?<![\w/])(?:(?P<pre>(?i:{_PREPRINT}))|"
+    rf"(?P<name>{_VENUES}|[A-Z][A-Za-z]*[A-Z][A-Za-z]*(?=[ '’]{{0,2}}(?:20)?\d\d(?!\d))))"
+    r"(?:(?P<gap>['’‘ ,]{0,2})(?P<year>20[0-4]\d|(?<=['’‘])\d\d|(?<=['’‘] )\d\d|(?<=[A-Z])\d\d)"
+    r"(?![\d\-/])(?P<month>\.\d{1,2}(?!\d))?)?(?![\w/]|\.\w|:)"
 )
 """A venue as lists write it, with its year if it has one: `ICLR'24`, `Arxiv 2025`, `arXiv`, `Arxiv'24.10`."""
 _SAID = re.compile(
@@ -31,7 +34,10 @@ _SAID = re.compile(
     re.IGNORECASE,
 )
 _MONTHS = "January February March April May June July August September October November December".split()
-_MON = r"Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?"
+_MON = (
+    r"Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?"
+    r"|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?"
+)
 DATE = re.compile(
     r"(?<![\d.\w/-])(?:(?P<Y1>20[0-4]\d)(?P<s1>[-/.])(?P<m1>1[0-2]|0?[1-9])(?P=s1)(?P<d1>[0-3]\d|[1-9])"
     r"|(?P<Y2>20[0-4]\d)(?P<s2>[-/.])(?P<m2>1[0-2]|0?[1-9])"

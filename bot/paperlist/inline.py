@@ -22,10 +22,14 @@ ANCHOR = re.compile(
 )
 BARE = re.compile(r"https?://[^\s<>()\[\]\"'`|]+[^\s<>()\[\]\"'`|.,;:!?*]")
 LABEL = re.compile(
-    r"\W*(?:(?:full|link to|the|read|project|home|web|official|arxiv|paper|github|source|blog|hugging|git)?[ \-]*(?:papers?|pdfs?|links?"
-    r"|codes?|arxiv|github|abs|html|projects?|pages?|web ?(?:site|page)s?|home ?pages?|here|urls?|demos?|doi|bibtex|blogs?|videos?|slides?"
-    r"|datasets?|data|models?|repos?(?:itory)?|posters?|supp(?:lement(?:ary)?)?|talks?|posts?|tweets?|hf|face|hub|weights?|docs?|preprint"
-    r"|openreview|acl|ieee|acm|tensorflow|pytorch|official|unofficial|review|site|torch|tf|keras|jax|读者|论文|代码|链接|主页|项目))\W*\d*\W*",
+    r"\W*(?:(?:full|link to|the|read|project|home|web|official|arxiv|paper|github|source|blog|hugging|git)?[ \-]*"
+    r"(?:papers?|pdfs?|links?"
+    r"|codes?|arxiv|github|abs|html|projects?|pages?|web ?(?:site|page)s?|home ?pages?|here|urls?|demos?|doi|bibtex"
+    r"|blogs?|videos?|slides?"
+    r"|datasets?|data|models?|repos?(?:itory)?|posters?|supp(?:lement(?:ary)?)?|talks?|posts?|tweets?"
+    r"|hf|face|hub|weights?|docs?|preprint"
+    r"|openreview|acl|ieee|acm|tensorflow|pytorch|official|unofficial|review|site"
+    r"|torch|tf|keras|jax|读者|论文|代码|链接|主页|项目))\W*\d*\W*",
     re.IGNORECASE,
 )
 """The words of links that are labels and no titles."""

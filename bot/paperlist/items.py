@@ -155,7 +155,7 @@ def _continues(source: bytes, before: _Unit, unit: _Unit) -> bool:
 
 
 def _parted(unit: _Unit) -> list[_Unit]:
-    """Part a paragraph whose lines are entries each; a line that does not begin like the first goes on with the last."""
+    """Part a paragraph whose lines are entries each; a line that begins otherwise goes on with the one above."""
     lines = re.findall(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+", unit.raw)
     if unit.kind is not Kind.BLOCKS or len(lines) < 2:
         return [unit]
