@@ -276,14 +276,9 @@ def sections(scan: Scan, length: int) -> Iterator[Section]:
     real = [h for h in scan.headings if not h.acting]
     papers = [h for h in real if _is_paper(scan, h)]
     if len(papers) > 1:
-        real = [h for h in real if h not in papers]
-        starts = sorted(h.span.start for h in scan.headings)
-        for h in papers:
-            end = next((at for at in starts[bisect_right(starts, h.span.start) :]), length)
-            text = scan.source[h.span.start : end].rstrip(b" \t\r\n-*_")
-            scan.blocks = [b for b in scan.blocks if not h.span.start <= b.start < end]
-            scan.blocks.append(Block(Kind.BLOCKS, h.span.start, h.span.start + len(text), 1, end))
-        scan.blocks.sort(key=lambda b: b.start)
+        taken = {id(h) for h in papers}
+        real = [h for h in real if id(h) not in taken]
+        scan.blocks = _with_papers(scan, papers, length)
     headings = sorted((*real, *acting), key=lambda h: h.span.start)
     headings = [h for i, h in enumerate(headings) if not h.acting or _heads_papers(scan, headings, i, length)]
     path: list[tuple[int, str]] = []
@@ -298,6 +293,27 @@ def sections(scan: Scan, length: int) -> Iterator[Section]:
         yield _section(scan, tuple(text for _, text in path), heading.level, line, Span(line.start, max(line.end, end)))
 
 
+def _with_papers(scan: Scan, papers: Sequence[Heading], length: int) -> list[Block]:
+    """Return the blocks of a list with a heading for each paper: what stands under such a heading is one of them."""
+    starts = sorted(h.span.start for h in scan.headings)
+    ends = [
+        (h.span.start, next(iter(starts[i : i + 1]), length))
+        for h in papers
+        for i in [bisect_right(starts, h.span.start)]
+    ]
+    firsts = [start for start, _ in ends]
+
+    def under(block: Block) -> bool:
+        i = bisect_right(firsts, block.start) - 1
+        return i >= 0 and block.start < ends[i][1]
+
+    blocks = [b for b in scan.blocks if not under(b)]
+    for start, end in ends:
+        text = scan.source[start:end].rstrip(b" \t\r\n-*_")
+        blocks.append(Block(Kind.BLOCKS, start, start + len(text), 1, end))
+    return sorted(blocks, key=lambda b: b.start)
+
+
 def _bold_lines(scan: Scan) -> Iterator[Heading]:
     """Yield the paragraphs that are one bold line right above a table or a list of titles."""
     tables = [t.head.start for t in scan.tables]
@@ -305,7 +321,8 @@ def _bold_lines(scan: Scan) -> Iterator[Heading]:
         raw = scan.source[block.start : block.end].strip()
         if block.kind is not Kind.BLOCKS or block.opaque or len(raw) > 90 or not _BOLD_LINE.fullmatch(raw):
             continue
-        table = next((at for at in tables[bisect_left(tables, block.start) :]), None)
+        below_at = bisect_left(tables, block.start)
+        table = tables[below_at] if below_at < len(tables) else None
         if table is not None and not scan.source[block.end : table].strip():
             yield Heading(BOLD, Span(block.start, block.end), inline.plain(raw.decode()), acting=True)
         elif below and below.kind is Kind.BULLETS and not scan.source[block.end : below.start].strip():
