@@ -107,10 +107,16 @@ def _section(section: Section) -> dict[str, Any]:
     return {
         "path": list(section.path),
         "line": section.line,
-        "kind": "table" if section.tables else None,
+        "kind": section_kind(section),
         "columns": list(section.tables[0].columns) if section.tables else [],
         "entries": [
             {"line": e.line, "title": e.title, "arxiv_ids": list(e.arxiv_ids), "urls": list(e.urls)}
             for e in section.entries
         ],
     }
+
+
+def section_kind(section: Section) -> str | None:
+    """Return the format of a section's entries in the words of the contract."""
+    kinds = {str(group.kind) for group in section.groups}
+    return "mixed" if len(kinds) > 1 or "blocks" in kinds else next(iter(kinds), None)

@@ -122,11 +122,12 @@ def publish(
 
 
 def _documents(task: ListConfig, snapshot: Snapshot) -> tuple[Document, Document]:
-    """Return the list on the base and on the branch; refuse a list that has no table to add to."""
+    """Return the list on the base and on the branch; refuse a list that has no entries to add to."""
     base, working = (parse(source, task.file, task.date_form) for source in (snapshot.base, snapshot.working))
-    if not any(section.tables for section in working.sections):
+    if not any(section.groups for section in working.sections):
         raise ListFormatError(
-            "has no table under any heading, so there is nothing to add rows to; is it the right file?", path=task.file
+            "has no table and no papers under any heading, so there is nothing to add to; is it the right file?",
+            path=task.file,
         )
     return base, working
 

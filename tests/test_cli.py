@@ -253,7 +253,7 @@ def test_wrong_arguments_are_told(home: Path, arguments: list[str], code: int, m
         ("config/keywords.yaml", CONFIG.replace("keywords: [{", "keywrds: [{", 1).encode(), "did you mean 'keywords'?"),
         ("config/keywords.yaml", CONFIG.replace("heading: Caches", "heading: Cashes").encode(), "keywords.yaml:7"),
         ("README.md", LIST + b"\xff\n", "README.md:18: byte 0xff is not UTF-8"),
-        ("README.md", b"# Nothing\n\nNo table here.\n", "has no table under any heading"),
+        ("README.md", b"# Nothing\n\nNo table here.\n", "has no table and no papers under any heading"),
         ("papers.jsonl", b'{"id": "2603.00001"}\n', "papers.jsonl:1"),
         ("papers.jsonl", b"{not json}\n", "papers.jsonl:1"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
 
 def show(options: argparse.Namespace) -> int:
     """Print the sections and entries of a list."""
-    from bot.report import show_report
+    from bot.report import section_kind, show_report
 
+    gc.disable()  # what is read is needed to the end: looking for garbage in it is a third of the time
     document = setting.read_document(options.file)
     if options.json:
         console.document(show_report(document))
@@ -30,7 +32,7 @@ def show(options: argparse.Namespace) -> int:
     )
     console.say(f"  last update: {line.date} in line {line.line}" if line else "  no date line")
     for section in document.sections:
-        columns = ", ".join(section.tables[0].columns) if section.tables else "no table"
+        columns = ", ".join(section.tables[0].columns) if section.tables else section_kind(section) or "no papers"
         console.say(f"  {section.line:5}  {' > '.join(section.path)}: {len(section.entries)} entries ({columns})")
     return DONE
 
@@ -42,6 +44,7 @@ def add(options: argparse.Namespace) -> int:
     from bot.paperlist.edit import Addition, add_entries
     from bot.store import write_atomically
 
+    gc.disable()
     if bool(options.ids) == bool(options.paper):
         console.note("arxiv-bot add: name papers by id, or one by --paper FILE.json, not both")
         return WRONG_USAGE
@@ -53,7 +56,10 @@ def add(options: argparse.Namespace) -> int:
             raise DuplicateError(
                 f"{paper.id} is already {duplicate.why}", path=str(options.file), line=duplicate.line or 0
             )
-    additions = [Addition(p, _section_for(options, document, p), known_cells(p)) for p in papers]
+    additions = []
+    for paper in papers:
+        path, line = _section_for(options, document, paper)
+        additions.append(Addition(paper, path, known_cells(paper), line=line))
     edit = add_entries(document, additions, setting.now(options).date())
     if not options.dry_run:
         write_atomically(options.file, edit.after)
@@ -132,8 +138,10 @@ def _papers(options: argparse.Namespace) -> list[Paper]:
     return list(found.papers)
 
 
-def _section_for(options: argparse.Namespace, document: Document, paper: Paper) -> tuple[str, ...]:
-    """Return the section asked for, or the one the configuration's keywords choose."""
+def _section_for(options: argparse.Namespace, document: Document, paper: Paper) -> tuple[tuple[str, ...], int | None]:
+    """Return the section asked for and the line of its heading, or the one the configuration's keywords choose."""
+    from bot.paperlist.places import resolve
+
     if options.section:
         if options.section.startswith("["):
             try:
@@ -141,12 +149,15 @@ def _section_for(options: argparse.Namespace, document: Document, paper: Paper) 
             except ValueError:
                 path = options.section
             if isinstance(path, list) and all(isinstance(part, str) for part in path) and path:
-                return tuple(path)
-        return (options.section,)
+                section = resolve(document, path, paper)
+                return (section.path, section.line) if section else (tuple(path), None)
+        section = document.section((options.section,))
+        section = resolve(document, section.path if section else [options.section], paper, unique=True)
+        return (section.path, section.line) if section else ((options.section,), None)
     from bot.judge.configured import judge_for
 
     config, tasks = setting.lists(options.config)
     verdict = judge_for(config, tasks[0], document, foreign=True).judge([paper])[0]
     if verdict.section is None:
         raise PublishError(f"no section fits {paper.id}; name one with --section")
-    return verdict.section.path
+    return verdict.section.path, None

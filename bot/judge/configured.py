@@ -38,10 +38,10 @@ def judge_for(config: Config, task: ListConfig, document: Document, *, foreign: 
     found = [(index, document.section((rule.heading,))) for index, rule in enumerate(task.sections)]
     missing = [index for index, section in found if section is None]
     if missing and not foreign:
-        known = ", ".join(repr(s.path[-1]) for s in document.sections if s.tables and s.path)
+        known = ", ".join(repr(s.path[-1]) for s in document.sections if s.groups and s.path)
         raise config.error(
             f"{task.file} has no section {task.sections[missing[0]].heading!r}, or several; "
-            f"its sections with tables: {known}",
+            f"its sections with papers: {known}",
             f"lists.{[one.name for one in config.lists].index(task.name)}.sections.{missing[0]}.heading",
         )
     sections = [

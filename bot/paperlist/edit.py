@@ -1,14 +1,13 @@
 """Edits of a list as splices of its bytes, and the proof that nothing else changed.
 
-A splice inserts whole lines or replaces the date. `plan` works out the splices, `apply` makes the new bytes and
-returns them only together with the proof: taking the splices out gives the old bytes back, and the new document
-read afresh holds the old entries and the new ones, nothing more and nothing less.
+A splice inserts whole lines or replaces the date. The splices are worked out, applied, and the new bytes returned only
+together with the proof: taking the splices out gives the old bytes back, and the new document read afresh holds the old
+entries and the new ones, nothing more and nothing less.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -17,41 +16,35 @@ from datetime import date
 
 from bot.errors import ListFormatError
 from bot.model import Cell, Paper, Path
-from bot.paperlist import escape
+from bot.paperlist import newsection, order
 from bot.paperlist.dateline import DateLine
-from bot.paperlist.document import ContentsItem, Document, Entry, Section, Span, Table, fold, fold_path, parse
+from bot.paperlist.document import Document, Entry, Group, Kind, Section, Table, fold_path, parse
+from bot.paperlist.facts import Facts
+from bot.paperlist.grouphand import counted, hand_of, numbers
 from bot.paperlist.hand import Hands
+from bot.paperlist.newsection import slug
+from bot.paperlist.nouns import InsertedEntry, Splice
+
+__all__ = ["Addition", "Edit", "Growth", "InsertedEntry", "Splice", "add_entries", "growth", "place_of", "slug"]
+
+
+_SEPARATOR = re.compile(rb"[ \t]*(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})?")
+"""A blank line or a rule: what may stand between entries that are no rows of a table."""
 
 
 @dataclass(frozen=True, slots=True)
 class Addition:
     """A paper that is to become an entry of a section; `cells` is what is known for its columns.
 
-    `create` allows a section of that heading (the last of the path) to be opened when the list has none.
+    `create` allows a section of that heading (the last of the path) to be opened when the list has none. `line` is
+    that of the section's heading, for a path that several sections have.
     """
 
     paper: Paper
     path: Path
     cells: tuple[Cell, ...] = ()
     create: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Splice:
-    """Bytes `[start, end)` of the old document give way to `data`; an insertion has `start == end`."""
-
-    start: int
-    end: int
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class InsertedEntry:
-    """A new entry: its paper, the section it went to, and its bytes without line ending."""
-
-    id: str
-    path: Path
-    row: bytes
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,29 +69,105 @@ def add_entries(document: Document, additions: Sequence[Addition], today: date) 
     """
     if not additions:
         return Edit(document.source, document.source, (), ())
-    by_place: dict[Path, list[Addition]] = {}
+    if (line := document.generated()) is not None:
+        raise ListFormatError(
+            "this list is made by a program, which would undo the change; add to what it is made from",
+            path=document.name,
+            line=line,
+        )
+    by_place: dict[tuple[int | None, Path], list[Addition]] = {}
     for addition in additions:
-        by_place.setdefault(_place(document, addition), []).append(addition)
+        section, path = _place(document, addition)
+        by_place.setdefault((section.heading.start if section else None, path), []).append(addition)
     hands = Hands(document)
     splices: list[Splice] = []
     rows: dict[int, InsertedEntry] = {}
-    places = ((document.section(path), path, group) for path, group in by_place.items())
-    for section, path, group in sorted(places, key=lambda place: place[0] is None):  # a new section follows old ones
-        table = (_paper_table(section) if section else None) or _model(document, section)
-        if table.doubt:
-            raise ListFormatError(f"the table cannot be added to: {table.doubt}", path=document.name, line=table.line)
-        hand = hands.of(table)
-        written = [InsertedEntry(a.paper.id, path, hand.write(a.paper, a.cells).encode()) for a in group]
+    for (heading, path), group in sorted(by_place.items(), key=lambda place: place[0][0] is None):  # new ones last
+        section = None if heading is None else next(s for s in document.sections if s.heading.start == heading)
+        made, written = _written(document, hands, section, path, group)
+        splices += made
         rows.update(zip(map(id, group), written, strict=True))
-        if section and section.tables:
-            splices.append(Splice(table.end, table.end, _lines(document, table, written)))
-        else:
-            splices += _fill_section(document, section, written) if section else _open_section(document, path, written)
-    line = document.date_line
-    if line:
-        splices.append(Splice(line.start, line.end, line.rewritten(today).encode()))
+    if dated := document.date_line:
+        splices.append(Splice(dated.start, dated.end, dated.rewritten(today).encode()))
     entries = tuple(rows[id(addition)] for addition in additions)
     return _proven(document, tuple(_merged(document, splices)), entries)
+
+
+def _written(
+    document: Document, hands: Hands, section: Section | None, path: Path, additions: Sequence[Addition]
+) -> tuple[list[Splice], list[InsertedEntry]]:
+    """Return the splices that bring additions into a section, and the entries in the order of the additions."""
+    heading = section.heading.start if section else None
+    facts = [Facts(a.paper, a.cells) for a in additions]
+    if section and section.groups:
+        home = order.home(section.groups, facts[0])
+        if isinstance(home, Group):
+            return _into_group(document, home, section, facts)
+    else:
+        home = newsection.model(document, section) or newsection.neighbour(document).groups[-1]
+        if isinstance(home, Group):
+            hand = hand_of(document, home, len(home.entries))
+            texts = [hand.write(f, 0, i) for i, f in enumerate(facts)]
+            entries = [
+                InsertedEntry(f.id, path, _lines(document, t), heading) for f, t in zip(facts, texts, strict=True)
+            ]
+            make = (
+                newsection.filled(document, section, entries, hand.gap)
+                if section
+                else newsection.opened(document, path, entries, hand.gap)
+            )
+            return make, entries
+    if home.doubt:
+        raise ListFormatError(f"the table cannot be added to: {home.doubt}", path=document.name, line=home.line)
+    places = [order.place(home.entries, f) for f in facts]
+    entries = [
+        InsertedEntry(a.paper.id, path, hands.of(home, at).write(a.paper, a.cells).encode(), heading)
+        for a, at in zip(additions, places, strict=True)
+    ]
+    if not section:
+        return newsection.opened(document, path, entries), entries
+    if not section.tables:
+        return newsection.filled(document, section, entries), entries
+    ending = _ending(document, document.source[home.head.start : home.end])
+    starts = [home.entries[at].span.start if at < len(home.entries) else home.end for at in places]
+    return [Splice(at, at, e.row + ending) for at, e in zip(starts, entries, strict=True)], entries
+
+
+def _into_group(
+    document: Document, group: Group, section: Section, facts: Sequence[Facts]
+) -> tuple[list[Splice], list[InsertedEntry]]:
+    """Write entries among those of a group, with the blank lines between them that the group has."""
+    ending = _ending(document, document.source[group.start : group.end])
+    splices, entries, ahead = [], [], Counter[int]()
+    if group.kind is Kind.HTML:
+        facts = [f.in_html() for f in facts]
+    for paper in facts:
+        at = _numbered_place(group.entries, order.place(group.entries, paper))
+        hand = hand_of(document, group, at)
+        row = hand.write(paper, at, ahead[at]).replace("\n", ending.decode()).encode()
+        ahead[at] += 1
+        last = at == len(group.entries)
+        start = group.end if last else group.entries[at].span.start
+        splices.append(Splice(start, start, hand.gap + row + ending if last else row + ending + hand.gap))
+        entries.append(InsertedEntry(paper.id, section.path, row, section.heading.start))
+    return splices, entries
+
+
+def _numbered_place(entries: Sequence[Entry], at: int) -> int:
+    """Return the place that keeps a count whole: where it goes on."""
+    found = numbers(entries)
+    if not counted(entries):
+        return at
+    return 0 if found[0] > found[-1] else len(entries)
+
+
+def _ending(document: Document, above: bytes) -> bytes:
+    """Return the line ending that lines have which end as these do."""
+    return next((e for e in (b"\r\n", b"\n", b"\r") if above.endswith(e)), document.newline)
+
+
+def _lines(document: Document, text: str) -> bytes:
+    return text.encode().replace(b"\n", document.newline)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,137 +213,25 @@ def _dated_alike(old: bytes, new: bytes, line: DateLine, offset: int) -> bool:
 def place_of(document: Document, heading: str) -> Path:
     """Return the path of the section with this heading, or the one it will have when it is opened."""
     section = document.section((heading,))
-    return section.path if section else (*_neighbour(document).path[:-1], heading)
+    return section.path if section else (*newsection.neighbour(document).path[:-1], heading)
 
 
-def _place(document: Document, addition: Addition) -> Path:
-    if section := document.section(addition.path):
-        return section.path
+def _place(document: Document, addition: Addition) -> tuple[Section | None, Path]:
+    """Return the section an addition goes to, None and its path for one that is to be opened."""
+    if addition.line is not None:
+        section = next((s for s in document.sections if s.line == addition.line), None)
+    else:
+        section = document.section(addition.path)
+    if section:
+        return section, section.path
     if addition.create and len(document.sections_like(addition.path[-1:])) < 2:
-        return place_of(document, addition.path[-1])
+        path = place_of(document, addition.path[-1])
+        return document.section(path), path
     same = len(document.sections_like(addition.path))
     name = " > ".join(addition.path)
     what = f"there are {same} sections {name!r}" if same else f"there is no section {name!r}"
-    raise ListFormatError(f"{what}; it has: {_known(document)}", path=document.name)
-
-
-def _known(document: Document) -> str:
-    return "; ".join(dict.fromkeys(" > ".join(s.path) for s in document.sections if s.tables)) or "no table at all"
-
-
-def _paper_table(section: Section) -> Table | None:
-    """Return the table that new papers go to: the last that is empty or names arXiv papers, else the last."""
-    of_papers = [t for t in section.tables if not t.entries or any(e.arxiv_ids for e in t.entries)]
-    return next(reversed(of_papers or section.tables), None)
-
-
-def _model(document: Document, section: Section | None) -> Table:
-    """Return the table that a new one is modelled on, for a section that is new or has nothing but its heading."""
-    if section and document.source[section.heading.end : section.span.end].strip():
-        raise ListFormatError(
-            f"section {section.path[-1]!r} has no table to append to", path=document.name, line=section.line
-        )
-    return _neighbour(document).tables[-1]
-
-
-def _lines(document: Document, table: Table, written: Sequence[InsertedEntry]) -> bytes:
-    """Return rows as lines that end as the line above them does."""
-    above = document.source[table.head.start : table.end]
-    ending = next((e for e in (b"\r\n", b"\n", b"\r") if above.endswith(e)), document.newline)
-    return b"".join(entry.row + ending for entry in written)
-
-
-# New sections
-
-
-def _neighbour(document: Document) -> Section:
-    """Return the section a new one is modelled on: the last with a table, at the outermost level that has tables."""
-    filled = [s for s in document.sections if s.tables and s.path]
-    if not filled:
-        raise ListFormatError("the list has no table under a heading to model a new section on", path=document.name)
-    level = min(s.level for s in filled)
-    return [s for s in filled if s.level == level][-1]
-
-
-def _open_section(document: Document, path: Path, written: Sequence[InsertedEntry]) -> list[Splice]:
-    """Write a new section after its neighbour, in the neighbour's style, with its line in the contents."""
-    neighbour = _neighbour(document)
-    at = _end_of(document, neighbour)
-    newline = document.newline
-    blank = b"" if re.search(rb"(?:\r\n?|\n)(?:\r\n?|\n)\Z", document.source[max(0, at - 4) : at]) else newline
-    after = newline if at < len(document.source) else b""
-    data = blank + _heading(document, neighbour, path[-1]) + _table(document, neighbour, written) + after
-    return [Splice(at, at, data), *_contents_line(document, neighbour, path[-1], at)]
-
-
-def _fill_section(document: Document, section: Section, written: Sequence[InsertedEntry]) -> list[Splice]:
-    """Give a section that has nothing but its heading a table like its neighbour's."""
-    at = section.heading.end
-    after = document.newline if at == section.span.end < len(document.source) else b""
-    return [Splice(at, at, _table(document, _neighbour(document), written) + after)]
-
-
-def _heading(document: Document, neighbour: Section, heading: str) -> bytes:
-    """Return the lines of a heading in the style of its neighbour's: hashes before, or a line below."""
-    first, *rest = re.split(r"[\r\n]+", document.text(neighbour.heading).strip("\r\n"))
-    hashes = re.match(r" {0,3}#+[ \t]+", first)
-    lines = [f"{hashes[0]}{escape.inline(heading)}"] if hashes else [escape.inline(heading), *rest[-1:]]
-    return b"".join(line.encode() + document.newline for line in lines)
-
-
-def _table(document: Document, neighbour: Section, written: Sequence[InsertedEntry]) -> bytes:
-    """Return a table with the head of a neighbour's last, as far below its heading as the neighbour's first."""
-    table = neighbour.tables[-1]
-    gap = document.source[neighbour.heading.end : neighbour.tables[0].head.start]
-    head = re.split(rb"\r\n?|\n", document.source[table.head.start : table.head.end])[:2]
-    lines = [*head, *(entry.row for entry in written)]
-    return (document.newline if gap.strip() else gap) + b"".join(line + document.newline for line in lines)
-
-
-def _end_of(document: Document, section: Section) -> int:
-    """Return where a section ends, its subsections included."""
-    later = (s for s in document.sections if s.span.start > section.span.start and s.level <= section.level)
-    return next((s.span.start for s in later), len(document.source))
-
-
-def _contents_line(document: Document, neighbour: Section, heading: str, at: int) -> list[Splice]:
-    """Return the splice that lists a new heading after its neighbour's block of the contents, if there is one."""
-    items = document.contents
-    index = next((i for i, item in enumerate(items) if fold(item.text) == fold(neighbour.path[-1])), None)
-    if index is None:
-        return []
-    raw = document.text(items[index].span).rstrip("\r\n")
-    link = re.search(r"\[[^\[\]]*\]\(#[^()\s]*\)", raw)
-    if not link or not re.fullmatch(r"\s*(?:[-*+]|\d+[.)])\s+", raw[: link.start()]) or raw[link.end() :].strip():
-        return []
-    last = _last_nested(document, items, index)
-    taken = [slug(s.path[-1]) for s in document.sections if s.path and s.span.start < at]
-    line = f"{raw[: link.start()]}[{escape.inline(heading)}](#{_free(slug(heading), taken)})".encode()
-    return [Splice(last.end, last.end, line + document.newline)]
-
-
-def _last_nested(document: Document, items: Sequence[ContentsItem], index: int) -> Span:
-    """Return the last line of the block of contents lines that stand under an item."""
-    indent = [len(t) - len(t.lstrip()) for t in (document.text(item.span) for item in items)]
-    last = index
-    while (
-        last + 1 < len(items)
-        and indent[last + 1] > indent[index]
-        and items[last + 1].span.start == items[last].span.end
-    ):
-        last += 1
-    return items[last].span
-
-
-def slug(heading: str) -> str:
-    """Return GitHub's anchor of a heading: lower case, no punctuation but `-` and `_`, spaces as hyphens."""
-    kept = (c for c in heading.strip().lower() if c in "-_ " or c.isalnum() or unicodedata.category(c)[0] == "M")
-    return "".join(kept).replace(" ", "-")
-
-
-def _free(anchor: str, taken: Sequence[str]) -> str:
-    """Return the anchor GitHub gives to a further heading of the same text: `-1`, `-2` and so on behind it."""
-    return anchor if anchor not in taken else f"{anchor}-{taken.count(anchor)}"
+    known = "; ".join(dict.fromkeys(" > ".join(s.path) for s in document.sections if s.groups)) or "no table at all"
+    raise ListFormatError(f"{what}; it has: {known}", path=document.name)
 
 
 # The proof
@@ -330,8 +287,9 @@ def _unspliced(edit: Edit) -> str | None:
 def _unlicensed(document: Document, edit: Edit) -> str | None:
     """Name a splice that is neither an insertion of whole lines nor the date."""
     line = document.date_line
-    rows = {entry.row for entry in edit.entries}
-    opened = any(not _tabled(document, entry.path) for entry in edit.entries)
+    rows = {line for entry in edit.entries for line in entry.row.splitlines()}
+    opened = any(not _filled(document, entry) for entry in edit.entries)
+    blank = any(_blocks(document, entry) for entry in edit.entries)
     for splice in edit.splices:
         if splice.start < splice.end:
             if line is None or (splice.start, splice.end) != (line.start, line.end) or b"\n" in splice.data:
@@ -340,14 +298,27 @@ def _unlicensed(document: Document, edit: Edit) -> str | None:
         lines = _whole_lines(edit.before, splice)
         if lines is None:
             return f"the insertion at byte {splice.start} is not of whole lines"
-        if not opened and not rows.issuperset(lines):
+        if not opened and not rows.issuperset(line for line in lines if not (blank and _SEPARATOR.fullmatch(line))):
             return f"the insertion at byte {splice.start} is not of entries alone"
     return None
 
 
-def _tabled(document: Document, path: Path) -> bool:
-    section = document.section(path)
-    return bool(section and section.tables)
+def _home(document: Document, entry: InsertedEntry) -> Section | None:
+    """Return the section that an entry was to go to, None when it was to be opened."""
+    if entry.heading is None:
+        return None
+    return next((s for s in document.sections if s.heading.start == entry.heading and s.path == entry.path), None)
+
+
+def _filled(document: Document, entry: InsertedEntry) -> bool:
+    home = _home(document, entry)
+    return bool(home and home.groups)
+
+
+def _blocks(document: Document, entry: InsertedEntry) -> bool:
+    """Tell whether blank lines may stand around an entry: not among the rows of a pipe table."""
+    home = _home(document, entry)
+    return bool(home and any(isinstance(group, Group) for group in home.groups))
 
 
 def _whole_lines(before: bytes, splice: Splice) -> list[bytes] | None:
@@ -372,28 +343,28 @@ def _misread(document: Document, edit: Edit) -> str | None:
     new_rows = Counter(e.raw.encode() for e in now.entries if back.offset(e.span.start) is None)
     if new_rows != Counter(entry.row for entry in edit.entries):
         return "the entries afterwards are not the old ones and the new ones"
-    opened = {fold_path(entry.path) for entry in edit.entries if not _tabled(document, entry.path)}
-    homes: dict[bytes, list[tuple[Section, Table, Entry]]] = {}
+    opened = {fold_path(entry.path) for entry in edit.entries if entry.heading is None}
+    homes: dict[bytes, list[tuple[Section, Table | Group, Entry]]] = {}
     for section in now.sections:
-        if back.offset(section.heading.start) is None and fold_path(section.path) not in opened:
+        if section.path and back.offset(section.heading.start) is None and fold_path(section.path) not in opened:
             return f"a section {section.path[-1]!r} nobody asked for"
-        for table in section.tables:
-            for entry in table.entries:
+        for group in section.groups:
+            for entry in group.entries:
                 if back.offset(entry.span.start) is None:
-                    homes.setdefault(entry.raw.encode(), []).append((section, table, entry))
+                    homes.setdefault(entry.raw.encode(), []).append((section, group, entry))
     for inserted in edit.entries:
-        wanted = document.section(inserted.path)
-        at = wanted.heading.start if wanted else None
+        at = inserted.heading
         found = [
-            (table, entry)
-            for section, table, entry in homes[inserted.row]
-            if back.offset(section.heading.start) == at and (wanted or fold_path(section.path) in opened)
+            (group, entry)
+            for section, group, entry in homes.get(inserted.row, ())
+            if (back.offset(section.heading.start) if section.path else 0) == at
+            and (at is not None or fold_path(section.path) in opened)
         ]
         if not found:
             return f"{inserted.id} does not stand in section {' > '.join(inserted.path)!r}"
         if any(inserted.id not in entry.arxiv_ids for _, entry in found):
             return f"the entry of {inserted.id} does not link to it"
-        if any(len(entry.cells) != len(table.columns) for table, entry in found):
+        if any(isinstance(g, Table) and len(entry.cells) != len(g.columns) for g, entry in found):
             return "a new row has not as many cells as its table has columns"
     dated, line = document.date_line, now.date_line
     if dated and (line is None or back.offset(line.start) != dated.start):

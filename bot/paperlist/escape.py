@@ -6,6 +6,7 @@ would type it. See https://github.github.com/gfm/ and FACTS on `$...$` and `:nam
 
 from __future__ import annotations
 
+import html
 import re
 from urllib.parse import quote
 
@@ -17,6 +18,7 @@ _ENTITY = re.compile(r"&(?=#?\w+;)")
 _EMOJI = re.compile(r":(?=[+\-\w]+:)")
 _AUTOLINK = re.compile(r"(?i)\b(https?|ftp):(?=//)")
 _WWW = re.compile(r"(?i)\bwww\.")
+_SPECIAL = re.compile(r"[$`\\]|:[+\-\w]+:")
 _IMAGE = re.compile(r"!(?=\\\[)")
 
 
@@ -36,6 +38,12 @@ def inline(text: str) -> str:
     text = _WWW.sub(lambda m: m[0][:-1] + r"\.", text)
     text = _ALWAYS.sub(r"\\\g<0>", text)
     return _IMAGE.sub(r"\\!", text)
+
+
+def html_text(text: str) -> str:
+    """Return HTML for one line of plain text in a block of HTML, where Markdown is not read but emoji and math are."""
+    text = html.escape(" ".join(text.split()))
+    return re.sub(r"[$`:\\*_~\[\]|](?!//)", lambda m: f"&#{ord(m[0])};", text) if _SPECIAL.search(text) else text
 
 
 def start_of_line(markdown: str) -> str:

@@ -16,10 +16,12 @@ from functools import cached_property
 from itertools import islice
 from typing import TypeVar
 
-from bot import arxiv_id, titles
+from bot import arxiv_id
 from bot.model import Cell, Paper
 from bot.paperlist import escape
 from bot.paperlist.document import Document, Entry, Table
+from bot.paperlist.facts import Facts
+from bot.paperlist.template import Sample, Templates
 
 _T = TypeVar("_T", bool, str)
 _CELL = re.compile(r"(?:\\[!-/:-@\[-`{-~]|[^|\\]|\\)*")  # as cmark-gfm cuts a row: an escaped pipe cuts nothing
@@ -32,6 +34,12 @@ _LATEST = 200
 """How many rows of a table tell its hand: more would cost time and tell nothing new."""
 _ELSEWHERE = 50
 """How many cells elsewhere in the list tell a template."""
+_FADING = 0.96
+"""How much less each row further from the new one's place counts."""
+_PERSONAL = re.compile(
+    r"institut|affiliation|organi[sz]ation|company|\blabs?\b|机构|单位|stars?\b|rating|recom|citation", re.I
+)
+"""Headings of columns that a paper's record does not tell."""
 _DEFAULT_TITLE = "[{title}](https://arxiv.org/abs/{id})"
 _DEFAULT_CODE = "{code}"
 
@@ -50,7 +58,7 @@ _HEADINGS: Mapping[Kind, re.Pattern[str]] = {
     Kind.CODE: re.compile(r"\b(?:code|github|repo(?:sitory)?|implementation|open[ -]?source)\b|代码|开源", re.I),
     Kind.DATE: re.compile(r"\b(?:date|published|publish(?: date)?|time)\b|日期|时间", re.I),
     Kind.PAPER: re.compile(r"\b(?:papers?|titles?|publication|work|name)\b|论文|标题|题目", re.I),
-    Kind.LINK: re.compile(r"\b(?:links?|urls?|arxiv|pdf|abs)\b|链接", re.I),
+    Kind.LINK: re.compile(r"\b(?:links?|urls?|arxiv|pdf|abs)\b|链接|网址", re.I),
 }
 
 
@@ -63,6 +71,7 @@ class CellHand:
     right: str
     template: str | None
     empty: str
+    shown: Templates | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +85,13 @@ class TableHand:
 
     def write(self, paper: Paper, known: Sequence[Cell] = ()) -> str:
         """Return the row of a paper, without line ending. What is not known stays empty in the table's own way."""
-        facts = _facts(paper, known)
+        facts = Facts(paper, known)
         cells = [_write_cell(cell, facts) for cell in self.cells]
+        if not any(facts.id in cell for cell in cells):  # a row has to link to its paper
+            titled = (
+                replace(c, shown=None, template=_DEFAULT_TITLE) if c.kind is Kind.PAPER else c for c in self.cells
+            )
+            cells = [_write_cell(cell, facts) for cell in titled]
         left = self.outer_left or not cells[0].strip()  # a first or last cell that is blank needs its pipe
         right = self.outer_right or not cells[-1].strip()
         row = "|".join(cells) + ("|" if right else "")
@@ -110,25 +124,28 @@ class Hands:
     def __init__(self, document: Document) -> None:
         self._document = document
 
-    def of(self, table: Table) -> TableHand:
-        """Return the hand of a table; what its rows do not show is taken from all rows of the list."""
-        own = _Rows(table.entries[-_LATEST:])
+    def of(self, table: Table, at: int | None = None) -> TableHand:
+        """Return the hand of a table near a place; what its rows do not show is taken from all rows of the list."""
+        place = len(table.entries) if at is None else at
+        own = _Rows(table.entries[max(0, min(place - _LATEST // 2, len(table.entries) - _LATEST)) :][:_LATEST])
         full = own.of_width(len(table.columns)) or own.rows
         left, right = (
             (_most(row.left for row in full), _most(row.right for row in full))
             if full
             else _borders(self._document, table)
         )
-        cells = [self._cell(kind, i, own) for i, kind in enumerate(_kinds(table, own))]
-        if not any("{id}" in (cell.template or "") for cell in cells):  # a row has to link to its paper
-            cells = [replace(c, template=_DEFAULT_TITLE) if c.kind is Kind.PAPER else c for c in cells]
+        here = table.entries.index(own.rows[0].entry) if own.rows else 0
+        near = sorted(enumerate(own.rows, here), key=lambda row: abs(row[0] - place + 0.5))
+        self._near = {id(row.entry): rank for rank, (_, row) in enumerate(near)}
+        cells = [self._cell(kind, i, own, table.columns[i]) for i, kind in enumerate(_kinds(table, own))]
         return TableHand(left or len(table.columns) == 1, right, tuple(cells), table.prefix)
 
-    def _cell(self, kind: Kind, index: int, own: _Rows) -> CellHand:
+    def _cell(self, kind: Kind, index: int, own: _Rows, heading: str) -> CellHand:
         cells = own.column(index)
         marks = _NONE if kind in (Kind.CODE, Kind.LINK) else _NOTHING
-        filled = [(e, c) for e, c in cells if c.strip() not in marks]
-        blank = [c for _, c in cells if c.strip() in marks]
+        linked = kind in (Kind.CODE, Kind.LINK) and any("http" in c for _, c in cells)
+        blank = [c for _, c in cells if c.strip() in marks or (linked and not re.search(r"\w", c))]
+        filled = [(e, c) for e, c in cells if c not in blank]
         shape = [c for _, c in filled] or [c for row in own.rows for c in row.cells if c.strip()]
         left = _most((c[: len(c) - len(c.lstrip())] for c in shape), default="")
         right = _most((c[len(c.rstrip()) :] for c in shape), default="")
@@ -137,12 +154,24 @@ class Hands:
             left=left if len(left) <= 1 else " ",
             right=right if len(right) <= 1 else " ",
             template=self._template(kind, filled),
+            shown=self._shown(kind, heading, filled),
             empty=_most((c if len(c) <= (6 if c.strip() else 2) else " " for c in blank), default=left and " "),
         )
 
+    def _shown(self, kind: Kind, heading: str, filled: Sequence[tuple[Entry, str]]) -> Templates | None:
+        """Return the templates that the filled cells of a column show, the nearest counting most."""
+        if not filled or _PERSONAL.search(heading):
+            return None
+        nearest = sorted(filled, key=lambda cell: self._near[id(cell[0])])[:_ELSEWHERE]
+        paper = kind is Kind.PAPER
+        samples = [Sample(c.strip(), _FADING ** self._near[id(e)], e.title, paper) for e, c in nearest]
+        return Templates(samples, common=0.8 if kind in (Kind.PAPER, Kind.LINK, Kind.CODE) else 0.95)
+
     def _template(self, kind: Kind, filled: Sequence[tuple[Entry, str]]) -> str | None:
         """Return the commonest template of a column's filled cells, else of the whole list's cells of that kind."""
-        if kind in (Kind.OTHER, Kind.DATE):
+        if kind is Kind.OTHER:
+            return _default([c.strip() for _, c in filled[-_ELSEWHERE:]])
+        if kind is Kind.DATE:
             return None
         if masks := _masks(kind, filled):
             return _most(masks)
@@ -252,20 +281,27 @@ def _mask(kind: Kind, entry: Entry, cell: str) -> str | None:
     return None if particular or not re.search(r"\{(?:id|title)\}", text) else text
 
 
-def _facts(paper: Paper, known: Sequence[Cell]) -> dict[str, str]:
-    facts = {"id": paper.id, "title": escape.inline(titles.display(paper.title))}
-    facts.update({cell.kind: escape.address(cell.value) for cell in known if cell.kind == "code"})
-    return facts
-
-
-def _write_cell(hand: CellHand, facts: Mapping[str, str]) -> str:
+def _write_cell(hand: CellHand, facts: Facts) -> str:
     """Fill a template when all it needs is known; otherwise write the table's empty cell."""
-    if hand.template is None:
-        return hand.empty
-    names = re.findall(r"\{(\w+)\}", hand.template)
-    if not all(name in facts for name in names):
-        return hand.empty
-    return hand.left + re.sub(r"\{(\w+)\}", lambda m: facts[m[1]], hand.template) + hand.right
+    text = hand.shown.write(facts) if hand.shown else None
+    if hand.kind is Kind.CODE and not (facts.code and text and facts.code in text):
+        text = None
+    if hand.kind is Kind.LINK and facts.id not in (text or ""):
+        text = None
+    if not text and hand.template:
+        values = {"id": facts.id, "title": facts.title, "code": facts.code}
+        names = re.findall(r"\{(\w+)\}", hand.template)
+        if all(values.get(name) is not None for name in names):
+            text = re.sub(r"\{(\w+)\}", lambda m: str(values[m[1]]), hand.template)
+    text = (text or "").strip() if re.sub(r"<[^<>]*>", "", text or "").strip(" .") else ""
+    return hand.left + text.replace("\n", " ") + hand.right if text else hand.empty
+
+
+def _default(cells: Sequence[str]) -> str | None:
+    """Return the mark that nearly every row of a column has: it says nothing of one paper."""
+    mark = _most(cells, default="")
+    shared = len(cells) >= 5 and cells.count(mark) >= 0.8 * len(cells)
+    return mark if shared and not re.search(r"[\w{}|]", mark) else None
 
 
 def _kind(column: str) -> Kind:

@@ -65,7 +65,7 @@ def test_good_edit_is_proven() -> None:
         (insertion(b"\n" + ROW + b"\n"), "not of entries alone"),
         (insertion(ROW + b"\n", LIST.index(b"|--|--|")), "not understood as before"),
         (insertion(ROW + b"\n", LIST.index(b"|[Bats")), "does not stand in section 'L > A'"),
-        (insertion(ROW + b"\n", 0), "the entries afterwards"),
+        (insertion(ROW + b"\n", 0), "does not stand in section"),
         (insertion(ROW + b"\n" + ROW + b"\n"), "the entries afterwards"),
         ((DATE,), "the entries afterwards"),
         ((replace(DATE, data=b"soon"), *GOOD.splices[1:]), "the date line"),

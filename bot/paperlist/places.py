@@ -1,0 +1,71 @@
+"""Which section a person means who names it by a path of headings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bot.model import Paper
+from bot.paperlist import inline
+from bot.paperlist.document import Document, Section, fold_path
+from bot.paperlist.facts import Facts
+from bot.paperlist.order import years_of
+
+
+def resolve(document: Document, wanted: Sequence[str], paper: Paper, *, unique: bool = False) -> Section | None:
+    """Return the section that a path of headings means, None when none does (with `unique`, also when several do).
+
+    The exact path goes before one that is the same but for markup and punctuation, that before the one which shares
+    the longest end. Of sections equally alike one with entries is meant; of one without, the part for new papers.
+    """
+    want = [_bare(part) for part in wanted]
+    alike = [(s, _common_end([_bare(part) for part in s.path], want)) for s in document.sections if s.path]
+    best = max((score for _, score in alike), default=(0, 0))
+    if best[0] == 0:
+        return None
+    found = [s for s, score in alike if score == best]
+    exact = [s for s in found if fold_path(s.path) == fold_path(wanted)]
+    found = exact or found
+    found = [s for s in found if s.groups] or [s for s in found if _parts(document, s)] or found
+    if unique and len(found) > 1:
+        return None
+    return _part_for(document, found[0], Facts(paper))
+
+
+def _bare(heading: str) -> str:
+    """Return the letters and digits of a heading, without markup and addresses."""
+    return re.sub(r"[\W_]+", "", inline.plain(heading)).casefold() or heading.strip()
+
+
+def _common_end(path: Sequence[str], want: Sequence[str]) -> tuple[int, int]:
+    """Return how long an end two paths share, and how little the path has beside it."""
+    shared = 0
+    while shared < min(len(path), len(want)) and path[-1 - shared] == want[-1 - shared]:
+        shared += 1
+    return shared, (-abs(len(path) - len(want)) if shared else 0)
+
+
+def _parts(document: Document, section: Section) -> list[Section]:
+    """Return the sections below one that hold entries."""
+    deep = len(section.path)
+    later = [s for s in document.sections if s.span.start > section.span.start]
+    below: list[Section] = []
+    for s in later:
+        if s.path[:deep] != section.path or len(s.path) <= deep:
+            break
+        below.append(s)
+    return [s for s in below if s.groups]
+
+
+def _part_for(document: Document, section: Section, facts: Facts) -> Section:
+    """Return a section, or for one without entries its part for the paper's year, else the first with entries."""
+    if section.groups or not (parts := _parts(document, section)):
+        return section
+    years = list(years_of([s.path[-1] for s in parts]))
+    for wanted in (facts.venue[1] if facts.venue else None, facts.month.year):
+        if wanted in years and wanted is not None:
+            return parts[years.index(wanted)]
+    known = [y for y in years if y]
+    if known and len(known) == len(parts):
+        return parts[years.index(max(known))]
+    return parts[0]

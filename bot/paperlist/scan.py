@@ -1,0 +1,369 @@
+"""One pass over the parser's events: what a list is made of, and the sections it stands in."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, groupby
+
+import pyromark
+from pyromark.event import Event, Range
+
+from bot.model import Path
+from bot.paperlist import inline, items
+from bot.paperlist.items import Block
+from bot.paperlist.nouns import ContentsItem, Entry, Group, Kind, Lines, Link, Section, Span, Table
+
+_OPTIONS = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUGH | pyromark.Options.ENABLE_TASKLISTS
+_ID_TAG = re.compile(
+    r"^\s*\[(?:arxiv:\s*)?(?:\d{4}\.\d{4,5}|[a-z\-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?\]\s*", re.IGNORECASE
+)
+SUMMARY, BOLD = 10, 20
+"""The levels of headings that are none for Markdown: below every other."""
+_HTML_HEADING = re.compile(
+    rb"<h(?P<level>[1-6])\b[^>]*>(?P<text>.*?)</h[1-6]\s*>|<summary\b[^>]*>(?P<summary>.*?)</summary\s*>", re.I | re.S
+)
+_BOLD_LINE = re.compile(rb"(?:\*\*|__)[^*_\[\]\n]+(?:\*\*|__):?", re.I)
+_TITLE = re.compile(r"\w{3}")
+_NO_TITLE = re.compile(
+    r"https?://|\W*(?:papers?|pdf|links?|codes?|arxiv|github|abs|html|project|page|website|here|url|demo|doi)\W*$", re.I
+)
+_TITLED = (re.compile(r"\btitles?\b|标题|题目", re.I), re.compile(r"\bpapers?\b|论文", re.I))
+_PIPE = re.compile(r"(?<!\\)\|")
+_SITE_TAG = re.compile(r"\s*\((?:www\.)?arxiv\.org\)\s*$", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class _Cell:
+    span: Span
+    text: str
+    links: list[Link]
+
+
+@dataclass(slots=True)
+class Heading:
+    """A heading; one that is `acting` is none for Markdown."""
+
+    level: int
+    span: Span
+    text: str
+    acting: bool = False
+
+
+class Scan:
+    """One pass over the parser's events, collecting what a list is made of."""
+
+    def __init__(self, source: bytes, skip: int, lines: Lines) -> None:
+        self.source, self.skip, self.lines = source, skip, lines
+        self.headings: list[Heading] = []
+        self.tables: list[Table] = []
+        self.blocks: list[Block] = []
+        self.contents: list[ContentsItem] = []
+        self.hidden: list[Span] = []  # code and comments
+        self._items: list[Block] = []  # those that are open
+        self._families = 0
+
+    def read(self, text: str) -> None:
+        """Collect headings, tables, blocks and contents lines."""
+        events = pyromark.events_with_range(text, options=_OPTIONS)
+        lists: list[int] = []
+        quotes = 0
+        for event, range_ in events:
+            if not isinstance(event, dict):
+                continue
+            if "Start" not in event:
+                match event.get("End"):
+                    case "Item":
+                        self._items.pop()
+                    case {"List": _}:
+                        lists.pop()
+                    case {"BlockQuote": _} | "BlockQuote":
+                        quotes -= 1
+                continue
+            span = self._span(range_)
+            match event["Start"]:
+                case {"Heading": {"level": level}}:
+                    self.headings.append(Heading(int(level[1:]), span, _plain(events, "Heading")))
+                case {"Table": _}:
+                    self.tables.append(self._table(events, span))
+                    for item in self._items:
+                        item.opaque = True
+                case {"List": _}:
+                    self._families += 1
+                    lists.append(self._families)
+                    if self._items:
+                        self._items[-1].head_end = min(self._items[-1].head_end, span.start)
+                case "Item":
+                    item = Block(Kind.BULLETS, span.start, span.end, lists[-1], span.end, opaque=quotes > 0)
+                    (self._items[-1].children if self._items else self.blocks).append(item)
+                    self._items.append(item)
+                case "Paragraph" if not self._items:
+                    self.blocks.append(Block(Kind.BLOCKS, span.start, span.end, 0, span.end, opaque=quotes > 0))
+                case {"BlockQuote": _} | "BlockQuote":
+                    quotes += 1
+                case {"CodeBlock": _}:
+                    self.hidden.append(span)
+                case "HtmlBlock" if self.source.startswith(b"<!--", span.start):
+                    self.hidden.append(span)
+                case "HtmlBlock" if not self._items:
+                    self._html(span)
+                case {"Link": {"dest_url": url}} if url.startswith("#"):
+                    self.contents.append(
+                        ContentsItem(self.lines.whole(span.start, span.end), _plain(events, "Link"), url[1:])
+                    )
+
+    def opaque(self, found: Sequence[Section]) -> list[tuple[int, int]]:
+        """Return the lines, in document order, that do not speak of the list itself: code, comments, entries."""
+        hidden = [self.lines.whole(span.start, span.end) for span in self.hidden]
+        return sorted((s.start, s.end) for s in (*hidden, *(e.span for section in found for e in section.entries)))
+
+    def markup(self, span: Span) -> bytes:
+        """Return the bytes of a span up to its first table: HTML in rows of pipes is none of the list's."""
+        first = bisect_left(self.tables, span.start, key=lambda t: t.head.start)
+        tables = self.tables[first : first + 1]
+        return self.source[span.start : min([span.end, *(t.head.start for t in tables)])]
+
+    def _html(self, block: Span) -> None:
+        """Collect what acts as a heading in HTML: `<h2>`, and the summary of details."""
+        text = self.source[block.start : block.end]
+        for m in _HTML_HEADING.finditer(text):
+            words = inline.plain((m["text"] or m["summary"]).decode())
+            if words:
+                span = Span(block.start + m.start(), block.start + m.end())
+                level = int(m["level"]) if m["level"] else SUMMARY
+                self.headings.append(Heading(level, span, words, acting=True))
+
+    def _span(self, range_: Range) -> Span:
+        return Span(range_["start"] + self.skip, range_["end"] + self.skip)
+
+    def _table(self, events: Iterator[tuple[Event, Range]], table: Span) -> Table:
+        """Read a table up to its end."""
+        head, columns, rows, titled = table, tuple[str, ...](), list[Entry](), 0
+        for event, range_ in events:
+            match event:
+                case {"Start": "TableHead"}:
+                    head = self._span(range_)
+                    columns = tuple(cell.text for cell in self._cells(events, "TableHead"))
+                    titled = _titled(columns)
+                case {"Start": "TableRow"}:
+                    rows.append(self._entry(self._span(range_), list(self._cells(events, "TableRow")), titled))
+                case {"End": {"Table": _}} | {"End": "Table"}:
+                    break
+        while len(columns) > 1 and rows and _is_text(rows[-1]):
+            rows.pop()
+        first = self.lines.number(head.start)
+        delimiter, after = self.lines.start(first + 1), self.lines.start(first + 2)
+        line = self.source[delimiter:after].decode()
+        prefix = rows[-1].prefix if rows else line[: len(line) - len(line.lstrip(" \t>"))]
+        return Table(
+            line=first,
+            head=Span(self.lines.start(first), after),
+            end=rows[-1].span.end if rows else after,
+            prefix=prefix,
+            doubt=_doubt(self.source[self.lines.start(first) : head.start].decode(), line, [r.prefix for r in rows]),
+            columns=columns,
+            entries=tuple(rows),
+        )
+
+    def _cells(self, events: Iterator[tuple[Event, Range]], until: str) -> Iterator[_Cell]:
+        """Yield the cells of a row: where each stands, its plain text and its links."""
+        for event, range_ in events:
+            if event == {"End": until}:
+                return
+            if event == {"Start": "TableCell"}:
+                texts: list[str] = []
+                links: list[Link] = []
+                span = self._span(range_)
+                for inner, inner_range in events:
+                    if isinstance(inner, str):
+                        if inner in ("SoftBreak", "HardBreak"):
+                            texts.append(" ")
+                    elif inner.get("End") == "TableCell":
+                        break
+                    elif (words := inner.get("Text") or inner.get("Code")) is not None:
+                        texts.append(str(words))
+                    elif isinstance(start := inner.get("Start"), dict) and "Link" in start:
+                        text = _plain(events, "Link")
+                        links.append(Link(text, start["Link"]["dest_url"], self._span(inner_range)))
+                        texts.append(text)
+                yield _Cell(span, " ".join("".join(texts).split()), links)
+
+    def _entry(self, row: Span, cells: list[_Cell], titled: int) -> Entry:
+        whole = self.lines.whole(row.start, row.end)
+        links = tuple(link for cell in cells for link in cell.links)
+        return Entry(
+            line=self.lines.number(row.start),
+            span=whole,
+            prefix=self.source[whole.start : row.start].decode(),
+            raw=self.source[whole.start : whole.end].decode().rstrip("\r\n"),
+            cells=tuple(cell.span for cell in cells if cell.span.start < row.end and self._present(row, cell.span)),
+            title=_title(
+                cells, titled, [self.source[c.span.start : c.span.end].decode() for c in cells[titled : titled + 1]]
+            ),
+            links=links,
+        )
+
+    def _present(self, row: Span, cell: Span) -> bool:
+        """Tell a cell that is written from one the parser adds to a short row (empty, at the row's very end)."""
+        if cell.start < cell.end:
+            return True
+        rest = self.source[cell.start : row.end].lstrip(b" \t")
+        return rest.startswith(b"|")
+
+
+def _plain(events: Iterator[tuple[Event, Range]], until: str) -> str:
+    """Return the plain text up to the end of an element; links become their words, HTML nothing."""
+    texts: list[str] = []
+    for event, _ in events:
+        match event:
+            case {"End": end} if end == until or (isinstance(end, dict) and until in end):
+                break
+            case {"Text": text} | {"Code": text}:
+                texts.append(str(text))
+            case "SoftBreak" | "HardBreak":
+                texts.append(" ")
+    return " ".join("".join(texts).split())
+
+
+def _title(cells: Sequence[_Cell], titled: int, raw: Sequence[str]) -> str:
+    """Return the title of a row: of its titled cell the first link with words, else the text; then of the others."""
+    first, others = cells[titled : titled + 1], [*cells[:titled], *cells[titled + 1 :]]
+    texts = chain(
+        (link.text for cell in first for link in cell.links if not inline.LABEL.fullmatch(link.text)),
+        (
+            t.text(text)
+            for text in raw
+            if re.search(r'[\["“]', text) and (t := inline.find_title(text)) and len(t.text(text).split()) >= 3
+        ),
+        (cell.text for cell in first),
+        (link.text for cell in others for link in cell.links),
+    )
+    titles = (bare for text in texts if _TITLE.search(bare := bare_title(text)) and not _NO_TITLE.match(bare))
+    return next(titles, None) or next((bare_title(cell.text) for cell in cells if cell.text), "")
+
+
+def _titled(columns: Sequence[str]) -> int:
+    """Return the column that is headed as the title's; one past the last when none is."""
+    by_heading = (i for pattern in _TITLED for i, column in enumerate(columns) if pattern.search(column))
+    return next(by_heading, len(columns))
+
+
+def bare_title(text: str) -> str:
+    """Return a link's text without the tags lists put around a title: `[2407.12391]` before, `(arxiv.org)` after."""
+    return _SITE_TAG.sub("", _ID_TAG.sub("", text)).strip()
+
+
+def _doubt(before_head: str, delimiter: str, prefixes: Sequence[str]) -> str | None:
+    """Say why GitHub may see a list item or code where this parser sees the lines of a table."""
+    if re.match(r"[ \t>]*-[ \t]", delimiter):
+        return "its second line reads as a list item on GitHub; write two hyphens there"
+    widest = max((len(prefix.expandtabs(4)) for prefix in prefixes), default=0)
+    if widest > max(3, len(before_head.expandtabs(4))):
+        return "a row is indented like code; indent all rows like the first"
+    return None
+
+
+def _is_text(entry: Entry) -> bool:
+    """Tell a line of text under a table, such as `[Back to top](#top)`, from a row: no pipes, no link elsewhere."""
+    return not _PIPE.search(entry.raw) and all(url.startswith("#") for url in entry.urls)
+
+
+def sections(scan: Scan, length: int) -> Iterator[Section]:
+    """Yield the sections in document order; what stands before the first heading belongs to a section without path."""
+    acting = [h for h in (*scan.headings, *_bold_lines(scan)) if h.acting]
+    real = [h for h in scan.headings if not h.acting]
+    papers = [h for h in real if _is_paper(scan, h)]
+    if len(papers) > 1:
+        taken = {id(h) for h in papers}
+        real = [h for h in real if id(h) not in taken]
+        scan.blocks = _with_papers(scan, papers, length)
+    headings = sorted((*real, *acting), key=lambda h: h.span.start)
+    headings = [h for i, h in enumerate(headings) if not h.acting or _heads_papers(scan, headings, i, length)]
+    path: list[tuple[int, str]] = []
+    lines = [scan.lines.whole(h.span.start, h.span.end) for h in headings]
+    ends = [line.start for line in lines[1:]] + [length]  # one too many when there is no heading
+    first = lines[0].start if lines else length
+    if (before := _section(scan, (), 0, Span(0, 0), Span(0, first))).groups:
+        yield before
+    for heading, line, end in zip(headings, lines, ends, strict=False):
+        path = [(level, text) for level, text in path if level < heading.level]
+        path.append((heading.level, heading.text))
+        yield _section(scan, tuple(text for _, text in path), heading.level, line, Span(line.start, max(line.end, end)))
+
+
+def _with_papers(scan: Scan, papers: Sequence[Heading], length: int) -> list[Block]:
+    """Return the blocks of a list with a heading for each paper: what stands under such a heading is one of them."""
+    starts = sorted(h.span.start for h in scan.headings)
+    ends = [
+        (h.span.start, next(iter(starts[i : i + 1]), length))
+        for h in papers
+        for i in [bisect_right(starts, h.span.start)]
+    ]
+    firsts = [start for start, _ in ends]
+
+    def under(block: Block) -> bool:
+        i = bisect_right(firsts, block.start) - 1
+        return i >= 0 and block.start < ends[i][1]
+
+    blocks = [b for b in scan.blocks if not under(b)]
+    for start, end in ends:
+        text = scan.source[start:end].rstrip(b" \t\r\n-*_")
+        blocks.append(Block(Kind.BLOCKS, start, start + len(text), 1, end))
+    return sorted(blocks, key=lambda b: b.start)
+
+
+def _bold_lines(scan: Scan) -> Iterator[Heading]:
+    """Yield the paragraphs that are one bold line right above a table or a list of titles."""
+    tables = [t.head.start for t in scan.tables]
+    for block, below in zip(scan.blocks, [*scan.blocks, None][1:], strict=True):
+        raw = scan.source[block.start : block.end].strip()
+        if block.kind is not Kind.BLOCKS or block.opaque or len(raw) > 90 or not _BOLD_LINE.fullmatch(raw):
+            continue
+        below_at = bisect_left(tables, block.start)
+        table = tables[below_at] if below_at < len(tables) else None
+        if table is not None and not scan.source[block.end : table].strip():
+            yield Heading(BOLD, Span(block.start, block.end), inline.plain(raw.decode()), acting=True)
+        elif below and below.kind is Kind.BULLETS and not scan.source[block.end : below.start].strip():
+            item = scan.source[below.start : below.end].decode()
+            if items.is_titled(item):
+                yield Heading(BOLD, Span(block.start, block.end), inline.plain(raw.decode()), acting=True)
+
+
+def _is_paper(scan: Scan, heading: Heading) -> bool:
+    return items.is_linked(scan.source[heading.span.start : heading.span.end].decode())
+
+
+def _heads_papers(scan: Scan, headings: Sequence[Heading], index: int, length: int) -> bool:
+    """Tell whether a heading that is none for Markdown has papers of its own below it."""
+    if headings[index].level <= 6:
+        return True
+    start = headings[index].span.end
+    end = headings[index + 1].span.start if index + 1 < len(headings) else length
+    first, last = (bisect_left(scan.tables, at, key=lambda t: t.head.start) for at in (start, end))
+    if first < last:
+        return True
+    first, last = (bisect_left(scan.blocks, at, key=lambda b: b.start) for at in (start, end))
+    return any(items.is_linked(scan.source[b.start : b.end].decode()) for b in scan.blocks[first:last])
+
+
+def _section(scan: Scan, path: Path, level: int, heading: Span, span: Span) -> Section:
+    first, last = (bisect_left(scan.tables, at, key=lambda t: t.head.start) for at in (span.start, span.end))
+    groups: list[Table | Group] = list(scan.tables[first:last])
+    if not any(map(items.no_papers, path[-1:])):
+        first, last = (bisect_left(scan.blocks, at, key=lambda b: b.start) for at in (heading.end, span.end))
+        rows = items.html_groups(scan.source, scan.lines, scan.hidden, span) if b"<tr" in scan.markup(span) else []
+        blocks = [b for b in scan.blocks[first:last] if not any(g.start <= b.start < g.end for g in rows)]
+        groups += rows
+        apart = sorted(g.start for g in groups)
+        for _, run in groupby(blocks, key=lambda b: bisect_left(apart, b.start)):
+            groups += items.groups(scan.source, scan.lines, list(run))
+    return Section(
+        path=path,
+        level=level,
+        line=scan.lines.number(heading.start),
+        heading=heading,
+        span=span,
+        groups=tuple(sorted(groups, key=lambda g: g.start)),
+    )

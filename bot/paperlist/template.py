@@ -1,0 +1,113 @@
+"""Templates of entries: what most old entries look like once masked, filled for a new paper.
+
+What the new paper's record does not tell is taken out together with the brackets, separators and labels around it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from bot.paperlist.facts import Facts
+from bot.paperlist.gaps import LABEL_LINE, only_common, reduce, with_words, without_dead_links
+from bot.paperlist.mask import CLOSE, GAP, NUMBER, OPEN, SLOT, Habits, Mask, Sample, Weights, masked, weights, words
+
+__all__ = ["CLOSE", "NUMBER", "OPEN", "Sample", "Templates"]
+
+_T = TypeVar("_T")
+
+
+class Templates:
+    """What a set of samples shows; `write` fills the template that most of them follow."""
+
+    def __init__(self, samples: Sequence[Sample], common: float = 0.8, spare: Sequence[Sample] = ()) -> None:
+        self.habits = Habits()
+        self.masks = [masked(sample, self.habits) for sample in samples]
+        told = [masked(sample, self.habits) for sample in spare]
+        self._common = _boilerplate(self.masks, common) | _boilerplate(told, common)
+        titled = [m for m in self.masks if m.has("title")]
+        self._names = sum(m.weight for m in titled if m.short) > 0.7 * sum(m.weight for m in titled)
+        self._labels = Counter(label for mask in self.masks for label in set(LABEL_LINE.findall(mask.text)))
+
+    def write(self, facts: Facts) -> str | None:
+        """Return the text for a paper, None when no sample gives one."""
+        masks = _alike(self.masks, facts)
+        votes: Weights[str] = weights()
+        kept = {f"{a}{b}" for (a, b), n in self._labels.items() if n >= 0.8 * len(self.masks) and n > 2}
+        for mask in masks:
+            text = SLOT.sub(lambda m: m[0] if self._fill(m[1], facts) is not None else GAP, mask.text)
+            text = with_words(only_common(without_dead_links(text), self._common))
+            votes[reduce(text, kept)] += mask.weight
+        ranked = [text for text in sorted(votes, key=lambda text: -votes[text]) if OPEN in text or words(text)]
+        best = next(iter(ranked), None)
+        return None if best is None else SLOT.sub(lambda m: self._fill(m[1], facts) or "", best.rstrip("\n"))
+
+    def _fill(self, slot: str, facts: Facts) -> str | None:
+        name, _, arg = slot.partition("=")
+        match name:
+            case "url":
+                address = _address(self.habits.urls[arg] or self.habits.every_url)
+                return address.replace("{id}", facts.id)
+            case "authors":
+                form = _most(self.habits.authors)
+                return facts.authors(form) if form else None
+            case "date":
+                return facts.date(arg)
+            case "venue":
+                return self._venue(facts)
+            case "reponame":
+                return facts.repository.partition("/")[2] if facts.repository else None
+            case "badge":
+                return "".join(map(str, facts.venue)) if facts.venue else _most(self.habits.badges)
+            case "n":
+                return f"{OPEN}n{CLOSE}"  # the place gives the number
+        if name == "title" and self._names and facts.name:
+            return facts.name  # the list names papers, it does not spell their titles out
+        value: str | None = getattr(facts, name)
+        return value
+
+    def _venue(self, facts: Facts) -> str | None:
+        """Write the venue that the record tells, else the list's word for preprints if it is in common use."""
+        forms = self.habits.venues
+        if facts.venue and (told := _most({f: w for f, w in forms.items() if f.word is None})):
+            return facts.write_venue(told)
+        preprints = {f: w for f, w in forms.items() if f.word}
+        common = _most(preprints) if sum(preprints.values()) >= 0.1 * sum(forms.values()) else None
+        return facts.write_venue(common) if common else None
+
+
+def _address(forms: Mapping[str, float]) -> str:
+    """Return the commonest form of address; one with a version only when most have one."""
+    versions = sum(weight for form, weight in forms.items() if "}v1" in form)
+    if versions < 0.6 * sum(forms.values()):
+        forms = {form: weight for form, weight in forms.items() if "}v1" not in form}
+    return _most(forms) or "https://arxiv.org/abs/{id}"
+
+
+def _most(counted: Mapping[_T, float]) -> _T | None:
+    return max(counted, key=lambda key: counted[key], default=None)
+
+
+def _alike(masks: Sequence[Mask], facts: Facts) -> Sequence[Mask]:
+    """Return the samples that show how a paper of this kind is written: with a name before a colon, with code."""
+    if facts.name:
+        masks = _enough([m for m in masks if m.colon or m.has("name")], masks)
+    else:
+        masks = [m for m in masks if not m.has("rest")] or masks
+    return _enough([m for m in masks if m.has("code")], masks) if facts.code else masks
+
+
+def _enough(some: Sequence[Mask], masks: Sequence[Mask]) -> Sequence[Mask]:
+    """Return some of the samples when they are no odd ones out, else all."""
+    return some if sum(m.weight for m in some) >= 0.1 * sum(m.weight for m in masks) and some else masks
+
+
+def _boilerplate(masks: Sequence[Mask], common: float) -> frozenset[str]:
+    """Return the words that most of the entries share, links and slots aside."""
+    seen: Counter[str] = Counter()
+    for mask in masks:
+        seen.update(set(words(mask.text)))
+    return frozenset(
+        word for word, count in seen.items() if count >= max(2 if common < 0.9 else 3, common * len(masks))
+    )
