@@ -47,6 +47,6 @@ def test_sections_must_be_there() -> None:
     with pytest.raises(ConfigError) as raised:
         judge_for(SETTINGS, TASK, CACHES)
     assert raised.value.line == 8
-    assert "a.md has no section 'Survey', or several; its sections with tables: 'Caches'" in str(raised.value)
+    assert "a.md has no section 'Survey', or several; its sections with papers: 'Caches'" in str(raised.value)
     (verdict,) = judge_for(SETTINGS, TASK, CACHES, foreign=True).judge([Paper("1", "A survey")])
     assert [c.path for c in verdict.alternatives] == [("P", "Caches")]
