@@ -6,12 +6,13 @@ The parser (pyromark, GFM tables) is used for positions only; nothing is ever re
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from bot.errors import ListFormatError
 from bot.model import Path
+from bot.paperlist import inline
 from bot.paperlist.dateline import DateLine, find_date_line
 from bot.paperlist.nouns import ContentsItem, Entry, Group, Kind, Lines, Link, Section, Span, Table
 from bot.paperlist.scan import Scan, bare_title, sections
@@ -81,12 +82,20 @@ class Document:
         return found[0] if len(found) == 1 else None
 
     def sections_like(self, wanted: Sequence[str]) -> list[Section]:
-        """Return the sections of this heading path, else those whose path ends so; headings compare folded.
+        """Return the sections of this heading path, else those whose path ends so.
 
-        Sections with a table go before those without any.
+        Headings compare folded, and where none is alike, by letters and digits alone if only one is alike then
+        (`Survey` is `📷 Survey`). Sections with entries go before those without any.
         """
-        want = fold_path(wanted)
-        ending = [s for s in self.sections if fold_path(s.path)[len(s.path) - len(want) :] == want]
+        if same := self._alike(wanted, fold):
+            return same
+        same = self._alike(wanted, bare)
+        return same if len(same) == 1 else []
+
+    def _alike(self, wanted: Sequence[str], form: Callable[[str], str]) -> list[Section]:
+        want = tuple(map(form, wanted))
+        paths = [(s, tuple(map(form, s.path))) for s in self.sections]
+        ending = [s for s, path in paths if path[len(path) - len(want) :] == want]
         same = [s for s in ending if len(s.path) == len(want)] or ending
         return [s for s in same if s.groups] or same
 
@@ -94,6 +103,11 @@ class Document:
 def fold(heading: str) -> str:
     """Return a heading in the form in which headings compare: case and spaces do not count."""
     return " ".join(heading.casefold().split())
+
+
+def bare(heading: str) -> str:
+    """Return the letters and digits of a heading, without markup and addresses; all of it where it has none."""
+    return re.sub(r"[\W_]+", "", inline.plain(heading)).casefold() or heading.strip()
 
 
 def fold_path(path: Sequence[str]) -> Path:

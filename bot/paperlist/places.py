@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from bot.model import Paper
-from bot.paperlist import inline
-from bot.paperlist.document import Document, Section, fold_path
+from bot.paperlist.document import Document, Section, bare, fold_path
 from bot.paperlist.facts import Facts
 from bot.paperlist.order import years_of
 
@@ -18,8 +16,8 @@ def resolve(document: Document, wanted: Sequence[str], paper: Paper, *, unique: 
     The exact path goes before one that is the same but for markup and punctuation, that before the one which shares
     the longest end. Of sections equally alike one with entries is meant; of one without, the part for new papers.
     """
-    want = [_bare(part) for part in wanted]
-    alike = [(s, _common_end([_bare(part) for part in s.path], want)) for s in document.sections if s.path]
+    want = [bare(part) for part in wanted]
+    alike = [(s, _common_end([bare(part) for part in s.path], want)) for s in document.sections if s.path]
     best = max((score for _, score in alike), default=(0, 0))
     if best[0] == 0:
         return None
@@ -30,11 +28,6 @@ def resolve(document: Document, wanted: Sequence[str], paper: Paper, *, unique: 
     if unique and len(found) > 1:
         return None
     return _part_for(document, found[0], Facts(paper))
-
-
-def _bare(heading: str) -> str:
-    """Return the letters and digits of a heading, without markup and addresses."""
-    return re.sub(r"[\W_]+", "", inline.plain(heading)).casefold() or heading.strip()
 
 
 def _common_end(path: Sequence[str], want: Sequence[str]) -> tuple[int, int]:

@@ -168,3 +168,19 @@ def test_linear_cost(block: str) -> None:
 
     cost(100)
     assert cost(2000) < 10 * max(cost(500), 0.01)
+
+
+@pytest.mark.parametrize("heading", ["Survey", "survey", "📷 Survey", "[Survey](#top)"])
+def test_a_section_is_found_by_its_words(heading: str) -> None:
+    """A heading is found without its emoji and markup, unless another one is exactly alike."""
+    document = parse(b"# P\n\n## \xf0\x9f\x93\xb7 [Survey](#top)\n- [A paper](https://arxiv.org/abs/2401.00001)\n")
+    found = document.section((heading,))
+    assert found is not None
+    assert found.path[-1] == "📷 Survey"
+
+
+def test_the_same_words_twice_are_no_section() -> None:
+    """Of two headings with the same words neither is meant, but the one that is exactly alike is."""
+    document = parse("# P\n\n## 📷 Survey\n\n## 🔥 Survey\n".encode())
+    assert document.section(("Survey",)) is None
+    assert document.section(("🔥 Survey",)) is not None
