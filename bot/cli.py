@@ -128,6 +128,12 @@ def _parser() -> argparse.ArgumentParser:
     judge.add_argument(
         "--list", type=Path, metavar="LIST.md", dest="file", help="instead of the configured list's file"
     )
+    judge.add_argument(
+        "--library",
+        type=Path,
+        metavar="FILE.jsonl",
+        help="metadata of listed papers: their full titles tell duplicates",
+    )
     return parser
 
 

@@ -57,7 +57,7 @@ def discover(
     asked = windows or coverage.plan(state.coverage, query, now, task.look_back_days)
     batch = source.fetch(task.query(), asked)
 
-    known = Known(base, state.decisions)
+    known = Known(base, state.decisions, state.library)
     found = {p.id: p for p in (*(c.paper for c in state.backlog), *batch.papers)}
     twins = same_titles((*found.values(), *(p.candidate.paper for p in state.open)))
     duplicates = {i: known.duplicate(paper) or twins.get(i) for i, paper in found.items()}

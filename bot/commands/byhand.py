@@ -85,7 +85,7 @@ def judge(options: argparse.Namespace) -> int:
     task = tasks[0]
     document = setting.read_document(options.file or setting.root(config) / task.file)
     papers = read_papers(options.papers)
-    known = Known(document)
+    known = Known(document, library=read_papers(options.library) if options.library else ())
     verdicts = judge_for(config, task, document, foreign=options.file is not None).judge(papers)
     rows = []
     for paper, verdict in zip(papers, verdicts, strict=True):

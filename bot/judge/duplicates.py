@@ -13,20 +13,26 @@ SHORTEST_KEY = 12
 
 
 class Known:
-    """An index of what a list holds and what people decided; looks a paper up in constant time."""
+    """An index of what a list holds and what people decided; looks a paper up in constant time.
 
-    def __init__(self, document: Document, decisions: Iterable[Decision] = ()) -> None:
+    `library` is what is known of listed papers: their full titles tell a paper that the list names by a shorter one.
+    """
+
+    def __init__(self, document: Document, decisions: Iterable[Decision] = (), library: Iterable[Paper] = ()) -> None:
         self._ids: dict[str, int] = {}
         self._titles: dict[str, tuple[int, str]] = {}
         self._decided = {d.id: d for d in decisions if d.kind is not DecisionKind.MOVED}
-        for number, line in enumerate(document.source.splitlines(), 1):
-            for found in arxiv_id.find_all(line.decode(errors="replace")):
+        for number, text in enumerate(document.source.splitlines(), 1):
+            for found in arxiv_id.find_all(text.decode(errors="replace")):
                 self._ids.setdefault(found.id.base, number)
         for entry in document.entries:
             for cell in entry.cells:  # a column of ids alone
                 if whole := arxiv_id.parse(document.text(cell)):
                     self._ids.setdefault(whole.base, entry.line)
             self._titles.setdefault(titles.key(entry.title), (entry.line, entry.title))
+        for paper in library:
+            if line := self._ids.get(paper.id):
+                self._titles.setdefault(titles.key(paper.title), (line, paper.title))
 
     def duplicate(self, paper: Paper) -> Duplicate | None:
         """Say why a paper is no candidate, None when it is one."""

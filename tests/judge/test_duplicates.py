@@ -75,3 +75,14 @@ def test_decisions() -> None:
             assert found is None
         else:
             assert found == Duplicate("2407.12391", None, f"{kind} on 2026-03-04 (cycle 1)")
+
+
+def test_the_library_knows_full_titles() -> None:
+    """A listed paper is known by the title its record has, also where the list gives it a shorter one."""
+    document = parse(b"# P\n\n## A\n- [Evict](https://arxiv.org/abs/2401.00001)\n")
+    listed = Paper("2401.00001", "Evict: Forgetting What Serving Does Not Need")
+    again = Paper("2402.00002", "Evict: forgetting what serving does not need")
+    assert Known(document).duplicate(again) is None
+    found = Known(document, library=[listed, Paper("2401.00009", "A Paper the List Has Not")]).duplicate(again)
+    assert found is not None
+    assert found.line == 4
