@@ -86,27 +86,25 @@ def judge(options: argparse.Namespace) -> int:
     document = setting.read_document(options.file or setting.root(config) / task.file)
     papers = read_papers(options.papers)
     known = Known(document, library=read_papers(options.library) if options.library else ())
+    duplicates = [known.duplicate(paper) for paper in papers]
     verdicts = judge_for(config, task, document, foreign=options.file is not None).judge(papers)
-    rows = []
-    for paper, verdict in zip(papers, verdicts, strict=True):
-        duplicate = known.duplicate(paper)
-        rows.append(
+    judged = list(zip(papers, verdicts, duplicates, strict=True))
+    if options.json:
+        rows = [
             {
                 "id": paper.id,
-                "duplicate_of": {"id": duplicate.id, "line": duplicate.line, "why": duplicate.why}
-                if duplicate
-                else None,
-                "proposed": not duplicate and verdict.relevance >= task.limits.propose_at,
+                "duplicate_of": {"id": same.id, "line": same.line, "why": same.why} if same else None,
+                "proposed": not same and verdict.relevance >= task.limits.propose_at,
                 **verdict_report(verdict),
             }
-        )
-    if options.json:
+            for paper, verdict, same in judged
+        ]
         console.document({"papers": rows})
         return DONE
-    for paper, verdict in zip(papers, verdicts, strict=True):
+    for paper, verdict, same in judged:
         where = " > ".join(verdict.section.path) if verdict.section else "unsorted"
         console.say(f"{verdict.relevance:.2f}  {paper.id}  {where}  {paper.title}")
-        console.say(f"      {_why(verdict, known.duplicate(paper))}")
+        console.say(f"      {_why(verdict, same)}")
     return DONE
 
 
