@@ -56,13 +56,14 @@ $(PY):
 	$(PYTHON) -m venv $(VENV)
 
 $(BOT_READY): requirements.lock pyproject.toml | $(PY)
-	$(PIP) install --quiet --require-hashes -r requirements.lock
+	$(PIP) install --quiet --no-deps --require-hashes -r requirements.lock
 	$(PIP) install --quiet --no-deps -e .
 	@touch $@
 
+# A lock is a whole resolution: pip must not resolve it again (before 23.3 it sought the newest `name[extra]` beside the pin).
 # The dev lock holds the runtime lock's packages, at the same versions.
 $(DEV_READY): requirements-dev.lock $(BOT_READY)
-	$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	$(PIP) install --quiet --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
 $(NODE_READY): tests/node/package.json tests/node/package-lock.json tests/node/.npmrc $(DEV_READY)
