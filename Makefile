@@ -68,4 +68,5 @@ $(DEV_READY): requirements-dev.lock $(BOT_READY)
 
 $(NODE_READY): tests/node/package.json tests/node/package-lock.json tests/node/.npmrc $(DEV_READY)
 	$(NPM) ci
+	find tests/node/node_modules/@octokit/openapi/generated -name '*.json' ! -name api.github.com.json -delete # 380 MB
 	@touch $@
