@@ -113,6 +113,13 @@ def _parser() -> argparse.ArgumentParser:
         "--max-gap-days", type=int, metavar="N", help="fail, after publishing, when a coverage gap is older"
     )
 
+    review = _command(commands, "review", runs.review, "do what people asked for in the pull request")
+    review.add_argument(
+        "pull", nargs="?", type=int, metavar="PR", help="its number; lists with another one open are passed over"
+    )
+    _list_options(review)
+    review.add_argument("--report", type=Path, metavar="FILE", help="write what happened as JSON")
+
     show = _command(commands, "show", byhand.show, "print a list as the bot understands it")
     show.add_argument("file", type=Path, metavar="LIST.md")
 

@@ -19,7 +19,7 @@ from bot.model import Candidate, Decision, DecisionKind, Paper, Path
 from bot.paperlist.document import Document
 from bot.state import OpenPaper, State
 
-_MARKER = re.compile(r"^- \[(?P<tick>[ xX])\] .*<!-- arxiv-bot:paper (?P<id>\S+) -->\s*$", re.MULTILINE)
+_MARKER = re.compile(r"^- \[(?P<tick>[ xX])\] .*<!-- arxiv-bot:paper (?P<id>\S+) (?P<was>in|out) -->\s*$", re.MULTILINE)
 
 
 class Ended(StrEnum):
@@ -32,11 +32,12 @@ class Ended(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """The open pull request, or what stands for it: where it is, and its title and text."""
+    """The open pull request, or what stands for it: where it is, its title and text, and its number if it has one."""
 
     where: str
     title: str
     text: str
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +72,16 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """What the pull request shows and what waits: proposed papers, near misses, and the backlog, best first."""
+    """What the pull request shows and what waits.
+
+    Proposed papers are in the list or about to be; near misses and those that a person took out are offered. The
+    backlog waits, best first.
+    """
 
     proposed: tuple[Shown, ...]
     near_misses: tuple[Shown, ...]
     backlog: tuple[Candidate, ...]
+    removed: tuple[Shown, ...] = ()
 
     @property
     def new(self) -> tuple[Shown, ...]:
@@ -83,13 +89,24 @@ class Board:
         return tuple(shown for shown in self.proposed if shown.row is None)
 
 
-def ticks(text: str) -> Mapping[str, bool]:
-    """Return which papers of a pull request's text are ticked."""
-    return {found["id"]: found["tick"] != " " for found in _MARKER.finditer(text)}
+def toggled(text: str) -> Mapping[str, bool]:
+    """Return the papers whose box a person set (True) or cleared (False) since the bot wrote the text.
+
+    Each box stands beside a note of how the bot left it, so a text that is older than the list asks for nothing.
+    """
+    return {i: ticked for i, (ticked, was) in boxes(text).items() if ticked != was}
+
+
+def boxes(text: str) -> Mapping[str, tuple[bool, bool]]:
+    """Return for each paper of a pull request's text whether its box is ticked, and whether the bot left it so."""
+    return {found["id"]: (found["tick"] != " ", found["was"] == "in") for found in _MARKER.finditer(text)}
 
 
 def settle(snapshot: Snapshot, base: Document, working: Document, today: date) -> State:
-    """Return the state after what people did since: an ended cycle is decided, a removed row stays removed."""
+    """Return the state after what people did since.
+
+    An ended cycle is decided, boxes are heeded, and a row that a person removed stays removed.
+    """
     state = snapshot.state
     if snapshot.ended is Ended.LOST:
         waiting = (*state.backlog, *(paper.candidate for paper in state.open))
@@ -97,11 +114,47 @@ def settle(snapshot: Snapshot, base: Document, working: Document, today: date) -
     listed = _held(base)
     if snapshot.ended:
         return _decided(state, state.open, listed, today, snapshot.ended.value)
+    if snapshot.pull:
+        state = heed(state, toggled(snapshot.pull.text), today)
     still = _held(working)
     gone = tuple(p for p in state.open if p.row is not None and not still(p.candidate.paper))
-    state = _decided(state, gone, listed, today, "its row was removed")
+    refused = {d.id for d in state.decisions if d.kind is DecisionKind.REJECTED}
+    taken_out = {p.candidate.paper.id for p in gone} & refused
+    state = _decided(
+        replace(state, open=tuple(_out(p) if p.candidate.paper.id in taken_out else p for p in state.open)),
+        (p for p in gone if p.candidate.paper.id not in taken_out), listed, today, "its row was removed",
+    )  # fmt: skip
     taken = tuple(p for p in state.open if p.row is None and listed(p.candidate.paper))
     return _decided(state, taken, listed, today, "added by hand")
+
+
+def heed(state: State, boxes: Mapping[str, bool], today: date) -> State:
+    """Return the state with boxes heeded: a cleared one rejects its paper, a set one wants it in the list."""
+    papers = {p.candidate.paper.id: p for p in state.open}
+    cleared = [i for i, ticked in boxes.items() if not ticked and i in papers and papers[i].row is not None]
+    wanted = [i for i, ticked in boxes.items() if ticked and i in papers and papers[i].row is None]
+    rejected = (Decision(i, DecisionKind.REJECTED, today, f"cycle {state.cycle}: unticked") for i in cleared)
+    return replace(
+        state,
+        open=tuple(replace(p, wanted=True) if p.candidate.paper.id in wanted else p for p in state.open),
+        decisions=(*(d for d in state.decisions if d.id not in {*cleared, *wanted}), *rejected),
+    )
+
+
+def unwanted(state: State) -> Mapping[str, str]:
+    """Return the rows to be taken out of the list, by paper: those of papers that a person decided against."""
+    against = {d.id for d in state.decisions if d.kind is not DecisionKind.ACCEPTED}
+    rows = ((p.candidate.paper.id, p.row) for p in state.open)
+    return {i: row for i, row in rows if row is not None and i in against}
+
+
+def taken_out(state: State, ids: Container[str]) -> State:
+    """Return the state once rows were taken out of the list."""
+    return replace(state, open=tuple(_out(p) if p.candidate.paper.id in ids else p for p in state.open))
+
+
+def _out(paper: OpenPaper) -> OpenPaper:
+    return replace(paper, row=None)
 
 
 def _held(document: Document) -> Callable[[Paper], bool]:
@@ -114,17 +167,19 @@ def _held(document: Document) -> Callable[[Paper], bool]:
 def _decided(
     state: State, papers: Iterable[OpenPaper], listed: Callable[[Paper], bool], today: date, source: str
 ) -> State:
-    """Turn open papers into decisions: what the list holds is accepted, the rest is not to come again."""
+    """Turn open papers into decisions: what the list holds is accepted, the rest is not to come again.
+
+    What a person rejected stays rejected.
+    """
     decided = {p.candidate.paper.id: p.candidate.paper for p in papers}
     accepted = tuple(paper for paper in decided.values() if listed(paper))
+    rejected = {d.id: d for d in state.decisions if d.kind is DecisionKind.REJECTED}
+    kinds = {i: DecisionKind.ACCEPTED if paper in accepted else DecisionKind.DISMISSED for i, paper in decided.items()}
     decisions = tuple(
-        Decision(
-            i,
-            DecisionKind.ACCEPTED if paper in accepted else DecisionKind.DISMISSED,
-            today,
-            f"cycle {state.cycle}: {source}",
-        )
-        for i, paper in decided.items()
+        rejected[i]
+        if kind is DecisionKind.DISMISSED and i in rejected
+        else Decision(i, kind, today, f"cycle {state.cycle}: {source}")
+        for i, kind in kinds.items()
     )
     library = {paper.id: paper for paper in (*state.library, *accepted)}
     return replace(
@@ -138,8 +193,9 @@ def _decided(
 def adopt(state: State, candidates: Iterable[Candidate], base: Document, working: Document) -> State:
     """Return the state with the rows of the branch as they are now.
 
-    Candidates that stand there though no run recorded it, as when one stopped half-way, become open; a near miss
-    whose row a person added has one now; and a row that a person moved is shown in the section it stands in.
+    Candidates that stand there though no run recorded it, as when one stopped half-way, become open; a paper that
+    had no row and has one now is wanted, whatever was decided before; and a row that a person moved is shown in the
+    section it stands in.
     """
     listed, open_ids = _held(base), {p.candidate.paper.id for p in state.open}
     rows = {
@@ -150,11 +206,18 @@ def adopt(state: State, candidates: Iterable[Candidate], base: Document, working
     }
     found = (c for c in candidates if c.paper.id in rows and c.paper.id not in open_ids and not listed(c.paper))
     here = (_located(paper, rows.get(paper.candidate.paper.id)) for paper in state.open)
-    return replace(state, open=(*here, *(OpenPaper(c, *rows[c.paper.id]) for c in found)))
+    back = {p.candidate.paper.id for p in state.open if p.row is None} & set(rows)
+    return replace(
+        state,
+        open=(*here, *(OpenPaper(c, *rows[c.paper.id]) for c in found)),
+        decisions=tuple(d for d in state.decisions if d.id not in back),
+    )
 
 
 def _located(paper: OpenPaper, row: tuple[Path, str] | None) -> OpenPaper:
-    return paper if row is None else replace(paper, path=row[0], row=row[1] if paper.row is None else paper.row)
+    if row is None:
+        return paper
+    return replace(paper, path=row[0], row=row[1] if paper.row is None else paper.row, wanted=False)
 
 
 def arrange(
@@ -163,25 +226,26 @@ def arrange(
     known: Callable[[Candidate], bool],
     limits: Limits,
     unsorted: Path | None,
-    ticked: Mapping[str, bool],
     order: Sequence[Path],
 ) -> Board:
     """Return what the pull request shows: first what stands in it, then the best of the rest up to the limits.
 
     `known` says that a paper is listed or decided by now and must not come in. `order` holds the sections there
     are now: a paper whose section is not among them, or who has none, goes to `unsorted`, or is only offered when
-    that is None. Open papers keep the verdict and the tick they have. Proposed papers come in the order of their
-    sections, those of new sections last.
+    that is None. Open papers keep the verdict they have; what a person wants in the list comes in whatever the limits
+    say, to the likeliest section if need be. Proposed papers come in the order of their sections, those of new
+    sections last.
     """
-    standing = [
-        Shown(p.candidate, p.path, ticked.get(p.candidate.paper.id, p.row is not None), p.row) for p in state.open
-    ]
+    place = {path: number for number, path in enumerate(order)}
+    refused = {d.id for d in state.decisions}
+    standing = [_standing(p, place, unsorted) for p in state.open]
+    removed = [s for s in standing if s.row is None and s.candidate.paper.id in refused]
     open_ids = {shown.candidate.paper.id for shown in standing}
     waiting = {c.paper.id: c for c in (*state.backlog, *candidates) if c.paper.id not in open_ids and not known(c)}
-    place = {path: number for number, path in enumerate(order)}
     ranked = sorted((Shown(c, _target(c, place, unsorted), False) for c in waiting.values()), key=_best_first)
     fit, unfit = ([s for s in ranked if _fits(s, limits) == fits] for fits in (True, False))
-    written, offered = ([s for s in standing if (s.row is not None) == row] for row in (True, False))
+    written = [s for s in standing if s.ticked]
+    offered = [s for s in standing if not s.ticked and s not in removed]
     room, space = max(0, limits.max_open - len(written)), max(0, limits.near_misses - len(offered))
     rest = sorted((*fit[room:], *unfit[space:]), key=_best_first)
     return Board(
@@ -193,7 +257,18 @@ def arrange(
         ),
         near_misses=tuple(sorted((*offered, *unfit[:space]), key=_best_first)),
         backlog=tuple(s.candidate for s in rest),
+        removed=tuple(sorted(removed, key=_best_first)),
     )
+
+
+def _standing(paper: OpenPaper, sections: Container[Path], unsorted: Path | None) -> Shown:
+    """Return an open paper as it is shown: ticked when it is in the list, or wanted there and has a place."""
+    if not paper.wanted or paper.row is not None:
+        return Shown(paper.candidate, paper.path, paper.row is not None, paper.row)
+    likeliest = (c.path for c in paper.candidate.verdict.alternatives if c.path in sections)
+    path = _target(paper.candidate, sections, unsorted) or next(likeliest, None)
+    path = paper.path if paper.path and paper.path in sections else path
+    return Shown(paper.candidate, path, path is not None)
 
 
 def _fits(shown: Shown, limits: Limits) -> bool:
@@ -225,10 +300,15 @@ def remember(state: State, board: Board, rows: Mapping[str, str], cycle: int, *,
     shown = (
         *(replace(s, row=s.row if s.row is not None else rows[s.candidate.paper.id]) for s in board.proposed),
         *board.near_misses,
+        *board.removed,
     )
+    wanted = {p.candidate.paper.id for p in state.open if p.wanted}
     return replace(
         state,
         backlog=board.backlog,
-        open=tuple(OpenPaper(s.candidate, s.path, s.row) for s in shown),
+        open=tuple(
+            OpenPaper(s.candidate, s.path, s.row, wanted=s.row is None and s.candidate.paper.id in wanted)
+            for s in shown
+        ),
         cycle=cycle,
     )

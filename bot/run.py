@@ -3,7 +3,8 @@
     Query -> Paper -> Candidate -> Verdict -> Proposal -> Edit -> Publication
 
 `discover` is the half that reads and needs no right to write; `publish` turns what it found into a proven change of
-what stands now and writes it; `run` is both. Everything here but the source and the publisher is pure.
+what stands now and writes it; `run` is both. `review` only does what people asked for since. Everything here but the
+source and the publisher is pure.
 """
 
 from __future__ import annotations
@@ -12,14 +13,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from bot import arxiv_id, coverage, review
-from bot.config import Config, ListConfig
+from bot import arxiv_id, coverage
+from bot import review as reviews
+from bot.config import Config, Limits, ListConfig
 from bot.errors import ListFormatError
 from bot.judge.configured import judged
 from bot.judge.duplicates import Known, same_titles
 from bot.model import Path, Window
 from bot.paperlist.document import Document, parse
 from bot.paperlist.edit import Addition, Edit, add_entries, growth, place_of
+from bot.paperlist.remove import Removal, remove_entries
 from bot.proposal import Proposal
 from bot.publish import Change, Publication, Publisher, message
 from bot.review import Board, Shown, Snapshot
@@ -28,10 +31,11 @@ from bot.sources import Source
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one run came to for one list."""
+    """What one run came to for one list: first rows were taken out that people do not want, then others added."""
 
     proposal: Proposal
     board: Board
+    removal: Removal
     edit: Edit
     change: Change
     publication: Publication | None
@@ -52,7 +56,7 @@ def discover(
 ) -> Proposal:
     """Ask the source and judge what is new. Without `windows` those are asked that are not proven yet."""
     base, working = _documents(task, snapshot)
-    state = review.settle(snapshot, base, working, now.date())
+    state = reviews.settle(snapshot, base, working, now.date())
     query = coverage.digest(task.query())
     asked = windows or coverage.plan(state.coverage, query, now, task.look_back_days)
     batch = source.fetch(task.query(), asked)
@@ -75,50 +79,63 @@ def discover(
     )
 
 
+def review(config: Config, task: ListConfig, snapshot: Snapshot, publisher: Publisher | None, now: datetime) -> Outcome:
+    """Do what people asked for in the open pull request, and decide a cycle that ended; nothing new comes in."""
+    nothing = Proposal(task.name, now, coverage.digest(task.query()), answers=(), candidates=())
+    no_room = task.limits.model_copy(update={"max_open": 0, "near_misses": 0})
+    return publish(config, task, snapshot, nothing, publisher, now, no_room)
+
+
 def publish(
-    config: Config, task: ListConfig, snapshot: Snapshot, proposal: Proposal, publisher: Publisher | None, now: datetime
-) -> Outcome:
-    """Turn a proposal into a proven change of what stands now, and write it where the publisher writes."""
+    config: Config, task: ListConfig, snapshot: Snapshot, proposal: Proposal, publisher: Publisher | None,
+    now: datetime, limits: Limits | None = None,
+) -> Outcome:  # fmt: skip
+    """Turn a proposal into a proven change of what stands now, and write it where the publisher writes.
+
+    `limits` stands for those of the configuration.
+    """
     base, working = _documents(task, snapshot)
-    state = review.settle(snapshot, base, working, now.date())
-    state = review.adopt(state, proposal.candidates, base, working)
+    state = reviews.settle(snapshot, base, working, now.date())
+    state = reviews.adopt(state, proposal.candidates, base, working)
     left_out = {paper.id for paper in proposal.left_out}
     state = replace(state, backlog=tuple(c for c in state.backlog if c.paper.id not in left_out))
-    ticked = review.ticks(snapshot.pull.text) if snapshot.pull else {}
-    board = review.arrange(
+    removal = remove_entries(working, reviews.unwanted(state), base)
+    state = reviews.taken_out(state, removal.removed)
+    trimmed = parse(removal.after, task.file, task.date_form) if removal.removed else working
+    board = reviews.arrange(
         state,
         proposal.candidates,
-        review.known_now(base, working, state.decisions),
-        task.limits,
-        _unsorted(task, working),
-        ticked,
-        [section.path for section in working.sections],
+        reviews.known_now(base, trimmed, state.decisions),
+        limits or task.limits,
+        _unsorted(task, trimmed),
+        [section.path for section in trimmed.sections],
     )
     wanted = bool(board.proposed) or snapshot.pull is not None
-    additions = [_addition(shown, working) for shown in _in_order(board.new)]
-    edit = add_entries(working, additions, _later(now.date(), working))
+    additions = [_addition(shown, trimmed) for shown in _in_order(board.new)]
+    edit = add_entries(trimmed, additions, _later(now.date(), trimmed))
     rows = {entry.id: entry.row.decode() for entry in edit.entries}
 
     proven = coverage.advance(state.coverage, proposal.query, proposal.answers, now)
-    after = review.remember(state, board, rows, snapshot.cycle, visible=wanted)
+    after = reviews.remember(state, board, rows, snapshot.cycle, visible=wanted)
     facts = message.Facts(
         config_path=config.path,
         base_id=snapshot.base_id,
         growth=growth(base, edit.after),
         gaps=coverage.open_gaps(proven, proposal.query),
         duplicates=len(proposal.duplicates),
+        earlier=snapshot.pull.text if snapshot.pull else "",
     )
     change = Change(
         list=task.name,
         file=task.file,
         cycle=snapshot.cycle,
         state=replace(after, coverage=proven),
-        content=edit.after if edit.entries else None,
-        message=message.commit(task, snapshot.cycle, _in_order(board.new)),
+        content=edit.after if edit.after != working.source else None,
+        message=message.commit(task, snapshot.cycle, _in_order(board.new), removal.removed),
         title=message.title(task, board) if wanted else None,
         text=message.body(task, snapshot.cycle, board, proposal, facts) if wanted else None,
     )
-    return Outcome(proposal, board, edit, change, publisher.publish(snapshot, change) if publisher else None)
+    return Outcome(proposal, board, removal, edit, change, publisher.publish(snapshot, change) if publisher else None)
 
 
 def _documents(task: ListConfig, snapshot: Snapshot) -> tuple[Document, Document]:

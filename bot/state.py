@@ -12,12 +12,14 @@ from bot.model import Candidate, Decision, Paper, Path
 class OpenPaper:
     """A paper that stands in the open pull request, with the verdict it was first shown with.
 
-    `row` is the line the bot wrote for it, without line ending; None for a near miss, which has none.
+    `row` is what stands in the list for it, without the last line ending; None for a near miss or a paper that was
+    taken out again. `wanted` is set while a person wants it in the list and it is not there yet.
     """
 
     candidate: Candidate
     path: Path | None
     row: str | None
+    wanted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

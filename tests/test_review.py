@@ -127,34 +127,98 @@ def test_adopt() -> None:
     assert review.adopt(after, [candidate(2)], parse(base), parse(working)) == after
 
 
-# Ticks
+# Boxes
 
 
-def test_ticks() -> None:
-    """Ticks are read from the bot's own lines only, with any line ending, at their end."""
+def box(number: int, tick: str, was: str) -> str:
+    return f"- [{tick}] [A](https://arxiv.org/abs/x) <!-- arxiv-bot:paper 2603.{number:05} {was} -->"
+
+
+def test_toggled() -> None:
+    """Boxes are read from the bot's own lines only, with any line ending; those as the bot left them say nothing."""
     text = "\r\n".join(
         [
-            "- [x] [A](https://arxiv.org/abs/2603.00001) <!-- arxiv-bot:paper 2603.00001 -->",
-            "- [ ] [B \\<!-- arxiv-bot:paper 2603.00009 -->](x) <!-- arxiv-bot:paper cs/0101001 --> ",
-            "- [X] [C](x) <!-- arxiv-bot:paper 2603.00003 -->",
-            "- [x] [D](x) <!-- arxiv-bot:paper 2603.00004 --> more",
-            "  - [x] [E](x) <!-- arxiv-bot:paper 2603.00005 -->",
-            "* [x] [F](x) <!-- arxiv-bot:paper 2603.00006 -->",
+            box(1, "x", "out"),
+            "- [ ] [B \\<!-- arxiv-bot:paper 2603.00009 in -->](x) <!-- arxiv-bot:paper cs/0101001 in --> ",
+            box(3, "X", "in"),
+            box(4, " ", "out"),
+            box(5, "x", "out") + " more",
+            "  " + box(6, "x", "out"),
+            box(7, "x", "out").replace("- [", "* ["),
             "- [x] [G](x)",
         ]
     )
-    assert review.ticks(text) == {"2603.00001": True, "cs/0101001": False, "2603.00003": True}
-    assert review.ticks("") == {}
+    assert review.toggled(text) == {"2603.00001": True, "cs/0101001": False}
+    assert review.toggled("") == {}
 
 
-def test_ticks_are_kept() -> None:
-    """A tick set or taken away by a person stays as it is."""
-    state = State(open=(opened(1), opened(2, 0.4, written=False)))
-    ticked = {"2603.00001": False, "2603.00002": True}
-    board = arrange(state, [], ticked=ticked)
-    assert [s.ticked for s in (*board.proposed, *board.near_misses)] == [False, True]
-    untouched = arrange(state, [])
-    assert [s.ticked for s in (*untouched.proposed, *untouched.near_misses)] == [True, False]
+def heeded(state: State, boxes: dict[str, bool]) -> State:
+    return review.heed(state, boxes, TODAY)
+
+
+def test_clearing_a_box_rejects() -> None:
+    """A cleared box rejects its paper, whose row is then to go; the same text again changes nothing more."""
+    state = heeded(State(open=(opened(1), opened(2)), cycle=1), {"2603.00001": False})
+    assert kinds(state) == {"2603.00001": "rejected"}
+    assert review.unwanted(state) == {"2603.00001": row(1)}
+    out = review.taken_out(state, {"2603.00001"})
+    assert heeded(out, {"2603.00001": False}) == out
+    board = arrange(out, [candidate(1)])
+    assert (ids(board.proposed), ids(board.removed), board.backlog) == (["2603.00002"], ["2603.00001"], ())
+
+
+def test_setting_a_box_brings_a_paper_in() -> None:
+    """A near miss that is ticked comes in, whatever the limits; one that was taken out comes back."""
+    near, rejected = opened(1, 0.4, written=False), opened(2, written=False)
+    decision = Decision("2603.00002", DecisionKind.REJECTED, TODAY, "cycle 1: unticked")
+    state = State(open=(near, rejected, opened(3), opened(4)), decisions=(decision,), cycle=1)
+    after = heeded(state, {"2603.00001": True, "2603.00002": True})
+    assert after.decisions == ()
+    board = arrange(after, [], replace_limits(max_open=1))
+    assert ids(board.new) == ["2603.00002", "2603.00001"]
+    assert (board.near_misses, board.removed) == ((), ())
+
+
+def test_a_wanted_paper_goes_to_the_likeliest_section() -> None:
+    """With no other place the judge's forced choice is taken; without one the paper stays wanted."""
+    verdict = Verdict(0.4, alternatives=(Choice(("Gone",), 0.3), Choice(SURVEY, 0.2)))
+    wanted = OpenPaper(Candidate(Paper("2603.00001", "Some paper"), verdict), None, None, wanted=True)
+    board = arrange(State(open=(wanted,)), [], unsorted=None)
+    assert [s.path for s in board.new] == [SURVEY]
+    nowhere = OpenPaper(candidate(2, 0.4, None), None, None, wanted=True)
+    board = arrange(State(open=(nowhere,)), [], unsorted=None)
+    assert (ids(board.near_misses), board.new) == (["2603.00002"], ())
+    assert review.remember(State(open=(nowhere,)), board, {}, 1, visible=True).open == (nowhere,)
+
+
+def test_a_rejected_paper_stays_rejected_after_the_merge() -> None:
+    """What was unticked stays rejected when the rest is merged; what is listed all the same is accepted."""
+    rejected = [Decision(f"2603.{n:05}", DecisionKind.REJECTED, TODAY, "cycle 1: unticked") for n in (1, 2)]
+    state = State(open=(opened(1, written=False), opened(2, written=False)), decisions=tuple(rejected), cycle=1)
+    document = listing(row(2))
+    assert kinds(settle(state, document, document, Ended.MERGED)) == {
+        "2603.00001": "rejected",
+        "2603.00002": "accepted",
+    }
+
+
+def test_a_row_put_back_by_hand_is_wanted_again() -> None:
+    """A rejected paper whose row a person writes again is no longer rejected, and its row stays."""
+    decision = Decision("2603.00001", DecisionKind.REJECTED, TODAY, "cycle 1: unticked")
+    state = State(open=(opened(1, written=False),), decisions=(decision,), cycle=1)
+    after = review.adopt(state, [], parse(listing()), parse(listing(row(1))))
+    assert after.decisions == ()
+    assert review.unwanted(after) == {}
+
+
+def test_a_run_that_died_after_taking_a_row_out() -> None:
+    """The row is gone, the box still cleared, the state old: the paper is rejected, not dismissed."""
+    state = State(open=(opened(1),), cycle=1)
+    pull = PullRequest("here", "title", box(1, " ", "in"))
+    base = listing()
+    after = review.settle(Snapshot(base, "0", base, state, 1, pull), parse(base), parse(base), TODAY)
+    assert kinds(after) == {"2603.00001": "rejected"}
+    assert [(p.candidate.paper.id, p.row) for p in after.open] == [("2603.00001", None)]
 
 
 # What goes in next
@@ -166,9 +230,8 @@ def arrange(
     limits: Limits = LIMITS,
     unsorted: tuple[str, ...] | None = UNSORTED,
     known: frozenset[str] = frozenset(),
-    ticked: dict[str, bool] | None = None,
 ) -> Board:
-    return review.arrange(state, candidates, lambda c: c.paper.id in known, limits, unsorted, ticked or {}, ORDER)
+    return review.arrange(state, candidates, lambda c: c.paper.id in known, limits, unsorted, ORDER)
 
 
 def ids(shown: Sequence[Shown]) -> list[str]:
@@ -245,7 +308,7 @@ def test_what_nobody_sees_waits() -> None:
 def test_a_section_that_is_gone_is_no_section() -> None:
     """A verdict for a section the list has no more sends the paper where unsorted ones go, and stops nothing."""
     gone = candidate(1, 0.9, ("Serving", "Gone"))
-    board = review.arrange(State(), [gone], lambda c: False, LIMITS, UNSORTED, {}, ORDER)
+    board = review.arrange(State(), [gone], lambda c: False, LIMITS, UNSORTED, ORDER)
     assert [s.path for s in board.proposed] == [UNSORTED]
 
 
@@ -280,7 +343,7 @@ def run(
     before, now = parse(base), parse(working)
     state = review.adopt(state, batch, before, now)
     known = review.known_now(before, now, state.decisions)
-    board = review.arrange(state, batch, known, limits, UNSORTED if unsorted else None, {}, ORDER)
+    board = review.arrange(state, batch, known, limits, UNSORTED if unsorted else None, ORDER)
     rows = {s.candidate.paper.id: row(int(s.candidate.paper.id[-5:])) for s in board.new}
     for shown in board.new:
         working = with_row(working, shown.path or (), rows[shown.candidate.paper.id])

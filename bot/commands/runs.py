@@ -1,4 +1,4 @@
-"""The commands that find papers and propose them: run, and its two halves discover and publish."""
+"""The commands that find papers and propose them, and what follows: run, its halves discover and publish, review."""
 
 from __future__ import annotations
 
@@ -110,6 +110,28 @@ def publish(options: argparse.Namespace) -> int:
     return _exit_code([o.proposal for o in outcomes], errors)
 
 
+def review(options: argparse.Namespace) -> int:
+    """Do what people asked for in the open pull requests of every list, or of the one named."""
+    from bot import run as story
+
+    setting.check_targets(options.report)
+    config, tasks = setting.lists(options.config, options.list)
+    dry = options.place == "none"
+    publisher = setting.publisher(options, config, dry=dry)
+
+    def one(task: ListConfig) -> Outcome | None:
+        with console.working(f"{task.name}: looking at what people did"):
+            snapshot = publisher.current(task.name, task.file)
+            if options.pull and snapshot.pull and snapshot.pull.number != options.pull:
+                return None
+            return story.review(config, task, snapshot, None if dry else publisher, setting.now(options))
+
+    found, errors = _each(tasks, one)
+    outcomes = [outcome for outcome in found if outcome]
+    _tell(options, config, outcomes, errors)
+    return _exit_code([o.proposal for o in outcomes], errors)
+
+
 def _check_gaps(outcome: Outcome, now: datetime, most_days: int | None) -> None:
     """Fail when part of a list's coverage has been missing for too long."""
     from bot import coverage
@@ -161,7 +183,7 @@ def _tell(options: argparse.Namespace, config: Config, outcomes: Sequence[Outcom
 def _print_outcome(outcome: Outcome, task: ListConfig, where: str, *, dry: bool) -> None:
     board, proposal = outcome.board, outcome.proposal
     if dry:
-        console.say(setting.diff(outcome.edit.before, outcome.edit.after, task.file))
+        console.say(setting.diff(outcome.removal.before, outcome.edit.after, task.file))
         if outcome.change.text:
             console.say(f"# {outcome.change.title}\n\n{outcome.change.text}")
     received = sum(a.received for a in proposal.answers)

@@ -25,7 +25,18 @@ from bot.paperlist.hand import Hands
 from bot.paperlist.newsection import slug
 from bot.paperlist.nouns import InsertedEntry, Splice
 
-__all__ = ["Addition", "Edit", "Growth", "InsertedEntry", "Splice", "add_entries", "growth", "place_of", "slug"]
+__all__ = [
+    "Addition",
+    "Edit",
+    "Growth",
+    "InsertedEntry",
+    "Splice",
+    "add_entries",
+    "growth",
+    "place_of",
+    "prove",
+    "slug",
+]
 
 
 _SEPARATOR = re.compile(rb"[ \t]*(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})?")
@@ -90,7 +101,7 @@ def add_entries(document: Document, additions: Sequence[Addition], today: date) 
     if dated := document.date_line:
         splices.append(Splice(dated.start, dated.end, dated.rewritten(today).encode()))
     entries = tuple(rows[id(addition)] for addition in additions)
-    return _proven(document, tuple(_merged(document, splices)), entries)
+    return prove(document, tuple(_merged(document, splices)), entries)
 
 
 def _written(
@@ -251,7 +262,7 @@ def _merged(document: Document, splices: Iterable[Splice]) -> list[Splice]:
     return done
 
 
-def _proven(document: Document, splices: tuple[Splice, ...], entries: tuple[InsertedEntry, ...]) -> Edit:
+def prove(document: Document, splices: tuple[Splice, ...], entries: tuple[InsertedEntry, ...]) -> Edit:
     """Return the edit once it is proven; raise `ListFormatError` otherwise, so that nothing is published."""
     after = _spliced(document.source, splices)
     edit = Edit(document.source, after, splices, entries)

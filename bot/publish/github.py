@@ -82,7 +82,7 @@ class GithubPullRequests:
             working = base
             if self._head(repo, _branch(name, cycle)):
                 working, _ = self._list(repo, _branch(name, cycle), file)
-        shown = PullRequest(pull.html_url, pull.title, pull.body or "") if pull else None
+        shown = PullRequest(pull.html_url, pull.title, pull.body or "", pull.number) if pull else None
         return Snapshot(base, base_id, working, state, cycle, shown, ended, lock)
 
     def publish(self, snapshot: Snapshot, change: Change) -> Publication:

@@ -39,13 +39,14 @@ _MOST_SHORTEST = 100
 
 _HOW_TO_REVIEW = """### How to review
 
-- **Fine as it is?** Merge. What is in the list then counts as accepted.
-- **Not wanted?** Delete its row: *Files changed*, `…`, *Edit file*, commit to this branch. It will not come back.
-- **Wrong section, or words missing?** Move or edit the row in the same way. The bot never touches a row again.
-- **A near miss belongs?** Add its row in the same way. After the merge it will not be offered again.
-- **None of it?** Close this pull request. None of its papers will come back.
+A ticked paper is in the list. What you tick or untick is done within a minute or two.
 
-The boxes are for your own notes: they stay as you set them, and only the rows of the file count."""
+- **Fine as it is?** Merge. What is in the list then counts as accepted.
+- **Not wanted?** Untick it. Its row goes, it will not come back, and the bot learns from it.
+- **A near miss belongs?** Tick it, and its row is written.
+- **Wrong section, or words missing?** Move or edit the row: *Files changed*, `…`, *Edit file*, commit to this \
+branch. The bot never touches a row that you edited.
+- **None of it?** Close this pull request. None of its papers will come back."""
 
 
 class _Detail(IntEnum):
@@ -62,13 +63,14 @@ _TITLE_LENGTH = {_Detail.FULL: 1000, _Detail.NO_ABSTRACT: 1000, _Detail.SHORT: 3
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the text says of the run and the list beside the papers."""
+    """What the text says of the run and the list beside the papers; `earlier` is the text as it is now."""
 
     config_path: str
     base_id: str
     growth: Growth | None
     gaps: tuple[Gap, ...]
     duplicates: int
+    earlier: str = ""
 
 
 def title(task: ListConfig, board: Board) -> str:
@@ -101,15 +103,24 @@ def with_notes(old: str, new: str) -> str:
     return old[: own.start()] + new + old[own.end() :]
 
 
-def commit(task: ListConfig, cycle: int, added: Sequence[Shown]) -> str:
+def commit(task: ListConfig, cycle: int, added: Sequence[Shown], removed: Sequence[str] = ()) -> str:
     """Return the commit message, with the trailer by which the bot knows its own commits."""
-    number = len(added)
-    lines = [harmless(f"Add {number} paper{'' if number == 1 else 's'} to {task.file}"), ""]
+    adding = f"Add {_papers(len(added))} to {task.file}"
+    taking = f"Take {_papers(len(removed))} out of {task.file}"
+    lines = [
+        harmless(taking if removed and not added else f"{adding}, take {len(removed)} out" if removed else adding),
+        "",
+    ]
     lines += [
         f"- {harmless(_short(titles.display(s.candidate.paper.title), 200))} (arXiv:{s.candidate.paper.id})"
         for s in added
     ]
+    lines += [f"- without arXiv:{paper}, as was asked" for paper in removed]
     return "\n".join([*lines, "", f"Arxiv-Bot-Cycle: {task.name}/{cycle}"])
+
+
+def _papers(number: int) -> str:
+    return f"{number} paper{'' if number == 1 else 's'}"
 
 
 def harmless(text: str) -> str:
@@ -141,6 +152,7 @@ def _body(task: ListConfig, cycle: int, board: Board, proposal: Proposal, facts:
         _opening(task, board),
         *_by_section(board.proposed, detail),
         *_near_misses(board.near_misses, detail),
+        *_removed(board.removed, detail),
         *_waiting(board),
         _coverage(proposal, facts),
         _proof(task, facts),
@@ -170,8 +182,14 @@ def _by_section(papers: Sequence[Shown], detail: _Detail) -> Iterable[str]:
 def _near_misses(papers: Sequence[Shown], detail: _Detail) -> Iterable[str]:
     if papers:
         items = "\n".join(_item(s, min(detail, _Detail.NO_ABSTRACT)) for s in papers)
-        note = "Below the mark, or without a section: not in the list unless you add them."
+        note = "Below the mark, or without a section: not in the list unless you tick them."
         yield f"### Near misses\n\n{note}\n\n{items}"
+
+
+def _removed(papers: Sequence[Shown], detail: _Detail) -> Iterable[str]:
+    if papers:
+        items = "\n".join(_item(s, min(detail, _Detail.SHORT)) for s in papers)
+        yield f"### Taken out\n\nThey will not come back; tick one to have it after all.\n\n{items}"
 
 
 def _waiting(board: Board) -> Iterable[str]:
@@ -188,7 +206,7 @@ def _item(paper: Shown, detail: _Detail) -> str:
     found = paper.candidate.paper
     tick = "x" if paper.ticked else " "
     link = f"[{shown(_short(titles.display(found.title), _TITLE_LENGTH[detail]))}]({arxiv_id.abs_url(found.id)})"
-    lines = [f"- [{tick}] {link} <!-- arxiv-bot:paper {found.id} -->"]
+    lines = [f"- [{tick}] {link} <!-- arxiv-bot:paper {found.id} {'in' if paper.ticked else 'out'} -->"]
     if detail >= _Detail.NO_ABSTRACT:
         lines += ["  " + "\\\n  ".join(_reasons(paper))]
     if detail is _Detail.FULL and found.summary:
@@ -270,6 +288,11 @@ def _left_out(proposal: Proposal) -> str:
 
 
 def _coverage(proposal: Proposal, facts: Facts) -> str:
+    """Say what was asked and what came; when nothing was asked this time, what the text says of the last time."""
+    if not proposal.answers:
+        said = _RUN_BLOCK.search(facts.earlier.replace("\r\n", "\n"))
+        block = said[0] if said else "<!-- arxiv-bot:run -->\nNothing was asked.\n<!-- /arxiv-bot:run -->"
+        return "\n".join(["### Coverage", "", block, "", *_gaps(facts.gaps)]).rstrip()
     lines = ["### Coverage", "", "<!-- arxiv-bot:run -->", *_answers(proposal.answers), ""]
     lines.append(
         f"Of the papers seen, {facts.duplicates} {_were(facts.duplicates)} known already, {proposal.irrelevant} fell "

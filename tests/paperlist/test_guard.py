@@ -37,7 +37,7 @@ DATE = GOOD.splices[0]
 def refusal(splices: tuple[Splice, ...], edit: Edit = GOOD) -> str:
     """Return why these splices are refused."""
     with pytest.raises(ListFormatError, match="nothing was changed") as refused:
-        engine._proven(DOCUMENT, splices, edit.entries)
+        engine.prove(DOCUMENT, splices, edit.entries)
     return str(refused.value)
 
 
@@ -45,9 +45,9 @@ def insertion(data: bytes, at: int = AT) -> tuple[Splice, ...]:
     return tuple(sorted((DATE, Splice(at, at, data)), key=lambda s: s.start))
 
 
-def test_good_edit_is_proven() -> None:
+def test_good_edit_isprove() -> None:
     """The edit that the tampered ones start from passes the proof again."""
-    assert engine._proven(DOCUMENT, GOOD.splices, GOOD.entries) == GOOD
+    assert engine.prove(DOCUMENT, GOOD.splices, GOOD.entries) == GOOD
 
 
 @pytest.mark.parametrize(

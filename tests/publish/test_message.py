@@ -79,6 +79,13 @@ def candidate(number: int = 1, text: str | None = None, **changes: object) -> Ca
     return replace(found, **changes)  # type: ignore[arg-type]
 
 
+def ticks(text: str) -> dict[str, bool]:
+    """Return which papers are ticked; the bot's own note beside each box says the same."""
+    boxes = review.boxes(text)
+    assert all(ticked == was for ticked, was in boxes.values())
+    return {i: ticked for i, (ticked, _) in boxes.items()}
+
+
 def show(found: Candidate, ticked: bool = True, path: tuple[str, ...] | None = CACHES) -> Shown:
     return Shown(found, path, ticked, "|row|" if ticked else None)
 
@@ -130,7 +137,7 @@ class _Page(HTMLParser):
         self.words.append(data)
 
 
-ITEM = """- [x] [Paper number 1](https://arxiv.org/abs/2603.00001) <!-- arxiv-bot:paper 2603.00001 -->
+ITEM = """- [x] [Paper number 1](https://arxiv.org/abs/2603.00001) <!-- arxiv-bot:paper 2603.00001 in -->
   A. Author and others, cs.DC, 2026-03-04.\\
   Score 0.87: “We evict the KV cache” in the title; “We evict the KV cache” in the abstract.\\
   “We evict the KV cache”\\
@@ -144,9 +151,9 @@ ITEM = """- [x] [Paper number 1](https://arxiv.org/abs/2603.00001) <!-- arxiv-bo
 """
 NEAR_MISS = """### Near misses
 
-Below the mark, or without a section: not in the list unless you add them.
+Below the mark, or without a section: not in the list unless you tick them.
 
-- [ ] [Paper number 3](https://arxiv.org/abs/2603.00003) <!-- arxiv-bot:paper 2603.00003 -->
+- [ ] [Paper number 3](https://arxiv.org/abs/2603.00003) <!-- arxiv-bot:paper 2603.00003 out -->
   A. Author and others, cs.DC, 2026-03-04.\\
   Score 0.41: no phrase matched.\\
   No section of the list fits; nearest: Survey (0.20).
@@ -192,7 +199,7 @@ def test_a_text_reads_well() -> None:
         COVERAGE,
         KEPT_OUT,
         GAP_AND_PROOF,
-        "### How to review\n\n- **Fine as it is?** Merge.",
+        "### How to review\n\nA ticked paper is in the list.",
         "---\n<sub>Keywords, sections and limits: `config/keywords.yaml`.",
     ]
     places = [text.find(part) for part in parts]
@@ -204,7 +211,7 @@ def test_no_paper_is_left() -> None:
     """When people removed all rows the text still stands, and says so."""
     text = body(Board((), (), ()))
     assert "**No papers for `README.md`**." in text
-    assert review.ticks(text) == {}
+    assert ticks(text) == {}
 
 
 def test_titles() -> None:
@@ -231,7 +238,7 @@ def test_hostile_text_does_nothing(text: str) -> None:
     assert page.elements == expected.elements
     assert page.addresses == expected.addresses
     assert page.comments == expected.comments
-    assert review.ticks(written) == {"2603.00001": True, "2603.00002": False}
+    assert ticks(written) == {"2603.00001": True, "2603.00002": False}
     assert_inert(written)
 
 
@@ -258,7 +265,7 @@ def test_any_text_does_nothing(text: str) -> None:
         _Page(body(Board((show(candidate(1)),), (show(candidate(2), False),), ()), None, facts(gap()))),
     )
     assert (page.elements, page.addresses, page.comments) == (expected.elements, expected.addresses, expected.comments)
-    assert review.ticks(written) == {"2603.00001": True, "2603.00002": False}
+    assert ticks(written) == {"2603.00001": True, "2603.00002": False}
     assert_inert(written)
 
 
@@ -296,7 +303,7 @@ def test_never_too_long(text: str) -> None:
     written = body(board, proposal(text, 500, 500), facts(*(gap(text) for _ in range(500))))
     assert len(written) <= 65_536
     assert len(written.encode("utf-16-le")) // 2 <= 65_536
-    assert list(review.ticks(written)) == [f"2603.{n:05}" for n in range(1, 81)]
+    assert list(ticks(written)) == [f"2603.{n:05}" for n in range(1, 81)]
 
 
 def test_as_much_as_fits() -> None:
@@ -305,7 +312,7 @@ def test_as_much_as_fits() -> None:
     assert ["<details><summary>Abstract" in text for text in texts] == [True, False, False]
     assert ["Score 0.87" in text for text in texts] == [True, True, False]
     assert "…](https" in texts[2]
-    assert all(len(review.ticks(text)) == 40 for text in texts)
+    assert all(len(ticks(text)) == 40 for text in texts)
 
 
 def test_same_text() -> None:

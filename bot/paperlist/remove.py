@@ -1,0 +1,139 @@
+"""Taking out what the bot once put in: exactly its bytes, and only while nobody edited them.
+
+An edit that inserts an entry is proven by taking it out again; so a removal is proven as the insertion that would undo
+it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from bot.errors import ListFormatError
+from bot.paperlist.document import Document, parse
+from bot.paperlist.edit import InsertedEntry, Splice, prove
+from bot.paperlist.nouns import Entry, Group, Section, Span, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A proven change of a list: which papers' rows are out, and which stay because they are not as they were."""
+
+    before: bytes
+    after: bytes
+    removed: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
+def remove_entries(document: Document, rows: Mapping[str, str], base: Document) -> Removal:
+    """Return the list without rows that the bot wrote, given by paper id and without their last line ending.
+
+    A row that is not there byte for byte, or not alone, is kept. A section that the bot opened, one that `base` has
+    not, goes with its last entry, and so does the date when nothing else is left of what was added.
+    """
+    now, removed = document, []
+    for paper, row in rows.items():
+        after = _without(now, paper, row, base)
+        if after is not None:
+            now = parse(after, document.name, document.date_line.form if document.date_line else None)
+            removed.append(paper)
+    after = base.source if removed and _same_but_for_the_date(now, base) else now.source
+    return Removal(document.source, after, tuple(removed), tuple(i for i in rows if i not in removed))
+
+
+def _same_but_for_the_date(now: Document, base: Document) -> bool:
+    """Tell whether nothing is left of what was added but the date, which moves only together with entries."""
+    new, old = now.date_line, base.date_line
+    if new is None or old is None:
+        return False
+    date = base.source[old.start : old.end]
+    return now.source[: new.start] + date + now.source[new.end :] == base.source
+
+
+def _without(document: Document, paper: str, row: str, base: Document) -> bytes | None:
+    """Return the list without one row; None when it is not as it was written, or cannot be proven to be all."""
+    found = [
+        (section, group, entry)
+        for section in document.sections
+        for group in section.groups
+        for entry in group.entries
+        if paper in entry.arxiv_ids
+    ]
+    if len(found) != 1 or found[0][2].raw != row:
+        return None
+    section, group, entry = found[0]
+    for cuts, opened in _ways(document, section, group, entry, base):
+        cuts = _with_line_break(document, cuts, base)
+        after = _cut(document.source, cuts)
+        heading = None if opened else section.heading.start
+        if _is_insertion(document, after, cuts, InsertedEntry(paper, section.path, row.encode(), heading)):
+            return after
+    return None
+
+
+def _ways(
+    document: Document, section: Section, group: Table | Group, entry: Entry, base: Document
+) -> Iterator[tuple[list[Span], bool]]:
+    """Yield what may have to go, likeliest first, and whether the section goes with it."""
+    alone = len(section.entries) == 1
+    if alone and section.path and base.section(section.path) is None:
+        contents = [c.span for c in document.contents if c.text.strip() == section.path[-1]]
+        start = section.heading.start
+        yield [*contents, Span(_above(document.source, start), section.span.end)], True
+        yield [*contents, Span(start, section.span.end)], True
+    if isinstance(group, Group):
+        above, below = _above(document.source, entry.span.start), _below(document.source, entry.span.end)
+        last = entry is group.entries[-1]
+        around = [Span(above, entry.span.end), Span(entry.span.start, below)]
+        yield from (([span], False) for span in (around if last else reversed(around)))
+    yield [entry.span], False
+
+
+def _with_line_break(document: Document, cuts: list[Span], base: Document) -> list[Span]:
+    """Take the line break too that a last line got which had none."""
+    *others, last = sorted(cuts, key=lambda c: c.start)
+    if last.end < len(document.source) or base.source.endswith((b"\n", b"\r")):
+        return cuts
+    above = document.source[: last.start]
+    ending = next((e for e in (b"\r\n", b"\n", b"\r") if above.endswith(e)), b"")
+    return [*others, Span(last.start - len(ending), last.end)]
+
+
+def _above(source: bytes, at: int) -> int:
+    """Return where the blank lines above an offset begin."""
+    while at:
+        start = max(source.rfind(b"\n", 0, at - 1), source.rfind(b"\r", 0, at - 1)) + 1
+        if source[start:at].strip():
+            break
+        at = start
+    return at
+
+
+def _below(source: bytes, at: int) -> int:
+    """Return where the blank lines below an offset end."""
+    for line in source[at:].splitlines(keepends=True):
+        if line.strip():
+            break
+        at += len(line)
+    return at
+
+
+def _cut(source: bytes, cuts: list[Span]) -> bytes:
+    parts, at = [], 0
+    for cut in sorted(cuts, key=lambda c: c.start):
+        parts.append(source[at : cut.start])
+        at = cut.end
+    return b"".join([*parts, source[at:]])
+
+
+def _is_insertion(document: Document, after: bytes, cuts: list[Span], entry: InsertedEntry) -> bool:
+    """Tell whether putting the cuts back is a proven insertion of just that entry."""
+    splices, gone = [], 0
+    for cut in sorted(cuts, key=lambda c: c.start):
+        splices.append(Splice(cut.start - gone, cut.start - gone, document.source[cut.start : cut.end]))
+        gone += cut.end - cut.start
+    without = parse(after, document.name, document.date_line.form if document.date_line else None)
+    try:
+        return prove(without, tuple(splices), (entry,)).after == document.source
+    except ListFormatError:
+        return False

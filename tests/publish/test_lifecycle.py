@@ -1,0 +1,176 @@
+"""The life of a pull request on the strict GitHub server: what people do is done, once, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot import run
+from bot.config import Config
+from bot.publish.github import GithubPullRequests
+from bot.run import Outcome
+from tests.conftest import LIST, NOW, PAPERS, ToldSource
+from tests.servers.github import GitHubServer, Issue, github_server
+from tests.servers.openapi import DESCRIPTION_INSTALLED
+
+pytestmark = pytest.mark.skipif(not DESCRIPTION_INSTALLED, reason="tests/node is not installed: run make test")
+
+BRANCH = "arxiv-bot/serving/1"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[GitHubServer]:
+    with github_server(tmp_path / "papers.git", {"README.md": LIST, "src/other.txt": b"kept"}) as server:
+        yield server
+        assert server.violations == []
+
+
+def publisher(server: GitHubServer) -> GithubPullRequests:
+    return GithubPullRequests("bot-token", server.full_name, server.url)
+
+
+def do_run(server: GitHubServer, settings: Config, source: ToldSource | None = None) -> Outcome:
+    return run.run(settings, settings.lists[0], source or ToldSource(), publisher(server), NOW)
+
+
+def do_review(server: GitHubServer, settings: Config) -> Outcome:
+    github = publisher(server)
+    return run.review(settings, settings.lists[0], github.current("serving", "README.md"), github, NOW)
+
+
+def limited(settings: Config, **limits: float) -> Config:
+    """Return the configuration with other limits."""
+    task = settings.lists[0]
+    return replace(settings, lists=(task.model_copy(update={"limits": task.limits.model_copy(update=limits)}),))
+
+
+def the_pull(server: GitHubServer) -> Issue:
+    (pull,) = [i for i in server.issues.values() if i.pull and i.state == "open"]
+    return pull
+
+
+def click(server: GitHubServer, paper: str) -> None:
+    """Change a paper's box as a click does."""
+    pull = the_pull(server)
+    assert pull.body is not None
+    line = next(line for line in pull.body.splitlines() if f"arxiv-bot:paper {paper} " in line)
+    flipped = line.replace("- [x]", "- [ ]", 1) if "- [x]" in line else line.replace("- [ ]", "- [x]", 1)
+    pull.body = pull.body.replace(line, flipped)
+
+
+def listed(server: GitHubServer, branch: str = BRANCH) -> list[str]:
+    return re.findall(r"2603\.\d{5}(?=\))", server.read(branch, "README.md").decode())
+
+
+def test_unticking_takes_exactly_the_bots_bytes_out(server: GitHubServer, settings: Config) -> None:
+    """An unticked paper's row goes and nothing else; the paper is shown as taken out and never comes again."""
+    do_run(server, settings)
+    before = server.read(BRANCH, "README.md")
+    click(server, "2603.00001")
+    outcome = do_review(server, settings)
+    row = outcome.removal.removed
+    assert row == ("2603.00001",)
+    after = server.read(BRANCH, "README.md")
+    (gone,) = set(before.splitlines()) - set(after.splitlines())
+    assert b"2603.00001" in gone
+    assert before.replace(gone + b"\n", b"") == after
+    assert "### Taken out" in (the_pull(server).body or "")
+    assert "2603.00001" not in listed(server)
+    again = do_run(server, settings)
+    assert "2603.00001" not in listed(server)
+    assert again.change.content is None
+
+
+def test_ticking_again_brings_it_back(server: GitHubServer, settings: Config) -> None:
+    """Unticked and ticked again, with a review after each, leaves the file as it was."""
+    do_run(server, settings)
+    before = server.read(BRANCH, "README.md")
+    for _ in range(2):
+        click(server, "2603.00001")
+        do_review(server, settings)
+    assert server.read(BRANCH, "README.md") == before
+    assert do_review(server, settings).change.state.decisions == ()
+
+
+def test_ticking_a_near_miss_writes_its_row(server: GitHubServer, settings: Config) -> None:
+    """A near miss that is ticked comes in, even when the pull request is full."""
+    small = limited(settings, max_open=1, near_miss_at=0.05)
+    do_run(server, small)
+    near = re.findall(r"- \[ \] .*arxiv-bot:paper (\S+) out", the_pull(server).body or "")
+    click(server, near[0])
+    do_review(server, small)
+    assert near[0] in listed(server)
+    assert f"arxiv-bot:paper {near[0]} in" in (the_pull(server).body or "")
+
+
+def test_a_review_reaches_a_fixed_point(server: GitHubServer, settings: Config) -> None:
+    """When nothing was asked for, and after what was asked for is done, a review writes nothing at all."""
+    do_run(server, settings)
+    for clicked in ((), ("2603.00001",)):
+        for paper in clicked:
+            click(server, paper)
+            do_review(server, settings)
+        written = len(server.writes)
+        do_review(server, settings)
+        assert len(server.writes) == written
+
+
+def test_an_edited_row_is_never_taken_out(server: GitHubServer, settings: Config) -> None:
+    """A row that a person edited stays when its box is cleared, byte for byte."""
+    do_run(server, settings)
+    edited = server.read(BRANCH, "README.md").replace(b"KV Cache Eviction", b"**KV** Cache Eviction")
+    server.push("curator", BRANCH, {"README.md": edited})
+    click(server, "2603.00001")
+    outcome = do_review(server, settings)
+    assert outcome.removal.kept == ("2603.00001",)
+    assert server.read(BRANCH, "README.md") == edited
+
+
+def test_what_was_unticked_stays_rejected_after_the_merge(server: GitHubServer, settings: Config) -> None:
+    """After a squash merge the rest is accepted, what was unticked rejected, and nothing comes twice."""
+    do_run(server, settings)
+    click(server, "2603.00003")
+    do_review(server, settings)
+    with server.client("curator-token") as client:
+        client.get_repo(server.full_name).get_pull(the_pull(server).number).merge(merge_method="squash")
+    outcome = do_review(server, settings)
+    kinds = {d.id: d.kind.value for d in outcome.change.state.decisions}
+    assert kinds["2603.00003"] == "rejected"
+    assert kinds["2603.00001"] == "accepted"
+    do_run(server, settings)
+    assert all(i.state == "closed" for i in server.issues.values())
+
+
+def test_a_review_brings_nothing_new(server: GitHubServer, settings: Config) -> None:
+    """A review opens no pull request and adds no paper of its own, however much waits."""
+    small = limited(settings, max_open=1)
+    do_run(server, small)
+    before = server.read(BRANCH, "README.md")
+    do_review(server, settings)
+    assert server.read(BRANCH, "README.md") == before
+    with server.client("curator-token") as client:
+        client.get_repo(server.full_name).get_pull(the_pull(server).number).edit(state="closed")
+    do_review(server, settings)
+    assert not [i for i in server.issues.values() if i.state == "open"]
+
+
+def test_the_whole_of_a_cycle_that_is_emptied(server: GitHubServer, settings: Config) -> None:
+    """When all boxes are cleared the branch's list is the base's again, date and all."""
+    do_run(server, settings)
+    for paper in listed(server):
+        click(server, paper)
+    do_review(server, settings)
+    assert listed(server) == []
+    assert server.read(BRANCH, "README.md") == LIST
+
+
+@pytest.mark.parametrize("papers", [PAPERS[:1], PAPERS])
+def test_commits_are_verified(server: GitHubServer, settings: Config, papers: tuple[object, ...]) -> None:
+    """What the bot commits has no author of its own, so GitHub signs it."""
+    do_run(server, settings, ToldSource(papers))  # type: ignore[arg-type]
+    head = server.git.head(BRANCH)
+    assert head in server.signed
