@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from bot import titles
+from bot.comments import Comment
 from bot.config import Limits
 from bot.judge.duplicates import SHORTEST_KEY, Known
 from bot.model import Candidate, Decision, DecisionKind, Paper, Path
@@ -47,7 +48,9 @@ class Snapshot:
     `base` is the list at the base branch's head and `base_id` its git blob; `working` is the list on the open
     cycle's branch, the base when there is none. `cycle` is the number a publication would belong to. `ended` says
     how the cycle that the state takes for open has ended, None while it goes on. `lock` names the version of the
-    state that was read: it must still be that one when the state is written.
+    state that was read: it must still be that one when the state is written. `comments` are those since then of people
+    who may decide, and that have no answer yet; `heard` is the time of the newest that was read. `asked` are the papers
+    whose edited rows were asked about already.
     """
 
     base: bytes
@@ -58,6 +61,9 @@ class Snapshot:
     pull: PullRequest | None = None
     ended: Ended | None = None
     lock: str | None = None
+    comments: tuple[Comment, ...] = ()
+    heard: datetime | None = None
+    asked: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +113,7 @@ def settle(snapshot: Snapshot, base: Document, working: Document, today: date) -
 
     An ended cycle is decided, boxes are heeded, and a row that a person removed stays removed.
     """
-    state = snapshot.state
+    state = _lapsed(snapshot.state, today)
     if snapshot.ended is Ended.LOST:
         waiting = (*state.backlog, *(paper.candidate for paper in state.open))
         return replace(state, open=(), backlog=waiting)
@@ -128,6 +134,12 @@ def settle(snapshot: Snapshot, base: Document, working: Document, today: date) -
     return _decided(state, taken, listed, today, "added by hand")
 
 
+def _lapsed(state: State, today: date) -> State:
+    """Forget deferrals whose day has come."""
+    kept = tuple(d for d in state.decisions if d.until is None or d.until > today)
+    return replace(state, decisions=kept)
+
+
 def heed(state: State, boxes: Mapping[str, bool], today: date) -> State:
     """Return the state with boxes heeded: a cleared one rejects its paper, a set one wants it in the list."""
     papers = {p.candidate.paper.id: p for p in state.open}
@@ -142,10 +154,13 @@ def heed(state: State, boxes: Mapping[str, bool], today: date) -> State:
 
 
 def unwanted(state: State) -> Mapping[str, str]:
-    """Return the rows to be taken out of the list, by paper: those of papers that a person decided against."""
-    against = {d.id for d in state.decisions if d.kind is not DecisionKind.ACCEPTED}
-    rows = ((p.candidate.paper.id, p.row) for p in state.open)
-    return {i: row for i, row in rows if row is not None and i in against}
+    """Return the rows to be taken out of the list, by paper.
+
+    They are those of papers that a person decided against, or wants in another section.
+    """
+    against = {d.id for d in state.decisions if d.kind not in (DecisionKind.ACCEPTED, DecisionKind.MOVED)}
+    rows = ((p.candidate.paper.id, p) for p in state.open)
+    return {i: p.row for i, p in rows if p.row is not None and (i in against or p.wanted)}
 
 
 def taken_out(state: State, ids: Container[str]) -> State:
@@ -237,8 +252,11 @@ def arrange(
     sections last.
     """
     place = {path: number for number, path in enumerate(order)}
-    refused = {d.id for d in state.decisions}
-    standing = [_standing(p, place, unsorted) for p in state.open]
+    later = {d.id for d in state.decisions if d.kind is DecisionKind.DEFERRED}
+    refused = {d.id for d in state.decisions if d.kind is not DecisionKind.MOVED}
+    here = (p for p in state.open if p.row is not None or p.candidate.paper.id not in later)
+    standing = [_standing(p, place, unsorted) for p in here]
+    deferred = [c for c in state.backlog if c.paper.id in later]
     removed = [s for s in standing if s.row is None and s.candidate.paper.id in refused]
     open_ids = {shown.candidate.paper.id for shown in standing}
     waiting = {c.paper.id: c for c in (*state.backlog, *candidates) if c.paper.id not in open_ids and not known(c)}
@@ -247,7 +265,7 @@ def arrange(
     written = [s for s in standing if s.ticked]
     offered = [s for s in standing if not s.ticked and s not in removed]
     room, space = max(0, limits.max_open - len(written)), max(0, limits.near_misses - len(offered))
-    rest = sorted((*fit[room:], *unfit[space:]), key=_best_first)
+    rest = sorted((*fit[room:], *unfit[space:], *(Shown(c, None, False) for c in deferred)), key=_best_first)
     return Board(
         proposed=tuple(
             sorted(

@@ -9,24 +9,28 @@ source and the publisher is pure.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from bot import arxiv_id, coverage
+from bot import arxiv_id, comments, coverage
 from bot import review as reviews
 from bot.config import Config, Limits, ListConfig
 from bot.errors import ListFormatError
-from bot.judge.configured import judged
+from bot.judge.configured import judged, judged_all
 from bot.judge.duplicates import Known, same_titles
-from bot.model import Path, Window
+from bot.model import Paper, Path, Window
 from bot.paperlist.document import Document, parse
 from bot.paperlist.edit import Addition, Edit, add_entries, growth, place_of
 from bot.paperlist.remove import Removal, remove_entries
 from bot.proposal import Proposal
-from bot.publish import Change, Publication, Publisher, message
+from bot.publish import Change, Publication, Publisher, Reply, message
 from bot.review import Board, Shown, Snapshot
 from bot.sources import Source
+from bot.state import State
+
+Lookup = Callable[[Sequence[str]], Sequence[Paper]]
+"""Fetches papers by id; those nobody knows are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +83,19 @@ def discover(
     )
 
 
-def review(config: Config, task: ListConfig, snapshot: Snapshot, publisher: Publisher | None, now: datetime) -> Outcome:
-    """Do what people asked for in the open pull request, and decide a cycle that ended; nothing new comes in."""
-    nothing = Proposal(task.name, now, coverage.digest(task.query()), answers=(), candidates=())
+def review(
+    config: Config, task: ListConfig, snapshot: Snapshot, lookup: Lookup, publisher: Publisher | None, now: datetime
+) -> Outcome:
+    """Do what people asked for, by boxes and comments, and decide a cycle that ended; nothing else comes in.
+
+    `lookup` fetches the papers that a comment names and nobody knows yet.
+    """
+    base, _ = _documents(task, snapshot)
+    state = snapshot.state
+    seen = {c.paper.id for c in state.backlog} | {p.candidate.paper.id for p in state.open}
+    unknown = [i for i in comments.asked_for(snapshot.comments) if i not in seen]
+    asked = judged_all(config, task, base, lookup(unknown)) if unknown else ()
+    nothing = Proposal(task.name, now, coverage.digest(task.query()), answers=(), candidates=asked)
     no_room = task.limits.model_copy(update={"max_open": 0, "near_misses": 0})
     return publish(config, task, snapshot, nothing, publisher, now, no_room)
 
@@ -99,6 +113,7 @@ def publish(
     state = reviews.adopt(state, proposal.candidates, base, working)
     left_out = {paper.id for paper in proposal.left_out}
     state = replace(state, backlog=tuple(c for c in state.backlog if c.paper.id not in left_out))
+    state, replies = _listened(state, snapshot, proposal, base, now)
     removal = remove_entries(working, reviews.unwanted(state), base)
     state = reviews.taken_out(state, removal.removed)
     trimmed = parse(removal.after, task.file, task.date_form) if removal.removed else working
@@ -117,6 +132,10 @@ def publish(
 
     proven = coverage.advance(state.coverage, proposal.query, proposal.answers, now)
     after = reviews.remember(state, board, rows, snapshot.cycle, visible=wanted)
+    after = replace(after, heard=snapshot.heard or after.heard or (now if wanted else None))
+    if snapshot.pull and snapshot.pull.number:
+        questions = [i for i in removal.kept if i not in snapshot.asked]
+        replies += tuple(Reply(snapshot.pull.number, message.question(i)) for i in questions)
     facts = message.Facts(
         config_path=config.path,
         base_id=snapshot.base_id,
@@ -134,8 +153,29 @@ def publish(
         message=message.commit(task, snapshot.cycle, _in_order(board.new), removal.removed),
         title=message.title(task, board) if wanted else None,
         text=message.body(task, snapshot.cycle, board, proposal, facts) if wanted else None,
+        replies=replies,
     )
     return Outcome(proposal, board, removal, edit, change, publisher.publish(snapshot, change) if publisher else None)
+
+
+def _listened(
+    state: State, snapshot: Snapshot, proposal: Proposal, base: Document, now: datetime
+) -> tuple[State, tuple[Reply, ...]]:
+    """Carry out what comments ask for; return the state after it and the answers."""
+    rows = {i: entry.line for entry in base.entries for i in entry.arxiv_ids}
+    known = {p.candidate.paper.id: p.candidate for p in state.open}
+    known |= {c.paper.id: c for c in (*state.backlog, *proposal.candidates)}
+
+    def section(heading: str) -> Path | None:
+        found = base.section((heading,))
+        return found.path if found else None
+
+    place = comments.Place(known, rows.get, section, now.date())
+    replies = []
+    for comment in snapshot.comments:
+        state, said = comments.carry_out(state, comment, place)
+        replies.append(Reply(comment.issue, message.answer(comment, said)))
+    return state, tuple(replies)
 
 
 def _documents(task: ListConfig, snapshot: Snapshot) -> tuple[Document, Document]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from bot.coverage import Coverage
 from bot.model import Candidate, Decision, Paper, Path
@@ -24,7 +25,11 @@ class OpenPaper:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What is remembered of one list. `cycle` is the number of the open or the last cycle, 0 before the first."""
+    """What is remembered of one list.
+
+    `cycle` is the number of the open or the last cycle, 0 before the first. `heard` is the time up to which comments
+    were read, None before the first were.
+    """
 
     coverage: Coverage = field(default_factory=Coverage)
     decisions: tuple[Decision, ...] = ()
@@ -32,3 +37,4 @@ class State:
     open: tuple[OpenPaper, ...] = ()
     library: tuple[Paper, ...] = ()
     cycle: int = 0
+    heard: datetime | None = None

@@ -11,6 +11,7 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,7 @@ class _Kind:
 @dataclass(frozen=True, slots=True)
 class _Cycle:
     cycle: int
+    heard: datetime | None = None
 
 
 _KINDS: Mapping[str, _Kind] = {
@@ -63,7 +65,7 @@ def to_files(state: State) -> dict[str, bytes]:
     records: dict[str, tuple[Any, ...]] = {
         "backlog": state.backlog,
         "covered": state.coverage.covered,
-        "cycle": (_Cycle(state.cycle),) if state.cycle else (),
+        "cycle": (_Cycle(state.cycle, state.heard),) if state.cycle or state.heard else (),
         "decisions": state.decisions,
         "gaps": state.coverage.gaps,
         "library": state.library,
@@ -82,6 +84,7 @@ def from_files(files: Mapping[str, bytes], where: str) -> State:
         open=read["open"],
         library=read["library"],
         cycle=read["cycle"][0].cycle if read["cycle"] else 0,
+        heard=read["cycle"][0].heard if read["cycle"] else None,
     )
 
 

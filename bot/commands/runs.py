@@ -17,6 +17,7 @@ from bot.errors import BotError, PublishError
 
 if TYPE_CHECKING:
     from bot.config import Config, ListConfig
+    from bot.model import Paper
     from bot.proposal import Proposal
     from bot.run import Outcome
 
@@ -119,12 +120,15 @@ def review(options: argparse.Namespace) -> int:
     dry = options.place == "none"
     publisher = setting.publisher(options, config, dry=dry)
 
+    def lookup(ids: Sequence[str]) -> Sequence[Paper]:
+        return setting.api(config.contact, config.time_budget_s).lookup(ids).papers
+
     def one(task: ListConfig) -> Outcome | None:
         with console.working(f"{task.name}: looking at what people did"):
             snapshot = publisher.current(task.name, task.file)
             if options.pull and snapshot.pull and snapshot.pull.number != options.pull:
                 return None
-            return story.review(config, task, snapshot, None if dry else publisher, setting.now(options))
+            return story.review(config, task, snapshot, lookup, None if dry else publisher, setting.now(options))
 
     found, errors = _each(tasks, one)
     outcomes = [outcome for outcome in found if outcome]

@@ -17,8 +17,7 @@ def judged(
     config: Config, task: ListConfig, document: Document, papers: Sequence[Paper]
 ) -> tuple[tuple[Candidate, ...], tuple[LeftOut, ...], int]:
     """Judge papers: those at or above the near-miss mark, those an exclusion kept out, and how many fell below."""
-    verdicts = judge_for(config, task, document).judge(papers)
-    judged = [Candidate(p, v, known_cells(p)) for p, v in zip(papers, verdicts, strict=True)]
+    judged = judged_all(config, task, document, papers)
     near = [c for c in judged if c.verdict.relevance >= task.limits.near_miss_at and not c.verdict.excluded]
     left_out = [
         LeftOut(c.paper.id, c.paper.title, f"“{c.verdict.excluded.phrase}” in the {c.verdict.excluded.field.value}")
@@ -27,6 +26,12 @@ def judged(
     ]
     near.sort(key=lambda c: (-c.verdict.relevance, c.paper.id))
     return tuple(near), tuple(left_out), len(judged) - len(near) - len(left_out)
+
+
+def judged_all(config: Config, task: ListConfig, document: Document, papers: Sequence[Paper]) -> tuple[Candidate, ...]:
+    """Judge papers, in the order given, whatever comes of it."""
+    verdicts = judge_for(config, task, document).judge(papers)
+    return tuple(Candidate(p, v, known_cells(p)) for p, v in zip(papers, verdicts, strict=True))
 
 
 def judge_for(config: Config, task: ListConfig, document: Document, *, foreign: bool = False) -> Judge:

@@ -10,6 +10,14 @@ from bot.state import State
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """A comment to write on an issue or a pull request."""
+
+    issue: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """What is to be written. `content` is the whole new list, proven, or None when no entry is added.
 
@@ -25,6 +33,7 @@ class Change:
     message: str = ""
     title: str | None = None
     text: str | None = None
+    replies: tuple[Reply, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,19 +12,24 @@ import base64
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import requests
 from github import Auth, Github, GithubException, InputGitTreeElement, UnknownObjectException
 from github.GitCommit import GitCommit
 from github.GitTreeElement import GitTreeElement
+from github.IssueComment import IssueComment
 from github.PullRequest import PullRequest as GithubPullRequest
 from github.Repository import Repository
 from urllib3 import Retry
 
+from bot.comments import Comment, lines
+from bot.console import note
 from bot.errors import PublishError
 from bot.publish import Change, Publication
-from bot.publish.message import same_text, with_notes
+from bot.publish.message import ANSWER, QUESTION, same_text, with_notes
 from bot.review import Ended, PullRequest, Snapshot
 from bot.state import State
 from bot.store import from_files, to_files
@@ -48,6 +53,15 @@ NO_PULLS = (
 )
 NO_REPOSITORY = "there is no repository {repository}, or the token may not see it; check GITHUB_REPOSITORY"
 BUSY = "GitHub asks to wait (rate limit); run again later"
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """Commands that wait for an answer, the time of the newest comment read, the papers asked about."""
+
+    open: tuple[Comment, ...]
+    heard: datetime | None
+    asked: frozenset[str]
 
 
 class GithubPullRequests:
@@ -82,8 +96,12 @@ class GithubPullRequests:
             working = base
             if self._head(repo, _branch(name, cycle)):
                 working, _ = self._list(repo, _branch(name, cycle), file)
+            since = state.heard or (pull.created_at if pull else None)
+            said = self._comments(repo, name, pull, since) if since else _Said((), None, frozenset())
         shown = PullRequest(pull.html_url, pull.title, pull.body or "", pull.number) if pull else None
-        return Snapshot(base, base_id, working, state, cycle, shown, ended, lock)
+        return Snapshot(
+            base, base_id, working, state, cycle, shown, ended, lock, said.open, said.heard or state.heard, said.asked
+        )
 
     def publish(self, snapshot: Snapshot, change: Change) -> Publication:
         """Commit the list, record the state, open or refresh the pull request; each only if something changes."""
@@ -93,6 +111,8 @@ class GithubPullRequests:
             if to_files(change.state) != to_files(snapshot.state):
                 self._commit_state(repo, snapshot, change)
             pull, opened, edited = self._pull_request(repo, snapshot, change)
+            for reply in change.replies:
+                repo.get_issue(reply.issue).create_comment(reply.text)
         return Publication(pull.html_url if pull else "nothing to propose", commit, opened, edited)
 
     # Reading
@@ -184,6 +204,47 @@ class GithubPullRequests:
     def _had_pull(self, repo: Repository, name: str, cycle: int) -> bool:
         owner = repo.full_name.split("/")[0]
         return any(True for _ in repo.get_pulls(state="all", head=f"{owner}:{_branch(name, cycle)}"))
+
+    def _comments(self, repo: Repository, name: str, pull: GithubPullRequest | None, since: datetime) -> _Said:
+        """Return the commands since a time that have no answer yet, of people with write access.
+
+        They may stand on this list's pull requests, closed ones too, and on issues.
+        """
+        found = list(repo.get_issues_comments(since=since, sort="updated", direction="asc"))
+        heard = max((c.updated_at for c in found), default=None)
+        may: dict[str, bool] = {}
+        pulls = {pull.number: True} if pull else {}
+        answers: set[int] = set()
+        asked: set[str] = set()
+        commands: list[Comment] = []
+        for comment in found:
+            issue = int(comment.issue_url.rsplit("/", 1)[1])
+            login = comment.user.login
+            if comment.user.type == "Bot" or self._may_decide(repo, comment, may):
+                answers |= {int(number) for number in ANSWER.findall(comment.body)}
+                asked |= set(QUESTION.findall(comment.body))
+            if not any(True for _ in lines(comment.body)):
+                continue
+            if not self._may_decide(repo, comment, may):
+                note(f"{comment.html_url}: {login} has no write access here, so the command is passed over")
+            elif self._concerns(repo, name, comment.html_url, issue, pulls):
+                commands.append(Comment(comment.id, issue, comment.html_url, login, comment.body, comment.created_at))
+        return _Said(tuple(c for c in commands if c.number not in answers), heard, frozenset(asked))
+
+    def _may_decide(self, repo: Repository, comment: IssueComment, known: dict[str, bool]) -> bool:
+        """Tell whether a comment's author may write here; its association alone would not say so."""
+        login = comment.user.login
+        if comment.raw_data.get("author_association") not in ("OWNER", "MEMBER", "COLLABORATOR"):
+            return False
+        if login not in known:
+            known[login] = repo.get_collaborator_permission(login) in ("admin", "write")
+        return known[login]
+
+    def _concerns(self, repo: Repository, name: str, url: str, issue: int, known: dict[int, bool]) -> bool:
+        """Tell whether an issue is none, or a pull request of this list."""
+        if "/pull/" in url and issue not in known:
+            known[issue] = _cycle_of(repo.get_pull(issue).head.ref, name) is not None
+        return known.get(issue, True)
 
     # Writing
 

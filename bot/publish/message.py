@@ -15,6 +15,7 @@ from datetime import datetime
 from enum import IntEnum
 
 from bot import __version__, arxiv_id, titles
+from bot.comments import USAGE, Comment, Said
 from bot.config import ListConfig
 from bot.coverage import Gap
 from bot.model import Answer, Cell, Field, Match, Paper, Path
@@ -107,8 +108,9 @@ def commit(task: ListConfig, cycle: int, added: Sequence[Shown], removed: Sequen
     """Return the commit message, with the trailer by which the bot knows its own commits."""
     adding = f"Add {_papers(len(added))} to {task.file}"
     taking = f"Take {_papers(len(removed))} out of {task.file}"
+    both = f"{adding}, take {len(removed)} out"
     lines = [
-        harmless(taking if removed and not added else f"{adding}, take {len(removed)} out" if removed else adding),
+        harmless(both if added and removed else taking if removed else adding),
         "",
     ]
     lines += [
@@ -121,6 +123,38 @@ def commit(task: ListConfig, cycle: int, added: Sequence[Shown], removed: Sequen
 
 def _papers(number: int) -> str:
     return f"{number} paper{'' if number == 1 else 's'}"
+
+
+ANSWER = re.compile(r"<!-- arxiv-bot:answer (\d+) -->")
+QUESTION = re.compile(r"<!-- arxiv-bot:asked (\S+) -->")
+
+
+def answer(comment: Comment, said: Sequence[Said]) -> str:
+    """Return the answer to a comment: what came of each of its lines, or what can be said."""
+    lines = [f"<!-- arxiv-bot:answer {comment.number} -->"]
+    for one in said:
+        if one.answer == USAGE:
+            lines += ["", USAGE, ""]
+        else:
+            mark = "" if one.done else "Not done: "
+            lines.append(f"- `/arxiv-bot {_code(one.line)}`: {mark}{shown(one.answer)}.")
+    if not all(one.done for one in said) and USAGE not in {one.answer for one in said}:
+        lines += ["", "<details><summary>What can be said</summary>", "", USAGE, "", "</details>"]
+    return "\n".join(lines) + "\n"
+
+
+def question(paper: str) -> str:
+    """Return the question about a row that is to go and that a person edited."""
+    return (
+        f"<!-- arxiv-bot:asked {paper} -->\n[{paper}]({arxiv_id.abs_url(paper)}) is not wanted, but its row was "
+        "edited since the bot wrote it, so it stays. To take it out, delete its row on this branch; to keep it, "
+        f"say `/arxiv-bot undo {paper}`.\n"
+    )
+
+
+def _code(text: str) -> str:
+    """Return hostile text as it may stand in a code span."""
+    return harmless(_short(text, 200)).replace("`", "'")
 
 
 def harmless(text: str) -> str:

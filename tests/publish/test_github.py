@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from github.Repository import Repository
@@ -17,24 +18,28 @@ from bot.publish.github import STATE_BRANCH, GithubPullRequests
 from bot.run import Outcome
 from bot.store import to_files
 from tests.conftest import LIST, NOW, PAPERS, ToldSource, paper
-from tests.servers.emulate import NODE_TOOLS_INSTALLED, EmulatedGitHub, emulated_github, first_commit
+from tests.servers.emulate import EmulatedGitHub as GitHubAccess
+from tests.servers.emulate import first_commit
+from tests.servers.github import github_server
+from tests.servers.openapi import DESCRIPTION_INSTALLED
 
-needs_emulate = pytest.mark.skipif(not NODE_TOOLS_INSTALLED, reason="tests/node is not installed: run make test")
-
-
-@pytest.fixture
-def hub() -> Iterator[EmulatedGitHub]:
-    with emulated_github({"README.md": LIST, "src/other.txt": b"kept"}) as hub:
-        yield hub
+pytestmark = pytest.mark.skipif(not DESCRIPTION_INSTALLED, reason="tests/node is not installed: run make test")
 
 
 @pytest.fixture
-def repository(hub: EmulatedGitHub) -> Iterator[Repository]:
+def hub(tmp_path: Path) -> Iterator[GitHubAccess]:
+    with github_server(tmp_path / "papers.git", {"README.md": LIST, "src/other.txt": b"kept"}) as server:
+        yield GitHubAccess(server.url, server.full_name, "bot-token", "curator-token")
+        assert server.violations == []
+
+
+@pytest.fixture
+def repository(hub: GitHubAccess) -> Iterator[Repository]:
     with hub.client(hub.curator_token) as github:
         yield github.get_repo(hub.repository)
 
 
-def do_run(hub: EmulatedGitHub, settings: Config, source: ToldSource | None = None) -> Outcome:
+def do_run(hub: GitHubAccess, settings: Config, source: ToldSource | None = None) -> Outcome:
     publisher = GithubPullRequests(hub.token, hub.repository, hub.api_url)
     return run.run(settings, settings.lists[0], source or ToldSource(), publisher, NOW)
 
@@ -45,8 +50,7 @@ def content(repository: Repository, path: str, ref: str) -> bytes:
     return found.decoded_content
 
 
-@needs_emulate
-def test_first_run_opens_one_pull_request(hub: EmulatedGitHub, repository: Repository, settings: Config) -> None:
+def test_first_run_opens_one_pull_request(hub: GitHubAccess, repository: Repository, settings: Config) -> None:
     """A first run leaves one commit of the list alone, one pull request, the state, and the base as it was."""
     outcome = do_run(hub, settings)
     (pull,) = repository.get_pulls(state="open")
@@ -64,8 +68,7 @@ def test_first_run_opens_one_pull_request(hub: EmulatedGitHub, repository: Repos
         assert content(repository, f"state/serving/{name}", STATE_BRANCH) == stored
 
 
-@needs_emulate
-def test_second_run_changes_nothing(hub: EmulatedGitHub, repository: Repository, settings: Config) -> None:
+def test_second_run_changes_nothing(hub: GitHubAccess, repository: Repository, settings: Config) -> None:
     """The same run again makes no commit, no second pull request and no edit of the text."""
     do_run(hub, settings)
     branches = {ref.ref: ref.object.sha for ref in repository.get_git_matching_refs("heads/")}
@@ -79,8 +82,7 @@ def test_second_run_changes_nothing(hub: EmulatedGitHub, repository: Repository,
     assert (again.publication.commit, again.publication.opened, again.publication.text_changed) == (None, False, False)
 
 
-@needs_emulate
-def test_new_papers_join_the_open_pull_request(hub: EmulatedGitHub, repository: Repository, settings: Config) -> None:
+def test_new_papers_join_the_open_pull_request(hub: GitHubAccess, repository: Repository, settings: Config) -> None:
     """Papers found later are added to the same branch on top of what people did there, and the text follows."""
     do_run(hub, settings, ToldSource(PAPERS[:2]))
     ref = "arxiv-bot/serving/1"
@@ -98,10 +100,7 @@ def test_new_papers_join_the_open_pull_request(hub: EmulatedGitHub, repository: 
     assert pull.body.count("- [x] ") == 3
 
 
-@needs_emulate
-def test_a_row_removed_on_the_branch_stays_removed(
-    hub: EmulatedGitHub, repository: Repository, settings: Config
-) -> None:
+def test_a_row_removed_on_the_branch_stays_removed(hub: GitHubAccess, repository: Repository, settings: Config) -> None:
     """A proposed paper whose row a person deleted on the branch is dismissed and never written again."""
     do_run(hub, settings)
     ref = "arxiv-bot/serving/1"
@@ -118,10 +117,7 @@ def test_a_row_removed_on_the_branch_stays_removed(
     assert "2603.00003" not in pull.body
 
 
-@needs_emulate
-def test_a_branch_left_by_a_stopped_run_is_adopted(
-    hub: EmulatedGitHub, repository: Repository, settings: Config
-) -> None:
+def test_a_branch_left_by_a_stopped_run_is_adopted(hub: GitHubAccess, repository: Repository, settings: Config) -> None:
     """A run that died after its commit is continued: same branch, no paper twice, pull request and state made up."""
     publisher = GithubPullRequests(hub.token, hub.repository, hub.api_url)
     snapshot = publisher.current("serving", "README.md")
@@ -136,8 +132,7 @@ def test_a_branch_left_by_a_stopped_run_is_adopted(
     }
 
 
-@needs_emulate
-def test_a_closed_cycle_is_decided(hub: EmulatedGitHub, repository: Repository, settings: Config) -> None:
+def test_a_closed_cycle_is_decided(hub: GitHubAccess, repository: Repository, settings: Config) -> None:
     """After its pull request is closed unmerged the papers are dismissed, and new ones open the next cycle."""
     do_run(hub, settings)
     (pull,) = repository.get_pulls(state="open")
@@ -152,8 +147,7 @@ def test_a_closed_cycle_is_decided(hub: EmulatedGitHub, repository: Repository, 
     assert pull.title == "README.md: 1 new paper"
 
 
-@needs_emulate
-def test_lost_state_costs_nothing_but_time(hub: EmulatedGitHub, repository: Repository, settings: Config) -> None:
+def test_lost_state_costs_nothing_but_time(hub: GitHubAccess, repository: Repository, settings: Config) -> None:
     """With the state branch deleted the open pull request is found again and no paper is written twice."""
     first = do_run(hub, settings)
     repository.requester.requestJsonAndCheck("DELETE", f"{repository.url}/git/refs/heads/{STATE_BRANCH}")
@@ -165,9 +159,8 @@ def test_lost_state_costs_nothing_but_time(hub: EmulatedGitHub, repository: Repo
     assert len(list(repository.get_pulls(state="all"))) == 1
 
 
-@needs_emulate
 def test_a_list_that_changed_meanwhile_is_not_overwritten(
-    hub: EmulatedGitHub, repository: Repository, settings: Config
+    hub: GitHubAccess, repository: Repository, settings: Config
 ) -> None:
     """A commit that lands between reading and writing stops the publication with what to do."""
     publisher = GithubPullRequests(hub.token, hub.repository, hub.api_url)
@@ -181,16 +174,14 @@ def test_a_list_that_changed_meanwhile_is_not_overwritten(
     assert not list(repository.get_pulls(state="all"))
 
 
-@needs_emulate
-def test_a_missing_list_is_named(hub: EmulatedGitHub, settings: Config) -> None:
+def test_a_missing_list_is_named(hub: GitHubAccess, settings: Config) -> None:
     """A list file that the repository does not have is named with the branch."""
     publisher = GithubPullRequests(hub.token, hub.repository, hub.api_url)
     with pytest.raises(PublishError, match=r"has no PAPERS\.md on branch main"):
         publisher.current("serving", "PAPERS.md")
 
 
-@needs_emulate
-def test_an_unrelated_branch_is_no_cycle(hub: EmulatedGitHub, repository: Repository, settings: Config) -> None:
+def test_an_unrelated_branch_is_no_cycle(hub: GitHubAccess, repository: Repository, settings: Config) -> None:
     """A branch or pull request of somebody else under a similar name is never taken for the bot's."""
     first_commit(repository, "arxiv-bot/serving/not-a-number", {"README.md": LIST})
     outcome = do_run(hub, settings)
@@ -251,9 +242,8 @@ def test_no_token_and_no_network_are_told() -> None:
         GithubPullRequests("token", "curator/papers", "http://127.0.0.1:9").current("serving", "README.md")
 
 
-@needs_emulate
 def test_people_may_change_text_and_base_of_the_pull_request(
-    hub: EmulatedGitHub, repository: Repository, settings: Config
+    hub: GitHubAccess, repository: Repository, settings: Config
 ) -> None:
     """With its text emptied the pull request is still the bot's: nothing is dismissed, notes around its part stay."""
     do_run(hub, settings)
@@ -265,8 +255,7 @@ def test_people_may_change_text_and_base_of_the_pull_request(
     assert outcome.change.state.decisions == ()
 
 
-@needs_emulate
-def test_a_text_changed_meanwhile_is_left_alone(hub: EmulatedGitHub, repository: Repository, settings: Config) -> None:
+def test_a_text_changed_meanwhile_is_left_alone(hub: GitHubAccess, repository: Repository, settings: Config) -> None:
     """A person's edit of the text between reading and writing is not overwritten."""
     do_run(hub, settings, ToldSource(PAPERS[:1]))
     publisher = GithubPullRequests(hub.token, hub.repository, hub.api_url)
@@ -284,9 +273,8 @@ def test_a_text_changed_meanwhile_is_left_alone(hub: EmulatedGitHub, repository:
     assert "2603.00003" in pull.body
 
 
-@needs_emulate
 def test_a_commit_on_the_state_branch_meanwhile_is_not_lost(
-    hub: EmulatedGitHub, repository: Repository, settings: Config
+    hub: GitHubAccess, repository: Repository, settings: Config
 ) -> None:
     """The state is written only on top of the version that was read."""
     do_run(hub, settings, ToldSource(PAPERS[:1]))
@@ -299,9 +287,8 @@ def test_a_commit_on_the_state_branch_meanwhile_is_not_lost(
     assert content(repository, "state/serving/notes.txt", STATE_BRANCH) == b"x"
 
 
-@needs_emulate
 def test_a_run_stopped_before_its_pull_request_is_finished(
-    hub: EmulatedGitHub, repository: Repository, settings: Config
+    hub: GitHubAccess, repository: Repository, settings: Config
 ) -> None:
     """A run that died between state and pull request is made up: same branch, same rows, the pull request opened."""
     publisher = GithubPullRequests(hub.token, hub.repository, hub.api_url)
@@ -316,9 +303,8 @@ def test_a_run_stopped_before_its_pull_request_is_finished(
     assert pull.body.count("- [x] ") == 3
 
 
-@needs_emulate
 def test_a_section_renamed_on_the_branch_stops_nothing(
-    hub: EmulatedGitHub, repository: Repository, settings: Config
+    hub: GitHubAccess, repository: Repository, settings: Config
 ) -> None:
     """Papers judged for a section that a person renamed on the branch go where unsorted ones go."""
     do_run(hub, settings, ToldSource(PAPERS[1:2]))

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bot import run
 from bot.config import Config
+from bot.model import Paper
 from bot.publish.github import GithubPullRequests
 from bot.run import Outcome
 from tests.conftest import LIST, NOW, PAPERS, ToldSource
+from tests.conftest import paper as made
 from tests.servers.github import GitHubServer, Issue, github_server
 from tests.servers.openapi import DESCRIPTION_INSTALLED
 
@@ -39,7 +42,19 @@ def do_run(server: GitHubServer, settings: Config, source: ToldSource | None = N
 
 def do_review(server: GitHubServer, settings: Config) -> Outcome:
     github = publisher(server)
-    return run.review(settings, settings.lists[0], github.current("serving", "README.md"), github, NOW)
+    snapshot = github.current("serving", "README.md")
+    return run.review(settings, settings.lists[0], snapshot, library, github, NOW)
+
+
+def library(ids: Sequence[str]) -> list[Paper]:
+    """What arXiv would say."""
+    return [p for p in (*PAPERS, made(9, "Another Way of Serving")) if p.id in ids]
+
+
+def say(server: GitHubServer, text: str, token: str = "curator-token", number: int | None = None) -> None:
+    """Comment on the open pull request, or on another issue."""
+    with server.client(token) as client:
+        client.get_repo(server.full_name).get_issue(number or the_pull(server).number).create_comment(text)
 
 
 def limited(settings: Config, **limits: float) -> Config:
@@ -174,3 +189,98 @@ def test_commits_are_verified(server: GitHubServer, settings: Config, papers: tu
     do_run(server, settings, ToldSource(papers))  # type: ignore[arg-type]
     head = server.git.head(BRANCH)
     assert head in server.signed
+
+
+# Commands in comments
+
+
+def test_commands_are_done_and_answered_once(server: GitHubServer, settings: Config) -> None:
+    """Several lines are done at once, one comment says what came of them, and it is not said twice."""
+    do_run(server, settings)
+    say(server, "Thank you!\n/arxiv-bot reject 2603.00001 because it is a demo\n/arxiv-bot add arXiv:2603.00009v2\n")
+    outcome = do_review(server, settings)
+    assert sorted(listed(server)) == ["2603.00002", "2603.00003", "2603.00009"]
+    decision = next(d for d in outcome.change.state.decisions if d.id == "2603.00001")
+    assert (decision.kind.value, decision.reason) == ("rejected", "it is a demo")
+    answers = [c.body for c in server.comments.values() if "arxiv-bot:answer" in c.body]
+    assert len(answers) == 1
+    assert "2603.00001 is rejected" in answers[0]
+    assert "2603.00009 goes in" in answers[0]
+    do_review(server, settings)
+    written = len(server.writes)
+    do_review(server, settings)
+    assert len(server.writes) == written
+
+
+def test_moving_a_row(server: GitHubServer, settings: Config) -> None:
+    """A row that is moved stands under the other heading, once, and is remembered as moved."""
+    do_run(server, settings)
+    say(server, "/arxiv-bot move 2603.00001 to survey")
+    outcome = do_review(server, settings)
+    text = server.read(BRANCH, "README.md").decode()
+    survey = text[text.index("## Survey") : text.index("## Caches")]
+    assert "2603.00001" in survey
+    assert text.count("abs/2603.00001") == 1
+    assert {d.id: d.kind.value for d in outcome.change.state.decisions} == {"2603.00001": "moved"}
+
+
+def test_deferring_until_a_day(server: GitHubServer, settings: Config) -> None:
+    """A deferred paper is out until its day, waits meanwhile, and comes again then."""
+    do_run(server, settings)
+    say(server, "/arxiv-bot defer 2603.00001 until 2026-04-01")
+    outcome = do_review(server, settings)
+    assert "2603.00001" not in listed(server)
+    assert [c.paper.id for c in outcome.change.state.backlog] == ["2603.00001"]
+    do_run(server, settings, ToldSource(()))
+    assert "2603.00001" not in listed(server)
+    later = datetime(2026, 4, 2, tzinfo=UTC)
+    run.run(settings, settings.lists[0], ToldSource(()), publisher(server), later)
+    assert "2603.00001" in listed(server)
+
+
+def test_undoing_a_closed_cycle(server: GitHubServer, settings: Config) -> None:
+    """What a close dismissed comes back when a comment on the closed pull request undoes it."""
+    do_run(server, settings)
+    number = the_pull(server).number
+    with server.client("curator-token") as client:
+        client.get_repo(server.full_name).get_pull(number).edit(state="closed")
+    do_review(server, settings)
+    say(server, "/arxiv-bot undo 2603.00001", number=number)
+    outcome = do_review(server, settings)
+    assert [c.paper.id for c in outcome.change.state.backlog] == ["2603.00001"]
+    do_run(server, settings, ToldSource(()))
+    assert listed(server, "arxiv-bot/serving/2") == ["2603.00001"]
+
+
+@pytest.mark.parametrize("token", ["reader-token"])
+def test_strangers_are_not_heeded(server: GitHubServer, settings: Config, token: str) -> None:
+    """Whoever may not write here changes nothing and gets no answer."""
+    do_run(server, settings)
+    before = server.read(BRANCH, "README.md")
+    say(server, "/arxiv-bot reject 2603.00001", token)
+    do_review(server, settings)
+    assert server.read(BRANCH, "README.md") == before
+    assert not any("arxiv-bot:answer" in c.body for c in server.comments.values())
+
+
+def test_unknown_words_get_the_usage(server: GitHubServer, settings: Config) -> None:
+    """What is no command is answered with what can be said, and mentions nobody."""
+    do_run(server, settings)
+    say(server, "/arxiv-bot please @everyone fixes #1 `x`\n> /arxiv-bot reject 2603.00001\n```\n/arxiv-bot help\n```")
+    do_review(server, settings)
+    (answer,) = [c.body for c in server.comments.values() if "arxiv-bot:answer" in c.body]
+    assert "there is no command" in answer
+    assert "| command |" in answer
+    assert "@everyone" not in answer
+    assert "#1" not in answer
+
+
+def test_a_question_is_asked_once(server: GitHubServer, settings: Config) -> None:
+    """An edited row that is to go is asked about, once."""
+    do_run(server, settings)
+    edited = server.read(BRANCH, "README.md").replace(b"KV Cache Eviction", b"**KV** Cache Eviction")
+    server.push("curator", BRANCH, {"README.md": edited})
+    click(server, "2603.00001")
+    for _ in range(3):
+        do_review(server, settings)
+    assert sum("arxiv-bot:asked 2603.00001" in c.body for c in server.comments.values()) == 1
