@@ -17,6 +17,7 @@ from tests.servers.emulate import NODE, NODE_FOLDER
 GITHUB: Final = Path(__file__).parent.parent / ".github"
 WORKFLOWS: Final = sorted((GITHUB / "workflows").glob("*.yml"))
 UPDATE: Final = GITHUB / "workflows" / "update.yml"
+REVIEW: Final = GITHUB / "workflows" / "review.yml"
 WRITE_GROUP: Final = "arxiv-bot-write"
 
 # Bad in a way each linter knows: an unknown key for the schema, untrusted text in a script for the other two.
@@ -81,8 +82,8 @@ def steps(path: Path) -> Iterator[Mapping[str, Any]]:
 
 
 def test_there_are_workflows_to_check() -> None:
-    """The tests below look at what is there: both workflows."""
-    assert [path.name for path in WORKFLOWS] == ["ci.yml", "update.yml"]
+    """The tests below look at what is there: all workflows."""
+    assert [path.name for path in WORKFLOWS] == ["ci.yml", "review.yml", "update.yml"]
 
 
 @each_workflow
@@ -188,6 +189,23 @@ def test_the_schedule_is_after_the_announcement() -> None:
     assert int(minute) % 2 == 1
     assert 5 * 60 + 30 <= int(hour) * 60 + int(minute) <= 8 * 60
     assert days == ["*", "*", "1-5"]
+
+
+def test_the_review_runs_no_code_of_a_pull_request() -> None:
+    """It is woken by strangers' events too, so it checks out the base only and heeds whom GitHub says may write."""
+    job = load(REVIEW)["jobs"]["review"]
+    checkout = next(step for step in job["steps"] if step.get("uses", "").startswith("actions/checkout@"))
+    assert set(checkout["with"]) == {"persist-credentials"}
+    for guard in (
+        "github.event.pull_request.head.repo.full_name == github.repository",
+        "startsWith(github.event.pull_request.head.ref, 'arxiv-bot/')",
+        "github.event.comment.author_association",
+    ):
+        assert guard in job["if"]
+    assert load(REVIEW)["on"]["pull_request_target"] == {"types": ["edited", "closed", "reopened"]}
+    assert [line for line in REVIEW.read_text("utf-8").splitlines() if "zizmor: ignore" in line] != []
+    ignored = [line for path in WORKFLOWS for line in path.read_text("utf-8").splitlines() if "zizmor: ignore" in line]
+    assert len(ignored) == 1
 
 
 def update_job(name: str) -> Mapping[str, Any]:

@@ -237,7 +237,12 @@ class GithubPullRequests:
         if comment.raw_data.get("author_association") not in ("OWNER", "MEMBER", "COLLABORATOR"):
             return False
         if login not in known:
-            known[login] = repo.get_collaborator_permission(login) in ("admin", "write")
+            try:
+                known[login] = repo.get_collaborator_permission(login) in ("admin", "write")
+            except GithubException as error:
+                if error.status != 403:
+                    raise
+                known[login] = False  # a token that only reads may not ask; the job that writes will
         return known[login]
 
     def _concerns(self, repo: Repository, name: str, url: str, issue: int, known: dict[int, bool]) -> bool:
