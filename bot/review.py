@@ -50,7 +50,8 @@ class Snapshot:
     how the cycle that the state takes for open has ended, None while it goes on. `lock` names the version of the
     state that was read: it must still be that one when the state is written. `comments` are those since then of people
     who may decide, and that have no answer yet; `heard` is the time of the newest that was read. `asked` are the papers
-    whose edited rows were asked about already.
+    whose edited rows were asked about already. `stale` says that the list changed on the base since the branch took it
+    from there.
     """
 
     base: bytes
@@ -64,6 +65,7 @@ class Snapshot:
     comments: tuple[Comment, ...] = ()
     heard: datetime | None = None
     asked: frozenset[str] = frozenset()
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ def settle(snapshot: Snapshot, base: Document, working: Document, today: date) -
         replace(state, open=tuple(_out(p) if p.candidate.paper.id in taken_out else p for p in state.open)),
         (p for p in gone if p.candidate.paper.id not in taken_out), listed, today, "its row was removed",
     )  # fmt: skip
-    taken = tuple(p for p in state.open if p.row is None and listed(p.candidate.paper))
+    taken = tuple(p for p in state.open if listed(p.candidate.paper))
     return _decided(state, taken, listed, today, "added by hand")
 
 
@@ -138,6 +140,13 @@ def _lapsed(state: State, today: date) -> State:
     """Forget deferrals whose day has come."""
     kept = tuple(d for d in state.decisions if d.until is None or d.until > today)
     return replace(state, decisions=kept)
+
+
+def twice(state: State, base: Document) -> Mapping[str, str]:
+    """Return the rows of open papers that people listed on the base meanwhile, by paper: one of the two has to go."""
+    listed = {i for entry in base.entries for i in entry.arxiv_ids}
+    rows = ((p.candidate.paper.id, p.row) for p in state.open)
+    return {i: row for i, row in rows if row is not None and i in listed}
 
 
 def heed(state: State, boxes: Mapping[str, bool], today: date) -> State:

@@ -108,13 +108,16 @@ def publish(
 
     `limits` stands for those of the configuration.
     """
+    if publisher and snapshot.stale:
+        snapshot = publisher.renew(snapshot, task.name, task.file)
     base, working = _documents(task, snapshot)
+    twice = reviews.twice(snapshot.state, base) if not snapshot.ended else {}
     state = reviews.settle(snapshot, base, working, now.date())
     state = reviews.adopt(state, proposal.candidates, base, working)
     left_out = {paper.id for paper in proposal.left_out}
     state = replace(state, backlog=tuple(c for c in state.backlog if c.paper.id not in left_out))
     state, replies = _listened(state, snapshot, proposal, base, now)
-    removal = remove_entries(working, reviews.unwanted(state), base)
+    removal = remove_entries(working, {**reviews.unwanted(state), **twice}, base)
     state = reviews.taken_out(state, removal.removed)
     trimmed = parse(removal.after, task.file, task.date_form) if removal.removed else working
     board = reviews.arrange(
@@ -132,9 +135,10 @@ def publish(
 
     proven = coverage.advance(state.coverage, proposal.query, proposal.answers, now)
     after = reviews.remember(state, board, rows, snapshot.cycle, visible=wanted)
-    after = replace(after, heard=snapshot.heard or after.heard or (now if wanted else None))
+    heard = snapshot.heard or after.heard or (now if wanted else None)
+    after = replace(after, heard=heard, base=snapshot.base_id if wanted else None)
     if snapshot.pull and snapshot.pull.number:
-        questions = [i for i in removal.kept if i not in snapshot.asked]
+        questions = [i for i in removal.kept if i not in snapshot.asked and i not in twice]
         replies += tuple(Reply(snapshot.pull.number, message.question(i)) for i in questions)
     facts = message.Facts(
         config_path=config.path,

@@ -28,7 +28,7 @@ class State:
     """What is remembered of one list.
 
     `cycle` is the number of the open or the last cycle, 0 before the first. `heard` is the time up to which comments
-    were read, None before the first were.
+    were read, None before the first were. `base` is the git blob of the list that the open cycle's branch builds on.
     """
 
     coverage: Coverage = field(default_factory=Coverage)
@@ -38,3 +38,4 @@ class State:
     library: tuple[Paper, ...] = ()
     cycle: int = 0
     heard: datetime | None = None
+    base: str | None = None

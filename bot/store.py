@@ -40,6 +40,7 @@ class _Kind:
 class _Cycle:
     cycle: int
     heard: datetime | None = None
+    base: str | None = None
 
 
 _KINDS: Mapping[str, _Kind] = {
@@ -65,7 +66,7 @@ def to_files(state: State) -> dict[str, bytes]:
     records: dict[str, tuple[Any, ...]] = {
         "backlog": state.backlog,
         "covered": state.coverage.covered,
-        "cycle": (_Cycle(state.cycle, state.heard),) if state.cycle or state.heard else (),
+        "cycle": (_Cycle(state.cycle, state.heard, state.base),) if state.cycle or state.heard else (),
         "decisions": state.decisions,
         "gaps": state.coverage.gaps,
         "library": state.library,
@@ -85,6 +86,7 @@ def from_files(files: Mapping[str, bytes], where: str) -> State:
         library=read["library"],
         cycle=read["cycle"][0].cycle if read["cycle"] else 0,
         heard=read["cycle"][0].heard if read["cycle"] else None,
+        base=read["cycle"][0].base if read["cycle"] else None,
     )
 
 

@@ -28,7 +28,8 @@ class Removal:
 def remove_entries(document: Document, rows: Mapping[str, str], base: Document) -> Removal:
     """Return the list without rows that the bot wrote, given by paper id and without their last line ending.
 
-    A row that is not there byte for byte, or not alone, is kept. A section that the bot opened, one that `base` has
+    A row that is not there byte for byte, or that stands twice, is kept; another entry of the paper does not matter
+    where `base` has it. A section that the bot opened, one that `base` has
     not, goes with its last entry, and so does the date when nothing else is left of what was added.
     """
     now, removed = document, []
@@ -59,9 +60,11 @@ def _without(document: Document, paper: str, row: str, base: Document) -> bytes 
         for entry in group.entries
         if paper in entry.arxiv_ids
     ]
-    if len(found) != 1 or found[0][2].raw != row:
+    exact = [one for one in found if one[2].raw == row]
+    listed = sum(paper in entry.arxiv_ids for entry in base.entries)
+    if len(exact) != 1 or len(found) > 1 + listed:
         return None
-    section, group, entry = found[0]
+    section, group, entry = exact[0]
     for cuts, opened in _ways(document, section, group, entry, base):
         cuts = _with_line_break(document, cuts, base)
         after = _cut(document.source, cuts)

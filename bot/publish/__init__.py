@@ -53,6 +53,13 @@ class Publisher(Protocol):
         """Return what stands now for a list of this name and file."""
         ...
 
+    def renew(self, snapshot: Snapshot, name: str, file: str) -> Snapshot:
+        """Bring what people did to the list on the base into the open cycle's branch; return what stands then.
+
+        Raises `PublishError` when both sides contradict each other: that is for people to settle.
+        """
+        ...
+
     def publish(self, snapshot: Snapshot, change: Change) -> Publication:
         """Write a change that was made from this very snapshot."""
         ...

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 import requests
 from github import Auth, Github, GithubException, InputGitTreeElement, UnknownObjectException
@@ -28,8 +29,10 @@ from urllib3 import Retry
 from bot.comments import Comment, lines
 from bot.console import note
 from bot.errors import PublishError
+from bot.paperlist.document import parse
+from bot.paperlist.merge import merged
 from bot.publish import Change, Publication
-from bot.publish.message import ANSWER, QUESTION, same_text, with_notes
+from bot.publish.message import ANSWER, CONFLICT, QUESTION, conflict, same_text, with_notes
 from bot.review import Ended, PullRequest, Snapshot
 from bot.state import State
 from bot.store import from_files, to_files
@@ -37,6 +40,7 @@ from bot.store import from_files, to_files
 PREFIX = "arxiv-bot"
 STATE_BRANCH = f"{PREFIX}/state"
 STATE_MESSAGE = "Record what arxiv-list-bot knows\n\nArxiv-Bot-State: {name}"
+MERGE_MESSAGE = "Merge {base} into {branch}"
 TIMEOUT_S = 30
 RETRY = Retry(total=3, backoff_factor=1, status_forcelist=(500, 502, 503, 504), allowed_methods={"GET"})
 """Only reading is repeated: a write that seemed to fail may have been carried out."""
@@ -99,9 +103,43 @@ class GithubPullRequests:
             since = state.heard or (pull.created_at if pull else None)
             said = self._comments(repo, name, pull, since) if since else _Said((), None, frozenset())
         shown = PullRequest(pull.html_url, pull.title, pull.body or "", pull.number) if pull else None
-        return Snapshot(
-            base, base_id, working, state, cycle, shown, ended, lock, said.open, said.heard or state.heard, said.asked
-        )
+        stale = working != base and pull is not None and state.base != base_id
+        heard = said.heard or state.heard
+        return Snapshot(base, base_id, working, state, cycle, shown, ended, lock, said.open, heard, said.asked, stale)
+
+    def renew(self, snapshot: Snapshot, name: str, file: str) -> Snapshot:
+        """Merge the base into the cycle's branch: by GitHub if it can, else the list alone, line by line."""
+        with self._explained("write"):
+            repo = self._repository()
+            branch = _branch(name, snapshot.cycle)
+            try:
+                repo.merge(branch, repo.default_branch, MERGE_MESSAGE.format(base=repo.default_branch, branch=branch))
+            except GithubException as error:
+                if error.status != 409:
+                    raise
+                self._merge_list(repo, snapshot, branch, file)
+        return self.current(name, file)
+
+    def _merge_list(self, repo: Repository, snapshot: Snapshot, branch: str, file: str) -> None:
+        """Merge the list where GitHub sees a conflict; anything else is for people, who are told once."""
+        compared = repo.compare(repo.default_branch, branch)
+        others = [changed.filename for changed in compared.files if changed.filename != file]
+        old, _ = self._list(repo, compared.merge_base_commit.sha, file)
+        content = None if others else merged(parse(old, file), parse(snapshot.base, file), snapshot.working)
+        if content is None:
+            if snapshot.pull and snapshot.pull.number and CONFLICT not in snapshot.asked:
+                repo.get_issue(snapshot.pull.number).create_comment(conflict(branch, repo.default_branch))
+            raise PublishError(
+                f"{branch} and {repo.default_branch} contradict each other; resolve the conflict on GitHub"
+            )
+        head, base = self._head(repo, branch), repo.get_branch(repo.default_branch).commit.sha
+        element = self._find(repo, base, file)
+        assert head is not None
+        assert element is not None
+        blob = repo.create_git_blob(base64.b64encode(content).decode(), "base64")
+        written = InputGitTreeElement(file, element.mode, "blob", sha=blob.sha)
+        message = MERGE_MESSAGE.format(base=repo.default_branch, branch=branch)
+        self._commit(repo, branch, base, head, [written], message, also=head)
 
     def publish(self, snapshot: Snapshot, change: Change) -> Publication:
         """Commit the list, record the state, open or refresh the pull request; each only if something changes."""
@@ -123,15 +161,18 @@ class GithubPullRequests:
         return self._found
 
     def _list(self, repo: Repository, ref: str, file: str) -> tuple[bytes, str]:
-        """Return a file's bytes and blob id; through the blob, since the contents API stops at 1 MB."""
+        """Return a file's bytes and blob id at a branch or commit.
+
+        The contents API leaves out the bytes of what is larger than 1 MB: these come from the blob.
+        """
         try:
-            head = repo.get_branch(ref).commit.sha
-            element = self._find(repo, head, file)
+            found = repo.get_contents(quote(file), ref=ref)
         except UnknownObjectException:
-            element = None
-        if element is None:
+            found = []
+        if isinstance(found, list):
             raise PublishError(f"{self._name} has no {file} on branch {ref}; set 'file' in the configuration")
-        return base64.b64decode(repo.get_git_blob(element.sha).content), element.sha
+        content = found.content if found.encoding == "base64" else repo.get_git_blob(found.sha).content
+        return base64.b64decode(content), found.sha
 
     def _find(self, repo: Repository, commit: str, file: str) -> GitTreeElement | None:
         """Return the blob of a path, walking its folders so that no huge tree is fetched."""
@@ -293,11 +334,13 @@ class GithubPullRequests:
         head: str | None,
         elements: list[InputGitTreeElement],
         message: str,
+        also: str | None = None,
     ) -> str:
-        """Commit files on top of `parent`, without author, so that GitHub can sign it."""
+        """Commit files on top of `parent`, without author, so that GitHub can sign it; `also` is the first parent."""
         before: GitCommit | None = repo.get_git_commit(parent) if parent else None
         tree = repo.create_git_tree(elements, before.tree) if before else repo.create_git_tree(elements)
-        commit = repo.create_git_commit(message, tree, [before] if before else [])
+        parents = [repo.get_git_commit(also)] if also else []
+        commit = repo.create_git_commit(message, tree, [*parents, before] if before else parents)
         if head is None:
             repo.create_git_ref(f"refs/heads/{branch}", commit.sha)
         else:

@@ -9,9 +9,12 @@ import hashlib
 import os
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from bot.errors import PublishError
+from bot.paperlist.document import parse
+from bot.paperlist.merge import merged
 from bot.publish import Change, Publication
 from bot.publish.message import same_text, with_notes
 from bot.review import Ended, PullRequest, Snapshot
@@ -37,6 +40,10 @@ class Nowhere:
         state = DiskStore(self._root / "state").read(name)
         ended = Ended.LOST if state.open else None
         return Snapshot(content, blob_id(content), content, state, state.cycle + 1, None, ended)
+
+    def renew(self, snapshot: Snapshot, name: str, file: str) -> Snapshot:
+        """There is no branch to bring up to date."""
+        return snapshot
 
     def publish(self, snapshot: Snapshot, change: Change) -> Publication:
         """Write nothing."""
@@ -68,7 +75,19 @@ class LocalBranch:
         pull = None
         if state.open and not ended:
             pull = PullRequest(str(text), "", text.read_text("utf-8") if text.exists() else "")
-        return Snapshot(base, blob_id(base), base if working is None else working, state, cycle, pull, ended)
+        stale = working not in (None, base) and pull is not None and state.base != blob_id(base)
+        working = base if working is None else working
+        return Snapshot(base, blob_id(base), working, state, cycle, pull, ended, stale=stale)
+
+    def renew(self, snapshot: Snapshot, name: str, file: str) -> Snapshot:
+        """Merge the list of HEAD into the cycle's branch, line by line; other files are HEAD's."""
+        branch = _branch(name, snapshot.cycle)
+        old = self._at(self._git("merge-base", branch, "HEAD"), file)
+        content = merged(parse(old or b"", file), parse(snapshot.base, file), snapshot.working)
+        if content is None:
+            raise PublishError(f"{file} on {branch} and on HEAD contradict each other; merge HEAD into it by hand")
+        self._write(branch, file, content, f"Merge HEAD into {branch}", ["HEAD", branch])
+        return self.current(name, file)
 
     def publish(self, snapshot: Snapshot, change: Change) -> Publication:
         """Commit the list to the cycle's branch, then write text and state."""
@@ -97,16 +116,21 @@ class LocalBranch:
         found = self._at(branch, change.file) if head else self._at("HEAD", change.file)
         if found != snapshot.working:
             raise PublishError(f"{change.file} changed on {branch if head else 'HEAD'} meanwhile; run again")
-        parent = head or self._git("rev-parse", "HEAD")
-        blob = self._git("hash-object", "-w", "--stdin", given=change.content)
+        return self._write(branch, change.file, change.content, change.message, [branch if head else "HEAD"])
+
+    def _write(self, branch: str, file: str, content: bytes, message: str, parents: Sequence[str]) -> str:
+        """Commit a file on top of the first parent's tree and move the branch there from where it is."""
+        parent, head = self._git("rev-parse", parents[0]), self._sha(branch)
+        blob = self._git("hash-object", "-w", "--stdin", given=content)
         with tempfile.TemporaryDirectory() as folder:
             index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
             self._git("read-tree", parent, env=index)
-            mode = self._git("ls-tree", parent, "--", change.file).split()[0]
-            path = self._git("rev-parse", "--show-prefix") + change.file  # the index counts from the repository's root
+            mode = self._git("ls-tree", parent, "--", file).split()[0]
+            path = self._git("rev-parse", "--show-prefix") + file  # the index counts from the repository's root
             self._git("update-index", "--cacheinfo", f"{mode},{blob},{path}", env=index)
             tree = self._git("write-tree", env=index)
-        commit = self._git("commit-tree", tree, "-p", parent, given=change.message.encode(), env=self._identity())
+        lines = [part for one in parents for part in ("-p", self._git("rev-parse", one))]
+        commit = self._git("commit-tree", tree, *lines, given=message.encode(), env=self._identity())
         self._git("update-ref", f"refs/heads/{branch}", commit, head or "0" * 40)
         return commit
 

@@ -152,6 +152,18 @@ def question(paper: str) -> str:
     )
 
 
+CONFLICT = "conflict"
+"""What stands for the paper in the question about a conflict."""
+
+
+def conflict(branch: str, base: str) -> str:
+    """Return the question to people about a conflict that the bot cannot resolve."""
+    return (
+        f"<!-- arxiv-bot:asked {CONFLICT} -->\n`{branch}` and `{base}` contradict each other, and the bot does not "
+        "choose between people's words. Please resolve the conflict here; the bot goes on once it is.\n"
+    )
+
+
 def _code(text: str) -> str:
     """Return hostile text as it may stand in a code span."""
     return harmless(_short(text, 200)).replace("`", "'")

@@ -12,6 +12,7 @@ import pytest
 
 from bot import run
 from bot.config import Config
+from bot.errors import PublishError
 from bot.model import Paper
 from bot.publish.github import GithubPullRequests
 from bot.run import Outcome
@@ -189,6 +190,66 @@ def test_commits_are_verified(server: GitHubServer, settings: Config, papers: tu
     do_run(server, settings, ToldSource(papers))  # type: ignore[arg-type]
     head = server.git.head(BRANCH)
     assert head in server.signed
+
+
+# The base moves
+
+
+def test_an_edit_on_the_base_comes_into_the_branch(server: GitHubServer, settings: Config) -> None:
+    """What people do to the list on the base while the pull request is open stands on the branch after the next run."""
+    do_run(server, settings)
+    edited = LIST.replace(b"A Survey of Everything", b"A **Survey** of Everything")
+    server.push("curator", "main", {"README.md": edited, "other.md": b"new"})
+    do_run(server, settings)
+    now = server.read(BRANCH, "README.md")
+    assert b"A **Survey** of Everything" in now
+    assert len(listed(server)) == 3
+    assert server.read(BRANCH, "other.md") == b"new"
+    written = len(server.writes)
+    do_run(server, settings)
+    assert len(server.writes) == written
+
+
+def test_a_conflict_in_the_list_keeps_both(server: GitHubServer, settings: Config) -> None:
+    """Where both wrote at the end of one table, both rows stay, and the later date does."""
+    do_run(server, settings)
+    row = b"|[Mine](https://arxiv.org/abs/2402.00009)||\n"
+    server.push("curator", "main", {"README.md": LIST.replace(b"2026-01-01", b"2026-02-02") + row})
+    do_run(server, settings)
+    now = server.read(BRANCH, "README.md")
+    assert row in now
+    assert b"2026-03-04" in now
+    assert len(listed(server)) == 3
+    pull = the_pull(server).pull
+    assert pull is not None
+    assert server.routes._clean(pull.head_sha, server.git.head("main") or "")
+
+
+def test_a_contradiction_is_asked_about_once(server: GitHubServer, settings: Config) -> None:
+    """One row edited in two ways stops the bot with a comment; once people resolved it, it goes on."""
+    do_run(server, settings)
+    mine, yours = (LIST.replace(b"Caching Things", words) for words in (b"Caching *Things*", b"Caching All Things"))
+    on_branch = server.read(BRANCH, "README.md").replace(b"Caching Things", b"Caching All Things")
+    assert yours != mine
+    server.push("curator", BRANCH, {"README.md": on_branch})
+    server.push("curator", "main", {"README.md": mine})
+    for _ in range(2):
+        with pytest.raises(PublishError, match="contradict"):
+            do_run(server, settings)
+    assert sum("arxiv-bot:asked conflict" in c.body for c in server.comments.values()) == 1
+    assert server.read(BRANCH, "README.md") == on_branch
+
+
+def test_a_paper_listed_by_hand_meanwhile_is_there_once(server: GitHubServer, settings: Config) -> None:
+    """When a person lists on the base what the bot proposed, the bot's row goes and theirs stays."""
+    do_run(server, settings)
+    row = b"|[[2603.00003] My words for it](https://arxiv.org/abs/2603.00003)||\n"
+    server.push("curator", "main", {"README.md": LIST + row})
+    outcome = do_run(server, settings)
+    now = server.read(BRANCH, "README.md")
+    assert row in now
+    assert now.count(b"abs/2603.00003") == 1
+    assert {d.id: d.kind.value for d in outcome.change.state.decisions} == {"2603.00003": "accepted"}
 
 
 # Commands in comments
