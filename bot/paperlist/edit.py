@@ -238,7 +238,8 @@ def _place(document: Document, addition: Addition) -> tuple[Section | None, Path
     same = len(document.sections_like(addition.path))
     name = " > ".join(addition.path)
     what = f"there are {same} sections {name!r}" if same else f"there is no section {name!r}"
-    known = "; ".join(dict.fromkeys(" > ".join(s.path) for s in document.sections if s.groups)) or "no table at all"
+    names = dict.fromkeys(" > ".join(s.path) for s in document.sections if s.groups)
+    known = "; ".join(names) or "no section with papers"
     raise ListFormatError(f"{what}; it has: {known}", path=document.name)
 
 
