@@ -35,7 +35,7 @@ replay: $(DEV_READY) $(NODE_READY) ## run a past week again: make replay WEEK=20
 score: $(DEV_READY) ## measure the list engine on the real lists of ../shared/zoo
 	$(PY) -m checks.score --show 10
 
-picture: $(DEV_READY) ## draw docs/pull-request.png; needs a Chromium
+picture: $(DEV_READY) ## draw the pictures of docs/; needs a Chromium
 	$(PY) -m checks.picture
 
 lock: $(DEV_READY) ## refresh the lock files to the newest versions that pyproject.toml allows

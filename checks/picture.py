@@ -1,10 +1,14 @@
-"""`make picture`: the sample's pull request as GitHub would show it, in `docs/pull-request.png`.
+"""`make picture`: draw the pictures of `docs/`.
+
+`pull-request.png` is the sample's pull request as GitHub would show it; `hands.png` three lists before and after one
+paper was added.
 
 Needs a Chromium on the PATH. GitHub's own style sheet is not shipped: the page imitates what matters for reading.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -16,7 +20,9 @@ from string import Template
 from markdown_it import MarkdownIt
 
 from bot import config, run
-from bot.model import Window
+from bot.model import Paper, Window
+from bot.paperlist.document import parse
+from bot.paperlist.edit import Addition, add_entries
 from bot.publish.local import Nowhere
 from bot.sources.sample import SampleSource
 
@@ -31,19 +37,45 @@ def main() -> None:
     )
     if browser is None:
         sys.exit("no Chromium on the PATH; install one to draw the picture")
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "pull-request.png"
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs"
+    _draw(browser, _page(), folder / "pull-request.png", "920,1500")
+    _draw(browser, _hands(), folder / "hands.png", "1120,518")
+
+
+def _draw(browser: str, html: str, target: Path, size: str) -> None:
+    """Draw a page as wide and high as told, in pixels."""
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "page.html"
-        page.write_text(_page(), encoding="utf-8")
+        page.write_text(html, encoding="utf-8")
         subprocess.run(
             [
                 browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
                 "--disable-sync", "--no-first-run", "--hide-scrollbars", f"--user-data-dir={folder}/profile",
-                "--window-size=920,1500", f"--screenshot={target}", page.as_uri(),
+                f"--window-size={size}", f"--screenshot={target}", page.as_uri(),
             ],
             check=True, capture_output=True, timeout=120,
         )  # fmt: skip
     print(f"drew {target}")
+
+
+def _hands() -> str:
+    """Return three lists before and after one paper was added to each, the added line marked."""
+    paper = Paper(
+        "2410.90007", "Speculation Pays: Drafts under Load", authors=("Eve Stone", "Finn Hale"),
+        published=datetime(2024, 10, 1, tzinfo=UTC),
+    )  # fmt: skip
+    rows = []
+    for name in ("table", "bullets", "numbered"):
+        document = parse((ROOT / "checks" / "lists" / f"{name}.md").read_bytes(), name)
+        section = next(section for section in document.sections if section.groups)
+        edit = add_entries(document, [Addition(paper, section.path)], NOW.date())
+        before, after = (
+            MarkdownIt("gfm-like", {"linkify": False}).render(t.decode()) for t in (edit.before, edit.after)
+        )
+        mark = re.compile(rf"<(tr|li)>(?=(?:(?!</\1>).)*{re.escape(paper.id)})", re.DOTALL)
+        marked = mark.sub(r"<\1 class=added>", after)
+        rows.append(f"<div>{before}</div><div>{marked}</div>")
+    return Template((ROOT / "checks" / "hands.html").read_text("utf-8")).substitute(rows="\n".join(rows))
 
 
 def _page() -> str:

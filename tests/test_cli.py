@@ -231,7 +231,7 @@ def test_judge_says_why(home: Path) -> None:
         (["run", "--unknown"], 2, "unrecognized arguments"),
         ([], 2, "required"),
         (["publish", "gone.json"], 1, "cannot be read"),
-        (["show", "gone.md"], 1, "there is no list at"),
+        (["show", "gone.md"], 1, "gone.md: there is no such file"),
         (["add", "README.md"], 2, "name papers by id"),
         (["add", "README.md", "--paper", "gone.json"], 1, "cannot be read"),
     ],

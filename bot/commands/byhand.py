@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import gc
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import console
@@ -129,7 +130,8 @@ def _papers(options: argparse.Namespace) -> list[Paper]:
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(f"cannot be read: {error}", path=str(options.paper)) from None
         return [paper_json.loads(text, str(options.paper))]
-    with console.working(f"asking arXiv for {len(options.ids)} papers"):
+    count = len(options.ids)
+    with console.working(f"asking arXiv for {count} paper{'' if count == 1 else 's'}"):
         found = setting.api().lookup(options.ids)
     if found.missing:
         raise PublishError(f"arXiv knows no paper {', '.join(found.missing)}; check the ids")
@@ -154,6 +156,11 @@ def _section_for(options: argparse.Namespace, document: Document, paper: Paper) 
         return (section.path, section.line) if section else ((options.section,), None)
     from bot.judge.configured import judge_for
 
+    if options.config is None and not Path(setting.DEFAULT_CONFIG).exists():
+        raise PublishError(
+            f"which section? Name it with --section (`arxiv-bot show {options.file}` lists them);"
+            f" there is no {setting.DEFAULT_CONFIG} whose keywords could choose one"
+        )
     config, tasks = setting.lists(options.config)
     verdict = judge_for(config, tasks[0], document, foreign=True).judge([paper])[0]
     if verdict.section is None:

@@ -129,6 +129,8 @@ def read_document(path: Path) -> Document:
     from bot.paperlist.document import parse
     from bot.publish.local import read_list
 
+    if not path.exists():
+        raise ConfigError("there is no such file; check the path of the list", path=str(path))
     return parse(read_list(path.parent, path.name), str(path))
 
 

@@ -20,7 +20,7 @@ from bot.paperlist import newsection, order
 from bot.paperlist.dateline import DateLine
 from bot.paperlist.document import Document, Entry, Group, Kind, Section, Table, fold_path, parse
 from bot.paperlist.facts import Facts
-from bot.paperlist.grouphand import counted, hand_of, numbers
+from bot.paperlist.grouphand import counted, counts_down, hand_of
 from bot.paperlist.hand import Hands
 from bot.paperlist.newsection import slug
 from bot.paperlist.nouns import InsertedEntry, Splice
@@ -95,6 +95,7 @@ def add_entries(document: Document, additions: Sequence[Addition], today: date) 
     rows: dict[int, InsertedEntry] = {}
     for (heading, path), group in sorted(by_place.items(), key=lambda place: place[0][0] is None):  # new ones last
         section = None if heading is None else next(s for s in document.sections if s.heading.start == heading)
+        group = _in_turn(section, group)
         made, written = _written(document, hands, section, path, group)
         splices += made
         rows.update(zip(map(id, group), written, strict=True))
@@ -102,6 +103,13 @@ def add_entries(document: Document, additions: Sequence[Addition], today: date) 
         splices.append(Splice(dated.start, dated.end, dated.rewritten(today).encode()))
     entries = tuple(rows[id(addition)] for addition in additions)
     return prove(document, tuple(_merged(document, splices)), entries)
+
+
+def _in_turn(section: Section | None, additions: Sequence[Addition]) -> list[Addition]:
+    """Return additions in the order in which they stand where they meet at one place."""
+    facts = [Facts(a.paper, a.cells) for a in additions]
+    entries = order.home(section.groups, facts[0]).entries if section and section.groups else ()
+    return [additions[i] for i in order.in_turn(entries, facts)]
 
 
 def _written(
@@ -152,10 +160,11 @@ def _into_group(
     splices, entries, ahead = [], [], Counter[int]()
     if group.kind is Kind.HTML:
         facts = [f.in_html() for f in facts]
-    for paper in facts:
+    down = counts_down(group.entries)
+    for i, paper in enumerate(facts, 1):
         at = _numbered_place(group.entries, order.place(group.entries, paper))
         hand = hand_of(document, group, at)
-        row = hand.write(paper, at, ahead[at]).replace("\n", ending.decode()).encode()
+        row = hand.write(paper, at, len(facts) - i if down else ahead[at]).replace("\n", ending.decode()).encode()
         ahead[at] += 1
         last = at == len(group.entries)
         start = group.end if last else group.entries[at].span.start
@@ -166,10 +175,9 @@ def _into_group(
 
 def _numbered_place(entries: Sequence[Entry], at: int) -> int:
     """Return the place that keeps a count whole: where it goes on."""
-    found = numbers(entries)
     if not counted(entries):
         return at
-    return 0 if found[0] > found[-1] else len(entries)
+    return 0 if counts_down(entries) else len(entries)
 
 
 def _ending(document: Document, above: bytes) -> bytes:
@@ -241,7 +249,8 @@ def _place(document: Document, addition: Addition) -> tuple[Section | None, Path
     same = len(document.sections_like(addition.path))
     name = " > ".join(addition.path)
     what = f"there are {same} sections {name!r}" if same else f"there is no section {name!r}"
-    known = "; ".join(dict.fromkeys(" > ".join(s.path) for s in document.sections if s.groups)) or "no table at all"
+    names = dict.fromkeys(" > ".join(s.path) for s in document.sections if s.groups)
+    known = "; ".join(names) or "no section with papers"
     raise ListFormatError(f"{what}; it has: {known}", path=document.name)
 
 

@@ -37,6 +37,7 @@ def inline(text: str) -> str:
     text = _AUTOLINK.sub(r"\1\\:", text)
     text = _WWW.sub(lambda m: m[0][:-1] + r"\.", text)
     text = _ALWAYS.sub(r"\\\g<0>", text)
+    text = text.replace(r"\](", r"\]\(")  # shows alike, and patterns of links stay clear of it
     return _IMAGE.sub(r"\\!", text)
 
 

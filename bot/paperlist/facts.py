@@ -121,6 +121,7 @@ class Facts:
     def __init__(self, paper: Paper, known: Sequence[Cell] = (), *, markup: bool = False) -> None:
         self.paper = paper
         self._known = known
+        self.markup = markup
         self._safe = escape.html_text if markup else escape.inline
         self.id = paper.id
         self.title = self._safe(titles.display(paper.title))
@@ -171,7 +172,7 @@ class Facts:
 
     def authors(self, form: AuthorsForm) -> str | None:
         """Name its authors in a form, None when they are not known."""
-        names = [self._safe(" ".join(name.split())) for name in self.paper.authors]
+        names = [self._safe(name) for name in map(titles.display, self.paper.authors) if name]
         if not names:
             return None
         if form.first and len(names) > form.first:

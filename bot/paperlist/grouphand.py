@@ -94,6 +94,12 @@ def counted(entries: Sequence[Entry]) -> bool:
     return len(set(found)) > 1 or (len(found) == 1 == len(entries) and found[0] == 1)
 
 
+def counts_down(entries: Sequence[Entry]) -> bool:
+    """Tell a list whose first entry has the highest number."""
+    found = numbers(entries)
+    return counted(entries) and found[0] > found[-1]
+
+
 def next_number(entries: Sequence[Entry], at: int) -> int:
     """Return the number of an entry that goes before the `at`-th."""
     found = numbers(entries)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from bot import arxiv_id
 
 LINK = re.compile(
-    r"(?P<image>!)?\[(?P<text>(?:[^\[\]\\\n]|\\.|\[(?:[^\[\]\\\n]|\\.|\[[^\[\]\n]*\](?:\([^()\n]*\))?)*\](?:\([^()\n]*\))?)*)\]"
+    r"(?<!\\)(?P<image>!)?(?<!\\)\[(?P<text>(?:[^\[\]\\\n]|\\.|\[(?:[^\[\]\\\n]|\\.|\[[^\[\]\n]*\](?:\([^()\n]*\))?)*\](?:\([^()\n]*\))?)*)\]"
     r"\(\s*<?(?P<url>[^()\s<>]*(?:\([^()\s]*\)[^()\s<>]*)*)>?(?:\s+\"[^\"\n]*\")?\s*\)"
 )
 ANCHOR = re.compile(
@@ -34,6 +34,7 @@ LABEL = re.compile(
 )
 """The words of links that are labels and no titles."""
 
+_LINKED = re.compile(r"(?<!\\)\]\(")
 _MARKER = re.compile(r"\s*(?:(?:[-*+]|\d{1,9}[.)])\s+)?(?:\[[ xX]\]\s+)?(?:#{1,6}\s+)?(?:\d{1,4}[.)]\s+)?")
 _MARKUP = re.compile(
     r"\*{1,3}|(?<!\w)_{1,3}|_{1,3}(?!\w)|~~|`+|</?(?:b|i|strong|em|u|tt|code|sup|sub|span|font|br|p|div|td|th|tr)\b[^>]*>",
@@ -47,7 +48,7 @@ _CELL = re.compile(r"<t[dh]\b[^>]*>(.*?)</t[dh]\s*>", re.I | re.S)
 _TAG_AT_HEAD = re.compile(
     r"\s*(?:\*{0,2}[\[(（【`][^\[\]()（）【】`\n]{0,40}[\])）】`]\*{0,2}|[-–—|:,.*_\"]+|\d{1,4}[.)]|[^\w\s\[\](){}<>*`\"“《|!\\]+|:\w+:|\*\*(?=[^*]*$))"
 )
-_RUN_END = re.compile(r"\s*(?:[(\[（【|*`<]|!\[|https?://|\s[-–—|]\s|\s{2,}\n|\n|$)")
+_RUN_END = re.compile(r"\s*(?:(?<!\\)[(\[（【|*`<]|!\[|https?://|\s[-–—|]\s|\s{2,}\n|\n|$)")
 _NAME = r"(?:[A-ZÀ-ÖØ-Þ][\w'’.\-]*|[a-z]{1,3}|[一-鿿]{2,4})"
 NAMES = re.compile(rf"{_NAME}(?: {_NAME}){{0,4}}(?:,| and| &)")
 
@@ -135,7 +136,7 @@ def _linked(raw: str, at: int) -> Iterator[Title]:
                 continue
             start, end = _inner(raw, m.start("text"), m.end("text"))
             text = plain(raw[start:end])
-            if not re.search(r"\w{2}", text) or LABEL.fullmatch(text) or arxiv_id.parse(text) or BARE.match(text):
+            if not re.search(r"\w{2}", text) or LABEL.fullmatch(text) or arxiv_id.parse(text) or BARE.fullmatch(text):
                 continue
             rest = re.compile(r"[*]{0,2}\s*[:：]\s+(?P<rest>[^\[\]|()\n]*[^\[\]|()\s*,.–—-])").match(raw, m.end())
             if rest and _words(text) <= 3 and _words(rest["rest"]) >= 3:
@@ -148,7 +149,7 @@ def _linked(raw: str, at: int) -> Iterator[Title]:
 def _bold(raw: str, at: int) -> Iterator[Title]:
     for m in _BOLD.finditer(raw, at):
         group = next(g for g in "abc" if m[g] is not None)
-        if "](" in m[group] or "[" in m[group][:1]:
+        if _LINKED.search(m[group]) or "[" in m[group][:1]:
             continue
         start, end = _inner(raw, m.start(group), m.end(group))
         text = plain(raw[start:end])
@@ -159,7 +160,7 @@ def _bold(raw: str, at: int) -> Iterator[Title]:
 def _quoted(raw: str, at: int) -> Iterator[Title]:
     for m in _QUOTED.finditer(raw, at):
         group = "a" if m["a"] is not None else "b"
-        if "](" in m[group]:
+        if _LINKED.search(m[group]):
             continue
         start, end = _inner(raw, m.start(group), m.end(group))
         if _words(plain(raw[start:end])) >= 2 and "=" not in raw[max(0, m.start() - 1) : m.start()]:
@@ -174,7 +175,10 @@ def _run(raw: str, at: int) -> Title | None:
     while (tag := _TAG_AT_HEAD.match(raw, at)) and tag.end() > at:
         at = tag.end()
     start = at + len(raw[at:]) - len(raw[at:].lstrip())
-    m = _RUN_END.search(raw, start)
-    end = m.start() if m else len(raw)
-    text = raw[start:end].rstrip(" .,:;-–—|")
-    return Title(start, start + len(text)) if re.search(r"\w{2}", text) else None
+    for m in _RUN_END.finditer(raw, start):
+        text = raw[start : m.start()].rstrip(" .,:;-–—|")
+        if re.search(r"\w{2}", text):
+            return Title(start, start + len(text))
+        if m[0].strip(" -–—"):  # a dash before any word is the title's own
+            break
+    return None

@@ -62,6 +62,23 @@ def place(entries: Sequence[Entry], facts: Facts) -> int:
     return 0 if _newest_first(keys, default=False) else len(entries)
 
 
+def in_turn(entries: Sequence[Entry], papers: Sequence[Facts]) -> list[int]:
+    """Return the papers' indices in the order in which they stand at one place: by date or by title as the entries do.
+
+    Equals, and papers for entries without an order, keep the order given.
+    """
+    given = list(range(len(papers)))
+    if len(papers) < 2:
+        return given
+    latest = entries[-_LATEST:]
+    if len(latest) >= 6 and _trend([titles.key(e.title) for e in latest]) >= 0.9:
+        return sorted(given, key=lambda i: titles.key(papers[i].paper.title))
+    trend = _trend([month for _, month in _keys(latest, _written) or _keys(latest, _month)])
+    if abs(trend) < 0.6:
+        return given
+    return sorted(given, key=lambda i: papers[i].day or papers[i].month, reverse=trend < 0)
+
+
 def _keys(entries: Sequence[Entry], key: Callable[[Entry], int | None]) -> list[tuple[int, int]]:
     return [(i, k) for i, e in enumerate(entries) if (k := key(e)) is not None]
 

@@ -5,10 +5,12 @@ What the new paper's record does not tell is taken out together with the bracket
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
+from bot.paperlist import escape
 from bot.paperlist.facts import Facts
 from bot.paperlist.gaps import LABEL_LINE, only_common, reduce, with_words, without_dead_links
 from bot.paperlist.mask import CLOSE, GAP, NUMBER, OPEN, SLOT, Habits, Mask, Sample, Weights, masked, weights, words
@@ -16,6 +18,8 @@ from bot.paperlist.mask import CLOSE, GAP, NUMBER, OPEN, SLOT, Habits, Mask, Sam
 __all__ = ["CLOSE", "NUMBER", "OPEN", "Sample", "Templates"]
 
 _T = TypeVar("_T")
+_BEGINNING = re.compile(rf"\s*(?:(?:[-*+>]|#{{1,6}}|(?:\d+|{OPEN}n{CLOSE})[.)])\s+)*")
+"""Marks after which a line's own words begin."""
 
 
 class Templates:
@@ -41,7 +45,14 @@ class Templates:
             votes[reduce(text, kept)] += mask.weight
         ranked = [text for text in sorted(votes, key=lambda text: -votes[text]) if OPEN in text or words(text)]
         best = next(iter(ranked), None)
-        return None if best is None else SLOT.sub(lambda m: self._fill(m[1], facts) or "", best.rstrip("\n"))
+        return None if best is None else SLOT.sub(lambda m: self._shown(m, facts), best.rstrip("\n"))
+
+    def _shown(self, slot: re.Match[str], facts: Facts) -> str:
+        """Return what fills a slot, so that a line that begins with it stays the words it is."""
+        text = self._fill(slot[1], facts) or ""
+        words = slot[1] in ("title", "name", "rest", "authors") and not facts.markup
+        above = slot.string[: slot.start()].rpartition("\n")[2]
+        return escape.start_of_line(text) if words and _BEGINNING.fullmatch(above) else text
 
     def _fill(self, slot: str, facts: Facts) -> str | None:
         name, _, arg = slot.partition("=")
