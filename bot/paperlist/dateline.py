@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 _LABEL = re.compile(
-    r"(?:last|latest|recent(?:ly)?)[ \-_]*(?:updated?|modified|edited)|(?:list|page)?\s*updated(?: on| at)?"
+    r"(?:last|latest|recent(?:ly)?)(?:[ \-_]|%20)*(?:updated?|modified|edited)|(?<=/badge/)updated?(?=-)"
+    r"|(?:list|page)?\s*updated(?: on| at)?"
     r"|update (?:date|time)"
     r"|(?:最后|最近|最新)?更新(?:时间|日期|于)?",
     re.IGNORECASE,
@@ -160,7 +161,7 @@ def _ordinal(day: int) -> str:
 
 
 _FORMS = (
-    (re.compile(r"(?P<y>(?:19|20)\d\d)(?P<sep>[-/.])(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})(?!\d)"), _numeric),
+    (re.compile(r"(?P<y>(?:19|20)\d\d)(?P<sep>--|[-/.])(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})(?!\d)"), _numeric),
     (
         re.compile(
             r"(?P<y>(?:19|20)\d\d)\s*年(?P<s1>\s*)(?P<m>\d{1,2})(?P<s2>\s*)月(?:(?P<s3>\s*)(?P<d>\d{1,2})\s*日)?"

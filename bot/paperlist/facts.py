@@ -45,7 +45,7 @@ DATE = re.compile(
     r"|(?P<y4>[12]\d)(?P<s4>[./])(?P<m4>1[0-2]|0[1-9])"
     rf"|(?P<b5>{_MON})(?P<dot>\.?)(?: (?P<d5>[0-3]?\d)(?:st|nd|rd|th)?)?(?P<s5>,? )(?P<Y5>20[0-4]\d)"
     r"|(?P<Y6>20[0-4]\d)年(?P<m6>\d{1,2})月(?:(?P<d6>\d{1,2})日)?"
-    r"|(?P<Y7>20[0-4]\d))(?![\d\w/]|-\d|\.\d)"
+    r"|(?P<Y7>20[0-3]\d))(?![\d\w/]|-\d|\.\d)"
 )
 """A date as lists write it."""
 
@@ -81,6 +81,10 @@ def read_date(match: re.Match[str]) -> When:
         form = "{Y}年{M}月" + ("{D}日" if g["d6"] else "")
         return When(int(g["Y6"]), int(g["m6"]), int(g["d6"]) if g["d6"] else None, form)
     return When(int(g["Y7"]), None, None, "{Y}")
+
+
+_DAY = re.compile(r"[-/. ]?\{[dD]\}[日,]?")
+"""The day in a form of a date, with what only joins it."""
 
 
 def _code(digits: str, letter: str) -> str:
@@ -135,6 +139,11 @@ class Facts:
         return Facts(self.paper, self._known, markup=True)
 
     @cached_property
+    def summary(self) -> str | None:
+        """The abstract."""
+        return self._safe(self.paper.summary) or None
+
+    @cached_property
     def repository(self) -> str | None:
         """The `owner/name` of the code's repository."""
         found = re.match(r"https://github\.com/([\w.\-]+/[\w.\-]+)$", self.code or "")
@@ -159,11 +168,11 @@ class Facts:
                 return name, int(found["year"]) % 100 + 2000
         return None
 
-    def date(self, form: str) -> str | None:
-        """Write its date in a form; None when the form says more than is known."""
+    def date(self, form: str) -> str:
+        """Write its date in a form, without the day where only the month is known."""
         day = self.day
-        if day is None and ("{d}" in form or "{D}" in form):
-            return None
+        if day is None:
+            form = _DAY.sub("", form)
         when = day or self.month
         return form.format(
             Y=when.year, y=f"{when.year % 100:02}", m=f"{when.month:02}", M=when.month, d=f"{when.day:02}", D=when.day,

@@ -76,18 +76,21 @@ class Habits:
     urls: defaultdict[str, Weights[str]] = field(default_factory=lambda: defaultdict(weights))
     every_url: Weights[str] = field(default_factory=weights)
     authors: Weights[AuthorsForm] = field(default_factory=weights)
+    named: defaultdict[int, Weights[AuthorsForm]] = field(default_factory=lambda: defaultdict(weights))
+    """The forms of entries that name all their authors, by how many these are."""
     venues: Weights[VenueForm] = field(default_factory=weights)
     badges: Weights[str] = field(default_factory=weights)
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """An old entry, how much it counts; for a cell of one, the title of the entry and whether it may stand in it."""
+    """An old entry, how much it counts; for a cell of one, the entry's title, whether it or an abstract is in it."""
 
     raw: str
     weight: float = 1.0
     title: str | None = None
     titled: bool = True
+    abstract: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,8 @@ def words(text: str) -> list[str]:
 def masked(sample: Sample, habits: Habits) -> Mask:
     """Mask an entry, and note the forms in which it writes what it says."""
     raw = _FENCED.sub(GAP, _PRIVATE.sub("", sample.raw))
+    if sample.abstract:
+        raw = _abstract(raw)
     cuts: list[tuple[int, int, str]] = []
     if sample.title is None and (number := NUMBER.match(raw)):
         cuts.append((*number.span(1), _slot("n")))
@@ -148,6 +153,13 @@ _TAG_BEFORE_TITLE = re.compile(
     rf"(?=:?[ \t]*[\[<\"“]*{OPEN}title{CLOSE})"
 )
 """A nickname of the paper in front of its title: `[**Name**] Title`, `**Name**: "Title"`, `[NAME] Title`."""
+
+
+def _abstract(raw: str) -> str:
+    """Mask the longest run of words between tags."""
+    parts = re.split(r"(<[^<>]*>)", raw)
+    longest = max(range(0, len(parts), 2), key=lambda i: len(parts[i]))
+    return "".join(_slot("summary") if i == longest else part for i, part in enumerate(parts))
 
 
 def _slot(name: str) -> str:
@@ -286,7 +298,7 @@ def _mask_authors(text: str, habits: Habits, weight: float) -> str:
         form = AuthorsForm(
             count if m["others"] else 0, sep, last if "and" in last or "&" in last else sep, m["others"] or ""
         )
-        habits.authors[form] += weight
+        (habits.authors if form.first else habits.named[count])[form] += weight
         return _slot("authors")
 
     return AUTHORS.sub(replaced, text)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import re
+from collections import Counter
 from collections.abc import Sequence
 
 from bot.model import Paper
@@ -9,12 +12,16 @@ from bot.paperlist.document import Document, Section, bare, fold_path
 from bot.paperlist.facts import Facts
 from bot.paperlist.order import years_of
 
+_UNSEEN = 0.3
+"""How often a word that a section has not shown counts as said there."""
+
 
 def resolve(document: Document, wanted: Sequence[str], paper: Paper, *, unique: bool = False) -> Section | None:
     """Return the section that a path of headings means, None when none does (with `unique`, also when several do).
 
     The exact path goes before one that is the same but for markup and punctuation, that before the one which shares
-    the longest end. Of sections equally alike one with entries is meant; of one without, the part for new papers.
+    the longest end. Of sections equally alike one with entries is meant, of several with entries the one whose words
+    are most like the paper's; of one without, the part for new papers.
     """
     want = [bare(part) for part in wanted]
     alike = [(s, _common_end([bare(part) for part in s.path], want)) for s in document.sections if s.path]
@@ -27,7 +34,7 @@ def resolve(document: Document, wanted: Sequence[str], paper: Paper, *, unique: 
     found = [s for s in found if s.groups] or [s for s in found if _parts(document, s)] or found
     if unique and len(found) > 1:
         return None
-    return _part_for(document, found[0], Facts(paper))
+    return _part_for(document, found[0] if len(found) == 1 else _likest(document, found, paper), Facts(paper))
 
 
 def _common_end(path: Sequence[str], want: Sequence[str]) -> tuple[int, int]:
@@ -36,6 +43,38 @@ def _common_end(path: Sequence[str], want: Sequence[str]) -> tuple[int, int]:
     while shared < min(len(path), len(want)) and path[-1 - shared] == want[-1 - shared]:
         shared += 1
     return shared, (-abs(len(path) - len(want)) if shared else 0)
+
+
+def _likest(document: Document, found: Sequence[Section], paper: Paper) -> Section:
+    """Return the section whose surroundings would most likely hold a paper of these words (naive Bayes).
+
+    Sections of the very same path stand apart by what is around them: `2025` under `Vision` and `2025` under `Speech`,
+    where these headings are of no higher level than the years.
+    """
+    said = [Counter(w for text in _around(document, section) for w in _words(text)) for section in found]
+    known = len(set().union(*said))
+    asked = [w for w in _words(f"{paper.title} {paper.summary}") if any(w in words for words in said)]
+
+    def likelihood(words: Counter[str]) -> float:
+        every = words.total() + _UNSEEN * known
+        return sum(math.log((words[w] + _UNSEEN) / every) for w in asked)
+
+    return max(zip(found, said, strict=True), key=lambda one: likelihood(one[1]))[0]
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W\d_]{3,}", text.casefold())
+
+
+def _around(document: Document, section: Section) -> list[str]:
+    """Return the headings and titles of a section and its siblings, from a heading without entries to the next."""
+    sections = document.sections
+    at = next(i for i, s in enumerate(sections) if s is section)
+    heads = [i for i, s in enumerate(sections) if not s.groups and s.level <= section.level]
+    first = max((i for i in heads if i < at), default=0)
+    last = min((i for i in heads if i > at), default=len(sections))
+    block = sections[first:last]
+    return [*(s.path[-1] for s in block if s.path), *(e.title for s in block for e in s.entries)]
 
 
 def _parts(document: Document, section: Section) -> list[Section]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from bot.paperlist import escape
-from bot.paperlist.facts import Facts
+from bot.paperlist.facts import AuthorsForm, Facts
 from bot.paperlist.gaps import LABEL_LINE, only_common, reduce, with_words, without_dead_links
 from bot.paperlist.mask import CLOSE, GAP, NUMBER, OPEN, SLOT, Habits, Mask, Sample, Weights, masked, weights, words
 
@@ -25,17 +25,20 @@ _BEGINNING = re.compile(rf"\s*(?:(?:[-*+>]|#{{1,6}}|(?:\d+|{OPEN}n{CLOSE})[.)])\
 class Templates:
     """What a set of samples shows; `write` fills the template that most of them follow."""
 
-    def __init__(self, samples: Sequence[Sample], common: float = 0.8, spare: Sequence[Sample] = ()) -> None:
+    def __init__(
+        self, samples: Sequence[Sample], common: float = 0.8, spare: Sequence[Sample] = (), told: float = 0.0
+    ) -> None:
+        self._told = told
         self.habits = Habits()
         self.masks = [masked(sample, self.habits) for sample in samples]
-        told = [masked(sample, self.habits) for sample in spare]
-        self._common = _boilerplate(self.masks, common) | _boilerplate(told, common)
+        others = [masked(sample, self.habits) for sample in spare]
+        self._common = _boilerplate(self.masks, common) | _boilerplate(others, common)
         titled = [m for m in self.masks if m.has("title")]
         self._names = sum(m.weight for m in titled if m.short) > 0.7 * sum(m.weight for m in titled)
         self._labels = Counter(label for mask in self.masks for label in set(LABEL_LINE.findall(mask.text)))
 
     def write(self, facts: Facts) -> str | None:
-        """Return the text for a paper, None when no sample gives one."""
+        """Return the text for a paper, None when no sample gives one, or a smaller share of them than `told`."""
         masks = _alike(self.masks, facts)
         votes: Weights[str] = weights()
         kept = {f"{a}{b}" for (a, b), n in self._labels.items() if n >= 0.8 * len(self.masks) and n > 2}
@@ -45,6 +48,8 @@ class Templates:
             votes[reduce(text, kept)] += mask.weight
         ranked = [text for text in sorted(votes, key=lambda text: -votes[text]) if OPEN in text or words(text)]
         best = next(iter(ranked), None)
+        if sum(votes[text] for text in ranked) < self._told * sum(votes.values()):
+            return None
         return None if best is None else SLOT.sub(lambda m: self._shown(m, facts), best.rstrip("\n"))
 
     def _shown(self, slot: re.Match[str], facts: Facts) -> str:
@@ -61,8 +66,7 @@ class Templates:
                 address = _address(self.habits.urls[arg] or self.habits.every_url)
                 return address.replace("{id}", facts.id)
             case "authors":
-                form = _most(self.habits.authors)
-                return facts.authors(form) if form else None
+                return self._authors(facts)
             case "date":
                 return facts.date(arg)
             case "venue":
@@ -77,6 +81,19 @@ class Templates:
             return facts.name  # the list names papers, it does not spell their titles out
         value: str | None = getattr(facts, name)
         return value
+
+    def _authors(self, facts: Facts) -> str | None:
+        """Name the authors as the list does: all, unless of so many as the paper has it mostly names the first."""
+        cut, named = _most(self.habits.authors), self.habits.named
+        whole: Weights[AuthorsForm] = weights()
+        for count, forms in named.items():
+            for form, weight in forms.items():
+                if cut is None or count > cut.first or len(facts.paper.authors) <= cut.first:
+                    whole[form] += weight
+        if cut and len(facts.paper.authors) > cut.first and sum(self.habits.authors.values()) >= sum(whole.values()):
+            return facts.authors(cut)
+        shown = _most(whole) or cut
+        return facts.authors(shown) if shown else None
 
     def _venue(self, facts: Facts) -> str | None:
         """Write the venue that the record tells, else the list's word for preprints if it is in common use."""
