@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -18,6 +18,7 @@ from bot.config import Limits
 from bot.judge.duplicates import SHORTEST_KEY, Known
 from bot.model import Candidate, Decision, DecisionKind, Paper, Path
 from bot.paperlist.document import Document
+from bot.paperlist.habit import Habit
 from bot.state import OpenPaper, State
 
 _MARKER = re.compile(r"^- \[(?P<tick>[ xX])\] .*<!-- arxiv-bot:paper (?P<id>\S+) (?P<was>in|out) -->\s*$", re.MULTILINE)
@@ -51,7 +52,7 @@ class Snapshot:
     state that was read: it must still be that one when the state is written. `comments` are those since then of people
     who may decide, and that have no answer yet; `heard` is the time of the newest that was read. `asked` are the papers
     whose edited rows were asked about already. `stale` says that the list changed on the base since the branch took it
-    from there.
+    from there; `habit` is where people put new papers so far, as far as it can be seen.
     """
 
     base: bytes
@@ -66,6 +67,7 @@ class Snapshot:
     heard: datetime | None = None
     asked: frozenset[str] = frozenset()
     stale: bool = False
+    habit: Habit = field(default_factory=Habit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,7 @@ def publish(
     )
     wanted = bool(board.proposed) or snapshot.pull is not None
     additions = [_addition(shown, trimmed) for shown in _in_order(board.new)]
-    edit = add_entries(trimmed, additions, _later(now.date(), trimmed))
+    edit = add_entries(trimmed, additions, _later(now.date(), trimmed), snapshot.habit)
     rows = {entry.id: entry.row.decode() for entry in edit.entries}
 
     proven = coverage.advance(state.coverage, proposal.query, proposal.answers, now)

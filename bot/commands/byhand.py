@@ -40,6 +40,7 @@ def show(options: argparse.Namespace) -> int:
 
 def add(options: argparse.Namespace) -> int:
     """Add papers to a list in place."""
+    from bot import history
     from bot.judge.cells import known_cells
     from bot.judge.duplicates import Known
     from bot.paperlist.edit import Addition, add_entries
@@ -61,7 +62,7 @@ def add(options: argparse.Namespace) -> int:
     for paper in papers:
         path, line = _section_for(options, document, paper)
         additions.append(Addition(paper, path, known_cells(paper), line=line))
-    edit = add_entries(document, additions, setting.now(options).date())
+    edit = add_entries(document, additions, setting.now(options).date(), history.habit(options.file))
     if not options.dry_run:
         write_atomically(options.file, edit.after)
     if options.json:
