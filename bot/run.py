@@ -12,18 +12,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from bot import arxiv_id, coverage, review
+from bot import arxiv_id, coverage, known, review
 from bot.config import Config, ListConfig
+from bot.coverage import Coverage, Gap
 from bot.errors import ListFormatError
 from bot.judge.configured import judged
 from bot.judge.duplicates import Known, same_titles
-from bot.model import Path, Window
+from bot.model import Batch, Path, Window
 from bot.paperlist.document import Document, parse
 from bot.paperlist.edit import Addition, Edit, add_entries, growth, place_of
 from bot.proposal import Proposal
 from bot.publish import Change, Publication, Publisher, message
 from bot.review import Board, Shown, Snapshot
 from bot.sources import Source
+from bot.state import State
+
+SWEEP_LOOK_BACK_DAYS = 2
+"""Keeps a sweep of thousands of papers a week to a few requests; what is held longer comes by the feed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +59,29 @@ def discover(
     base, working = _documents(task, snapshot)
     state = review.settle(snapshot, base, working, now.date())
     query = coverage.digest(task.query())
-    asked = windows or coverage.plan(state.coverage, query, now, task.look_back_days)
-    batch = source.fetch(task.query(), asked)
+    asked = windows or coverage.plan(state.coverage, query, now, _look_back(task, state, now))
+    batch = source.fetch(replace(task.query(), usual=coverage.usual(state.coverage, query)), asked)
+    swept = Batch((), ()) if windows else _swept(task, state, source, now)
 
-    known = Known(base, state.decisions, state.library)
-    found = {p.id: p for p in (*(c.paper for c in state.backlog), *batch.papers)}
+    index = Known(base, state.decisions, state.library)
+    found = {p.id: p for p in (*(c.paper for c in state.backlog), *swept.papers, *batch.papers)}
     twins = same_titles((*found.values(), *(p.candidate.paper for p in state.open)))
-    duplicates = {i: known.duplicate(paper) or twins.get(i) for i, paper in found.items()}
+    duplicates = {i: index.duplicate(paper) or twins.get(i) for i, paper in found.items()}
     candidates, left_out, irrelevant = judged(config, task, base, [p for i, p in found.items() if not duplicates[i]])
+    ids = () if windows else known.to_recheck(candidates, state, base, now.date())
+    rechecked = source.recheck(ids) if ids else ()
     return Proposal(
         list=task.name,
         created=now,
         query=query,
         answers=batch.answers,
-        candidates=candidates,
+        candidates=known.completed(candidates, rechecked),
         duplicates=tuple(d for d in duplicates.values() if d),
         left_out=left_out,
         irrelevant=irrelevant,
         first_run=coverage.is_first(state.coverage, query) and not windows,
+        swept=swept.answers,
+        rechecked=rechecked,
     )
 
 
@@ -81,7 +91,7 @@ def publish(
     """Turn a proposal into a proven change of what stands now, and write it where the publisher writes."""
     base, working = _documents(task, snapshot)
     state = review.settle(snapshot, base, working, now.date())
-    state = review.adopt(state, proposal.candidates, base, working)
+    state = known.learned(review.adopt(state, proposal.candidates, base, working), proposal.rechecked, base, now.date())
     left_out = {paper.id for paper in proposal.left_out}
     state = replace(state, backlog=tuple(c for c in state.backlog if c.paper.id not in left_out))
     ticked = review.ticks(snapshot.pull.text) if snapshot.pull else {}
@@ -99,14 +109,15 @@ def publish(
     edit = add_entries(working, additions, _later(now.date(), working))
     rows = {entry.id: entry.row.decode() for entry in edit.entries}
 
-    proven = coverage.advance(state.coverage, proposal.query, proposal.answers, now)
+    proven, gaps = _proven(task, state, proposal, now)
     after = review.remember(state, board, rows, snapshot.cycle, visible=wanted)
     facts = message.Facts(
         config_path=config.path,
         base_id=snapshot.base_id,
         growth=growth(base, edit.after),
-        gaps=coverage.open_gaps(proven, proposal.query),
+        gaps=gaps,
         duplicates=len(proposal.duplicates),
+        notices=state.notices,
     )
     change = Change(
         list=task.name,
@@ -119,6 +130,35 @@ def publish(
         text=message.body(task, snapshot.cycle, board, proposal, facts) if wanted else None,
     )
     return Outcome(proposal, board, edit, change, publisher.publish(snapshot, change) if publisher else None)
+
+
+def _look_back(task: ListConfig, state: State, now: datetime) -> int:
+    return coverage.look_back(state.coverage, coverage.digest(task.query()), now, task.look_back_days)
+
+
+def _swept(task: ListConfig, state: State, source: Source, now: datetime) -> Batch:
+    """Ask for everything of the categories to sweep, or of the days whose feed was missed."""
+    if (everything := task.everything()) is None:
+        return Batch((), ())
+    query = coverage.digest(everything)
+    if task.sweep:
+        windows = coverage.plan(state.coverage, query, now, SWEEP_LOOK_BACK_DAYS)
+    else:
+        windows = coverage.missed(state.coverage, query, now)
+    usual = coverage.usual(state.coverage, query)
+    return source.fetch(replace(everything, usual=usual), windows) if windows else Batch((), ())
+
+
+def _proven(task: ListConfig, state: State, proposal: Proposal, now: datetime) -> tuple[Coverage, tuple[Gap, ...]]:
+    """Return what is proven after the answers, and what is still missing."""
+    proven = coverage.advance(state.coverage, proposal.query, proposal.answers, now)
+    gaps = coverage.open_gaps(proven, proposal.query)
+    if everything := task.everything():
+        query = coverage.digest(everything)
+        proven = coverage.advance(proven, query, proposal.swept, now)
+        proven = proven if task.sweep else coverage.heard(proven, query, proposal.answers, now)
+        gaps += coverage.open_gaps(proven, query)
+    return proven, gaps
 
 
 def _documents(task: ListConfig, snapshot: Snapshot) -> tuple[Document, Document]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
 
 from bot.coverage import Coverage
 from bot.model import Candidate, Decision, Paper, Path
@@ -20,6 +22,27 @@ class OpenPaper:
     row: str | None
 
 
+class NoticeKind(StrEnum):
+    """What became of a listed paper."""
+
+    WITHDRAWN = "withdrawn"
+    RETITLED = "retitled"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A listed paper that changed: what people are told, and never done for them.
+
+    `before` is its title until then, `now` its new title, or the comment that says why it was withdrawn.
+    """
+
+    id: str
+    kind: NoticeKind
+    day: date
+    before: str
+    now: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """What is remembered of one list. `cycle` is the number of the open or the last cycle, 0 before the first."""
@@ -30,3 +53,4 @@ class State:
     open: tuple[OpenPaper, ...] = ()
     library: tuple[Paper, ...] = ()
     cycle: int = 0
+    notices: tuple[Notice, ...] = ()

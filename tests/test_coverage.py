@@ -104,7 +104,7 @@ def test_old_gap_is_asked_first() -> None:
     )
     assert plan(state, Q, day(101), 30) == (Window(day(10), day(11)), Window(day(70), day(101)))
     closed = advance(state, Q, [answer(Window(day(10), day(11)))], day(101))
-    assert closed == Coverage((Covered(Q, day(0), day(100)),), ())
+    assert (closed.covered, closed.gaps) == ((Covered(Q, day(0), day(100)),), ())
 
 
 def test_gaps_are_asked_each_on_its_own() -> None:

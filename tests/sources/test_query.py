@@ -161,7 +161,8 @@ def test_the_whole_form() -> None:
         exclude=(Keyword("survey", Field.TITLE), Keyword("robot")),
     )
     assert search_query(query, WINDOW) == (
-        '((all:"KV cache" OR ti:"kv cache" OR abs:"serving") AND (cat:cs.DC OR cat:cs.LG) AND '
+        '((all:"KV cache" OR all:"KV caches" OR ti:"kv cache" OR ti:"kv caches" OR ti:"kvcache" OR ti:"kvcaches" '
+        'OR all:"KVcache" OR all:"KVcaches" OR abs:"serving") AND (cat:cs.DC OR cat:cs.LG) AND '
         f'{RANGE}) ANDNOT (ti:"survey" OR ti:"robot" OR abs:"robot")'
     )
     assert control_query(query, WINDOW) == f"(cat:cs.DC OR cat:cs.LG) AND {RANGE}"
