@@ -21,6 +21,7 @@ DEEP_DAYS = 90
 DEEP_EVERY = timedelta(days=28)
 INDEX_LAG = timedelta(days=4)
 """What was submitted later than this need not be in the index yet."""
+MISSED_FEED = "those that no keyword names, for the feed of the evening of {evening} was not read"
 _WEEKEND = 0.25
 """Papers submitted on a day of the weekend, in those of a working day."""
 _COUNTS = 12
@@ -129,8 +130,8 @@ def usual(coverage: Coverage, query: str) -> float:
     return median(rates) if rates else 0.0
 
 
-def months(window: Window, coverage: Coverage, query: str) -> tuple[Window, ...]:
-    """Return the parts of a window that are not proven yet, a calendar month (UTC) at most each, oldest first."""
+def months(window: Window) -> tuple[Window, ...]:
+    """Return a window in parts of a calendar month (UTC) at most, oldest first."""
     parts: list[Window] = []
     since = window.since.astimezone(UTC)
     while since < window.until:
@@ -138,7 +139,12 @@ def months(window: Window, coverage: Coverage, query: str) -> tuple[Window, ...]
         until = min((first + timedelta(days=32)).replace(day=1), window.until)
         parts.append(Window(since, until))
         since = until
-    return tuple(rest for part in parts for rest in _unproven(part, query, coverage.covered))
+    return tuple(parts)
+
+
+def unproven(windows: Iterable[Window], coverage: Coverage, query: str) -> tuple[Window, ...]:
+    """Return the parts of windows that are not proven yet, oldest first."""
+    return tuple(sorted(rest for window in windows for rest in _unproven(window, query, coverage.covered)))
 
 
 def missed(coverage: Coverage, query: str, now: datetime) -> tuple[Window, ...]:
@@ -217,7 +223,7 @@ def heard(coverage: Coverage, query: str, answers: Iterable[Answer], now: dateti
     last = max((f.evening for f in coverage.feeds if f.query == query), default=evening - timedelta(days=1))
     lost = [e for e in calendar.evenings(last, evening) if e not in read][-_MISSED_AT_MOST:]
     gaps = [(e, calendar.submissions(e)) for e in lost]
-    new = [Gap(query, w.since, w.until, now, f"the feed of the evening of {e} was not read") for e, w in gaps]
+    new = [Gap(query, w.since, w.until, now, MISSED_FEED.format(evening=e)) for e, w in gaps]
     return replace(
         coverage,
         gaps=tuple(sorted((*coverage.gaps, *new), key=lambda g: (g.query, g.since))),

@@ -28,6 +28,7 @@ _Result = TypeVar("_Result")
 def run(options: argparse.Namespace) -> int:
     """Do the whole job for every list, or the one named."""
     from bot import run as story
+    from bot.backfill import backfill
 
     setting.check_targets(options.report)
     config, tasks = setting.lists(options.config, options.list, options.max_open)
@@ -39,6 +40,8 @@ def run(options: argparse.Namespace) -> int:
 
     def one(task: ListConfig) -> Outcome:
         with console.working(f"{task.name}: asking {source.name} for papers"):
+            if len(windows) > 1 and not dry:
+                return backfill(config, task, source, publisher, now, windows)
             return story.run(config, task, source, publisher, now, windows, dry=dry)
 
     outcomes, errors = _each(tasks, one)
@@ -169,7 +172,7 @@ def _print_outcome(outcome: Outcome, task: ListConfig, where: str, *, dry: bool)
     by_source = {a.source: sum(b.received for b in answers if b.source == a.source) for a in answers}
     received = ", ".join(f"{count} papers from {source}" for source, count in by_source.items())
     console.say(
-        f"{task.name}: {received} received, {len(proposal.duplicates)} known already, "
+        f"{task.name}: {received or 'nothing'} received, {len(proposal.duplicates)} known already, "
         f"{len(board.proposed)} proposed ({len(board.new)} new), {len(board.near_misses)} near misses, "
         f"{len(board.backlog)} waiting, {proposal.irrelevant} not relevant"
     )

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 DONE, FAILED, WRONG_USAGE, BUG, INCOMPLETE = range(5)
 """The exit statuses of the contract."""
 
+LONGEST_WINDOW = timedelta(days=31)
 DEFAULT_CONFIG = "config/keywords.yaml"
 
 
@@ -59,7 +60,11 @@ def now(options: argparse.Namespace) -> datetime:
 
 
 def windows(options: argparse.Namespace, until: datetime) -> tuple[Window, ...]:
-    """Return the window asked for; none means what is not proven yet. A file is read whole unless one is given."""
+    """Return the windows asked for; none means what is not proven yet. A file is read whole unless one is given.
+
+    A long one comes in months: each is proven, and recorded, on its own.
+    """
+    from bot import coverage
     from bot.model import ARXIV_BEGAN, Window
 
     if options.since is None and options.until is None:
@@ -75,7 +80,8 @@ def windows(options: argparse.Namespace, until: datetime) -> tuple[Window, ...]:
         until = datetime.combine(options.until, time(), UTC)
     if since >= until:
         raise UsageError(f"--since {options.since} must be before {until:%Y-%m-%d}")
-    return (Window(since, until),)
+    window = Window(since, until)
+    return coverage.months(window) if until - since > LONGEST_WINDOW else (window,)
 
 
 def check_targets(*paths: Path | None) -> None:

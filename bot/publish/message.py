@@ -327,7 +327,8 @@ def _answer(answer: Answer) -> str:
     if answer.source == "rss":
         state = "" if answer.unknown is None else f"; **not read**: {_reason(answer.unknown)}"
         return f"- Announced in the feed of {answer.window.since:%Y-%m-%d}: {answer.received} papers{state}."
-    return f"- Submitted {_range(answer)} ({source}): {answer.received} of {total} received; {state}."
+    other = f", {answer.unmatched} of them without a keyword in title or abstract" if answer.unmatched else ""
+    return f"- Submitted {_range(answer)} ({source}): {answer.received} of {total} received{other}; {state}."
 
 
 def _reason(text: str) -> str:

@@ -126,6 +126,7 @@ class PoliteSession:
         self._deadline: float | None = None
         self._cache = cache
         self._refusals: dict[str, int] = {}
+        self._held: dict[str, float] = {}
 
     def __enter__(self) -> PoliteSession:
         return self
@@ -163,7 +164,7 @@ class PoliteSession:
         """Ask until a feed comes."""
         if self._deadline is None:
             self._deadline = self._monotonic() + self.manners.budget_s
-        endpoint = url.partition("?")[0]
+        endpoint = _endpoint(url)
         trouble: _Trouble | None = None
         doubtful = False
         for turn in range(tries):
@@ -175,7 +176,9 @@ class PoliteSession:
                 doubtful = doubtful or again.status == 200
                 self._count(endpoint, again.status)
                 wait_s = self._wait_s(again, turn)
-                self._not_before = max(self._not_before, self._monotonic() + wait_s)
+                self._held[endpoint] = self._monotonic() + wait_s
+                if again.status == 429:  # that limit is for all of arXiv's services together
+                    self._not_before = max(self._not_before, self._held[endpoint])
                 if turn + 1 < tries:
                     console.progress(f"{again.what}: asking again in {wait_s:.0f} s, try {turn + 2} of {tries}")
             except SourceError as error:
@@ -221,7 +224,8 @@ class PoliteSession:
     def _pace(self, url: str, trouble: _Trouble | None) -> None:
         """Wait until the next request may start; give up when that is beyond the budget."""
         assert self._deadline is not None
-        wait_s = self._not_before - self._monotonic()
+        held = self._held.get(_endpoint(url), self._not_before)
+        wait_s = max(self._not_before, held) - self._monotonic()
         if self._monotonic() + max(wait_s, 0.0) >= self._deadline:
             budget = f"the time budget of {self.manners.budget_s:.0f} s"
             if trouble is None:
@@ -290,6 +294,11 @@ class PoliteSession:
         if (until := _http_date(text)) is None:
             return None
         return max((until - (_http_date(headers.get("Date", "")) or self._now())).total_seconds(), 0.0)
+
+
+def _endpoint(url: str) -> str:
+    """Return an address without its parameters: what one service answers at."""
+    return url.partition("?")[0]
 
 
 class _Trouble(Exception):
