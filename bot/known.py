@@ -20,7 +20,7 @@ LISTED_AT_ONCE = 100
 
 _WITHDRAWN = re.compile(r"\b(?:withdrawn|retracted)\b", re.IGNORECASE)
 _SAYS_WITHDRAWN = re.compile(
-    r"\A\W*(?:this|the)\s+(?:paper|article|work|manuscript|submission|preprint|version)\b.{0,60}\b(?:withdrawn|retracted)\b",
+    r"\A\W*(?:this|the)\s+(?:paper|article|work|manuscript|submission|preprint|version)\b[^.]{0,60}\b(?:withdrawn|retracted)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _LEAST_KEY = 12

@@ -147,8 +147,8 @@ class PoliteSession:
         with what happened and what to do; `status` is 200 when an answer came that is no whole feed.
         """
         with self._lock:
-            if self._cache and (kept := self._cache.read(url)) is not None:
-                return Reply(url, 200, kept, _feed(url, kept))
+            if kept := self._kept(url):
+                return kept
             reply = self._answer(url, min(tries or self.manners.tries, self.manners.tries))
             if self._cache:
                 self._cache.write(url, reply.content)
@@ -159,6 +159,14 @@ class PoliteSession:
         if self._cache:
             for url in urls:
                 self._cache.forget(url)
+
+    def _kept(self, url: str) -> Reply | None:
+        """Return what came from an address today, if it is kept whole."""
+        content = self._cache.read(url) if self._cache else None
+        try:
+            return None if content is None else Reply(url, 200, content, parse_xml(content))
+        except ValueError:
+            return None
 
     def _answer(self, url: str, tries: int) -> Reply:
         """Ask until a feed comes."""

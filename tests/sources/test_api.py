@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bot import arxiv_id
 from bot.errors import BotError, SourceError
@@ -115,7 +117,8 @@ def test_a_window_is_paged_through_and_proven(count: int) -> None:
     ranges = [asked.params["search_query"].partition("Date:[")[2][:12] for asked in server.asked]
     assert ranges == ["202409010000", "202409010300", "202409010500", "202409010700"][: max(1, count // 2)]
     assert server.asked[0].params == {
-        "search_query": '(all:"KV cache" OR all:"KV caches") AND (cat:cs.DC) AND submittedDate:[202409010000 TO 202409080000]',
+        "search_query": '(all:"KV cache" OR all:"KV caches") AND (cat:cs.DC) AND '
+        "submittedDate:[202409010000 TO 202409080000]",
         "id_list": "",
         "sortBy": "submittedDate",
         "sortOrder": "ascending",
@@ -176,11 +179,7 @@ def test_what_does_not_agree_is_unknown(answer: Callable[[Asked], Canned], found
 
     def same_page(asked: Asked) -> Canned:
         first = answer(asked)
-        return (
-            first
-            if "TO 202409080000" in asked.params["search_query"] and "[202409010000" in asked.params["search_query"]
-            else feed([], total(first))
-        )
+        return first if "[202409010000" in asked.params["search_query"] else feed([], total(first))
 
     batch, server = fetch(same_page)
     assert why in str(batch.answers[0].unknown)
@@ -316,6 +315,93 @@ def test_a_control_of_other_dates_is_none() -> None:
     """A zero is not believed when the control query brings papers of other dates only."""
     batch, _ = fetch(Arxiv([], control=feed([entry(77, NEXT_WEEK.until)], 900)))
     assert "none in the same dates" in str(batch.answers[0].unknown)
+
+
+USUAL = Query(QUERY.keywords, QUERY.categories, usual=100.0)
+
+
+def test_far_fewer_than_usual_is_doubted_like_a_zero() -> None:
+    """A count below a fifth of what is usual needs a second equal answer and a control query, and is then believed."""
+    month = Window(WEEK.since, WEEK.since + timedelta(days=30))
+    batch, server = fetch(Arxiv(entries(2)), month, query=USUAL)
+    assert (batch.answers[0].unknown, batch.answers[0].total, batch.answers[0].requests) == (None, 2, 3)
+    assert "all:" not in server.asked[2].params["search_query"]
+    batch, _ = fetch(Arxiv(entries(3), {0: lambda _: feed(entries(1), 1)}), month, query=USUAL)
+    assert (batch.answers[0].unknown, batch.answers[0].total) == (None, 3)
+    batch, _ = fetch(Arxiv(entries(2), control=feed([], 0)), month, query=USUAL)
+    assert batch.answers[0].unknown == (
+        "arXiv counts 2 papers where some 2075 are usual, and 0 in the same dates without keywords"
+    )
+    assert numbers(batch) == [1, 2]
+
+
+def test_what_is_usual_of_a_few_papers_is_not_doubted() -> None:
+    """Where fewer than ten papers are usual, or the index need not have them yet, any count but zero is believed."""
+    for window, usual in ((WEEK, 3.0), (Window(WEEK.since, WEEK.since + timedelta(days=4)), 1000.0)):
+        batch, _ = fetch(Arxiv(entries(1)), window, query=replace(USUAL, usual=usual))
+        assert (batch.answers[0].unknown, batch.answers[0].requests) == (None, 1)
+
+
+def test_papers_without_a_keyword_are_counted_and_kept() -> None:
+    """What arXiv finds in authors or comments comes too; the answer says how many such there are."""
+    some = [
+        entry(1),
+        entry(2, title="<title>KV-caches for all</title>"),
+        entry(3, summary="<summary>A KV cache.</summary>"),
+    ]
+    batch, _ = fetch(Arxiv(some))
+    assert (numbers(batch), batch.answers[0].unmatched) == ([1, 2, 3], 1)
+
+
+def test_a_query_too_long_is_asked_in_parts() -> None:
+    """Keywords that fill no one address are asked in several; each part must be proven."""
+    many = Query(tuple(Keyword(f"phrase number {'x' * (n % 50)}{n}") for n in range(200)), ("cs.DC",))
+    batch, server = fetch(Arxiv(entries(3)), query=many)
+    parts = len(server.asked)
+    assert parts > 1
+    assert (batch.answers[0].unknown, batch.answers[0].received, batch.answers[0].total) == (None, 3 * parts, 3 * parts)
+    assert numbers(batch) == [1, 2, 3]
+    batch, _ = fetch(Arxiv(entries(3), {parts - 1: lambda _: Canned(status=403)}), query=many)
+    assert "HTTP 403" in str(batch.answers[0].unknown)
+
+
+def test_a_page_out_of_order_is_followed_by_the_next() -> None:
+    """When arXiv ignores the order asked, pages follow each other by number, and repeats are noticed."""
+    shuffled = [entry(n) for n in (5, 2, 4, 1, 3)]
+    batch, server = fetch(Arxiv(shuffled))
+    assert (batch.answers[0].unknown, sorted(numbers(batch))) == (None, [1, 2, 3, 4, 5])
+    assert [asked.params["start"] for asked in server.asked] == ["0", "3"]
+    batch, server = fetch(lambda _: feed(shuffled[:3], 9))
+    assert batch.answers[0].unknown == "the page from 3 of 9 papers repeats those before"
+    assert len(server.asked) == 4
+
+
+def test_many_papers_of_one_minute() -> None:
+    """More papers of one minute than a page holds are paged by number."""
+    batch, server = fetch(Arxiv([entry(n, SINCE + timedelta(seconds=n)) for n in range(7)]))
+    assert (batch.answers[0].unknown, batch.answers[0].received) == (None, 7)
+    assert [asked.params["start"] for asked in server.asked] == ["0", "3", "6"]
+
+
+@settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.integers(0, 7 * 1440 - 1), max_size=40), st.integers(1, 9))
+def test_every_paper_of_a_window_comes_once(minutes: list[int], page_size: int) -> None:
+    """Wherever page borders fall, many to the minute or none, a window is proven with all its papers."""
+    some = [entry(n, SINCE + timedelta(minutes=minute)) for n, minute in enumerate(sorted(minutes))]
+    batch, _ = fetch(Arxiv(some), page_size=page_size)
+    assert (batch.answers[0].unknown, numbers(batch)) == (None, list(range(len(minutes))))
+
+
+def test_recheck_is_one_request(polite: PoliteSession) -> None:
+    """Known papers are looked up once, without asking again for what is missing, and a fault loses nothing."""
+    with serving(known) as server:
+        source = ApiSource(polite, f"{server.url}/api/query")
+        found = source.recheck([f"2409.{number:05}" for number in range(1, 401)])
+        assert source.recheck([]) == ()
+    assert [paper.id for paper in found][:1] == ["2409.00300"]
+    assert (len(found), len(server.asked)) == (150, 1)
+    with serving(lambda _: Canned(status=403)) as server:
+        assert ApiSource(polite, f"{server.url}/api/query").recheck(["2409.00002"]) == ()
 
 
 def test_a_later_page_that_fails_keeps_the_first() -> None:
