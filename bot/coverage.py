@@ -224,9 +224,11 @@ def heard(coverage: Coverage, query: str, answers: Iterable[Answer], now: dateti
     lost = [e for e in calendar.evenings(last, evening) if e not in read][-_MISSED_AT_MOST:]
     gaps = [(e, calendar.submissions(e)) for e in lost]
     new = [Gap(query, w.since, w.until, now, MISSED_FEED.format(evening=e)) for e, w in gaps]
+    late = {calendar.submissions(e) for e in read}
+    old = [g for g in coverage.gaps if g.query != query or Window(g.since, g.until) not in late]
     return replace(
         coverage,
-        gaps=tuple(sorted((*coverage.gaps, *new), key=lambda g: (g.query, g.since))),
+        gaps=tuple(sorted((*old, *new), key=lambda g: (g.query, g.since))),
         feeds=(*(f for f in coverage.feeds if f.query != query), Feed(query, max(last, evening))),
     )
 

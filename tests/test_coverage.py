@@ -355,6 +355,7 @@ def test_a_stale_feed_and_a_long_pause() -> None:
     state = heard(Coverage(), Q, [feed_answer(date(2026, 11, 12), fine=False)], at(17))
     assert [calendar.submissions(date(2026, 11, 16))] == [Window(g.since, g.until) for g in state.gaps]
     assert heard(state, Q, [feed_answer(date(2026, 11, 16), fine=False)], at(17)) == state
+    assert heard(state, Q, [feed_answer(date(2026, 11, 16))], at(17)).gaps == ()
     later = heard(Coverage((), (), (), (), (Feed(Q, date(2026, 1, 5)),)), Q, [feed_answer(date(2026, 11, 16))], at(17))
     assert len(later.gaps) == 10
     assert heard(later, Q, [answer(Window(day(0), day(1)))], at(30)) == later

@@ -63,6 +63,7 @@ _ATOM = "{http://www.w3.org/2005/Atom}"
 _TOTAL = "{http://a9.com/-/spec/opensearch/1.1/}totalResults"
 _STOPPING = frozenset({None, 401, 403, 406, 407, 429, 503})
 """After these no further window is asked: the server is away or asks to be left alone."""
+_BAD_ID = re.compile(r"incorrect id format for ([^\s;]+)")
 _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
 
 
@@ -146,16 +147,23 @@ class ApiSource:
         )
 
     def recheck(self, ids: Sequence[str]) -> tuple[Paper, ...]:
-        """Return the latest version of the first papers, in one request; none when arXiv does not answer."""
+        """Return the latest version of the first papers, in one request; none when arXiv does not answer.
+
+        An id that arXiv takes for none fails all of them: it is left out and the others are asked again.
+        """
         some = list(dict.fromkeys(map(_base, ids)))[:IDS_PER_REQUEST]
-        if not some:
-            return ()
-        try:
-            page = self._client.page(arxiv.Search(id_list=some), 0, len(some))
-        except SourceError as error:
-            console.progress(f"known papers were not looked up: {reason(error)}")
-            return ()
-        return tuple({paper.id: paper for paper in page.papers if paper.id in some}.values())
+        while some:
+            try:
+                page = self._client.page(arxiv.Search(id_list=some), 0, len(some))
+            except SourceError as error:
+                bad = _BAD_ID.search(str(error))
+                if error.status == 400 and bad and bad[1] in some:
+                    some.remove(bad[1])
+                    continue
+                console.progress(f"known papers were not looked up: {reason(error)}")
+                return ()
+            return tuple({paper.id: paper for paper in page.papers if paper.id in some}.values())
+        return ()
 
     def _asked(self, query: Query, window: Window) -> _Harvest:
         """Ask for the days of a window, again while its answers can heal, and check a zero against the control query.

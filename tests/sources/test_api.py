@@ -392,6 +392,14 @@ def test_every_paper_of_a_window_comes_once(minutes: list[int], page_size: int) 
     assert (batch.answers[0].unknown, numbers(batch)) == (None, list(range(len(minutes))))
 
 
+def one_bad_id(asked: Asked) -> Canned:
+    """Answer an id_list that fails as a whole for one of its ids."""
+    if "2409.00003" not in asked.params["id_list"]:
+        return known(asked)
+    message = "<id>https://arxiv.org/api/errors#x</id><summary>incorrect id format for 2409.00003</summary>"
+    return replace(feed([f"<entry>{message}</entry>"], 1), status=400)
+
+
 def test_recheck_is_one_request(polite: PoliteSession) -> None:
     """Known papers are looked up once, without asking again for what is missing, and a fault loses nothing."""
     with serving(known) as server:
@@ -400,8 +408,25 @@ def test_recheck_is_one_request(polite: PoliteSession) -> None:
         assert source.recheck([]) == ()
     assert [paper.id for paper in found][:1] == ["2409.00300"]
     assert (len(found), len(server.asked)) == (150, 1)
+    with serving(one_bad_id) as server:
+        again = ApiSource(polite, f"{server.url}/api/query").recheck(["2409.00002", "2409.00003", "2409.00004"])
+    assert ([paper.id for paper in again], len(server.asked)) == (["2409.00004", "2409.00002"], 2)
     with serving(lambda _: Canned(status=403)) as server:
         assert ApiSource(polite, f"{server.url}/api/query").recheck(["2409.00002"]) == ()
+
+
+def test_extremes_of_records(polite: PoliteSession) -> None:
+    """Twelve thousand authors, no abstract, and titles "0" and "None" make papers like others."""
+    crowd = "".join(f"<author><name>Author {n}</name></author>" for n in range(12_000))
+    some = [
+        entry(2, title="<title>0</title>", summary="<summary></summary>"),
+        entry(4, title="<title>None</title>", summary=""),
+        entry(6, extra=crowd),
+    ]
+    with serving(lambda _: feed(some, 3)) as server:
+        found = ApiSource(polite, f"{server.url}/api/query").recheck([f"2409.{n:05}" for n in (2, 4, 6)])
+    assert [(paper.title, paper.summary) for paper in found[:2]] == [("0", ""), ("None", "")]
+    assert len(found[2].authors) == 12_001
 
 
 def test_a_later_page_that_fails_keeps_the_first() -> None:
