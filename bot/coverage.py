@@ -52,12 +52,13 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many papers a proven window had: what is usual for its query."""
+    """How many papers a proven window had, and when the newest was submitted: what is usual for its query."""
 
     query: str
     since: datetime
     until: datetime
     total: int
+    newest: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,13 @@ def usual(coverage: Coverage, query: str) -> float:
     return median(rates) if rates else 0.0
 
 
+def informed(coverage: Coverage, query: Query) -> Query:
+    """Return a query with what its history tells: how many papers are usual, and when the newest was submitted."""
+    name = digest(query)
+    newest = max((c.newest for c in coverage.counts if c.query == name and c.newest), default=None)
+    return replace(query, usual=usual(coverage, name), newest=newest)
+
+
 def months(window: Window) -> tuple[Window, ...]:
     """Return a window in parts of a calendar month (UTC) at most, oldest first."""
     parts: list[Window] = []
@@ -195,7 +203,7 @@ def advance(coverage: Coverage, query: str, answers: Iterable[Answer], now: date
         if answer.unknown is None:
             gaps = [rest for gap in gaps for rest in _without(gap, query, window)]
             proven = _merge((*proven, Covered(query, window.since, window.until)))
-            counts.append(Count(query, window.since, window.until, answer.total or 0))
+            counts.append(Count(query, window.since, window.until, answer.total or 0, answer.newest))
         else:
             missing = [Gap(query, w.since, w.until, now, answer.unknown) for w in _unproven(window, query, proven)]
             gaps = _taken_in(gaps, missing)

@@ -21,6 +21,7 @@ from bot.coverage import (
     advance,
     digest,
     heard,
+    informed,
     is_first,
     look_back,
     missed,
@@ -279,6 +280,16 @@ def test_usual_is_the_median_of_what_was_proven() -> None:
     assert usual(state, "other") == 0
     short = advance(Coverage(), Q, [answer(Window(day(0), day(5)))], day(99))
     assert usual(short, Q) == 0
+
+
+def test_a_query_is_told_its_history() -> None:
+    """The newest paper that was shown, and what is usual, are known of a query once it was proven."""
+    query = Query((Keyword("KV cache"),))
+    assert informed(Coverage(), query) == query
+    found = [replace(answer(Window(day(n), day(n + 20))), newest=day(n + 15)) for n in (0, 20)]
+    state = advance(Coverage(), digest(query), found, day(40))
+    told = informed(state, query)
+    assert (told.newest, told.usual > 0, digest(told)) == (day(35), True, digest(query))
 
 
 def test_only_the_latest_counts_are_kept() -> None:

@@ -38,7 +38,7 @@ STATES = st.builds(
         Coverage,
         st.lists(st.builds(Covered, TEXT, TIMES, TIMES), max_size=2).map(tuple),
         st.lists(st.builds(Gap, TEXT, TIMES, TIMES, TIMES, TEXT), max_size=2).map(tuple),
-        st.lists(st.builds(Count, TEXT, TIMES, TIMES, st.integers(0, 9)), max_size=2).map(tuple),
+        st.lists(st.builds(Count, TEXT, TIMES, TIMES, st.integers(0, 9), st.none() | TIMES), max_size=2).map(tuple),
         st.lists(st.builds(Deep, TEXT, TIMES), max_size=2).map(tuple),
         st.lists(st.builds(Feed, TEXT, st.dates()), max_size=2).map(tuple),
     ),

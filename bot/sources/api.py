@@ -46,6 +46,7 @@ UNREADABLE = "the feed has an entry that cannot be read: {why}"
 SAID = "arXiv says: {message}"
 ZERO = "arXiv counts no papers, twice, and none in the same dates and categories without keywords either"
 FEW = "arXiv counts {total} papers where some {usual:.0f} are usual, and {control} in the same dates without keywords"
+WENT_BACK = "arXiv showed a paper of {before:%Y-%m-%d %H:%M} before, and now none as new: its index went back"
 NOT_ASKED = "not asked, after: {error}"
 OTHER_DATES = "{id} of {published} is not of the dates asked: this answers another question"
 
@@ -107,7 +108,8 @@ class ApiSource:
                 answers.append(Answer(self.name, window, 0, None, 0, NOT_ASKED.format(error=reason(stopped))))
                 continue
             before = self._session.requests
-            heard = [self._asked(part, window) for part in in_parts(query, whole_days(window))]
+            parts = in_parts(query, whole_days(window))
+            heard = [self._asked(part if len(parts) == 1 else replace(part, newest=None), window) for part in parts]
             stopped = next((h.error for h in heard if h.error is not None and h.error.status in _STOPPING), None)
             found = {paper.id: paper for harvest in heard for paper in harvest.papers if _inside(paper, window)}
             papers |= {i: paper for i, paper in found.items() if i not in papers}
@@ -120,6 +122,7 @@ class ApiSource:
                     self._session.requests - before,
                     next((harvest.unknown for harvest in heard if harvest.unknown is not None), None),
                     sum(not matches(query, paper) for paper in found.values()),
+                    max((paper.published for paper in found.values() if paper.published), default=None),
                 )
             )
             console.progress(f"{window.since:%Y-%m-%d} to {window.until:%Y-%m-%d}: {len(found)} papers")
@@ -176,8 +179,11 @@ class ApiSource:
         heard: list[_Harvest] = []
         while True:
             last = self._harvest(query, days)
-            if _believed(last, heard, few):
-                return last if (last.total or 0) > few else self._check_few(query, days, last, usual)
+            back = _went_back(last, query, window)
+            if _believed(last, heard, few) and (heard or not back):
+                if not back:
+                    return last if (last.total or 0) > few else self._check_few(query, days, last, usual)
+                last = replace(last, unknown=WENT_BACK.format(before=query.newest))
             self._session.forget(last.urls)
             hopeless = last.error is not None or bool(heard and last.unknown is not None)
             heard.append(last)
@@ -392,6 +398,14 @@ def _together(heard: Sequence[_Harvest]) -> _Harvest:
         asks=len(heard), received=len(papers), totals=", then ".join(map(str, counts))
     )
     return _Harvest(tuple(papers.values()), (max(counts),) if counts else (), unknown, last.error)
+
+
+def _went_back(harvest: _Harvest, query: Query, window: Window) -> bool:
+    """Tell whether an answer shows no paper as new as one that was shown before and belongs to its window."""
+    before = query.newest
+    if before is None or not window.since <= before < window.until:
+        return False
+    return all(paper.published is None or paper.published < before for paper in harvest.papers)
 
 
 def _sum(totals: Iterable[int | None]) -> int | None:

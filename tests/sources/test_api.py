@@ -342,6 +342,23 @@ def test_what_is_usual_of_a_few_papers_is_not_doubted() -> None:
         assert (batch.answers[0].unknown, batch.answers[0].requests) == (None, 1)
 
 
+def test_an_index_that_went_back_proves_nothing() -> None:
+    """An answer without any paper as new as one that was shown before is asked again, and not believed."""
+    shown = replace(QUERY, newest=SINCE + timedelta(hours=3))
+    batch, _ = fetch(Arxiv(entries(3)), query=shown, page_size=9)
+    assert (batch.answers[0].unknown, batch.answers[0].requests) == (None, 1)
+    assert batch.answers[0].newest == SINCE + timedelta(hours=3)
+    batch, _ = fetch(Arxiv(entries(2)), query=shown, page_size=9)
+    assert batch.answers[0].unknown == (
+        "arXiv showed a paper of 2024-09-01 03:00 before, and now none as new: its index went back"
+    )
+    assert numbers(batch) == [1, 2]
+    batch, _ = fetch(Arxiv(entries(3), {0: lambda _: feed(entries(2), 2)}), query=shown, page_size=9)
+    assert batch.answers[0].unknown is None
+    batch, _ = fetch(Arxiv(entries(2)), query=replace(QUERY, newest=NEXT_WEEK.since), page_size=9)
+    assert (batch.answers[0].unknown, batch.answers[0].newest) == (None, SINCE + timedelta(hours=2))
+
+
 def test_papers_without_a_keyword_are_counted_and_kept() -> None:
     """What arXiv finds in authors or comments comes too; the answer says how many such there are."""
     some = [
