@@ -136,6 +136,37 @@ def test_a_dead_api_loses_nothing_of_the_feed(place: Place) -> None:
     assert later.proposal.complete
 
 
+FAULTS: list[tuple[str, Canned, str]] = [
+    ("403", Canned(b"<html><title>Access Denied</title></html>", 403), "stop asking and wait"),
+    ("406", Canned(status=406), "check the user agent"),
+    ("429", Canned(b"Rate exceeded.", 429), "HTTP 429: Rate exceeded.; gave up: 5"),
+    ("429 for long", Canned(b"", 429, {"Retry-After": "86400"}), "ask again later"),
+    ("500", Canned(status=500), "HTTP 500; gave up"),
+    ("503", Canned(status=503), "arXiv is busy"),
+    ("reset", Canned(hang=True), "check the network"),
+    ("empty", Canned(b""), "an empty answer"),
+    ("HTML", Canned(b"<html><title>x</title></html>"), "an HTML page instead of a feed"),
+    ("truncated", Canned(feed([], 3).body[:-9]), "truncated or broken"),
+    ("false zero", feed([], 0), "arXiv counts no papers, twice"),
+    ("no entries", feed([], 5), "the page from 0 of 5 papers is empty"),
+]
+
+
+@pytest.mark.parametrize(("fault", "why"), [case[1:] for case in FAULTS], ids=[case[0] for case in FAULTS])
+def test_every_fault_is_unknown_and_never_nothing_new(place: Place, fault: Canned, why: str) -> None:
+    """With the API so, the feed alive or dead too, the run is incomplete, says why and what to do, and keeps a gap."""
+    place.api = lambda _: fault
+    alive = place.run()
+    place.rss = lambda _: fault
+    dead = place.run(NOW + timedelta(days=1))
+    assert {shown.candidate.paper.id for shown in alive.board.proposed} == {"2611.00001"}
+    for outcome in (alive, dead):
+        assert not outcome.proposal.complete
+        assert any(why in str(answer.unknown) for answer in outcome.proposal.answers if answer.source == "api")
+    assert place.state.covered == ()
+    assert min(gap.since for gap in place.state.gaps) == NOW - timedelta(days=30)
+
+
 def test_a_dead_feed_is_made_up_by_the_api(place: Place) -> None:
     """Without the feed the run is complete, as only keywords prove; days later everything of that day is asked for."""
     place.rss = lambda _: Canned(b"<html>down</html>", 503)

@@ -109,7 +109,9 @@ class ApiSource:
                 continue
             before = self._session.requests
             parts = in_parts(query, whole_days(window))
-            heard = [self._asked(part if len(parts) == 1 else replace(part, newest=None), window) for part in parts]
+            if len(parts) > 1:  # what is usual of all says nothing of a part
+                parts = tuple(replace(part, usual=0.0, newest=None) for part in parts)
+            heard = [self._asked(part, window) for part in parts]
             stopped = next((h.error for h in heard if h.error is not None and h.error.status in _STOPPING), None)
             found = {paper.id: paper for harvest in heard for paper in harvest.papers if _inside(paper, window)}
             papers |= {i: paper for i, paper in found.items() if i not in papers}

@@ -82,10 +82,11 @@ def matches(query: Query, paper: Paper) -> bool:
 
     arXiv also looks into authors, comments and references, and what its words match has changed overnight.
     """
+    if not query.keywords:
+        return True
     title, abstract = titles.display(paper.title), titles.display(paper.summary)
     texts = {Field.ANY: (title, abstract), Field.TITLE: (title,), Field.ABSTRACT: (abstract,)}
-    found = (phrase_pattern(k.phrase).search(text) for k in query.keywords for text in texts[k.field])
-    return not query.keywords or any(found)
+    return any(phrase_pattern(k.phrase).search(text) for k in query.keywords for text in texts[k.field])
 
 
 def control_query(query: Query, window: Window) -> str:
