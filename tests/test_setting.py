@@ -53,5 +53,8 @@ def test_a_long_window_comes_in_months() -> None:
     )
     windows = setting.windows(options, NOW)
     assert [f"{w.since:%m-%d} {w.until:%m-%d}" for w in windows] == ["01-15 02-01", "02-01 03-01", "03-01 03-10"]
+    options.source = "papers.jsonl"
+    assert len(setting.windows(options, NOW)) == 1
+    options.source = "api"
     options.until = datetime(2026, 2, 10, tzinfo=UTC).date()
     assert len(setting.windows(options, NOW)) == 1

@@ -67,8 +67,9 @@ def windows(options: argparse.Namespace, until: datetime) -> tuple[Window, ...]:
     from bot import coverage
     from bot.model import ARXIV_BEGAN, Window
 
+    asking = options.source in (None, "api", "rss")
     if options.since is None and options.until is None:
-        return () if options.source in (None, "api", "rss") else (Window(ARXIV_BEGAN, until),)
+        return () if asking else (Window(ARXIV_BEGAN, until),)
     if options.since is None:
         raise UsageError("--until needs --since")
     tomorrow = until.date() + timedelta(days=1)
@@ -81,7 +82,7 @@ def windows(options: argparse.Namespace, until: datetime) -> tuple[Window, ...]:
     if since >= until:
         raise UsageError(f"--since {options.since} must be before {until:%Y-%m-%d}")
     window = Window(since, until)
-    return coverage.months(window) if until - since > LONGEST_WINDOW else (window,)
+    return coverage.months(window) if asking and until - since > LONGEST_WINDOW else (window,)
 
 
 def check_targets(*paths: Path | None) -> None:
