@@ -161,7 +161,10 @@ def _command(
 def _window_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--since", type=_day, metavar="DATE", help="first day of submission to ask about, UTC")
     parser.add_argument("--until", type=_day, metavar="DATE", help="day to stop before (default: now)")
-    parser.add_argument("--source", default="api", metavar="S", help="api (default), sample, or a FILE.jsonl")
+    parser.add_argument(
+        "--source", metavar="S", help="api, rss, sample, or a FILE.jsonl (default: the sources of the configuration)"
+    )
+    parser.add_argument("--fresh", action="store_true", help="ask again what arXiv answered today already")
 
 
 def _list_options(parser: argparse.ArgumentParser) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path as FilePath
 from pathlib import PurePosixPath
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
@@ -166,6 +166,11 @@ class ListConfig(_Model):
     limits: Limits = Field(
         default_factory=lambda: Limits.model_validate({}), description="How much is shown, and from which relevance on."
     )
+    sweep: Annotated[tuple[Annotated[str, AfterValidator(_category)], ...], Field(strict=False)] = Field(
+        (),
+        description="arXiv categories of which the API is asked for every paper at each run. None: the "
+        "daily feed brings everything of `categories`, and the API the days whose feed was missed.",
+    )
     look_back_days: int = Field(
         30, ge=1, le=365, description="Days asked again at each run: papers appear late, held by moderation."
     )
@@ -173,6 +178,11 @@ class ListConfig(_Model):
         None,
         description="strftime form of the date line, such as %Y-%m-%d; by default the form the line has is kept.",
     )
+
+    def everything(self) -> model.Query | None:
+        """Return what is asked whatever the keywords: all of the categories to sweep, or those of the feed, if any."""
+        categories = self.sweep or self.categories
+        return model.Query((), categories) if categories else None
 
     def query(self) -> model.Query:
         """Return what to ask a source."""
@@ -183,8 +193,16 @@ class ListConfig(_Model):
         )
 
 
+SourceName = Literal["api", "rss"]
+
+
 class _File(_Model):
     contact: Line | None = Field(None, description="An address or URL arXiv can reach you at; sent as user agent.")
+    sources: Annotated[tuple[SourceName, ...], Field(strict=False, min_length=1)] = Field(
+        ("api", "rss"),
+        description="Where papers come from: api, the query API, proves that none is missing; rss, the daily feed, "
+        "brings what the API does not show yet and what no keyword names.",
+    )
     time_budget_s: int = Field(
         900, ge=1, le=18_000, description="Seconds a run may spend asking arXiv, waiting included."
     )
@@ -201,6 +219,7 @@ class Config:
     lists: tuple[ListConfig, ...]
     contact: str | None = None
     time_budget_s: int = 900
+    sources: tuple[str, ...] = ("api", "rss")
     lines: Mapping[str, int] = field(default_factory=dict)
 
     def list_named(self, name: str) -> ListConfig:
@@ -240,7 +259,7 @@ def loads(text: str, name: str) -> Config:
         file = _File.model_validate(tree)
     except ValidationError as error:
         raise _explained(error, name, reader.lines) from None
-    config = Config(name, file.lists, file.contact, file.time_budget_s, reader.lines)
+    config = Config(name, file.lists, file.contact, file.time_budget_s, file.sources, reader.lines)
     _cross_check(config)
     return config
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -31,12 +31,35 @@ def document(value: Any) -> None:
 
 @contextmanager
 def working(what: str) -> Iterator[None]:
-    """Show that something takes time: a spinner on a terminal, a plain line elsewhere."""
+    """Show that something takes time: a spinner on a terminal, plain lines elsewhere; `progress` adds to it."""
     if not sys.stderr.isatty():
         note(f"{what} ...")
-        yield
+        with _telling(lambda text: note(f"{what}: {text}")):
+            yield
         return
     from rich.console import Console
+    from rich.markup import escape
 
-    with Console(stderr=True).status(what):
+    with (
+        Console(stderr=True).status(escape(what)) as status,
+        _telling(lambda text: status.update(escape(f"{what}: {text}"))),
+    ):
         yield
+
+
+def progress(text: str) -> None:
+    """Say how far the work that is being shown has come; nothing while none is."""
+    if _tellers:
+        _tellers[-1](text)
+
+
+_tellers: list[Callable[[str], None]] = []
+
+
+@contextmanager
+def _telling(tell: Callable[[str], None]) -> Iterator[None]:
+    _tellers.append(tell)
+    try:
+        yield
+    finally:
+        _tellers.pop()

@@ -1,6 +1,7 @@
 """Which windows are proven, which to ask next. A gap is remembered until it is closed.
 
-Coverage belongs to a query: a changed query starts its own. Only sources that can prove completeness advance it.
+Coverage belongs to a query: a changed query starts its own. Only sources that can prove completeness advance it. A feed
+that was missed is a gap of the query for everything in its categories: the API is asked for that day's submissions.
 """
 
 from __future__ import annotations
@@ -9,9 +10,24 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from statistics import median
 
+from bot import calendar
 from bot.model import ARXIV_BEGAN, PROVING_SOURCES, Answer, Query, Window
+
+DEEP_DAYS = 90
+"""Moderation has held papers for weeks: once a month the look-back is this long."""
+DEEP_EVERY = timedelta(days=28)
+INDEX_LAG = timedelta(days=4)
+"""What was submitted later than this need not be in the index yet."""
+MISSED_FEED = "those that no keyword names, for the feed of the evening of {evening} was not read"
+_WEEKEND = 0.25
+"""Papers submitted on a day of the weekend, in those of a working day."""
+_COUNTS = 12
+_LEAST_WEIGHT = 3.0
+_MISSED_AT_ONCE = 2
+_MISSED_AT_MOST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +51,41 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """How many papers a proven window had, and when the newest was submitted: what is usual for its query."""
+
+    query: str
+    since: datetime
+    until: datetime
+    total: int
+    newest: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deep:
+    """When the long look-back of a query was last proven, or its asking began."""
+
+    query: str
+    when: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """The last announcing evening whose feed was read or missed, for the query of everything in its categories."""
+
+    query: str
+    evening: date
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
-    """What is proven and what is missing."""
+    """What is proven and what is missing, and what is known of the asking itself."""
 
     covered: tuple[Covered, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    counts: tuple[Count, ...] = ()
+    deeps: tuple[Deep, ...] = ()
+    feeds: tuple[Feed, ...] = ()
 
 
 def digest(query: Query) -> str:
@@ -55,6 +101,64 @@ def digest(query: Query) -> str:
 def is_first(coverage: Coverage, query: str) -> bool:
     """Tell whether nothing was ever proven or missed for a query."""
     return query not in {c.query for c in coverage.covered} | {g.query for g in coverage.gaps}
+
+
+def look_back(coverage: Coverage, query: str, now: datetime, days: int) -> int:
+    """Return how many days a run looks back: `days`, and once a month as many as moderation may take."""
+    last = max((deep.when for deep in coverage.deeps if deep.query == query), default=now)
+    return max(days, DEEP_DAYS) if now - last >= DEEP_EVERY else days
+
+
+def weight(window: Window) -> float:
+    """Return how many working days of submissions the index has of a window; its last days count for nothing.
+
+    A day of the weekend counts a quarter.
+    """
+    until = window.until - INDEX_LAG
+    at, total = window.since.astimezone(UTC), 0.0
+    while at < until:
+        day_ends = at.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        share = (min(day_ends, until) - at) / timedelta(days=1)
+        total += share * (_WEEKEND if at.weekday() >= 5 else 1.0)
+        at = day_ends
+    return total
+
+
+def usual(coverage: Coverage, query: str) -> float:
+    """Return how many papers a working day has had in the windows proven last, 0 when too little is known."""
+    weighed = [(c.total, weight(Window(c.since, c.until))) for c in coverage.counts if c.query == query]
+    rates = [total / days for total, days in weighed if days >= _LEAST_WEIGHT]
+    return median(rates) if rates else 0.0
+
+
+def informed(coverage: Coverage, query: Query) -> Query:
+    """Return a query with what its history tells: how many papers are usual, and when the newest was submitted."""
+    name = digest(query)
+    newest = max((c.newest for c in coverage.counts if c.query == name and c.newest), default=None)
+    return replace(query, usual=usual(coverage, name), newest=newest)
+
+
+def months(window: Window) -> tuple[Window, ...]:
+    """Return a window in parts of a calendar month (UTC) at most, oldest first."""
+    parts: list[Window] = []
+    since = window.since.astimezone(UTC)
+    while since < window.until:
+        first = since.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        until = min((first + timedelta(days=32)).replace(day=1), window.until)
+        parts.append(Window(since, until))
+        since = until
+    return tuple(parts)
+
+
+def unproven(windows: Iterable[Window], coverage: Coverage, query: str) -> tuple[Window, ...]:
+    """Return the parts of windows that are not proven yet, oldest first."""
+    return tuple(sorted(rest for window in windows for rest in _unproven(window, query, coverage.covered)))
+
+
+def missed(coverage: Coverage, query: str, now: datetime) -> tuple[Window, ...]:
+    """Return the windows of missed feeds to ask now: the oldest few, once the index must have their papers."""
+    ready = [g for g in open_gaps(coverage, query) if g.until <= now - INDEX_LAG]
+    return tuple(Window(g.since, g.until) for g in sorted(ready, key=lambda g: g.since)[:_MISSED_AT_ONCE])
 
 
 def plan(coverage: Coverage, query: str, now: datetime, look_back_days: int) -> tuple[Window, ...]:
@@ -87,6 +191,8 @@ def advance(coverage: Coverage, query: str, answers: Iterable[Answer], now: date
     """
     proven = coverage.covered
     gaps = list(coverage.gaps)
+    counts = list(coverage.counts)
+    answers = tuple(answers)
     for answer in answers:
         if answer.source not in PROVING_SOURCES or answer.window.since >= now:
             continue
@@ -97,15 +203,68 @@ def advance(coverage: Coverage, query: str, answers: Iterable[Answer], now: date
         if answer.unknown is None:
             gaps = [rest for gap in gaps for rest in _without(gap, query, window)]
             proven = _merge((*proven, Covered(query, window.since, window.until)))
+            counts.append(Count(query, window.since, window.until, answer.total or 0, answer.newest))
         else:
             missing = [Gap(query, w.since, w.until, now, answer.unknown) for w in _unproven(window, query, proven)]
             gaps = _taken_in(gaps, missing)
-    return Coverage(proven, tuple(sorted(gaps, key=lambda g: (g.query, g.since))))
+    return replace(
+        coverage,
+        covered=proven,
+        gaps=tuple(sorted(gaps, key=lambda g: (g.query, g.since))),
+        counts=_latest(counts),
+        deeps=_deeps(coverage, query, answers, now),
+    )
+
+
+def heard(coverage: Coverage, query: str, answers: Iterable[Answer], now: datetime) -> Coverage:
+    """Return coverage after the feed was asked: each announcement since the last one that was read is a gap.
+
+    `query` is the one of everything in the feed's categories. After a long pause only the last evenings count; what
+    lies before is left to the keywords.
+    """
+    feeds = [answer for answer in answers if answer.source == "rss"]
+    if not feeds:
+        return coverage
+    evening = calendar.last_announced(calendar.feed_evening(now))
+    whole = all(answer.unknown is None and answer.received for answer in feeds)
+    read = {answer.window.since.date() - timedelta(days=1) for answer in feeds if whole}
+    last = max((f.evening for f in coverage.feeds if f.query == query), default=evening - timedelta(days=1))
+    lost = [e for e in calendar.evenings(last, evening) if e not in read][-_MISSED_AT_MOST:]
+    gaps = [(e, calendar.submissions(e)) for e in lost]
+    new = [Gap(query, w.since, w.until, now, MISSED_FEED.format(evening=e)) for e, w in gaps]
+    late = {calendar.submissions(e) for e in read}
+    old = [g for g in coverage.gaps if g.query != query or Window(g.since, g.until) not in late]
+    return replace(
+        coverage,
+        gaps=tuple(sorted((*old, *new), key=lambda g: (g.query, g.since))),
+        feeds=(*(f for f in coverage.feeds if f.query != query), Feed(query, max(last, evening))),
+    )
 
 
 def open_gaps(coverage: Coverage, query: str) -> tuple[Gap, ...]:
     """Return the gaps of a query."""
     return tuple(g for g in coverage.gaps if g.query == query)
+
+
+def _latest(counts: Iterable[Count]) -> tuple[Count, ...]:
+    """Return the latest counts of each query, one for each window."""
+    by_window = {(count.query, count.until, count.since): count for count in counts}
+    ordered = [by_window[key] for key in sorted(by_window)]
+    queries = dict.fromkeys(count.query for count in ordered)
+    return tuple(count for query in queries for count in [c for c in ordered if c.query == query][-_COUNTS:])
+
+
+def _deeps(coverage: Coverage, query: str, answers: Sequence[Answer], now: datetime) -> tuple[Deep, ...]:
+    """Return when the long look-backs were proven: the first asking of a query counts as one."""
+    proving = [answer for answer in answers if answer.source in PROVING_SOURCES]
+    begin = now - timedelta(days=DEEP_DAYS)
+    deep = any(
+        a.unknown is None and a.window.since <= begin and now - timedelta(days=1) <= a.window.until for a in proving
+    )
+    first = bool(proving) and query not in {known.query for known in coverage.deeps}
+    if not (deep or first):
+        return coverage.deeps
+    return (*(known for known in coverage.deeps if known.query != query), Deep(query, now))
 
 
 def _end(coverage: Coverage, query: str) -> datetime | None:

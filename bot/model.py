@@ -70,12 +70,16 @@ class Keyword:
 class Query:
     """What is asked of a source: any keyword, in any of the categories, none of the exclusions.
 
-    No categories means all of arXiv.
+    No keywords means every paper, no categories all of arXiv. `usual` is how many papers a working day has had in what
+    was asked before, 0 when that is not known: far fewer are doubted. `newest` is when the newest paper was submitted
+    that an answer has shown: one that shows no paper as new comes from an index that went back.
     """
 
     keywords: tuple[Keyword, ...]
     categories: tuple[str, ...] = ()
     exclude: tuple[Keyword, ...] = ()
+    usual: float = 0.0
+    newest: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,9 @@ class Answer:
     """What a source said of one window.
 
     `total` is how many papers it said exist, None if it cannot say. The window counts as covered only when
-    `unknown` is None: otherwise that is the reason why it must be asked again.
+    `unknown` is None: otherwise that is the reason why it must be asked again. The window of a feed is the day it is
+    of. `unmatched` counts the papers in which no keyword is found as the judge reads: they are judged all the same.
+    `newest` is when the newest paper was submitted.
     """
 
     source: str
@@ -92,6 +98,8 @@ class Answer:
     total: int | None
     requests: int = 0
     unknown: str | None = None
+    unmatched: int = 0
+    newest: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot import arxiv_id, titles
 from bot.errors import ProposalError
-from bot.model import ARXIV_BEGAN, PROVING_SOURCES, TIME_ENDS, Answer, Candidate, Duplicate
+from bot.model import ARXIV_BEGAN, PROVING_SOURCES, TIME_ENDS, Answer, Candidate, Duplicate, Paper
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -46,7 +46,8 @@ class Proposal:
     """What one run found for one list.
 
     `candidates` are all papers at or above the near-miss mark, most relevant first; `irrelevant` counts those below
-    it. `first_run` says that nothing before the first window was ever asked for this query.
+    it. `first_run` says that nothing before the first window was ever asked for this query. `swept` are the answers to
+    the query for everything in the list's categories, `rechecked` the latest metadata of papers that are known already.
     """
 
     list: str
@@ -58,11 +59,15 @@ class Proposal:
     left_out: tuple[LeftOut, ...] = ()
     irrelevant: int = 0
     first_run: bool = False
+    swept: tuple[Answer, ...] = ()
+    rechecked: tuple[Paper, ...] = ()
 
     @property
     def complete(self) -> bool:
-        """Whether every window asked is proven complete."""
-        return all(answer.unknown is None for answer in self.answers)
+        """Whether every window asked is proven complete; what cannot prove counts only where nothing else was asked."""
+        asked = (*self.answers, *self.swept)
+        proving = [answer for answer in asked if answer.source in PROVING_SOURCES]
+        return all(answer.unknown is None for answer in proving or asked)
 
 
 @cache
@@ -144,14 +149,19 @@ def _problems(proposals: tuple[Proposal, ...]) -> Iterator[str]:
     yield from (f"the list {one!r} stands there twice" for one in _repeated(p.list for p in proposals))
     for proposal in proposals:
         ids = [c.paper.id for c in proposal.candidates]
-        others = [*(p.id for p in proposal.left_out), *(d.id for d in proposal.duplicates)]
+        others = [
+            *(p.id for p in proposal.left_out),
+            *(d.id for d in proposal.duplicates),
+            *(p.id for p in proposal.rechecked),
+        ]
         if not _QUERY.fullmatch(proposal.query):
             yield f"{proposal.query[:80]!r} is no digest of a query"
         yield from (f"{one!r} is not an arXiv id" for one in (*ids, *others) if not _is_id(one))
         yield from (f"{one} stands there twice" for one in _repeated(ids))
-        counts = [n for a in proposal.answers for n in (a.received, a.requests, a.total or 0)]
+        answers = (*proposal.answers, *proposal.swept)
+        counts = [n for a in answers for n in (a.received, a.requests, a.total or 0, a.unmatched)]
         yield from (f"{count} is no count" for count in (proposal.irrelevant, *counts) if count < 0)
-        for answer in proposal.answers:
+        for answer in answers:
             yield from _of_answer(answer)
         for candidate in proposal.candidates:
             yield from (f"{candidate.paper.id}: {problem}" for problem in _of_candidate(candidate))

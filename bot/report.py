@@ -36,6 +36,10 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "near_misses": [_candidate(s.candidate) for s in board.near_misses],
         "backlog": [c.paper.id for c in board.backlog],
         "sections": sections,
+        "changed": [
+            {"id": n.id, "what": str(n.kind), "day": n.day.isoformat(), "before": n.before, "now": n.now}
+            for n in outcome.change.state.notices
+        ],
         "inserted_bytes": outcome.edit.inserted_bytes,
         "rows": [{"id": e.id, "section": list(e.path), "row": e.row.decode()} for e in outcome.edit.entries],
         "title": outcome.change.title,
@@ -58,14 +62,17 @@ def _proposal(proposal: Proposal) -> dict[str, Any]:
         "windows": [
             {
                 "source": a.source,
+                "sweep": sweep,
                 "since": format_time(a.window.since),
                 "until": format_time(a.window.until),
                 "total": a.total,
                 "received": a.received,
                 "requests": a.requests,
+                "unmatched": a.unmatched,
                 "unknown": a.unknown,
             }
-            for a in proposal.answers
+            for sweep, answers in ((False, proposal.answers), (True, proposal.swept))
+            for a in answers
         ],
         "duplicates": [{"id": d.id, "line": d.line, "why": d.why} for d in proposal.duplicates],
         "excluded": [{"id": p.id, "title": p.title, "why": p.why} for p in proposal.left_out],

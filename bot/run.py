@@ -13,13 +13,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from bot import arxiv_id, comments, coverage
+from bot import arxiv_id, comments, coverage, known
 from bot import review as reviews
 from bot.config import Config, Limits, ListConfig
+from bot.coverage import Coverage, Gap
 from bot.errors import ListFormatError
 from bot.judge.configured import judged, judged_all
 from bot.judge.duplicates import Known, same_titles
-from bot.model import Paper, Path, Window
+from bot.model import Batch, Paper, Path, Window
 from bot.paperlist.document import Document, parse
 from bot.paperlist.edit import Addition, Edit, add_entries, growth, place_of
 from bot.paperlist.remove import Removal, remove_entries
@@ -31,6 +32,8 @@ from bot.state import State
 
 Lookup = Callable[[Sequence[str]], Sequence[Paper]]
 """Fetches papers by id; those nobody knows are left out."""
+SWEEP_LOOK_BACK_DAYS = 2
+"""Keeps a sweep of thousands of papers a week to a few requests; what is held longer comes by the feed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +65,29 @@ def discover(
     base, working = _documents(task, snapshot)
     state = reviews.settle(snapshot, base, working, now.date())
     query = coverage.digest(task.query())
-    asked = windows or coverage.plan(state.coverage, query, now, task.look_back_days)
-    batch = source.fetch(task.query(), asked)
+    asked = windows or coverage.plan(state.coverage, query, now, _look_back(task, state, now))
+    batch = source.fetch(coverage.informed(state.coverage, task.query()), asked)
+    swept = Batch((), ()) if windows else _swept(task, state, source, now)
 
-    known = Known(base, state.decisions, state.library)
-    found = {p.id: p for p in (*(c.paper for c in state.backlog), *batch.papers)}
+    index = Known(base, state.decisions, state.library)
+    found = {p.id: p for p in (*(c.paper for c in state.backlog), *swept.papers, *batch.papers)}
     twins = same_titles((*found.values(), *(p.candidate.paper for p in state.open)))
-    duplicates = {i: known.duplicate(paper) or twins.get(i) for i, paper in found.items()}
+    duplicates = {i: index.duplicate(paper) or twins.get(i) for i, paper in found.items()}
     candidates, left_out, irrelevant = judged(config, task, base, [p for i, p in found.items() if not duplicates[i]])
+    ids = () if windows else known.to_recheck(candidates, state, base, now.date())
+    rechecked = source.recheck(ids) if ids else ()
     return Proposal(
         list=task.name,
         created=now,
         query=query,
         answers=batch.answers,
-        candidates=candidates,
+        candidates=known.completed(candidates, rechecked),
         duplicates=tuple(d for d in duplicates.values() if d),
         left_out=left_out,
         irrelevant=irrelevant,
         first_run=coverage.is_first(state.coverage, query) and not windows,
+        swept=swept.answers,
+        rechecked=rechecked,
     )
 
 
@@ -114,6 +122,7 @@ def publish(
     twice = reviews.twice(snapshot.state, base) if not snapshot.ended else {}
     state = reviews.settle(snapshot, base, working, now.date())
     state = reviews.adopt(state, proposal.candidates, base, working)
+    state = known.learned(state, proposal.rechecked, base, now.date())
     left_out = {paper.id for paper in proposal.left_out}
     state = replace(state, backlog=tuple(c for c in state.backlog if c.paper.id not in left_out))
     state, replies = _listened(state, snapshot, proposal, base, now)
@@ -133,7 +142,7 @@ def publish(
     edit = add_entries(trimmed, additions, _later(now.date(), trimmed), snapshot.habit)
     rows = {entry.id: entry.row.decode() for entry in edit.entries}
 
-    proven = coverage.advance(state.coverage, proposal.query, proposal.answers, now)
+    proven, gaps = _proven(task, state, proposal, now)
     after = reviews.remember(state, board, rows, snapshot.cycle, visible=wanted)
     heard = snapshot.heard or after.heard or (now if wanted else None)
     after = replace(after, heard=heard, base=snapshot.base_id if wanted else None)
@@ -144,9 +153,10 @@ def publish(
         config_path=config.path,
         base_id=snapshot.base_id,
         growth=growth(base, edit.after),
-        gaps=coverage.open_gaps(proven, proposal.query),
+        gaps=gaps,
         duplicates=len(proposal.duplicates),
         earlier=snapshot.pull.text if snapshot.pull else "",
+        notices=state.notices,
     )
     change = Change(
         list=task.name,
@@ -167,19 +177,47 @@ def _listened(
 ) -> tuple[State, tuple[Reply, ...]]:
     """Carry out what comments ask for; return the state after it and the answers."""
     rows = {i: entry.line for entry in base.entries for i in entry.arxiv_ids}
-    known = {p.candidate.paper.id: p.candidate for p in state.open}
-    known |= {c.paper.id: c for c in (*state.backlog, *proposal.candidates)}
+    seen = {p.candidate.paper.id: p.candidate for p in state.open}
+    seen |= {c.paper.id: c for c in (*state.backlog, *proposal.candidates)}
 
     def section(heading: str) -> Path | None:
         found = base.section((heading,))
         return found.path if found else None
 
-    place = comments.Place(known, rows.get, section, now.date())
+    place = comments.Place(seen, rows.get, section, now.date())
     replies = []
     for comment in snapshot.comments:
         state, said = comments.carry_out(state, comment, place)
         replies.append(Reply(comment.issue, message.answer(comment, said)))
     return state, tuple(replies)
+
+
+def _look_back(task: ListConfig, state: State, now: datetime) -> int:
+    return coverage.look_back(state.coverage, coverage.digest(task.query()), now, task.look_back_days)
+
+
+def _swept(task: ListConfig, state: State, source: Source, now: datetime) -> Batch:
+    """Ask for everything of the categories to sweep, or of the days whose feed was missed."""
+    if (everything := task.everything()) is None:
+        return Batch((), ())
+    query = coverage.digest(everything)
+    if task.sweep:
+        windows = coverage.plan(state.coverage, query, now, SWEEP_LOOK_BACK_DAYS)
+    else:
+        windows = coverage.missed(state.coverage, query, now)
+    return source.fetch(coverage.informed(state.coverage, everything), windows) if windows else Batch((), ())
+
+
+def _proven(task: ListConfig, state: State, proposal: Proposal, now: datetime) -> tuple[Coverage, tuple[Gap, ...]]:
+    """Return what is proven after the answers, and what is still missing."""
+    proven = coverage.advance(state.coverage, proposal.query, proposal.answers, now)
+    gaps = coverage.open_gaps(proven, proposal.query)
+    if everything := task.everything():
+        query = coverage.digest(everything)
+        proven = coverage.advance(proven, query, proposal.swept, now)
+        proven = proven if task.sweep else coverage.heard(proven, query, proposal.answers, now)
+        gaps += coverage.open_gaps(proven, query)
+    return proven, gaps
 
 
 def _documents(task: ListConfig, snapshot: Snapshot) -> tuple[Document, Document]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 
 from bot.coverage import Coverage
 from bot.model import Candidate, Decision, Paper, Path
@@ -23,6 +24,27 @@ class OpenPaper:
     wanted: bool = False
 
 
+class NoticeKind(StrEnum):
+    """What became of a listed paper."""
+
+    WITHDRAWN = "withdrawn"
+    RETITLED = "retitled"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A listed paper that changed: what people are told, and never done for them.
+
+    `before` is its title until then, `now` its new title, or the comment that says why it was withdrawn.
+    """
+
+    id: str
+    kind: NoticeKind
+    day: date
+    before: str
+    now: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """What is remembered of one list.
@@ -39,3 +61,4 @@ class State:
     cycle: int = 0
     heard: datetime | None = None
     base: str | None = None
+    notices: tuple[Notice, ...] = ()

@@ -16,11 +16,11 @@ from functools import cache
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
-from bot.coverage import Coverage, Covered, Gap
+from bot.coverage import Count, Coverage, Covered, Deep, Feed, Gap
 from bot.errors import BotError, StateError
 from bot.model import Candidate, Decision, Paper
 from bot.proposal import naive_times
-from bot.state import OpenPaper, State
+from bot.state import Notice, OpenPaper, State
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -45,11 +45,15 @@ class _Cycle:
 
 _KINDS: Mapping[str, _Kind] = {
     "backlog": _Kind(Candidate, lambda r: r.paper.id),
+    "counts": _Kind(Count, lambda r: (r.query, r.since, r.until)),
     "covered": _Kind(Covered, lambda r: (r.query, r.since)),
     "cycle": _Kind(_Cycle, lambda r: r.cycle),
     "decisions": _Kind(Decision, lambda r: (r.id, r.day, r.kind)),
+    "deeps": _Kind(Deep, lambda r: r.query),
+    "feeds": _Kind(Feed, lambda r: r.query),
     "gaps": _Kind(Gap, lambda r: (r.query, r.since)),
     "library": _Kind(Paper, lambda r: r.id),
+    "notices": _Kind(Notice, lambda r: (r.id, r.kind)),
     "open": _Kind(OpenPaper, lambda r: r.candidate.paper.id),
 }
 
@@ -65,11 +69,15 @@ def to_files(state: State) -> dict[str, bytes]:
     """Return the files of a state by name; a file without records is left out."""
     records: dict[str, tuple[Any, ...]] = {
         "backlog": state.backlog,
+        "counts": state.coverage.counts,
         "covered": state.coverage.covered,
         "cycle": (_Cycle(state.cycle, state.heard, state.base),) if state.cycle or state.heard else (),
         "decisions": state.decisions,
+        "deeps": state.coverage.deeps,
+        "feeds": state.coverage.feeds,
         "gaps": state.coverage.gaps,
         "library": state.library,
+        "notices": state.notices,
         "open": state.open,
     }
     return {f"{kind}.jsonl": _write(kind, found) for kind, found in records.items() if found}
@@ -79,7 +87,7 @@ def from_files(files: Mapping[str, bytes], where: str) -> State:
     """Read a state; raises `StateError` with file and line for a record this version cannot read."""
     read = {kind: _read(kind, files.get(f"{kind}.jsonl"), where) for kind in _KINDS}
     return State(
-        coverage=Coverage(read["covered"], read["gaps"]),
+        coverage=Coverage(read["covered"], read["gaps"], read["counts"], read["deeps"], read["feeds"]),
         decisions=read["decisions"],
         backlog=read["backlog"],
         open=read["open"],
@@ -87,6 +95,7 @@ def from_files(files: Mapping[str, bytes], where: str) -> State:
         cycle=read["cycle"][0].cycle if read["cycle"] else 0,
         heard=read["cycle"][0].heard if read["cycle"] else None,
         base=read["cycle"][0].base if read["cycle"] else None,
+        notices=read["notices"],
     )
 
 

@@ -78,6 +78,10 @@ class ToldSource:
         count = len(self.papers)
         return Batch(tuple(self.papers), tuple(Answer(self.name, w, count, count, 1, self.unknown) for w in windows))
 
+    def recheck(self, ids: Sequence[str]) -> tuple[Paper, ...]:
+        """Return those of the papers that it has."""
+        return tuple(paper for paper in self.papers if paper.id in ids)
+
 
 @pytest.fixture
 def settings() -> Config:

@@ -3,14 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.coverage import Coverage, Covered, Gap, advance, digest, is_first, open_gaps, plan
+from bot import calendar
+from bot.coverage import (
+    Count,
+    Coverage,
+    Covered,
+    Deep,
+    Feed,
+    Gap,
+    advance,
+    digest,
+    heard,
+    informed,
+    is_first,
+    look_back,
+    missed,
+    months,
+    open_gaps,
+    plan,
+    unproven,
+    usual,
+    weight,
+)
 from bot.model import Answer, Field, Keyword, Query, Window
 
 Q = "0" * 16
@@ -104,7 +125,7 @@ def test_old_gap_is_asked_first() -> None:
     )
     assert plan(state, Q, day(101), 30) == (Window(day(10), day(11)), Window(day(70), day(101)))
     closed = advance(state, Q, [answer(Window(day(10), day(11)))], day(101))
-    assert closed == Coverage((Covered(Q, day(0), day(100)),), ())
+    assert (closed.covered, closed.gaps) == ((Covered(Q, day(0), day(100)),), ())
 
 
 def test_gaps_are_asked_each_on_its_own() -> None:
@@ -235,3 +256,142 @@ def test_nothing_is_lost(runs: list[tuple[int, list[bool], tuple[int, int] | Non
         assert all(covers(proven, c.since, c.until) and c.until <= now for c in state.covered)
         assert all(covers(known, since, until) for since, until in asked)
         assert covers(known, asked[0][0], max(until for _, until in asked))
+
+
+# What is usual
+
+
+def test_weight() -> None:
+    """Working days count one, those of a weekend a quarter, and the last four days nothing."""
+    monday = datetime(2024, 2, 19, tzinfo=UTC)
+    assert weight(Window(monday, monday + timedelta(days=11))) == 5.5
+    assert weight(Window(monday, monday + timedelta(days=4))) == 0
+    assert weight(Window(monday + timedelta(hours=12), monday + timedelta(days=5))) == 0.5
+
+
+def test_usual_is_the_median_of_what_was_proven() -> None:
+    """What a working day usually has comes from the windows proven last, of this query alone."""
+    state = Coverage()
+    assert usual(state, Q) == 0
+    for number, total in enumerate((220, 200, 2000)):
+        window = Window(day(number), day(number + 30))
+        state = advance(state, Q, [replace(answer(window), received=total, total=total)], day(99))
+    assert 9 < usual(state, Q) < 12
+    assert usual(state, "other") == 0
+    short = advance(Coverage(), Q, [answer(Window(day(0), day(5)))], day(99))
+    assert usual(short, Q) == 0
+
+
+def test_a_query_is_told_its_history() -> None:
+    """The newest paper that was shown, and what is usual, are known of a query once it was proven."""
+    query = Query((Keyword("KV cache"),))
+    assert informed(Coverage(), query) == query
+    found = [replace(answer(Window(day(n), day(n + 20))), newest=day(n + 15)) for n in (0, 20)]
+    state = advance(Coverage(), digest(query), found, day(40))
+    told = informed(state, query)
+    assert (told.newest, told.usual > 0, digest(told)) == (day(35), True, digest(query))
+
+
+def test_only_the_latest_counts_are_kept() -> None:
+    """Counts do not grow for ever, and a window asked again counts once."""
+    state = Coverage()
+    for number in [*range(20), 19]:
+        state = advance(state, Q, [answer(Window(day(number), day(number + 1)))], day(99))
+    state = advance(state, "other", [answer(Window(day(0), day(1)))], day(99))
+    assert [c.until for c in state.counts if c.query == Q] == [day(n) for n in range(9, 21)]
+    assert Count("other", day(0), day(1), 1) in state.counts
+    failed = advance(state, Q, [answer(Window(day(30), day(31)), fine=False)], day(99))
+    assert failed.counts == state.counts
+
+
+# The long look-back
+
+
+def test_once_a_month_the_look_back_is_long() -> None:
+    """Four weeks after a query began, and every four weeks, ninety days are asked; until they are proven."""
+    state, asked = Coverage(), []
+    for number in range(90):
+        days = look_back(state, Q, day(number), 30)
+        asked.append(days)
+        windows = plan(state, Q, day(number), days)
+        state = advance(state, Q, [answer(window, fine=number != 28) for window in windows], day(number))
+    assert [number for number, days in enumerate(asked) if days == 90] == [28, 29, 57, 85]
+    assert state.deeps == (Deep(Q, day(85)),)
+    assert state.covered[0].since == day(-63)
+    assert look_back(state, Q, day(200), 120) == 120
+
+
+# Feeds
+
+
+def feed_answer(evening: date, *, fine: bool = True, received: int = 9) -> Answer:
+    since = datetime.combine(evening, datetime.min.time(), UTC) + timedelta(days=1)
+    return Answer("rss", Window(since, since + timedelta(days=1)), received, None, 1, None if fine else "HTTP 503")
+
+
+def at(number: int) -> datetime:
+    """Return the time of the run on a day of November 2026; the 22nd is a Sunday."""
+    return datetime(2026, 11, number, 6, 37, tzinfo=UTC)
+
+
+def test_a_feed_that_was_read_leaves_no_gap() -> None:
+    """A day after the other, over a weekend and Thanksgiving, with empty feeds where nothing was announced."""
+    state = Coverage()
+    for number in range(17, 31):
+        announced = calendar.announces(date(2026, 11, number - 1))
+        answers = [feed_answer(date(2026, 11, number - 1), received=9 if announced else 0)]
+        state = heard(state, Q, answers, at(number))
+        assert state.gaps == ()
+    assert state.feeds == (Feed(Q, date(2026, 11, 29)),)
+
+
+def test_missed_feeds_are_gaps_and_asked_once_the_index_has_them() -> None:
+    """A dead feed, and days without a run, are gaps of what they announced: asked days later, two at once."""
+    state = heard(Coverage(), Q, [feed_answer(date(2026, 11, 15))], at(16))
+    state = heard(state, Q, [feed_answer(date(2026, 11, 16), fine=False, received=0)], at(17))
+    state = heard(state, Q, [feed_answer(date(2026, 11, 18))], at(19))
+    lost = [calendar.submissions(date(2026, 11, n)) for n in (16, 17)]
+    assert [(g.since, g.until) for g in state.gaps] == [(w.since, w.until) for w in lost]
+    assert "the feed of the evening of 2026-11-16 was not read" in state.gaps[0].why
+    assert missed(state, Q, at(20)) == ()
+    assert missed(state, Q, at(21)) == (lost[0],)
+    assert missed(state, Q, at(25)) == (lost[0], lost[1])
+    closed = advance(state, Q, [answer(w) for w in lost], at(25))
+    assert missed(closed, Q, at(26)) == ()
+    assert closed.gaps == ()
+
+
+def test_a_stale_feed_and_a_long_pause() -> None:
+    """A first feed that is dead is a gap; after a long pause the last ten evenings are; a second run adds none."""
+    state = heard(Coverage(), Q, [feed_answer(date(2026, 11, 12), fine=False)], at(17))
+    assert [calendar.submissions(date(2026, 11, 16))] == [Window(g.since, g.until) for g in state.gaps]
+    assert heard(state, Q, [feed_answer(date(2026, 11, 16), fine=False)], at(17)) == state
+    assert heard(state, Q, [feed_answer(date(2026, 11, 16))], at(17)).gaps == ()
+    later = heard(Coverage((), (), (), (), (Feed(Q, date(2026, 1, 5)),)), Q, [feed_answer(date(2026, 11, 16))], at(17))
+    assert len(later.gaps) == 10
+    assert heard(later, Q, [answer(Window(day(0), day(1)))], at(30)) == later
+
+
+# History
+
+
+@given(st.datetimes(datetime(1995, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)), st.integers(1, 3_000_000))
+def test_months_join(since: datetime, minutes: int) -> None:
+    """The months of a window join without gap or overlap, and none crosses the end of one."""
+    whole = Window(since, since + timedelta(minutes=minutes))
+    parts = months(whole)
+    assert (parts[0].since, parts[-1].until) == (whole.since, whole.until)
+    assert all(one.until == two.since for one, two in pairwise(parts))
+    assert all(
+        (p.since.year, p.since.month) == ((e := p.until - timedelta(microseconds=1)).year, e.month) for p in parts
+    )
+
+
+def test_what_is_proven_is_not_asked_again() -> None:
+    """Of the months of a history only the parts without proof are left."""
+    state = advance(Coverage(), Q, [answer(Window(day(5), day(15)))], day(99))
+    assert unproven([Window(day(10), day(20)), Window(day(0), day(10))], state, Q) == (
+        Window(day(0), day(5)),
+        Window(day(15), day(20)),
+    )
+    assert unproven([Window(day(6), day(7))], state, Q) == ()

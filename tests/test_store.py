@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.coverage import Coverage, Covered, Gap
+from bot.coverage import Count, Coverage, Covered, Deep, Feed, Gap
 from bot.errors import BotError, StateError
 from bot.model import Decision, DecisionKind
-from bot.state import OpenPaper, State
+from bot.state import Notice, NoticeKind, OpenPaper, State
 from bot.store import DiskStore, from_files, to_files, write_atomically
 from tests.test_proposal import CANDIDATES, IDS, ONE, PAPERS, PATHS, TEXT, TIMES
 
@@ -38,6 +38,9 @@ STATES = st.builds(
         Coverage,
         st.lists(st.builds(Covered, TEXT, TIMES, TIMES), max_size=2).map(tuple),
         st.lists(st.builds(Gap, TEXT, TIMES, TIMES, TIMES, TEXT), max_size=2).map(tuple),
+        st.lists(st.builds(Count, TEXT, TIMES, TIMES, st.integers(0, 9), st.none() | TIMES), max_size=2).map(tuple),
+        st.lists(st.builds(Deep, TEXT, TIMES), max_size=2).map(tuple),
+        st.lists(st.builds(Feed, TEXT, st.dates()), max_size=2).map(tuple),
     ),
     st.lists(DECISIONS, max_size=2).map(tuple),
     st.lists(CANDIDATES, max_size=2, unique_by=lambda c: c.paper.id).map(tuple),
@@ -48,6 +51,11 @@ STATES = st.builds(
     ).map(tuple),
     st.lists(PAPERS, max_size=2, unique_by=lambda p: p.id).map(tuple),
     st.integers(0, 9),
+    st.lists(
+        st.builds(Notice, IDS, st.sampled_from(NoticeKind), st.dates(), TEXT, TEXT),
+        max_size=2,
+        unique_by=lambda n: (n.id, n.kind),
+    ).map(tuple),
 )  # fmt: skip
 
 
@@ -64,6 +72,10 @@ def test_round_trip(state: State) -> None:
     assert set(again.decisions) == set(state.decisions)
     assert set(again.coverage.covered) == set(state.coverage.covered)
     assert set(again.coverage.gaps) == set(state.coverage.gaps)
+    assert set(again.coverage.counts) == set(state.coverage.counts)
+    assert set(again.coverage.deeps) == set(state.coverage.deeps)
+    assert set(again.coverage.feeds) == set(state.coverage.feeds)
+    assert set(again.notices) == set(state.notices)
     assert again.cycle == state.cycle
     assert all(content.count(b"\n") == len(content.split(b"\n")) - 1 for content in files.values())
 

@@ -17,7 +17,7 @@ from bot.errors import BotError, PublishError
 
 if TYPE_CHECKING:
     from bot.config import Config, ListConfig
-    from bot.model import Paper
+    from bot.model import Answer, Paper
     from bot.proposal import Proposal
     from bot.run import Outcome
 
@@ -28,6 +28,7 @@ _Result = TypeVar("_Result")
 def run(options: argparse.Namespace) -> int:
     """Do the whole job for every list, or the one named."""
     from bot import run as story
+    from bot.backfill import backfill
 
     setting.check_targets(options.report)
     config, tasks = setting.lists(options.config, options.list, options.max_open)
@@ -35,10 +36,12 @@ def run(options: argparse.Namespace) -> int:
     windows = setting.windows(options, now)
     dry = options.dry_run or options.place == "none"
     publisher = setting.publisher(options, config, dry=dry)
-    source = setting.source(options, config)
+    source = setting.source(options, config, now)
 
     def one(task: ListConfig) -> Outcome:
         with console.working(f"{task.name}: asking {source.name} for papers"):
+            if len(windows) > 1 and not dry:
+                return backfill(config, task, source, publisher, now, windows)
             return story.run(config, task, source, publisher, now, windows, dry=dry)
 
     outcomes, errors = _each(tasks, one)
@@ -58,7 +61,7 @@ def discover(options: argparse.Namespace) -> int:
     now = setting.now(options)
     windows = setting.windows(options, now)
     publisher = setting.publisher(options, config, dry=True)
-    source = setting.source(options, config)
+    source = setting.source(options, config, now)
 
     def one(task: ListConfig) -> Proposal:
         with console.working(f"{task.name}: asking {source.name} for papers"):
@@ -190,18 +193,27 @@ def _print_outcome(outcome: Outcome, task: ListConfig, where: str, *, dry: bool)
         console.say(setting.diff(outcome.removal.before, outcome.edit.after, task.file))
         if outcome.change.text:
             console.say(f"# {outcome.change.title}\n\n{outcome.change.text}")
-    received = sum(a.received for a in proposal.answers)
+    answers = (*proposal.answers, *proposal.swept)
+    by_source = {a.source: sum(b.received for b in answers if b.source == a.source) for a in answers}
+    received = ", ".join(f"{count} papers from {source}" for source, count in by_source.items())
     console.say(
-        f"{task.name}: {received} papers received, {len(proposal.duplicates)} known already, "
+        f"{task.name}: {received or 'nothing'} received, {len(proposal.duplicates)} known already, "
         f"{len(board.proposed)} proposed ({len(board.new)} new), {len(board.near_misses)} near misses, "
         f"{len(board.backlog)} waiting, {proposal.irrelevant} not relevant"
     )
     console.say(f"{task.name}: {where}")
-    for answer in proposal.answers:
+    for answer in (*proposal.answers, *proposal.swept):
         if answer.unknown:
-            console.note(
-                f"{task.name}: {answer.window.since:%Y-%m-%d} to {answer.window.until:%Y-%m-%d}: {answer.unknown}"
-            )
+            console.note(f"{task.name}: {_asked(answer)}: {answer.unknown}")
+    for notice in outcome.change.state.notices:
+        console.say(f"{task.name}: {notice.id} is {notice.kind}: {notice.now or notice.before}")
+
+
+def _asked(answer: Answer) -> str:
+    """Name what an answer is of."""
+    if answer.source == "rss":
+        return f"the feed of {answer.window.since:%Y-%m-%d}"
+    return f"{answer.window.since:%Y-%m-%d} to {answer.window.until:%Y-%m-%d}"
 
 
 def _summarise(markdown: str) -> None:

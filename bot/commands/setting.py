@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -17,10 +18,13 @@ if TYPE_CHECKING:
     from bot.publish import Publisher
     from bot.sources import Source
     from bot.sources.api import ApiSource
+    from bot.sources.cache import ResponseCache
+    from bot.sources.polite import PoliteSession
 
 DONE, FAILED, WRONG_USAGE, BUG, INCOMPLETE = range(5)
 """The exit statuses of the contract."""
 
+LONGEST_WINDOW = timedelta(days=31)
 DEFAULT_CONFIG = "config/keywords.yaml"
 
 
@@ -56,11 +60,16 @@ def now(options: argparse.Namespace) -> datetime:
 
 
 def windows(options: argparse.Namespace, until: datetime) -> tuple[Window, ...]:
-    """Return the window asked for; none means what is not proven yet. A file is read whole unless one is given."""
+    """Return the windows asked for; none means what is not proven yet. A file is read whole unless one is given.
+
+    A long one comes in months: each is proven, and recorded, on its own.
+    """
+    from bot import coverage
     from bot.model import ARXIV_BEGAN, Window
 
+    asking = options.source in (None, "api", "rss")
     if options.since is None and options.until is None:
-        return () if options.source == "api" else (Window(ARXIV_BEGAN, until),)
+        return () if asking else (Window(ARXIV_BEGAN, until),)
     if options.since is None:
         raise UsageError("--until needs --since")
     tomorrow = until.date() + timedelta(days=1)
@@ -72,7 +81,8 @@ def windows(options: argparse.Namespace, until: datetime) -> tuple[Window, ...]:
         until = datetime.combine(options.until, time(), UTC)
     if since >= until:
         raise UsageError(f"--since {options.since} must be before {until:%Y-%m-%d}")
-    return (Window(since, until),)
+    window = Window(since, until)
+    return coverage.months(window) if asking and until - since > LONGEST_WINDOW else (window,)
 
 
 def check_targets(*paths: Path | None) -> None:
@@ -98,30 +108,67 @@ def publisher(options: argparse.Namespace, config: Config, *, dry: bool) -> Publ
     return Nowhere(root(config)) if dry or place == "none" else LocalBranch(root(config))
 
 
-def source(options: argparse.Namespace, config: Config) -> Source:
-    """Return the source that is named; the API's address can be set by `ARXIV_API_URL`."""
-    if options.source == "api":
-        return api(config.contact, config.time_budget_s)
+def source(options: argparse.Namespace, config: Config, now: datetime) -> Source:
+    """Return the source that is named, or those of the configuration; their addresses can be set by the environment.
+
+    Where only `ARXIV_API_URL` is set, that place stands for all of arXiv: the real feed is not asked beside it.
+    """
     if options.source == "sample":
         from bot.sources.sample import SampleSource
 
         return SampleSource()
-    if options.source.endswith(".jsonl"):
+    if options.source and options.source.endswith(".jsonl"):
         from bot.sources.jsonl import JsonlSource
 
         return JsonlSource(Path(options.source))
-    raise ConfigError(f"--source must be api, sample or a FILE.jsonl, not {options.source!r}", path="command line")
+    if options.source not in (None, "api", "rss"):
+        raise ConfigError(
+            f"--source must be api, rss, sample or a FILE.jsonl, not {options.source!r}", path="command line"
+        )
+    from bot.sources.several import Sources
+
+    named = (options.source,) if options.source else config.sources
+    if os.environ.get("ARXIV_API_URL") and not os.environ.get("ARXIV_RSS_URL") and "api" in named:
+        named = ("api",)
+    session = _session(config.contact, config.time_budget_s, None if options.fresh else _cache(config, now))
+    # The feed first: it cannot be asked for again tomorrow.
+    return Sources([_rss(session, now) if name == "rss" else _api(session) for name in sorted(named, reverse=True)])
 
 
 def api(contact: str | None = None, budget_s: float = 900) -> ApiSource:
     """Return the query API behind a polite session of its own."""
+    return _api(_session(contact, budget_s, None))
+
+
+def _api(session: PoliteSession) -> ApiSource:
     from bot.sources.api import API_URL, ApiSource
+
+    return ApiSource(session, os.environ.get("ARXIV_API_URL") or API_URL)
+
+
+def _rss(session: PoliteSession, now: datetime) -> Source:
+    from bot.sources.rss import RSS_URL, RssSource
+
+    return RssSource(session, now, os.environ.get("ARXIV_RSS_URL") or RSS_URL)
+
+
+def _session(contact: str | None, budget_s: float, cache: ResponseCache | None) -> PoliteSession:
+    """Return the one HTTP client of a run."""
     from bot.sources.polite import Manners, PoliteSession, user_agent
 
     server, repository = os.environ.get("GITHUB_SERVER_URL"), os.environ.get("GITHUB_REPOSITORY")
     home = f"{server}/{repository}" if server and repository else None
-    session = PoliteSession(user_agent(home, contact), Manners(budget_s=budget_s))
-    return ApiSource(session, os.environ.get("ARXIV_API_URL") or API_URL)
+    return PoliteSession(user_agent(home, contact), Manners(budget_s=budget_s), cache=cache)
+
+
+def _cache(config: Config, now: datetime) -> ResponseCache:
+    """Return where the answers of the day are kept for a second run of the same configuration."""
+    from bot.sources.cache import ResponseCache
+
+    place = os.environ.get("XDG_CACHE_HOME")
+    folder = Path(place) if place else Path.home() / ".cache"
+    of_config = hashlib.sha256(str(Path(config.path).absolute()).encode()).hexdigest()[:16]
+    return ResponseCache(folder / "arxiv-list-bot" / of_config, now.date())
 
 
 def read_document(path: Path) -> Document:

@@ -23,6 +23,7 @@ from bot.paperlist import escape
 from bot.paperlist.edit import Growth
 from bot.proposal import Proposal
 from bot.review import Board, Shown
+from bot.state import Notice, NoticeKind
 
 MAX_BODY = 60_000
 """UTF-16 units; GitHub refuses a body above 65,536 characters, and may count them either way."""
@@ -34,7 +35,7 @@ _OWN_PART = re.compile(r"<!-- arxiv-bot:list \S+ cycle \d+ -->.*<!-- /arxiv-bot:
 
 _HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs"})
 _SKIPPING = re.compile(r"\[(?=(?:skip|no|ci|actions)[ -](?:ci|actions|skip)\])", re.IGNORECASE)
-_MOST_ANSWERS = _MOST_GAPS = _MOST_LEFT_OUT = 10
+_MOST_ANSWERS = _MOST_GAPS = _MOST_LEFT_OUT = _MOST_NOTICES = 10
 _MOST_MATCHES = 6
 _MOST_SHORTEST = 100
 
@@ -72,6 +73,7 @@ class Facts:
     gaps: tuple[Gap, ...]
     duplicates: int
     earlier: str = ""
+    notices: tuple[Notice, ...] = ()
 
 
 def title(task: ListConfig, board: Board) -> str:
@@ -200,6 +202,7 @@ def _body(task: ListConfig, cycle: int, board: Board, proposal: Proposal, facts:
         *_near_misses(board.near_misses, detail),
         *_removed(board.removed, detail),
         *_waiting(board),
+        *_changed(facts.notices),
         _coverage(proposal, facts),
         _proof(task, facts),
         _HOW_TO_REVIEW,
@@ -245,6 +248,24 @@ def _waiting(board: Board) -> Iterable[str]:
             f"**{number} more** {'waits' if number == 1 else 'wait'} in the backlog, and will be shown, best first, "
             "when there is room."
         )
+
+
+def _changed(notices: Sequence[Notice]) -> Iterable[str]:
+    """Say which listed papers are withdrawn or have another title by now."""
+    if not notices:
+        return
+    items = [_notice(notice) for notice in notices[:_MOST_NOTICES]]
+    more = [f"- and {len(notices) - _MOST_NOTICES} more"] if len(notices) > _MOST_NOTICES else []
+    note = "arXiv says so by now; the bot never changes the entries of people."
+    yield "\n".join(["### Listed papers that changed", "", note, "", *items, *more])
+
+
+def _notice(notice: Notice) -> str:
+    link = f"[{shown(_short(titles.display(notice.before), 200))}]({arxiv_id.abs_url(notice.id)})"
+    now = shown(_short(titles.display(notice.now), 200))
+    if notice.kind is NoticeKind.RETITLED:
+        return f"- {link} is now called “{now}” (noticed {notice.day})"
+    return f"- {link} is withdrawn{f': “{now}”' if now else ''} (noticed {notice.day})"
 
 
 def _item(paper: Shown, detail: _Detail) -> str:
@@ -339,7 +360,7 @@ def _coverage(proposal: Proposal, facts: Facts) -> str:
         said = _RUN_BLOCK.search(facts.earlier.replace("\r\n", "\n"))
         block = said[0] if said else "<!-- arxiv-bot:run -->\nNothing was asked.\n<!-- /arxiv-bot:run -->"
         return "\n".join(["### Coverage", "", block, "", *_gaps(facts.gaps)]).rstrip()
-    lines = ["### Coverage", "", "<!-- arxiv-bot:run -->", *_answers(proposal.answers), ""]
+    lines = ["### Coverage", "", "<!-- arxiv-bot:run -->", *_answers((*proposal.answers, *proposal.swept)), ""]
     lines.append(
         f"Of the papers seen, {facts.duplicates} {_were(facts.duplicates)} known already, {proposal.irrelevant} fell "
         f"below the mark for near misses, and {len(proposal.left_out)} {_were(len(proposal.left_out))} excluded."
@@ -372,7 +393,11 @@ def _answer(answer: Answer) -> str:
     total = "an unknown number" if answer.total is None else str(answer.total)
     state = "complete" if answer.unknown is None else f"**not complete**: {_reason(answer.unknown)}"
     source = shown(_short(answer.source, 60))
-    return f"- Submitted {_range(answer)} ({source}): {answer.received} of {total} received; {state}."
+    if answer.source == "rss":
+        state = "" if answer.unknown is None else f"; **not read**: {_reason(answer.unknown)}"
+        return f"- Announced in the feed of {answer.window.since:%Y-%m-%d}: {answer.received} papers{state}."
+    other = f", {answer.unmatched} of them without a keyword in title or abstract" if answer.unmatched else ""
+    return f"- Submitted {_range(answer)} ({source}): {answer.received} of {total} received{other}; {state}."
 
 
 def _reason(text: str) -> str:
@@ -423,7 +448,7 @@ def _footer(task: ListConfig, facts: Facts) -> str:
 def summary(task: ListConfig, board: Board, proposal: Proposal, where: str) -> str:
     """Return the Markdown of a run for `GITHUB_STEP_SUMMARY`."""
     lines = [f"## {shown(task.name)}", "", f"{where}", ""]
-    lines += _answers(proposal.answers)
+    lines += _answers((*proposal.answers, *proposal.swept))
     lines += [
         "",
         "| proposed | near misses | backlog | known | excluded | below the mark |",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from bot.model import Batch, Query, Window
+from bot.model import Batch, Paper, Query, Window
 
 
 class Source(Protocol):
@@ -20,4 +20,8 @@ class Source(Protocol):
 
     def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
         """Return the distinct papers first submitted inside the windows, with one answer per window."""
+        ...
+
+    def recheck(self, ids: Sequence[str]) -> tuple[Paper, ...]:
+        """Return the latest metadata of papers, in one request, as far as they can be had."""
         ...

@@ -10,39 +10,43 @@ Importing this module imports `arxiv` (a third of a second): import it where an 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import pairwise
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import arxiv  # type: ignore[import-untyped,unused-ignore]
 import requests
 
-from bot import arxiv_id
+from bot import arxiv_id, console, coverage
 from bot.errors import BotError, SourceError
-from bot.model import Answer, Batch, Paper, Query, Window
+from bot.model import ARXIV_BEGAN, TIME_ENDS, Answer, Batch, Paper, Query, Window
 from bot.paper_json import fold
-from bot.sources.polite import PoliteSession, Reply, shown
-from bot.sources.query import control_query, search_query
+from bot.sources.polite import PoliteSession, Reply, reason, shown
+from bot.sources.query import control_query, in_parts, matches, search_query, whole_days
 
 API_URL = "https://export.arxiv.org/api/query"
-PAGE_SIZE = 500
+PAGE_SIZE = 1000
 """Papers per request: the manual allows 2000 and asks to keep result sets under 1000."""
 MAX_TOTAL = 30_000
-"""The manual: no more than 30000 results of one query are handed out."""
+"""The manual: no more than 30000 results of one query are handed out, page by page."""
 IDS_PER_REQUEST = 300
 """Keeps the address of a request under 6 kB."""
 
-CHANGED = "the number of papers changed from {before} to {after} while paging"
+CHANGED = "{expected} more papers were to come, but then arXiv counted {total}: its index changed meanwhile"
 MISSING = "{received} distinct papers came of {total} that arXiv counts"
 DISAGREE = "asked {asks} times, {received} distinct papers came, but arXiv counts {totals}"
 NO_TOTAL = "the feed does not say how many papers there are"
+TOO_MANY = "arXiv counts {total} papers, more than the 30000 it hands out, and not in the order asked"
+REPEATED = "the page from {start} of {total} papers repeats those before"
 SHORT_PAGE = "the page from {start} of {total} papers is empty"
-TOO_MANY = "arXiv counts {total} papers, more than the 30000 it hands out: ask for a shorter window"
 UNREADABLE = "the feed has an entry that cannot be read: {why}"
 SAID = "arXiv says: {message}"
 ZERO = "arXiv counts no papers, twice, and none in the same dates and categories without keywords either"
+FEW = "arXiv counts {total} papers where some {usual:.0f} are usual, and {control} in the same dates without keywords"
+WENT_BACK = "arXiv showed a paper of {before:%Y-%m-%d %H:%M} before, and now none as new: its index went back"
 NOT_ASKED = "not asked, after: {error}"
 OTHER_DATES = "{id} of {published} is not of the dates asked: this answers another question"
 
@@ -50,11 +54,17 @@ ASKS = 3
 """How often a window is asked at most: an answer, a second that heals it, and a third that confirms the second."""
 OVERLAP = timedelta(minutes=1)
 """How far the range of a query reaches beyond its window at both ends; see `search_query`."""
+FAR_FEWER = 5
+"""A count this many times below what is usual is doubted like a zero, where `WORTH_DOUBT` papers or more are usual."""
+WORTH_DOUBT = 10
+
+ALL_TIME = Window(ARXIV_BEGAN, TIME_ENDS)
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _TOTAL = "{http://a9.com/-/spec/opensearch/1.1/}totalResults"
 _STOPPING = frozenset({None, 401, 403, 406, 407, 429, 503})
 """After these no further window is asked: the server is away or asks to be left alone."""
+_BAD_ID = re.compile(r"incorrect id format for ([^\s;]+)")
 _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
 
 
@@ -95,25 +105,29 @@ class ApiSource:
         stopped: SourceError | None = None
         for window in windows:
             if stopped is not None:
-                answers.append(Answer(self.name, window, 0, None, 0, NOT_ASKED.format(error=_reason(stopped))))
+                answers.append(Answer(self.name, window, 0, None, 0, NOT_ASKED.format(error=reason(stopped))))
                 continue
             before = self._session.requests
-            harvest = self._window(query, window)
-            if harvest.error is not None and harvest.error.status in _STOPPING:
-                stopped = harvest.error
-            for paper in harvest.papers:
-                if paper.published is not None and window.since <= paper.published < window.until:
-                    papers.setdefault(paper.id, paper)
+            parts = in_parts(query, whole_days(window))
+            if len(parts) > 1:  # what is usual of all says nothing of a part
+                parts = tuple(replace(part, usual=0.0, newest=None) for part in parts)
+            heard = [self._asked(part, window) for part in parts]
+            stopped = next((h.error for h in heard if h.error is not None and h.error.status in _STOPPING), None)
+            found = {paper.id: paper for harvest in heard for paper in harvest.papers if _inside(paper, window)}
+            papers |= {i: paper for i, paper in found.items() if i not in papers}
             answers.append(
                 Answer(
                     self.name,
                     window,
-                    len(harvest.papers),
-                    harvest.total,
+                    sum(len(harvest.papers) for harvest in heard),
+                    _sum(harvest.total for harvest in heard),
                     self._session.requests - before,
-                    harvest.unknown,
+                    next((harvest.unknown for harvest in heard if harvest.unknown is not None), None),
+                    sum(not matches(query, paper) for paper in found.values()),
+                    max((paper.published for paper in found.values() if paper.published), default=None),
                 )
             )
+            console.progress(f"{window.since:%Y-%m-%d} to {window.until:%Y-%m-%d}: {len(found)} papers")
         return Batch(tuple(papers.values()), tuple(answers))
 
     def lookup(self, ids: Sequence[str]) -> Lookup:
@@ -137,70 +151,126 @@ class ApiSource:
             tuple(base for base in bases if base not in found),
         )
 
-    def _window(self, query: Query, window: Window) -> _Harvest:
-        """Ask for a window, again while its answers can heal, and check a zero against the control query."""
-        search = _search(search_query(query, window))
+    def recheck(self, ids: Sequence[str]) -> tuple[Paper, ...]:
+        """Return the latest version of the first papers, in one request; none when arXiv does not answer.
+
+        An id that arXiv takes for none fails all of them: it is left out and the others are asked again.
+        """
+        some = list(dict.fromkeys(map(_base, ids)))[:IDS_PER_REQUEST]
+        while some:
+            try:
+                page = self._client.page(arxiv.Search(id_list=some), 0, len(some))
+            except SourceError as error:
+                bad = _BAD_ID.search(str(error))
+                if error.status == 400 and bad and bad[1] in some:
+                    some.remove(bad[1])
+                    continue
+                console.progress(f"known papers were not looked up: {reason(error)}")
+                return ()
+            return tuple({paper.id: paper for paper in page.papers if paper.id in some}.values())
+        return ()
+
+    def _asked(self, query: Query, window: Window) -> _Harvest:
+        """Ask for the days of a window, again while its answers can heal, and check a zero against the control query.
+
+        What is not believed is not kept for later runs of the day.
+        """
+        days = whole_days(window)
+        usual = query.usual * coverage.weight(window)
+        few = int(usual / FAR_FEWER) if usual >= WORTH_DOUBT else 0
         heard: list[_Harvest] = []
         while True:
-            last = self._harvest(search, window)
-            if _believed(last, heard):
-                return last if last.total else self._check_zero(query, window, last)
+            last = self._harvest(query, days)
+            back = _went_back(last, query, window)
+            if _believed(last, heard, few) and (heard or not back):
+                if not back:
+                    return last if (last.total or 0) > few else self._check_few(query, days, last, usual)
+                last = replace(last, unknown=WENT_BACK.format(before=query.newest))
+            self._session.forget(last.urls)
             hopeless = last.error is not None or bool(heard and last.unknown is not None)
             heard.append(last)
             if hopeless or len(heard) == ASKS:
                 return _together(heard)
 
-    def _check_zero(self, query: Query, window: Window, zero: _Harvest) -> _Harvest:
-        """Return the zero, unknown unless the control query finds a paper."""
+    def _check_few(self, query: Query, days: Window, few: _Harvest, usual: float) -> _Harvest:
+        """Return what came, unknown unless the control query finds papers, and not fewer of them."""
+        doubted: _Harvest | None = None
         try:
-            page = self._client.page(_search(control_query(query, window)), 0, 1)
+            page = self._client.page(_search(control_query(query, days)), 0, 1)
         except SourceError as error:
-            return replace(zero, unknown=_reason(error), error=error)
-        if page.said is not None:
-            return replace(zero, unknown=SAID.format(message=page.said))
-        found = any(_asked_for(paper, window) for paper in page.papers)
-        return zero if page.total and found else replace(zero, unknown=ZERO)
+            doubted = replace(few, unknown=reason(error), error=error)
+        else:
+            found = any(_asked_for(paper, days) for paper in page.papers)
+            if page.said is not None:
+                doubted = replace(few, unknown=SAID.format(message=page.said))
+            elif not (found and page.total and page.total >= (few.total or 0)):
+                text = FEW.format(total=few.total, usual=usual, control=page.total) if few.total else ZERO
+                doubted = replace(few, unknown=text)
+        if doubted is None:
+            return few
+        self._session.forget(few.urls if isinstance(doubted.error, SourceError) else (*few.urls, page.url))
+        return doubted
 
-    def _harvest(self, search: arxiv.Search, window: Window) -> _Harvest:
-        """Page through one search and compare what came with what is said to exist."""
+    def _harvest(self, query: Query, days: Window) -> _Harvest:
+        """Page through the days and compare what came with what is said to exist."""
         papers: dict[str, Paper] = {}
         totals: list[int | None] = []
+        urls: list[str] = []
         unknown: str | None = None
         doubtful = False
         try:
-            for page in self._pages(search):
+            for page in self._pages(query, days):
+                urls.append(page.url)
                 doubtful = doubtful or page.doubtful
-                stray = next((paper for paper in page.papers if not _asked_for(paper, window)), None)
-                papers |= {paper.id: paper for paper in page.papers if _asked_for(paper, window)}
-                totals.append(None if stray else page.total)  # the count of another question says nothing of this one
+                repeated = page.start > 0 and all(paper.id in papers for paper in page.papers)
+                stray = next((paper for paper in page.papers if not _asked_for(paper, page.window)), None)
+                papers |= {paper.id: paper for paper in page.papers if _asked_for(paper, page.window)}
+                if page.window == days and not page.start:
+                    totals.append(None if stray else page.total)  # the count of another question says nothing here
                 if stray is not None:
                     unknown = unknown or OTHER_DATES.format(id=stray.id, published=stray.published)
-                unknown = unknown or _objection(page, totals[-2] if len(totals) > 1 else page.total)
+                objection = REPEATED.format(start=page.start, total=page.total) if repeated else _objection(page)
+                unknown = unknown or objection
+                if stray is not None or objection is not None:
+                    break
+                if page.broken is not None:
+                    unknown = unknown or UNREADABLE.format(why=page.broken)
         except SourceError as error:
-            return _Harvest(tuple(papers.values()), tuple(totals), _reason(error), error)
+            return _Harvest(tuple(papers.values()), tuple(totals), reason(error), error, urls=tuple(urls))
         if unknown is None and len(papers) != totals[-1]:
             unknown = MISSING.format(received=len(papers), total=totals[-1])
-        return _Harvest(tuple(papers.values()), tuple(totals), unknown, doubtful=doubtful)
+        return _Harvest(tuple(papers.values()), tuple(totals), unknown, doubtful=doubtful, urls=tuple(urls))
 
-    def _pages(self, search: arxiv.Search) -> Iterator[_Page]:
-        """Yield the pages of a search until as many entries came as the last one counts, or no more can come."""
-        start = 0
+    def _pages(self, query: Query, days: Window) -> Iterator[_Page]:
+        """Yield first pages of ever later ranges until one holds all that its range counts.
+
+        Each range begins with the minute of the last paper of the page before, so no page border can move when the
+        index changes, and the counts tell when it did. A page whose papers are not in order, or all of one minute, is
+        followed by the page after it.
+        """
+        window, start, expected = days, 0, None
         while True:
-            page = self._client.page(search, start, self._client.page_size)
-            yield page
-            start += page.entries
-            if not page.entries or page.said is not None or not start < (page.total or 0) <= MAX_TOTAL:
+            page = self._client.page(_search(search_query(query, window)), start, self._client.page_size, window)
+            yield replace(page, expected=expected)
+            if not page.entries or page.total is None or start + page.entries >= page.total:
                 return
+            if start == 0 and (cut := _cut(page)) is not None:
+                rest = sum(paper.published is not None and paper.published >= cut for paper in page.papers)
+                window, expected = Window(cut, window.until), page.total - page.entries + rest
+            else:
+                start, expected = start + page.entries, page.total
 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """One feed: its readable papers, how many entries it really has, and what it says exists.
+    """One feed: its readable papers, how many entries it really has, and what it says exists in its range.
 
-    `said` is the message of an error entry; `broken` why an entry could not be read; `doubtful` see `Reply`.
+    `said` is the message of an error entry; `broken` why an entry could not be read; `doubtful` see `Reply`;
+    `expected` the count that the pages before leave to this one, None for the first.
     """
 
     url: str
+    window: Window
     start: int
     papers: tuple[Paper, ...]
     entries: int
@@ -208,11 +278,12 @@ class _Page:
     said: str | None
     broken: str | None
     doubtful: bool
+    expected: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Harvest:
-    """What came of one search: distinct papers, the total of each page, and why they prove nothing (`error` if HTTP).
+    """What came of one search: distinct papers, what it counted, and why they prove nothing (`error` if HTTP).
 
     `doubtful` says that it agrees with itself, but only after an answer that was cut or no feed.
     """
@@ -222,6 +293,7 @@ class _Harvest:
     unknown: str | None
     error: SourceError | None = None
     doubtful: bool = False
+    urls: tuple[str, ...] = ()
 
     @property
     def total(self) -> int | None:
@@ -262,7 +334,7 @@ class _PageClient(arxiv.Client):  # type: ignore[misc,unused-ignore]
         self._tap = _Tap(session)
         self._session = self._tap
 
-    def page(self, search: arxiv.Search, start: int, size: int) -> _Page:
+    def page(self, search: arxiv.Search, start: int, size: int, window: Window = ALL_TIME) -> _Page:
         """Fetch up to `size` results from `start` (from 0); SourceError when no whole feed came."""
         url = self._format_url(search, start, size)
         broken: str | None = None
@@ -278,7 +350,7 @@ class _PageClient(arxiv.Client):  # type: ignore[misc,unused-ignore]
         if broken is None and len(papers) < len(entries):
             broken = f"{len(entries) - len(papers)} of {len(entries)} lack an id, a title or a date"
         doubtful = self._tap.reply.doubtful
-        return _Page(url, start, tuple(papers), len(entries), _total(root), _said(entries), broken, doubtful)
+        return _Page(url, window, start, tuple(papers), len(entries), _total(root), _said(entries), broken, doubtful)
 
 
 def to_paper(result: arxiv.Result) -> Paper | None:
@@ -302,16 +374,16 @@ def to_paper(result: arxiv.Result) -> Paper | None:
     )
 
 
-def _believed(last: _Harvest, heard: Sequence[_Harvest]) -> bool:
+def _believed(last: _Harvest, heard: Sequence[_Harvest], few: int) -> bool:
     """Tell whether an answer proves its window after those heard before.
 
-    Alone it must agree with itself and have papers. After others it must hold all they showed to exist, and be
-    confirmed: by the very total that all of them counted, or by one that was the same answer.
+    Alone it must agree with itself and have more papers than would be `few`. After others it must hold all they showed
+    to exist, and be confirmed: by the very total that all of them counted, or by one that was the same answer.
     """
     if last.unknown is not None or last.total is None:
         return False
     if not heard:
-        return last.total > 0 and not last.doubtful
+        return last.total > few and not last.doubtful
     if any(not before.ids <= last.ids or (before.most or 0) > last.total for before in heard):
         return False
     counted = {total for before in heard for total in before.totals or (None,)}
@@ -330,22 +402,47 @@ def _together(heard: Sequence[_Harvest]) -> _Harvest:
     return _Harvest(tuple(papers.values()), (max(counts),) if counts else (), unknown, last.error)
 
 
+def _went_back(harvest: _Harvest, query: Query, window: Window) -> bool:
+    """Tell whether an answer shows no paper as new as one that was shown before and belongs to its window."""
+    before = query.newest
+    if before is None or not window.since <= before < window.until:
+        return False
+    return all(paper.published is None or paper.published < before for paper in harvest.papers)
+
+
+def _sum(totals: Iterable[int | None]) -> int | None:
+    """Return the sum, None when one is not known."""
+    known = list(totals)
+    return None if None in known else sum(total for total in known if total is not None)
+
+
+def _cut(page: _Page) -> datetime | None:
+    """Return the minute from which the next range goes on; None when the page is not in order, or of one minute."""
+    times = [paper.published for paper in page.papers if paper.published is not None]
+    if not times or any(later < earlier for earlier, later in pairwise(times)):
+        return None
+    cut = times[-1].replace(second=0, microsecond=0)
+    return cut if page.window.since < cut < page.window.until and times[0] < cut else None
+
+
+def _inside(paper: Paper, window: Window) -> bool:
+    return paper.published is not None and window.since <= paper.published < window.until
+
+
 def _asked_for(paper: Paper, window: Window) -> bool:
     """Tell whether a paper can be an answer to the range that is asked for a window."""
     return paper.published is None or window.since - OVERLAP <= paper.published <= window.until + OVERLAP
 
 
-def _objection(page: _Page, total_before: int | None) -> str | None:
-    """Return why a page leaves the search unproven, None when it does not."""
+def _objection(page: _Page) -> str | None:
+    """Return why a page makes it vain to ask for more of the search, None when it does not."""
     if page.said is not None:
         return SAID.format(message=page.said)
-    if page.broken is not None:
-        return UNREADABLE.format(why=page.broken)
     if page.total is None:
         return NO_TOTAL
-    if page.total != total_before:
-        return CHANGED.format(before=total_before, after=page.total)
-    if page.total > MAX_TOTAL:
+    if page.expected is not None and page.total != page.expected:
+        return CHANGED.format(expected=page.expected, total=page.total)
+    if page.total > MAX_TOTAL and page.total > page.start + page.entries and _cut(page) is None:
         return TOO_MANY.format(total=page.total)
     if not page.entries and page.start < page.total:
         return SHORT_PAGE.format(start=page.start, total=page.total)
@@ -365,11 +462,6 @@ def _said(entries: Sequence[ElementTree.Element]) -> str | None:
             message = shown(entry.findtext(f"{_ATOM}summary") or entry.findtext(f"{_ATOM}title") or "")
             return message or "an entry without an id"
     return None
-
-
-def _reason(error: SourceError) -> str:
-    """Return what the error says without the long address, for a person who reads the answer."""
-    return str(error).removesuffix(f" ({error.url})")
 
 
 def _search(query: str) -> arxiv.Search:

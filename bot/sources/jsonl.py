@@ -32,6 +32,10 @@ class JsonlSource:
         answers = (Answer(self.name, w, count, count) for w, count in zip(windows, counts, strict=True))
         return Batch(tuple(inside), tuple(answers))
 
+    def recheck(self, ids: Sequence[str]) -> tuple[Paper, ...]:
+        """Return nothing: what it holds does not change."""
+        return ()
+
 
 def read_papers(path: Path) -> tuple[Paper, ...]:
     """Return the papers of a `.jsonl` file, the first of each id.

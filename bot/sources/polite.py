@@ -12,7 +12,7 @@ import random
 import re
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -23,8 +23,9 @@ from xml.etree import ElementTree
 import requests
 import urllib3
 
-from bot import __version__
+from bot import __version__, console
 from bot.errors import SourceError
+from bot.sources.cache import ResponseCache
 
 ACCEPT = "application/atom+xml, application/rss+xml, application/xml"
 FEED_ROOTS = frozenset({"feed", "rss", "RDF"})
@@ -45,6 +46,8 @@ ADVICE_UNBELIEVABLE = "the answer proves nothing: ask again later"
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _THROTTLED = frozenset({429, 503})
+_REFUSED = frozenset({None, 401, 403, 406, 407, 429, 503})
+"""No answer at all counts as a refusal too."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CHUNK_BYTES = 65_536
 
@@ -56,13 +59,15 @@ class Manners:
     `interval_s` lies between the starts of two requests, redirects included. A throttled request (429, 503) is
     repeated after `throttled_s`, then twice, four times as long; a failed one (other 5xx, no connection, an answer
     that is no feed) after `failed_s` in the same way; each wait up to half longer by chance. `Retry-After` replaces
-    that wait. `budget_s` runs from the session's first request: no wait and no answer goes beyond it.
+    that wait. `budget_s` runs from the session's first request: no wait and no answer goes beyond it. After `refusals`
+    in a row, repeats included, an endpoint is not asked again in this session.
     """
 
     interval_s: float = 3.0
     connect_timeout_s: float = 10.0
     read_timeout_s: float = 60.0
     tries: int = 5
+    refusals: int = 5
     throttled_s: float = 30.0
     failed_s: float = 5.0
     budget_s: float = 900.0
@@ -96,7 +101,8 @@ class PoliteSession:
     """The one HTTP client of a run. `requests` counts what was sent, redirects and repeats included.
 
     `monotonic` and `sleep` are the clock that paces, in seconds; `now` reads HTTP dates in `Retry-After` when the
-    server sends no `Date`; `chance` returns [0, 1) for the jitter. Proxies come from the environment, as in `requests`.
+    server sends no `Date`; `chance` returns [0, 1) for the jitter. `cache` keeps the feeds of the day, so that a second
+    run asks nothing twice. Proxies come from the environment, as in `requests`.
     """
 
     def __init__(
@@ -108,6 +114,7 @@ class PoliteSession:
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         chance: Callable[[], float] = random.random,
+        cache: ResponseCache | None = None,
     ) -> None:
         self.requests = 0
         self.manners = manners or Manners()
@@ -117,6 +124,9 @@ class PoliteSession:
         self._lock = threading.Lock()
         self._not_before = float("-inf")
         self._deadline: float | None = None
+        self._cache = cache
+        self._refusals: dict[str, int] = {}
+        self._held: dict[str, float] = {}
 
     def __enter__(self) -> PoliteSession:
         return self
@@ -130,27 +140,79 @@ class PoliteSession:
         """Close the connection."""
         self._http.close()
 
-    def get(self, url: str, headers: Mapping[str, str] | None = None) -> Reply:
-        """Return the feed at the address, after as many repeats as manners and budget allow.
+    def get(self, url: str, headers: Mapping[str, str] | None = None, tries: int | None = None) -> Reply:
+        """Return the feed at the address, after as many repeats as manners (or `tries`) and budget allow.
 
         `headers` are ignored: this client speaks for itself, whatever a package asks it to say. Raises SourceError
         with what happened and what to do; `status` is 200 when an answer came that is no whole feed.
         """
         with self._lock:
-            if self._deadline is None:
-                self._deadline = self._monotonic() + self.manners.budget_s
-            trouble: _Trouble | None = None
-            doubtful = False
-            for turn in range(self.manners.tries):
-                try:
-                    return replace(self._follow(url, trouble), doubtful=doubtful)
-                except _Trouble as again:
-                    trouble = again
-                    doubtful = doubtful or again.status == 200
-                    wait_s = self._wait_s(again, turn)
-                    self._not_before = max(self._not_before, self._monotonic() + wait_s)
-            assert trouble is not None
-            raise trouble.error(f"{self.manners.tries} tries")
+            if kept := self._kept(url):
+                return kept
+            reply = self._answer(url, min(tries or self.manners.tries, self.manners.tries))
+            if self._cache:
+                self._cache.write(url, reply.content)
+            return reply
+
+    def forget(self, urls: Iterable[str]) -> None:
+        """Keep no answers of these addresses: they were not believed."""
+        if self._cache:
+            for url in urls:
+                self._cache.forget(url)
+
+    def _kept(self, url: str) -> Reply | None:
+        """Return what came from an address today, if it is kept whole."""
+        content = self._cache.read(url) if self._cache else None
+        try:
+            return None if content is None else Reply(url, 200, content, parse_xml(content))
+        except ValueError:
+            return None
+
+    def _answer(self, url: str, tries: int) -> Reply:
+        """Ask until a feed comes."""
+        if self._deadline is None:
+            self._deadline = self._monotonic() + self.manners.budget_s
+        endpoint = _endpoint(url)
+        trouble: _Trouble | None = None
+        doubtful = False
+        for turn in range(tries):
+            self._check_open(url, endpoint, trouble)
+            try:
+                reply = replace(self._follow(url, trouble), doubtful=doubtful)
+            except _Trouble as again:
+                trouble = again
+                doubtful = doubtful or again.status == 200
+                self._count(endpoint, again.status)
+                wait_s = self._wait_s(again, turn)
+                self._held[endpoint] = self._monotonic() + wait_s
+                if again.status == 429:  # that limit is for all of arXiv's services together
+                    self._not_before = max(self._not_before, self._held[endpoint])
+                if turn + 1 < tries:
+                    console.progress(f"{again.what}: asking again in {wait_s:.0f} s, try {turn + 2} of {tries}")
+            except SourceError as error:
+                self._count(endpoint, error.status)
+                raise
+            else:
+                self._refusals[endpoint] = 0
+                return reply
+        assert trouble is not None
+        raise trouble.error(f"{tries} tries")
+
+    def _count(self, endpoint: str, status: int | None) -> None:
+        """Count refusals in a row."""
+        self._refusals[endpoint] = self._refusals.get(endpoint, 0) + 1 if status in _REFUSED else 0
+
+    def _check_open(self, url: str, endpoint: str, trouble: _Trouble | None) -> None:
+        """Raise when an endpoint has refused too often to be asked again."""
+        if (times := self._refusals.get(endpoint, 0)) < self.manners.refusals:
+            return
+        if trouble is not None:
+            raise trouble.error(f"{times} refusals in a row")
+        raise SourceError(
+            f"not asked: arXiv refused {times} requests in a row; run again in an hour or later, and set `contact` in "
+            "the configuration so that arXiv can reach you",
+            url=url,
+        )
 
     def _follow(self, url: str, trouble: _Trouble | None) -> Reply:
         """Ask once, following redirects at the usual pace."""
@@ -170,7 +232,8 @@ class PoliteSession:
     def _pace(self, url: str, trouble: _Trouble | None) -> None:
         """Wait until the next request may start; give up when that is beyond the budget."""
         assert self._deadline is not None
-        wait_s = self._not_before - self._monotonic()
+        held = self._held.get(_endpoint(url), self._not_before)
+        wait_s = max(self._not_before, held) - self._monotonic()
         if self._monotonic() + max(wait_s, 0.0) >= self._deadline:
             budget = f"the time budget of {self.manners.budget_s:.0f} s"
             if trouble is None:
@@ -241,6 +304,11 @@ class PoliteSession:
         return max((until - (_http_date(headers.get("Date", "")) or self._now())).total_seconds(), 0.0)
 
 
+def _endpoint(url: str) -> str:
+    """Return an address without its parameters: what one service answers at."""
+    return url.partition("?")[0]
+
+
 class _Trouble(Exception):
     """What may pass when asked again."""
 
@@ -275,6 +343,11 @@ def parse_xml(body: bytes) -> ElementTree.Element:
         raise ValueError(str(error)) from None
     except (LookupError, UnicodeError) as error:
         raise ValueError(f"its text cannot be decoded: {error}") from None
+
+
+def reason(error: SourceError) -> str:
+    """Return what an error says without the long address, for a person who reads the answer."""
+    return str(error).removesuffix(f" ({error.url})")
 
 
 def shown(text: str) -> str:

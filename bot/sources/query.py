@@ -3,18 +3,27 @@
 What arXiv's grammar demands (https://info.arxiv.org/help/api/user-manual.html, and its parser's code): every term
 carries a field prefix, phrases stand in double quotes, and since operators know no precedence and bind to the right,
 every mixture of them is parenthesised here. A hyphen inside a phrase has excluded its second word
-(arxiv-search#322), so phrases are written as plain words; the server stems anyway, and the judge looks again.
+(arxiv-search#322), so phrases are written as plain words. The index knows hyphenated words as two and has not always
+stemmed, so a phrase is asked in singular and plural, and one with a hyphen also as one word: what the judge would find
+is asked for.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from urllib.parse import quote_plus
 
+from bot import titles
 from bot.errors import BotError
-from bot.model import Field, Keyword, Query, Window
+from bot.judge.keywords import phrase_pattern
+from bot.model import Field, Keyword, Paper, Query, Window
+
+LONGEST = 6_000
+"""Bytes of an encoded search query; servers commonly refuse addresses from 8 kB on."""
 
 _PREFIXES = {Field.ANY: ("all",), Field.TITLE: ("ti",), Field.ABSTRACT: ("abs",)}
 _EXCLUDING_PREFIXES = {**_PREFIXES, Field.ANY: ("ti", "abs")}
@@ -22,6 +31,8 @@ _EXCLUDING_PREFIXES = {**_PREFIXES, Field.ANY: ("ti", "abs")}
 
 _OUTSIDE_WORDS = re.compile(r"[^\w'.]|_")
 _LOOSE_MARKS = re.compile(r"(?<!\w)['.]+|['.]+(?!\w)")
+_HYPHEN_INSIDE = re.compile(r"(?<=\w)[\-‐-―](?=\w)")
+_PLAIN_WORD = re.compile(r"[^\W\d_]{3,}")
 _CATEGORY = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*(?:\.[A-Za-z]+(?:-[A-Za-z]+)*|\.\*)?", re.ASCII)
 
 
@@ -32,15 +43,50 @@ def search_query(query: Query, window: Window | None) -> str:
     trims. Raises BotError when a phrase or a category cannot be asked, or nothing is left to ask.
     """
     parts = [
-        _any(_terms(query.keywords, _PREFIXES)),
+        _any(_terms(query.keywords, _PREFIXES, variants)),
         _any(_categories(query.categories)),
         _range(window),
     ]
     wanted = _all([part for part in parts if part])
     if not wanted:
         raise BotError("nothing to ask arXiv for: the query has no keywords, no categories and no dates")
-    unwanted = _any(_terms(query.exclude, _EXCLUDING_PREFIXES))
+    unwanted = _any(_terms(query.exclude, _EXCLUDING_PREFIXES, lambda phrase: (words(phrase),)))
     return f"({wanted}) ANDNOT {unwanted}" if unwanted else wanted
+
+
+def in_parts(query: Query, window: Window) -> tuple[Query, ...]:
+    """Return queries that together ask for the same papers, each short enough for an address: normally the one.
+
+    Exclusions are left to the judge where they alone make a query too long. Raises BotError when one keyword is.
+    """
+    if len(quote_plus(search_query(query, window))) <= LONGEST:
+        return (query,)
+    if len(query.keywords) > 1:
+        middle = len(query.keywords) // 2
+        halves = (replace(query, keywords=some) for some in (query.keywords[:middle], query.keywords[middle:]))
+        return tuple(part for half in halves for part in in_parts(half, window))
+    if query.exclude:
+        return in_parts(replace(query, exclude=()), window)
+    raise BotError(f"the query is longer than the {LONGEST} bytes arXiv takes: shorten its keywords or categories")
+
+
+def whole_days(window: Window) -> Window:
+    """Return the whole UTC days that hold a window: runs of one day then ask the same, and a cache can answer."""
+    since, until = window.since.astimezone(UTC), window.until.astimezone(UTC)
+    first, last = datetime.combine(since, time(), UTC), datetime.combine(until, time(), UTC)
+    return Window(first, last if last == until else last + timedelta(days=1))
+
+
+def matches(query: Query, paper: Paper) -> bool:
+    """Tell whether a keyword stands in the title or abstract as the judge reads them; without keywords all match.
+
+    arXiv also looks into authors, comments and references, and what its words match has changed overnight.
+    """
+    if not query.keywords:
+        return True
+    title, abstract = titles.display(paper.title), titles.display(paper.summary)
+    texts = {Field.ANY: (title, abstract), Field.TITLE: (title,), Field.ABSTRACT: (abstract,)}
+    return any(phrase_pattern(k.phrase).search(text) for k in query.keywords for text in texts[k.field])
 
 
 def control_query(query: Query, window: Window) -> str:
@@ -59,14 +105,45 @@ def words(phrase: str) -> str:
     return " ".join(_LOOSE_MARKS.sub(" ", spaced).split())
 
 
-def _terms(keywords: Sequence[Keyword], prefixes: Mapping[Field, tuple[str, ...]]) -> list[str]:
+def _terms(
+    keywords: Sequence[Keyword], prefixes: Mapping[Field, tuple[str, ...]], spellings: Callable[[str], tuple[str, ...]]
+) -> list[str]:
     """Return the distinct terms of the keywords, in their order."""
     terms: dict[str, None] = {}
     for keyword in keywords:
-        if not (phrase := words(keyword.phrase)):
+        if not words(keyword.phrase):
             raise BotError(f"the keyword {keyword.phrase!r} has no letter or digit to search for: remove it")
-        terms.update((f'{prefix}:"{phrase}"', None) for prefix in prefixes[keyword.field])
+        for phrase in spellings(keyword.phrase):
+            terms.update((f'{prefix}:"{phrase}"', None) for prefix in prefixes[keyword.field])
     return list(terms)
+
+
+def variants(phrase: str) -> tuple[str, ...]:
+    """Return the spellings a phrase is asked in: as it is, without its hyphens, and each in the other number."""
+    joined = _HYPHEN_INSIDE.sub("", unicodedata.normalize("NFC", phrase))
+    spellings = dict.fromkeys((words(phrase), words(joined)))
+    return tuple(dict.fromkeys(form for spelling in spellings for form in (spelling, *_other_numbers(spelling))))
+
+
+def _other_numbers(phrase: str) -> Iterator[str]:
+    """Yield the phrase with its last word in plural, or in singular when it is a plural, as far as letters tell."""
+    rest, space, word = phrase.rpartition(" ")
+    if _PLAIN_WORD.fullmatch(word):
+        yield from (f"{rest}{space}{other}" for other in _other_number(word))
+
+
+def _other_number(word: str) -> tuple[str, ...]:
+    if word.endswith(("ism", "ing", "ss", "us", "is")):
+        return (f"{word}es",) if word.endswith("ss") else ()
+    if word.endswith("ies"):
+        return (f"{word[:-3]}y", word[:-1])
+    if word.endswith(("ches", "shes", "xes", "sses")):
+        return (word[:-1], word[:-2])
+    if word.endswith("s"):
+        return (word[:-1],)
+    if word.endswith("y") and word[-2] not in "aeiou":
+        return (f"{word[:-1]}ies",)
+    return (f"{word}es",) if word.endswith(("x", "ch", "sh")) else (f"{word}s",)
 
 
 def _categories(categories: Sequence[str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib import resources
 
-from bot.model import Answer, Batch, Query, Window
+from bot.model import Answer, Batch, Paper, Query, Window
 from bot.sources.jsonl import distinct
 
 
@@ -24,3 +24,7 @@ class SampleSource:
             papers = distinct(lines, "sample.jsonl")
         count = len(papers)
         return Batch(papers, tuple(Answer(self.name, window, count, count) for window in windows))
+
+    def recheck(self, ids: Sequence[str]) -> tuple[Paper, ...]:
+        """Return nothing: what it holds does not change."""
+        return ()

@@ -20,6 +20,7 @@ from bot.proposal import LeftOut, Proposal
 from bot.publish import message
 from bot.publish.message import Facts
 from bot.review import Board, Shown
+from bot.state import Notice, NoticeKind
 
 NOW = datetime(2026, 3, 4, 6, 37, tzinfo=UTC)
 WINDOW = Window(datetime(2026, 2, 2, tzinfo=UTC), NOW)
@@ -108,6 +109,10 @@ def facts(*gaps: Gap, growth: Growth | None = GROWTH) -> Facts:
 
 def gap(why: str = "timeout") -> Gap:
     return Gap("q", WINDOW.since, NOW, NOW, why)
+
+
+def notice(text: str, number: int = 1, kind: NoticeKind = NoticeKind.WITHDRAWN) -> Notice:
+    return Notice(f"2601.{number:05}", kind, NOW.date(), f"T {text}", text)
 
 
 def body(board: Board, found: Proposal | None = None, known: Facts | None = None) -> str:
@@ -300,7 +305,8 @@ def test_never_too_long(text: str) -> None:
         tuple(show(candidate(n, text), False) for n in range(41, 81)),
         tuple(candidate(n) for n in range(81, 99)),
     )
-    written = body(board, proposal(text, 500, 500), facts(*(gap(text) for _ in range(500))))
+    notices = tuple(notice(text, n) for n in range(500))
+    written = body(board, proposal(text, 500, 500), replace(facts(*(gap(text) for _ in range(500))), notices=notices))
     assert len(written) <= 65_536
     assert len(written.encode("utf-16-le")) // 2 <= 65_536
     assert list(ticks(written)) == [f"2603.{n:05}" for n in range(1, 81)]
@@ -340,6 +346,42 @@ def test_gaps_warn_without_their_moving_end() -> None:
     board = Board((show(candidate()),), (), ())
     tomorrow = replace(gap(), until=NOW + timedelta(days=1))
     assert message.same_text(body(board, None, facts(gap())), body(board, None, facts(tomorrow)))
+
+
+def test_listed_papers_that_changed() -> None:
+    """Withdrawn and retitled papers are told, and a new one makes it another text; hostile titles do nothing there."""
+    board = Board((show(candidate()),), (), ())
+    changed = (notice("error in Theorem 2"), notice("New Name", 2, NoticeKind.RETITLED), notice("", 3))
+    text = body(board, None, replace(facts(), notices=changed))
+    assert "- [T error in Theorem 2](https://arxiv.org/abs/2601.00001) is withdrawn: “error in Theorem 2” (not" in text
+    assert "- [T New Name](https://arxiv.org/abs/2601.00002) is now called “New Name” (noticed 2026-03-04)" in text
+    assert "(https://arxiv.org/abs/2601.00003) is withdrawn (noticed" in text
+    assert not message.same_text(text, body(board))
+    many = body(board, None, replace(facts(), notices=tuple(notice("x", n) for n in range(12))))
+    assert "- and 2 more" in many
+    for hostile in HOSTILE:
+        page = _Page(
+            body(board, None, replace(facts(), notices=(notice(hostile), notice(hostile, 2, NoticeKind.RETITLED))))
+        )
+        assert not {"img", "script", "b", "del"} & set(page.elements)
+        assert all(a.startswith(("https://arxiv.org/abs/", "https://redirect.github.com/lab")) for a in page.addresses)
+
+
+def test_the_feed_and_the_api_are_told_apart() -> None:
+    """The text says what came from the feed of which day, why one is missing, and what no keyword stands in."""
+    day = Window(datetime(2026, 3, 4, tzinfo=UTC), datetime(2026, 3, 5, tzinfo=UTC))
+    answers = (
+        Answer("rss", day, 812, None),
+        Answer("rss", day, 0, None, 3, "HTTP 503"),
+        Answer("api", WINDOW, 7, 7, 1, None, 2),
+    )
+    text = body(
+        Board((show(candidate()),), (), ()), replace(proposal(), answers=answers, swept=(Answer("api", WINDOW, 9, 9),))
+    )
+    assert "- Announced in the feed of 2026-03-04: 812 papers.\n" in text
+    assert "- Announced in the feed of 2026-03-04: 0 papers; **not read**: HTTP 503.\n" in text
+    assert "7 of 7 received, 2 of them without a keyword in title or abstract; complete." in text
+    assert "9 of 9 received; complete." in text
 
 
 def test_proof_when_people_changed_the_branch() -> None:

@@ -1,11 +1,12 @@
-"""A local arXiv query API: the protocol of the new (2026) backend as recorded, over papers of one's choice.
+"""A local arXiv: the query API of the new (2026) backend as recorded, over papers of one's choice, and the daily feed.
 
     with ArxivServer(papers) as server:
         requests.get(server.api_url, params={"search_query": 'all:"kv cache"'})
         server.faults.append(HttpError(429, retry_after="5"))
 
-Every request is kept in `server.requests`. Each of `server.faults` spoils one request, in order; a plain
-`Fault()` lets one through unharmed.
+Every request is kept in `server.requests`. Each of `server.faults` spoils one request of the API, each of
+`server.feed_faults` one of the feed, in order; a plain `Fault()` lets one through unharmed. When there are none left,
+`spoil` says what goes wrong with a request.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import random
 import re
 import socket
 import struct
@@ -23,16 +25,17 @@ from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import TypeVar
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from xml.sax.saxutils import escape, quoteattr
 
 from bot.model import Paper
 from tests.servers.arxiv_query import Document, Node, QueryError, canonical, parse, predicate, required_dates
+from tests.servers.rss import RSS_PATH, Announcement, Bulletin, Kind, UnknownCategoryError, error_rss, rss
 
 API_PATH = "/api/query"
 MOST_PER_SLICE = 2_000
@@ -409,6 +412,7 @@ def _stamp(when: datetime) -> str:
 # --- faults -------------------------------------------------------------------------------------------------
 
 ATOM = "application/atom+xml; charset=utf-8"
+RSS = "application/rss+xml; charset=utf-8"
 HTML = "text/html; charset=utf-8"
 PLAIN = "text/plain; charset=utf-8"
 
@@ -422,18 +426,36 @@ class Reply:
     content_type: str = ATOM
     retry_after: str | None = None
     delay: float = 0.0
+    """Seconds before the first byte."""
+    pace: float | None = None
+    """Bytes per second; None for all at once."""
     sent: int | None = None
     """How many bytes of the body are sent before the connection closes; None for all of them."""
     reset: bool = False
+
+
+Items = tuple[tuple[Announcement, Kind], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """What goes wrong with one request; in this plain form nothing does.
 
-    A new kind overrides `page`, to change what a well-formed search finds, or `reply`, to change what is
-    sent.
+    A new kind overrides `search` or `at`, to answer another question or as of another time; `page` or `items`, to
+    change what a well-formed request of the API or of the feed finds; or `reply`, to change what is sent.
     """
+
+    def search(self, search: Search) -> Search:
+        """Alter what is searched for; the answer says it is of what was asked."""
+        return search
+
+    def at(self, at: datetime) -> datetime:
+        """Alter the time the answer is of."""
+        return at
+
+    def items(self, items: Items) -> Items:
+        """Alter what the feed shows."""
+        return items
 
     def page(self, page: Page) -> Page:
         """Alter the results."""
@@ -508,6 +530,9 @@ class FalseZero(Fault):
     def page(self, page: Page) -> Page:
         return replace(page, total=0, entries=())
 
+    def items(self, items: Items) -> Items:
+        return ()
+
 
 @dataclass(frozen=True, slots=True)
 class NoEntries(Fault):
@@ -528,6 +553,45 @@ class MissingEntries(Fault):
 
 
 @dataclass(frozen=True, slots=True)
+class Repeated(Fault):
+    """The first page, whatever page was asked for."""
+
+    def search(self, search: Search) -> Search:
+        return replace(search, start=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubled(Fault):
+    """A page whose last entries are its first ones again, in place of the right ones."""
+
+    count: int = 1
+
+    def page(self, page: Page) -> Page:
+        kept = max(len(page.entries) - self.count, 0)
+        return replace(page, entries=(*page.entries[:kept], *page.entries[: len(page.entries) - kept]))
+
+
+@dataclass(frozen=True, slots=True)
+class Shuffled(Fault):
+    """A page in no order: the order asked for was ignored (aRxiv#70)."""
+
+    seed: int = 0
+
+    def page(self, page: Page) -> Page:
+        return replace(page, entries=tuple(random.Random(self.seed).sample(page.entries, len(page.entries))))
+
+
+@dataclass(frozen=True, slots=True)
+class OldIndex(Fault):
+    """The answer of some time ago: what has appeared since is gone again."""
+
+    age: timedelta = timedelta(days=1)
+
+    def at(self, at: datetime) -> datetime:
+        return at - self.age
+
+
+@dataclass(frozen=True, slots=True)
 class Reset(Fault):
     """The connection is reset before an answer."""
 
@@ -543,6 +607,23 @@ class Slow(Fault):
 
     def reply(self, reply: Reply) -> Reply:
         return replace(reply, delay=self.seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Silent(Slow):
+    """No answer for as long as anybody may wait."""
+
+    seconds: float = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class SlowBytes(Fault):
+    """The right answer, byte after byte: no single wait is long, all together are."""
+
+    per_second: float = 100.0
+
+    def reply(self, reply: Reply) -> Reply:
+        return replace(reply, pace=self.per_second)
 
 
 # --- the server ---------------------------------------------------------------------------------------------
@@ -566,7 +647,10 @@ class RecordedRequest:
 
 
 class ArxivServer:
-    """Serves the API on a port of its own while the context is open."""
+    """Serves the API and the feed on a port of its own while the context is open.
+
+    `visible` says from when on a paper is in the API's index, `bulletin` what the feed announces.
+    """
 
     def __init__(
         self,
@@ -576,9 +660,14 @@ class ArxivServer:
         visible: Visible | None = None,
         version: Version = version_of,
         hyphen_fault: bool = True,
+        bulletin: Bulletin | None = None,
+        spoil: Callable[[str], Fault] = lambda path: Fault(),
     ) -> None:
         self.requests: list[RecordedRequest] = []
         self.faults: deque[Fault] = deque()
+        self.feed_faults: deque[Fault] = deque()
+        self.bulletin = bulletin or Bulletin()
+        self._spoil = spoil
         self._archive = Archive(papers, visible=visible, version=version, hyphen_fault=hyphen_fault)
         self._clock = clock or now
         self._closing = threading.Event()
@@ -591,6 +680,11 @@ class ArxivServer:
     def api_url(self) -> str:
         """Where the API is found."""
         return f"http://127.0.0.1:{self._http.server_port}{API_PATH}"
+
+    @property
+    def rss_url(self) -> str:
+        """Where the feeds are found, without their categories."""
+        return f"http://127.0.0.1:{self._http.server_port}{RSS_PATH.rstrip('/')}"
 
     def __enter__(self) -> ArxivServer:
         self._thread.start()
@@ -609,12 +703,26 @@ class ArxivServer:
         fault = fault or Fault()
         at = self._clock()
         try:
-            page = fault.page(self._archive.page(parse_search(params), at))
+            search = parse_search(params)
+            found = self._archive.page(fault.search(search), fault.at(at))
+            page = fault.page(replace(found, search=search))
             reply = Reply(200, feed(page, at).encode())
         except RefusedError as error:
             reply = Reply(400, error_feed(str(error), at).encode())
         except BrokenError:
             reply = Reply(500, b"<!doctype html>\n<title>500 Internal Server Error</title>\n", HTML)
+        return fault.reply(reply)
+
+    def answer_feed(self, names: str, fault: Fault | None = None) -> Reply:
+        """Answer a request for the feed of categories, joined by `+`, without any network."""
+        fault = fault or Fault()
+        at = fault.at(self._clock())
+        categories = tuple(dict.fromkeys(names.split("+")))
+        try:
+            items = fault.items(self.bulletin.items(categories, at))
+            reply = Reply(200, rss(categories, items, at).encode(), RSS)
+        except UnknownCategoryError:
+            reply = Reply(400, error_rss(names).encode(), RSS)
         return fault.reply(reply)
 
     def handle(self, handler: _Handler, body: str) -> None:
@@ -647,12 +755,19 @@ class ArxivServer:
                 self._under_way -= 1
         handler.deliver(reply)
 
+    def closing(self, seconds: float) -> bool:
+        """Wait, and tell whether the server closed meanwhile."""
+        return self._closing.wait(seconds)
+
     def _reply(self, path: str, params: Mapping[str, str]) -> Reply:
-        if path != API_PATH:
+        if path != API_PATH and not path.startswith(RSS_PATH):
             return Reply(404, b"<!doctype html>\n<title>404 Not Found</title>\n", HTML)
+        faults = self.faults if path == API_PATH else self.feed_faults
         with self._lock:
-            fault = self.faults.popleft() if self.faults else Fault()
-        return self.answer(params, fault)
+            fault = faults.popleft() if faults else self._spoil(path)
+        if path == API_PATH:
+            return self.answer(params, fault)
+        return self.answer_feed(unquote(path.removeprefix(RSS_PATH)), fault)
 
 
 def _first_values(*encoded: str) -> Mapping[str, str]:
@@ -699,7 +814,17 @@ class _Handler(BaseHTTPRequestHandler):
         if reply.sent is not None:
             self.close_connection = True
         self.end_headers()
-        self.wfile.write(reply.body[: reply.sent])
+        self._send(reply.body[: reply.sent], reply.pace)
+
+    def _send(self, body: bytes, pace: float | None) -> None:
+        """Send a body, a tenth of a second's worth at a time where there is a pace."""
+        size = len(body) if pace is None else max(int(pace / 10), 1)
+        for first in range(0, len(body), max(size, 1)):
+            if pace is not None and self.server.arxiv.closing(size / pace):
+                self.close_connection = True
+                return
+            self.wfile.write(body[first : first + size])
+            self.wfile.flush()
 
     def _reset(self) -> None:
         """Close with RST instead of FIN: what a zero linger time means."""

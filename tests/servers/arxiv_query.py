@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
+from sys import intern
 
 from bot.model import Paper
 
@@ -284,11 +285,13 @@ def _plain(text: str) -> str:
 class Document:
     """A paper as the index sees it: the words of a field are worked out when first asked for, then kept."""
 
-    __slots__ = ("_texts", "paper")
+    __slots__ = ("_texts", "known", "paper")
 
     def __init__(self, paper: Paper) -> None:
         self.paper = paper
         self._texts: dict[Field, str] = {}
+        self.known: dict[str, bool] = {}
+        """Whether it satisfies the groups of alternatives it was asked for before, by their canonical form."""
 
     def text(self, field: Field) -> str:
         """Return the normalised words of a field."""
@@ -352,8 +355,15 @@ def _any_of(node: Binary, parts: Sequence[Predicate], *, hyphen_fault: bool) -> 
         if needle is not None:
             by_field.setdefault(needle.field, []).append(needle.value)
     groups = tuple(by_field.items())
+    name = intern(f"{canonical(node)} {hyphen_fault}")
 
     def matches(document: Document) -> bool:
+        known = document.known.get(name)
+        if known is None:
+            known = document.known[name] = asked(document)
+        return known
+
+    def asked(document: Document) -> bool:
         for field, phrases in groups:
             text = document.text(field)
             for phrase in phrases:

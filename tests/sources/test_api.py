@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bot import arxiv_id
 from bot.errors import BotError, SourceError
@@ -53,7 +56,7 @@ def feed(entries: list[str], total: object) -> Canned:
 
 @dataclass
 class Arxiv:
-    """A small arXiv: serves slices of its entries, unless `faults` holds an answer for the n-th request (from 0)."""
+    """A small arXiv: serves the entries of the dates asked, unless `faults` holds an answer for the n-th request."""
 
     entries: list[str]
     faults: dict[int, Callable[[Asked], Canned]] = field(default_factory=dict)
@@ -70,7 +73,15 @@ class Arxiv:
 
     def slice(self, asked: Asked) -> Canned:
         start, size = int(asked.params["start"]), int(asked.params["max_results"])
-        return feed(self.entries[start : start + size], len(self.entries))
+        found = [text for text in self.entries if asked_for(text, asked)]
+        return feed(found[start : start + size], len(found))
+
+
+def asked_for(text: str, asked: Asked) -> bool:
+    """Tell whether an entry is of the dates of a request; one that does not show its date is of the first day."""
+    since, until = re.findall(r"[0-9]{12}", asked.params["search_query"].partition("submittedDate:")[2])
+    day = re.search(r"<published>(.{16})", text)
+    return since == "202409010000" if day is None else bool(since <= re.sub(r"\D", "", day[1]) <= until)
 
 
 def fetch(
@@ -102,9 +113,12 @@ def test_a_window_is_paged_through_and_proven(count: int) -> None:
     (answer,) = batch.answers
     assert (answer.received, answer.total, answer.unknown) == (count, count, None)
     assert numbers(batch) == list(range(1, count + 1))
-    assert [asked.params["start"] for asked in server.asked] == [str(n) for n in range(0, count, 3)]
-    assert server.asked[0].params | {"start": "0"} == {
-        "search_query": '(all:"KV cache") AND (cat:cs.DC) AND submittedDate:[202409010000 TO 202409080000]',
+    assert [asked.params["start"] for asked in server.asked] == ["0"] * len(server.asked)
+    ranges = [asked.params["search_query"].partition("Date:[")[2][:12] for asked in server.asked]
+    assert ranges == ["202409010000", "202409010300", "202409010500", "202409010700"][: max(1, count // 2)]
+    assert server.asked[0].params == {
+        "search_query": '(all:"KV cache" OR all:"KV caches") AND (cat:cs.DC) AND '
+        "submittedDate:[202409010000 TO 202409080000]",
         "id_list": "",
         "sortBy": "submittedDate",
         "sortOrder": "ascending",
@@ -115,14 +129,16 @@ def test_a_window_is_paged_through_and_proven(count: int) -> None:
 
 def test_papers_outside_the_window_count_but_are_left_out() -> None:
     """The count is compared before trimming; since is inside, until is not."""
+    window = Window(WEEK.since + timedelta(hours=5), WEEK.until - timedelta(hours=7))
     outside = [
-        entry(1, WEEK.since - timedelta(seconds=1)),
-        entry(2, WEEK.since),
-        entry(3, WEEK.until - timedelta(seconds=1)),
-        entry(4, WEEK.until),
+        entry(1, window.since - timedelta(seconds=1)),
+        entry(2, window.since),
+        entry(3, window.until - timedelta(seconds=1)),
+        entry(4, window.until),
     ]
-    batch, _ = fetch(Arxiv(outside))
+    batch, server = fetch(Arxiv(outside), window, page_size=9)
     assert (batch.answers[0].received, batch.answers[0].total, batch.answers[0].unknown) == (4, 4, None)
+    assert "[202409010000 TO 202409080000]" in server.asked[0].params["search_query"]
     assert numbers(batch) == [2, 3]
 
 
@@ -143,7 +159,7 @@ def said(_: Asked) -> Canned:
 
 
 UNPROVEN: list[tuple[str, Callable[[Asked], Canned], list[int], str]] = [
-    ("too few entries", lambda _: feed(entries(2), 3), [1, 2], "the page from 2 of 3 papers is empty"),
+    ("too few entries", lambda _: feed(entries(2), 3), [1, 2], "2 more papers were to come, but then arXiv counted 3"),
     ("duplicates", lambda _: feed([entry(1), entry(1), entry(2)], 3), [1, 2], "2 distinct papers came of 3"),
     ("a total without entries", lambda _: feed([], 5), [], "the page from 0 of 5 papers is empty"),
     ("no total", lambda _: feed(entries(2), None), [1, 2], "does not say how many"),
@@ -152,7 +168,6 @@ UNPROVEN: list[tuple[str, Callable[[Asked], Canned], list[int], str]] = [
     ("no date", lambda _: feed([entry(1), entry(2, published="")], 2), [1], "1 of 2 lack an id, a title or a date"),
     ("no title", lambda _: feed([entry(1), entry(2, title="")], 2), [1], "1 of 2 lack"),
     ("a date that is none", lambda _: feed([entry(2, updated="<updated>now</updated>")], 1), [], "Invalid isoformat"),
-    ("too many", lambda _: feed(entries(2), 30_001), [1, 2], "30001 papers, more than the 30000"),
 ]
 
 
@@ -164,7 +179,7 @@ def test_what_does_not_agree_is_unknown(answer: Callable[[Asked], Canned], found
 
     def same_page(asked: Asked) -> Canned:
         first = answer(asked)
-        return first if asked.params["start"] == "0" else feed([], total(first))
+        return first if "[202409010000" in asked.params["search_query"] else feed([], total(first))
 
     batch, server = fetch(same_page)
     assert why in str(batch.answers[0].unknown)
@@ -198,8 +213,10 @@ def test_a_total_that_changes_between_pages() -> None:
     batch, _ = fetch(Arxiv(entries(5), {1: lambda _: feed([entry(4)], 4)}))
     assert (batch.answers[0].unknown, batch.answers[0].received) == (None, 5)
     ever = iter(range(5, 100))
-    batch, _ = fetch(lambda asked: feed(entries(3), next(ever)))
-    assert batch.answers[0].unknown == "the number of papers changed from 7 to 8 while paging"
+    batch, _ = fetch(lambda asked: feed([text for text in entries(3) if asked_for(text, asked)], next(ever)))
+    assert (
+        batch.answers[0].unknown == "5 more papers were to come, but then arXiv counted 8: its index changed meanwhile"
+    )
 
 
 def test_two_answers_that_exclude_each_other() -> None:
@@ -288,7 +305,7 @@ def test_an_answer_to_another_question(when: datetime) -> None:
     other = [entry(900 + n, when) for n in range(2)]
     batch, _ = fetch(Arxiv(entries(2), {0: lambda _: feed(other, 2)}))
     assert (batch.answers[0].unknown, batch.answers[0].total, batch.answers[0].requests) == (None, 2, 3)
-    batch, _ = fetch(Arxiv(other))
+    batch, _ = fetch(lambda _: feed(other, 2))
     assert "2409.00900 of 2024-" in str(batch.answers[0].unknown)
     assert "another question" in str(batch.answers[0].unknown)
     assert batch.papers == ()
@@ -298,6 +315,135 @@ def test_a_control_of_other_dates_is_none() -> None:
     """A zero is not believed when the control query brings papers of other dates only."""
     batch, _ = fetch(Arxiv([], control=feed([entry(77, NEXT_WEEK.until)], 900)))
     assert "none in the same dates" in str(batch.answers[0].unknown)
+
+
+USUAL = Query(QUERY.keywords, QUERY.categories, usual=100.0)
+
+
+def test_far_fewer_than_usual_is_doubted_like_a_zero() -> None:
+    """A count below a fifth of what is usual needs a second equal answer and a control query, and is then believed."""
+    month = Window(WEEK.since, WEEK.since + timedelta(days=30))
+    batch, server = fetch(Arxiv(entries(2)), month, query=USUAL)
+    assert (batch.answers[0].unknown, batch.answers[0].total, batch.answers[0].requests) == (None, 2, 3)
+    assert "all:" not in server.asked[2].params["search_query"]
+    batch, _ = fetch(Arxiv(entries(3), {0: lambda _: feed(entries(1), 1)}), month, query=USUAL)
+    assert (batch.answers[0].unknown, batch.answers[0].total) == (None, 3)
+    batch, _ = fetch(Arxiv(entries(2), control=feed([], 0)), month, query=USUAL)
+    assert batch.answers[0].unknown == (
+        "arXiv counts 2 papers where some 2075 are usual, and 0 in the same dates without keywords"
+    )
+    assert numbers(batch) == [1, 2]
+
+
+def test_what_is_usual_of_a_few_papers_is_not_doubted() -> None:
+    """Where fewer than ten papers are usual, or the index need not have them yet, any count but zero is believed."""
+    for window, usual in ((WEEK, 3.0), (Window(WEEK.since, WEEK.since + timedelta(days=4)), 1000.0)):
+        batch, _ = fetch(Arxiv(entries(1)), window, query=replace(USUAL, usual=usual))
+        assert (batch.answers[0].unknown, batch.answers[0].requests) == (None, 1)
+
+
+def test_an_index_that_went_back_proves_nothing() -> None:
+    """An answer without any paper as new as one that was shown before is asked again, and not believed."""
+    shown = replace(QUERY, newest=SINCE + timedelta(hours=3))
+    batch, _ = fetch(Arxiv(entries(3)), query=shown, page_size=9)
+    assert (batch.answers[0].unknown, batch.answers[0].requests) == (None, 1)
+    assert batch.answers[0].newest == SINCE + timedelta(hours=3)
+    batch, _ = fetch(Arxiv(entries(2)), query=shown, page_size=9)
+    assert batch.answers[0].unknown == (
+        "arXiv showed a paper of 2024-09-01 03:00 before, and now none as new: its index went back"
+    )
+    assert numbers(batch) == [1, 2]
+    batch, _ = fetch(Arxiv(entries(3), {0: lambda _: feed(entries(2), 2)}), query=shown, page_size=9)
+    assert batch.answers[0].unknown is None
+    batch, _ = fetch(Arxiv(entries(2)), query=replace(QUERY, newest=NEXT_WEEK.since), page_size=9)
+    assert (batch.answers[0].unknown, batch.answers[0].newest) == (None, SINCE + timedelta(hours=2))
+
+
+def test_papers_without_a_keyword_are_counted_and_kept() -> None:
+    """What arXiv finds in authors or comments comes too; the answer says how many such there are."""
+    some = [
+        entry(1),
+        entry(2, title="<title>KV-caches for all</title>"),
+        entry(3, summary="<summary>A KV cache.</summary>"),
+    ]
+    batch, _ = fetch(Arxiv(some))
+    assert (numbers(batch), batch.answers[0].unmatched) == ([1, 2, 3], 1)
+
+
+def test_a_query_too_long_is_asked_in_parts() -> None:
+    """Keywords that fill no one address are asked in several; each part must be proven."""
+    many = Query(tuple(Keyword(f"phrase number {'x' * (n % 50)}{n}") for n in range(200)), ("cs.DC",))
+    batch, server = fetch(Arxiv(entries(3)), query=many)
+    parts = len(server.asked)
+    assert parts > 1
+    assert (batch.answers[0].unknown, batch.answers[0].received, batch.answers[0].total) == (None, 3 * parts, 3 * parts)
+    assert numbers(batch) == [1, 2, 3]
+    batch, _ = fetch(Arxiv(entries(3), {parts - 1: lambda _: Canned(status=403)}), query=many)
+    assert "HTTP 403" in str(batch.answers[0].unknown)
+
+
+def test_a_page_out_of_order_is_followed_by_the_next() -> None:
+    """When arXiv ignores the order asked, pages follow each other by number, and repeats are noticed."""
+    shuffled = [entry(n) for n in (5, 2, 4, 1, 3)]
+    batch, server = fetch(Arxiv(shuffled))
+    assert (batch.answers[0].unknown, sorted(numbers(batch))) == (None, [1, 2, 3, 4, 5])
+    assert [asked.params["start"] for asked in server.asked] == ["0", "3"]
+    batch, server = fetch(lambda _: feed(shuffled[:3], 9))
+    assert batch.answers[0].unknown == "the page from 3 of 9 papers repeats those before"
+    assert len(server.asked) == 4
+
+
+def test_many_papers_of_one_minute() -> None:
+    """More papers of one minute than a page holds are paged by number."""
+    batch, server = fetch(Arxiv([entry(n, SINCE + timedelta(seconds=n)) for n in range(7)]))
+    assert (batch.answers[0].unknown, batch.answers[0].received) == (None, 7)
+    assert [asked.params["start"] for asked in server.asked] == ["0", "3", "6"]
+
+
+@settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.integers(0, 7 * 1440 - 1), max_size=40), st.integers(1, 9))
+def test_every_paper_of_a_window_comes_once(minutes: list[int], page_size: int) -> None:
+    """Wherever page borders fall, many to the minute or none, a window is proven with all its papers."""
+    some = [entry(n, SINCE + timedelta(minutes=minute)) for n, minute in enumerate(sorted(minutes))]
+    batch, _ = fetch(Arxiv(some), page_size=page_size)
+    assert (batch.answers[0].unknown, numbers(batch)) == (None, list(range(len(minutes))))
+
+
+def one_bad_id(asked: Asked) -> Canned:
+    """Answer an id_list that fails as a whole for one of its ids."""
+    if "2409.00003" not in asked.params["id_list"]:
+        return known(asked)
+    message = "<id>https://arxiv.org/api/errors#x</id><summary>incorrect id format for 2409.00003</summary>"
+    return replace(feed([f"<entry>{message}</entry>"], 1), status=400)
+
+
+def test_recheck_is_one_request(polite: PoliteSession) -> None:
+    """Known papers are looked up once, without asking again for what is missing, and a fault loses nothing."""
+    with serving(known) as server:
+        source = ApiSource(polite, f"{server.url}/api/query")
+        found = source.recheck([f"2409.{number:05}" for number in range(1, 401)])
+        assert source.recheck([]) == ()
+    assert [paper.id for paper in found][:1] == ["2409.00300"]
+    assert (len(found), len(server.asked)) == (150, 1)
+    with serving(one_bad_id) as server:
+        again = ApiSource(polite, f"{server.url}/api/query").recheck(["2409.00002", "2409.00003", "2409.00004"])
+    assert ([paper.id for paper in again], len(server.asked)) == (["2409.00004", "2409.00002"], 2)
+    with serving(lambda _: Canned(status=403)) as server:
+        assert ApiSource(polite, f"{server.url}/api/query").recheck(["2409.00002"]) == ()
+
+
+def test_extremes_of_records(polite: PoliteSession) -> None:
+    """Twelve thousand authors, no abstract, and titles "0" and "None" make papers like others."""
+    crowd = "".join(f"<author><name>Author {n}</name></author>" for n in range(12_000))
+    some = [
+        entry(2, title="<title>0</title>", summary="<summary></summary>"),
+        entry(4, title="<title>None</title>", summary=""),
+        entry(6, extra=crowd),
+    ]
+    with serving(lambda _: feed(some, 3)) as server:
+        found = ApiSource(polite, f"{server.url}/api/query").recheck([f"2409.{n:05}" for n in (2, 4, 6)])
+    assert [(paper.title, paper.summary) for paper in found[:2]] == [("0", ""), ("None", "")]
+    assert len(found[2].authors) == 12_001
 
 
 def test_a_later_page_that_fails_keeps_the_first() -> None:

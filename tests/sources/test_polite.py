@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot import __version__
+from bot import __version__, console
 from bot.errors import SourceError
 from bot.sources.polite import Manners, PoliteSession, parse_xml, user_agent
 from tests.sources import Asked, Canned, Clock, script, serving
@@ -339,3 +339,51 @@ def test_xml_without_doctype_only() -> None:
     with pytest.raises(ValueError, match="document type"):
         parse_xml(bomb)
     assert parse_xml(b"<a/>").tag == "a"
+
+
+def test_an_endpoint_that_keeps_refusing_is_left_alone() -> None:
+    """After five refusals in a row an endpoint is not asked again; another one still is, and success starts anew."""
+    clock = Clock()
+
+    def answer(asked: Asked) -> Canned:
+        return GOOD if asked.path == "/rss" else Canned(status=403)
+
+    with serving(answer) as server, session(clock) as polite:
+        for _ in range(5):
+            with pytest.raises(SourceError, match="HTTP 403"):
+                polite.get(f"{server.url}/api?x=1")
+        with pytest.raises(SourceError, match="not asked: arXiv refused 5 requests in a row; run again in an hour"):
+            polite.get(f"{server.url}/api?x=2")
+        assert polite.get(f"{server.url}/rss").status_code == 200
+    assert len(server.asked) == 6
+
+
+def test_repeats_end_when_refusals_do() -> None:
+    """Repeats count as refusals: the tries of one request end with them too."""
+    clock = Clock()
+    with serving(script(Canned(status=429))) as server, session(clock, refusals=3) as polite:
+        with pytest.raises(SourceError, match="gave up: 3 refusals in a row"):
+            polite.get(server.url)
+        with pytest.raises(SourceError, match="not asked"):
+            polite.get(server.url)
+    assert len(server.asked) == 3
+
+
+def test_a_busy_service_holds_up_no_other() -> None:
+    """After the last try the wait binds the same endpoint; only a 429 is for all of arXiv."""
+    for status, slept in ((503, [3.0]), (429, [30.0])):
+        clock = Clock()
+        answers = script(Canned(status=status), GOOD)
+        with serving(answers) as server, session(clock) as polite:
+            with pytest.raises(SourceError):
+                polite.get(f"{server.url}/rss", tries=1)
+            polite.get(f"{server.url}/api")
+        assert clock.slept == slept
+
+
+def test_waiting_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever watches is told why a request is repeated, and when."""
+    clock = Clock()
+    with serving(script(Canned(status=503), GOOD)) as server, session(clock) as polite, console.working("asking"):
+        polite.get(server.url)
+    assert "asking: HTTP 503: asking again in 30 s, try 2 of 5" in capsys.readouterr().err

@@ -6,14 +6,15 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from urllib.parse import quote_plus
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import BotError
-from bot.model import Field, Keyword, Query, Window
-from bot.sources.query import control_query, search_query, words
+from bot.model import Field, Keyword, Paper, Query, Window
+from bot.sources.query import LONGEST, control_query, in_parts, matches, search_query, variants, whole_days, words
 
 WINDOW = Window(datetime(2024, 9, 1, tzinfo=UTC), datetime(2024, 9, 8, tzinfo=UTC))
 RANGE = "submittedDate:[202409010000 TO 202409080000]"
@@ -161,7 +162,8 @@ def test_the_whole_form() -> None:
         exclude=(Keyword("survey", Field.TITLE), Keyword("robot")),
     )
     assert search_query(query, WINDOW) == (
-        '((all:"KV cache" OR ti:"kv cache" OR abs:"serving") AND (cat:cs.DC OR cat:cs.LG) AND '
+        '((all:"KV cache" OR all:"KV caches" OR ti:"kv cache" OR ti:"kv caches" OR ti:"kvcache" OR ti:"kvcaches" '
+        'OR all:"KVcache" OR all:"KVcaches" OR abs:"serving") AND (cat:cs.DC OR cat:cs.LG) AND '
         f'{RANGE}) ANDNOT (ti:"survey" OR ti:"robot" OR abs:"robot")'
     )
     assert control_query(query, WINDOW) == f"(cat:cs.DC OR cat:cs.LG) AND {RANGE}"
@@ -192,3 +194,61 @@ def test_what_cannot_be_asked() -> None:
     with pytest.raises(BotError, match="nothing to ask"):
         search_query(Query(()), None)
     assert search_query(Query((Keyword("x"),)), None) == '(all:"x")'
+
+
+@pytest.mark.parametrize(
+    ("phrase", "spellings"),
+    [
+        ("KV cache", ("KV cache", "KV caches")),
+        ("multi-tenant", ("multi tenant", "multi tenants", "multitenant", "multitenants")),
+        ("caches", ("caches", "cache", "cach")),
+        ("survey", ("survey", "surveys")),
+        ("memory", ("memory", "memories")),
+        ("memories", ("memories", "memory", "memorie")),
+        ("LLMs", ("LLMs", "LLM")),
+        ("analysis", ("analysis",)),
+        ("loss", ("loss", "losses")),
+        ("matrix", ("matrix", "matrixes")),
+        ("request batching", ("request batching",)),
+        ("GPT 4", ("GPT 4",)),
+        ("vLLM", ("vLLM", "vLLMs")),
+    ],
+)
+def test_spellings(phrase: str, spellings: tuple[str, ...]) -> None:
+    """A phrase is asked in both numbers, and without its hyphens: arXiv's index knows neither for sure."""
+    assert variants(phrase) == spellings
+
+
+def test_the_judge_finds_what_is_asked() -> None:
+    """Our own matcher finds the spellings that are asked for, by field; without keywords everything matches."""
+    for phrase in ("KV cache", "multi-tenant", "survey", "memory"):
+        for spelling in variants(phrase):
+            assert matches(Query((Keyword(phrase),)), Paper("2409.00001", f"On {spelling}"))
+    paper = Paper("2409.00001", "Serving", summary="A KV cache.")
+    assert matches(Query((Keyword("KV cache", Field.ABSTRACT),)), paper)
+    assert not matches(Query((Keyword("KV cache", Field.TITLE), Keyword("serving", Field.ABSTRACT))), paper)
+    assert matches(Query(()), paper)
+
+
+def test_parts_of_a_long_query() -> None:
+    """A query that fits stays one; a longer one is halved until it fits, and one keyword too long is told."""
+    short = Query((Keyword("KV cache"),), ("cs.DC",))
+    assert in_parts(short, WINDOW) == (short,)
+    many = Query(tuple(Keyword(f"phrase number {n}") for n in range(400)))
+    parts = in_parts(many, WINDOW)
+    assert tuple(k for part in parts for k in part.keywords) == many.keywords
+    assert all(len(quote_plus(search_query(part, WINDOW))) <= LONGEST for part in parts)
+    excluding = Query(short.keywords, exclude=many.keywords)
+    assert in_parts(excluding, WINDOW) == (Query(short.keywords),)
+    with pytest.raises(BotError, match="longer than the 6000 bytes"):
+        in_parts(Query((Keyword("word " * 2000),)), WINDOW)
+
+
+def test_whole_days() -> None:
+    """A window is asked in whole days of UTC, so that every run of a day asks the same."""
+    noon = datetime(2024, 2, 28, 12, 5, tzinfo=UTC)
+    assert whole_days(Window(noon, noon + timedelta(days=1))) == Window(
+        datetime(2024, 2, 28, tzinfo=UTC), datetime(2024, 3, 1, tzinfo=UTC)
+    )
+    exact = Window(datetime(2024, 12, 31, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC))
+    assert whole_days(exact) == exact

@@ -1,0 +1,168 @@
+"""arXiv's daily feed, through `feedparser`: what was announced last, before the API's index shows it.
+
+One request brings every category: `RSS_URL/cs.DC+cs.LG`. A feed holds one day's announcement and no history, and its
+papers lack the day of submission, the comment and the authors' own forms of name, so it adds papers and proves nothing.
+Facts: https://info.arxiv.org/help/rss.html, https://info.arxiv.org/help/rss_specifications.html.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from time import struct_time
+from urllib.parse import urlsplit
+
+import feedparser
+
+from bot import arxiv_id, calendar
+from bot.errors import SourceError
+from bot.model import Answer, Batch, Paper, Query, Window
+from bot.paper_json import fold
+from bot.sources.polite import PoliteSession, reason, shown
+
+RSS_URL = "https://rss.arxiv.org/rss"
+LONGEST = 2000
+"""Items: no more are handed out, and replacements may come before new papers, so a full feed may lack some."""
+TRIES = 3
+"""The API can be asked again tomorrow; a dead feed must not use up its time."""
+
+ALL_ARXIV = "the feed is asked by categories, and the list names none"
+CUT = "the feed holds its most items, {items}, and may lack papers"
+EMPTY = "the feed is empty, though arXiv announced papers on the evening of {evening}"
+EMPTY_UNKNOWN = "the feed is empty; whether that evening, {evening}, was a holiday of arXiv's is unknown"
+STALE = "the feed is of {day}, though arXiv announced papers on the evening of {evening}"
+STALE_UNKNOWN = "the feed is of {day}; whether the evening of {evening} was a holiday of arXiv's is unknown"
+NO_DAY = "the feed does not say of which day it is"
+REFUSED = "arXiv says: {title}"
+UNREADABLE = "{count} of {items} items lack an id or a title"
+
+_WANTED = frozenset({"new", "cross"})
+_ABSTRACT = re.compile(r"\AarXiv:\S+\s+Announce Type:\s*\S+\s+Abstract:\s*")
+_OAI = "oai:arXiv.org:"
+
+
+class RssSource:
+    """Asks the daily feed; see `bot.sources.Source`. `now` is the time of the run.
+
+    Raises SourceError when the address is none.
+    """
+
+    name = "rss"
+
+    def __init__(self, session: PoliteSession, now: datetime, rss_url: str = RSS_URL) -> None:
+        parts = urlsplit(rss_url)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+            raise SourceError("not the address of the feeds: set ARXIV_RSS_URL to one", url=rss_url)
+        self._session, self._now, self._url = session, now, rss_url.rstrip("/")
+
+    def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
+        """Return the papers announced last in the query's categories, new there or cross-listed, keywords or not.
+
+        Nothing is asked when no window reaches to the present, for a feed has no past, nor for a query without
+        keywords, which makes up for feeds.
+        """
+        if not query.keywords or not any(window.until > self._now - timedelta(days=1) for window in windows):
+            return Batch((), ())
+        if not query.categories:
+            return Batch((), (Answer(self.name, _day(self._today()), 0, None, 0, ALL_ARXIV),))
+        return self._feed(query.categories)
+
+    def recheck(self, ids: Sequence[str]) -> tuple[Paper, ...]:
+        """Return nothing: a feed cannot be asked for papers."""
+        return ()
+
+    def _feed(self, categories: Sequence[str]) -> Batch:
+        """Ask one feed; where it is full, the two halves of its categories."""
+        url = f"{self._url}/{'+'.join(categories)}"
+        before = self._session.requests
+        try:
+            reply = self._session.get(url, tries=TRIES)
+        except SourceError as error:
+            requests = self._session.requests - before
+            return Batch((), (Answer(self.name, _day(self._today()), 0, None, requests, reason(error)),))
+        feed = feedparser.parse(reply.content, sanitize_html=False, resolve_relative_uris=False)
+        if len(feed.entries) >= LONGEST and len(categories) > 1:
+            middle = len(categories) // 2
+            halves = [self._feed(some) for some in (categories[:middle], categories[middle:])]
+            papers = {paper.id: paper for half in halves for paper in half.papers}
+            return Batch(tuple(papers.values()), tuple(answer for half in halves for answer in half.answers))
+        day, unknown = self._judged(feed)
+        papers, broken = _papers(feed.entries)
+        if unknown is None and broken:
+            unknown = UNREADABLE.format(count=broken, items=len(feed.entries))
+        if unknown is not None:
+            self._session.forget([url])
+        requests = self._session.requests - before
+        answer = Answer(self.name, _day(day or self._today()), len(papers), None, requests, unknown)
+        return Batch(tuple(papers.values()), (answer,))
+
+    def _judged(self, feed: feedparser.FeedParserDict) -> tuple[date | None, str | None]:
+        """Return the day a feed is of, if it says one, and why it does not show what was announced last, if so."""
+        title = fold(feed.feed.get("title", ""))
+        if title.casefold().startswith("feed error"):
+            return None, REFUSED.format(title=shown(title))
+        items = len(feed.entries)
+        days = [day for entry in feed.entries if (day := _eastern(entry.get("published_parsed")))]
+        evening = calendar.feed_evening(self._now)
+        announced = calendar.announces(evening)
+        if not items:
+            if announced is False:
+                return None, None
+            return None, (EMPTY if announced else EMPTY_UNKNOWN).format(evening=evening)
+        if not days:
+            return None, NO_DAY
+        if max(days) <= evening and announced is not False:
+            return max(days), (STALE if announced else STALE_UNKNOWN).format(day=max(days), evening=evening)
+        return max(days), CUT.format(items=items) if items >= LONGEST else None
+
+    def _today(self) -> date:
+        """Return the day the feed should be of."""
+        return calendar.feed_evening(self._now) + timedelta(days=1)
+
+
+def _papers(entries: Sequence[feedparser.FeedParserDict]) -> tuple[dict[str, Paper], int]:
+    """Return the papers of wanted items by id, and how many items could not be read."""
+    papers: dict[str, Paper] = {}
+    broken = 0
+    for entry in entries:
+        if entry.get("arxiv_announce_type", "new").strip().casefold() not in _WANTED:
+            continue
+        if (paper := to_paper(entry)) is None:
+            broken += 1
+        else:
+            papers.setdefault(paper.id, paper)
+    return papers, broken
+
+
+def to_paper(entry: feedparser.FeedParserDict) -> Paper | None:
+    """Turn an item into a paper, texts folded to one line; None when it has no arXiv id or no title."""
+    found = arxiv_id.parse(entry.get("id", "").strip().removeprefix(_OAI)) or arxiv_id.parse(entry.get("link", ""))
+    title = fold(entry.get("title", ""))
+    if found is None or not title:
+        return None
+    categories = tuple(dict.fromkeys(tag.term.strip() for tag in entry.get("tags") or () if tag.get("term")))
+    names = (fold(name) for author in entry.get("authors") or () for name in author.get("name", "").split(", "))
+    return Paper(
+        id=found.base,
+        title=title,
+        authors=tuple(name for name in names if name),
+        summary=fold(_ABSTRACT.sub("", entry.get("summary", "").strip())),
+        categories=categories,
+        primary_category=categories[0] if categories else None,
+        journal_ref=fold(entry.get("arxiv_journal_reference", "")) or None,
+        doi=fold(entry.get("arxiv_doi", "")) or None,
+    )
+
+
+def _eastern(parsed: struct_time | None) -> date | None:
+    """Return the Eastern day of a time as feedparser gives it, in UTC."""
+    if parsed is None:
+        return None
+    return datetime(*parsed[:6], tzinfo=UTC).astimezone(calendar.EASTERN).date()
+
+
+def _day(day: date) -> Window:
+    """Return the day of a feed as the window of its answer."""
+    since = datetime.combine(day, time(), UTC)
+    return Window(since, since + timedelta(days=1))

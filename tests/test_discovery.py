@@ -1,0 +1,214 @@
+"""Feed and API together, end to end: either may fail, nothing that came is lost, and what is missing is asked again."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot import config, coverage, run
+from bot.config import Config
+from bot.proposal import dumps, loads
+from bot.publish.local import LocalBranch
+from bot.run import Outcome
+from bot.sources.api import ApiSource
+from bot.sources.polite import Manners, PoliteSession
+from bot.sources.rss import RssSource
+from bot.sources.several import Sources
+from bot.state import NoticeKind
+from bot.store import DiskStore
+from tests.conftest import CONFIG, LIST
+from tests.sources import Asked, Canned, Clock, serving
+from tests.sources.test_api import feed
+from tests.sources.test_rss import feed as rss_feed
+from tests.sources.test_rss import item
+
+NOW = datetime(2026, 11, 24, 6, 37, tzinfo=UTC)
+TITLE = "LLM Serving with a KV Cache"
+
+
+def entry(number: str, when: datetime, title: str = TITLE, comment: str = "") -> str:
+    stamp = f"{when:%Y-%m-%dT%H:%M:%SZ}"
+    return (
+        f"<entry><id>http://arxiv.org/abs/{number}v1</id><title>{title} {number}</title><updated>{stamp}</updated>"
+        f"<published>{stamp}</published><summary>On it.</summary><author><name>A. B</name></author>"
+        f'<category term="cs.DC"/><arxiv:comment xmlns:arxiv="http://arxiv.org/schemas/atom">{comment}</arxiv:comment>'
+        "</entry>"
+    )
+
+
+@dataclass
+class Place:
+    """A repository, and an arXiv whose API and feed answer what the test says."""
+
+    root: Path
+    api: Callable[[Asked], Canned]
+    rss: Callable[[Asked], Canned]
+    settings: Config
+    asked: list[str] = field(default_factory=list)
+
+    def run(self, now: datetime = NOW) -> Outcome:
+        """Run once."""
+        clock = Clock()
+        with ExitStack() as stack:
+            api, rss = stack.enter_context(serving(self.api)), stack.enter_context(serving(self.rss))
+            session = stack.enter_context(
+                PoliteSession(manners=Manners(), monotonic=clock.monotonic, sleep=clock.sleep, chance=lambda: 0.0)
+            )
+            sources = Sources([RssSource(session, now, f"{rss.url}/rss"), ApiSource(session, f"{api.url}/api/query")])
+            task = self.settings.lists[0]
+            outcome = run.run(self.settings, task, sources, LocalBranch(self.root), now)
+            self.asked = [str(asked.params) for asked in api.asked]
+        assert loads(dumps((outcome.proposal,)), "x") == (outcome.proposal,)
+        return outcome
+
+    @property
+    def state(self) -> coverage.Coverage:
+        return DiskStore(self.root / "state").read("serving").coverage
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """An arXiv whose API has one paper, and whose feed has another."""
+    (tmp_path / "README.md").write_bytes(LIST)
+    for command in ("init -q -b main", "config user.name C", "config user.email c@e.org", "add -A", "commit -qm x"):
+        subprocess.run(["git", *command.split()], cwd=tmp_path, check=True)
+    settings = config.loads(CONFIG.replace("    file:", "    categories: [cs.DC]\n    file:"), "config/keywords.yaml")
+    return Place(tmp_path, Known(), lambda _: rss_feed(item(1, title=f"<title>{TITLE}</title>")), settings)
+
+
+class Known:
+    """An API that knows some papers by their ids too."""
+
+    def __init__(self, *entries: str, control: Canned | None = None) -> None:
+        self.entries = [entry("2611.00009", NOW - timedelta(days=3)), *entries]
+        self.everything = control
+
+    def __call__(self, asked: Asked) -> Canned:
+        if ids := asked.params["id_list"]:
+            found = [text for text in self.entries if text.partition("/abs/")[2].partition("v1")[0] in ids.split(",")]
+            return feed(found, len(found))
+        since, until = re.findall(r"[0-9]{12}", asked.params["search_query"].partition("submittedDate:")[2])
+        if "all:" not in asked.params["search_query"]:
+            some = entry("2611.09999", datetime.strptime(since, "%Y%m%d%H%M"), "Of no keyword")
+            return self.everything or feed([some], 1)
+        found = [text for text in self.entries[:1] if since <= minute(text) <= until]
+        return feed(found, len(found))
+
+
+def minute(text: str) -> str:
+    """Return when the paper of an entry was submitted, as a query says it."""
+    return re.sub(r"\D", "", text.partition("<published>")[2][:16])
+
+
+def test_both_bring_papers_and_the_feeds_is_completed(place: Place) -> None:
+    """Papers of both are proposed; the one of the feed gets its date and comment from the API in the same run."""
+    place.api = Known(entry("2611.00001", NOW - timedelta(days=1), comment="12 pages"))
+    outcome = place.run()
+    assert outcome.proposal.complete
+    papers = {shown.candidate.paper.id: shown.candidate.paper for shown in outcome.board.proposed}
+    assert set(papers) == {"2611.00001", "2611.00009"}
+    assert papers["2611.00001"].comment == "12 pages"
+    assert papers["2611.00001"].published == NOW - timedelta(days=1)
+    assert len(place.asked) == 2
+    assert place.state.feeds[0].evening.isoformat() == "2026-11-23"
+
+
+def test_a_dead_api_loses_nothing_of_the_feed(place: Place) -> None:
+    """The feed's paper is proposed as it is, the window is a gap, and the run is incomplete; it is completed later."""
+    alive = Known(entry("2611.00001", NOW - timedelta(days=1)))
+    place.api = lambda _: Canned(status=503)
+    outcome = place.run()
+    assert not outcome.proposal.complete
+    assert [shown.candidate.paper.published for shown in outcome.board.proposed] == [None]
+    assert len(place.state.gaps) == 1
+    assert "HTTP 503" in place.state.gaps[0].why
+    place.api, place.rss = alive, lambda _: rss_feed()
+    later = place.run(NOW + timedelta(days=4))
+    dated = {shown.candidate.paper.id: shown.candidate.paper.published for shown in later.board.proposed}
+    assert dated["2611.00001"] == NOW - timedelta(days=1)
+    assert later.proposal.complete
+
+
+FAULTS: list[tuple[str, Canned, str]] = [
+    ("403", Canned(b"<html><title>Access Denied</title></html>", 403), "stop asking and wait"),
+    ("406", Canned(status=406), "check the user agent"),
+    ("429", Canned(b"Rate exceeded.", 429), "HTTP 429: Rate exceeded.; gave up: 5"),
+    ("429 for long", Canned(b"", 429, {"Retry-After": "86400"}), "ask again later"),
+    ("500", Canned(status=500), "HTTP 500; gave up"),
+    ("503", Canned(status=503), "arXiv is busy"),
+    ("reset", Canned(hang=True), "check the network"),
+    ("empty", Canned(b""), "an empty answer"),
+    ("HTML", Canned(b"<html><title>x</title></html>"), "an HTML page instead of a feed"),
+    ("truncated", Canned(feed([], 3).body[:-9]), "truncated or broken"),
+    ("false zero", feed([], 0), "arXiv counts no papers, twice"),
+    ("no entries", feed([], 5), "the page from 0 of 5 papers is empty"),
+]
+
+
+@pytest.mark.parametrize(("fault", "why"), [case[1:] for case in FAULTS], ids=[case[0] for case in FAULTS])
+def test_every_fault_is_unknown_and_never_nothing_new(place: Place, fault: Canned, why: str) -> None:
+    """With the API so, the feed alive or dead too, the run is incomplete, says why and what to do, and keeps a gap."""
+    place.api = lambda _: fault
+    alive = place.run()
+    place.rss = lambda _: fault
+    dead = place.run(NOW + timedelta(days=1))
+    assert {shown.candidate.paper.id for shown in alive.board.proposed} == {"2611.00001"}
+    for outcome in (alive, dead):
+        assert not outcome.proposal.complete
+        assert any(why in str(answer.unknown) for answer in outcome.proposal.answers if answer.source == "api")
+    assert place.state.covered == ()
+    assert min(gap.since for gap in place.state.gaps) == NOW - timedelta(days=30)
+
+
+def test_a_dead_feed_is_made_up_by_the_api(place: Place) -> None:
+    """Without the feed the run is complete, as only keywords prove; days later everything of that day is asked for."""
+    place.rss = lambda _: Canned(b"<html>down</html>", 503)
+    first = place.run()
+    assert first.proposal.complete
+    assert [answer.unknown is None for answer in first.proposal.answers] == [False, True]
+    assert "those that no keyword names, for the feed of the evening of 2026-11-23" in place.state.gaps[0].why
+    assert "may be missing: those that no keyword names" in (first.change.text or "")
+    assert place.run(NOW + timedelta(days=1)).proposal.swept == ()
+    unnamed = entry("2611.00077", datetime(2026, 11, 23, 12, tzinfo=UTC), "LLM Serving Made Up")
+    place.api, place.rss = (
+        Known(control=feed([unnamed], 1)),
+        lambda _: rss_feed(item(2, day=NOW.date() + timedelta(days=7))),
+    )
+    later = place.run(NOW + timedelta(days=7))
+    (swept,) = [a for a in later.proposal.swept if a.window.since == datetime(2026, 11, 20, 19, tzinfo=UTC)]
+    assert swept.unknown is None
+    assert "2611.00077" in {shown.candidate.paper.id for shown in (*later.board.proposed, *later.board.near_misses)} | {
+        c.paper.id for c in later.board.backlog
+    }
+    assert not any("2026-11-23 was" in gap.why for gap in place.state.gaps)
+
+
+def test_categories_to_sweep_are_asked_for_everything(place: Place) -> None:
+    """With `sweep` everything of the categories is asked each run, proven on its own; feeds leave no gaps then."""
+    (task,) = place.settings.lists
+    place.settings = replace(place.settings, lists=(task.model_copy(update={"sweep": ("cs.DC",)}),))
+    place.rss = lambda _: Canned(status=503)
+    place.api = Known(control=feed([entry("2611.00078", NOW - timedelta(days=1))], 1))
+    outcome = place.run()
+    (swept,) = outcome.proposal.swept
+    assert (swept.unknown, swept.window.until - swept.window.since) == (None, timedelta(days=2))
+    assert "2611.00078" in {shown.candidate.paper.id for shown in outcome.board.proposed}
+    assert place.state.gaps == ()
+    assert len({covered.query for covered in place.state.covered}) == 2
+
+
+def test_a_withdrawn_listed_paper_is_told(place: Place) -> None:
+    """What arXiv says of a listed paper by now stands in the text, and its entry stays as it is."""
+    place.api = Known(entry("2401.00002", NOW - timedelta(days=900), "Caching Things", "Withdrawn: wrong"))
+    outcome = place.run()
+    (notice,) = outcome.change.state.notices
+    assert (notice.id, notice.kind, notice.now) == ("2401.00002", NoticeKind.WITHDRAWN, "Withdrawn: wrong")
+    assert "is withdrawn: “Withdrawn: wrong”" in (outcome.change.text or "")
+    assert b"[[2401.00002] Caching Things (arxiv.org)]" in outcome.edit.after
