@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from bot import titles
 from bot.errors import ListFormatError
 from bot.model import Cell, Paper, Path
 from bot.paperlist import newsection, order
@@ -75,6 +76,8 @@ def add_entries(document: Document, additions: Sequence[Addition], today: date) 
             path=document.name,
             line=line,
         )
+    if untitled := next((a.paper for a in additions if not titles.display(a.paper.title)), None):
+        raise ListFormatError(f"{untitled.id} has no title to write; nothing was changed", path=document.name)
     by_place: dict[tuple[int | None, Path], list[Addition]] = {}
     for addition in additions:
         section, path = _place(document, addition)
@@ -351,7 +354,12 @@ def _misread(document: Document, edit: Edit) -> str | None:
         return "what was there before is not understood as before"
     new_rows = Counter(e.raw.encode() for e in now.entries if back.offset(e.span.start) is None)
     if new_rows != Counter(entry.row for entry in edit.entries):
-        return "the entries afterwards are not the old ones and the new ones"
+        unread = next((e for e in edit.entries if not new_rows[e.row]), None)
+        if unread is None:
+            return "the entries afterwards are not the old ones and the new ones"
+        return f"{unread.id}, written like its neighbours, would not be read as an entry (add it by hand): " + repr(
+            unread.row.decode()[:200]
+        )
     opened = {fold_path(entry.path) for entry in edit.entries if entry.heading is None}
     homes: dict[bytes, list[tuple[Section, Table | Group, Entry]]] = {}
     for section in now.sections:
