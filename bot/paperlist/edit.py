@@ -7,6 +7,7 @@ entries and the new ones, nothing more and nothing less.
 
 from __future__ import annotations
 
+import json
 import re
 from bisect import bisect_right
 from collections import Counter
@@ -238,9 +239,16 @@ def _place(document: Document, addition: Addition) -> tuple[Section | None, Path
     if addition.create and len(document.sections_like(addition.path[-1:])) < 2:
         path = place_of(document, addition.path[-1])
         return document.section(path), path
-    same = len(document.sections_like(addition.path))
     name = " > ".join(addition.path)
-    what = f"there are {same} sections {name!r}" if same else f"there is no section {name!r}"
+    if same := document.sections_like(addition.path):
+        lines = " and ".join(str(s.line) for s in same)
+        paths = dict.fromkeys(json.dumps(s.path, ensure_ascii=False) for s in same)
+        advice = "name one by its path of headings, " if len(paths) > 1 else "the first that has entries is "
+        raise ListFormatError(
+            f"there are {len(same)} sections {name!r}, in lines {lines}; {advice}{' or '.join(paths)}",
+            path=document.name,
+        )
+    what = f"there is no section {name!r}"
     names = dict.fromkeys(" > ".join(s.path) for s in document.sections if s.groups)
     known = "; ".join(names) or "no section with papers"
     raise ListFormatError(f"{what}; it has: {known}", path=document.name)

@@ -31,7 +31,7 @@ _LABELLED = re.compile(
     r"|authors?|abstract|tl;?dr|venue|summary|论文|代码|项目|主页|链接)\b[^\n]{0,40}?[:：\]]|https?://)",
     re.IGNORECASE,
 )
-_ESCAPED = re.compile(r"\w+\\:\S*")
+_ESCAPED = re.compile(r"(?:https?|ftp)\\:[^\s\])]*", re.IGNORECASE)
 """An address that shows as words and leads nowhere."""
 _ROW = re.compile(rb"<tr\b[^>]*>.*?</tr\s*>", re.IGNORECASE | re.DOTALL)
 
@@ -123,6 +123,7 @@ def _raw(source: bytes, lines: Lines, start: int, end: int) -> tuple[Span, str]:
 
 def is_linked(raw: str) -> bool:
     """Tell whether a text links to a paper."""
+    raw = _ESCAPED.sub("", raw) if "\\:" in raw else raw
     return _PUBLISHER.search(raw) is not None or next(arxiv_id.find_all(raw), None) is not None
 
 
@@ -130,6 +131,29 @@ def is_titled(raw: str) -> bool:
     """Tell whether a text names a paper, rather than a detail of one."""
     title = inline.find_title(raw)
     return title is not None and not _LABELLED.match(raw) and len(title.text(raw)) >= 2
+
+
+def is_detail(raw: str) -> bool:
+    """Tell a text that says more of one paper named above it: it links to one, by labels, and names none itself."""
+    papers = [(text, url, start) for text, url, start, _ in inline.links(raw) if is_linked(url)]
+    ids = {found.id.base for _, url, _ in papers for found in arxiv_id.find_all(url)}
+    return bool(papers) and len(ids) <= 1 and all(_is_label(text) and _is_labelled(raw, at) for text, _, at in papers)
+
+
+def _is_label(text: str) -> bool:
+    """Tell the words of a link that are no title: a sign, a label, an id, an address."""
+    return (
+        not re.search(r"\w{2}", text)
+        or inline.LABEL.fullmatch(text) is not None
+        or bool(arxiv_id.parse(text) or inline.BARE.fullmatch(text))
+    )
+
+
+def _is_labelled(raw: str, at: int) -> bool:
+    """Tell a line whose link at a place stands after a label, authors or hardly any words."""
+    line = raw[raw.rfind("\n", 0, at) + 1 : at]
+    words = re.sub(r"\W+", " ", inline.plain(inline.LINK.sub(" ", line))).split()
+    return len(words) <= 3 or _LABELLED.match(line) is not None or inline.NAMES.search(inline.plain(line)) is not None
 
 
 def _joined(source: bytes, units: Sequence[_Unit]) -> Iterator[_Unit]:
@@ -173,7 +197,7 @@ def _parted(unit: _Unit) -> list[_Unit]:
     first = _opening(lines[0])
     heads = [i for i, line in enumerate(lines) if _opening(line) == first and is_titled(line)]
     parts = ["".join(lines[a:b]) for a, b in zip(heads, [*heads, len(lines)][1:], strict=True)]
-    if not heads or heads[0] != 0 or not all(is_linked(_ESCAPED.sub("", part)) for part in parts):
+    if not heads or heads[0] != 0 or not all(map(is_linked, parts)):
         return [unit]
     out, at = [], unit.span.start
     for i, part in enumerate(parts):

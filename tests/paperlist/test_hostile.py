@@ -49,6 +49,7 @@ FORMATS = {
     "paragraphs": _list(f"**{_LINK}**\\\n{{a}}, 2024", gap="\n\n"),
     "title on its own line": _list("{w}  \n{a}  \n[paper](https://arxiv.org/abs/2401.0000{i})", gap="\n\n"),
     "linked headings": _list(f"### {_LINK}\n\n- {{a}}", gap="\n\n"),
+    "headings, link below": _list("### {w}\n\n*{a}*\n\n[Paper](https://arxiv.org/abs/2401.0000{i})", gap="\n\n"),
     "HTML rows": _list(
         '<tr>\n<td><a href="https://arxiv.org/abs/2401.0000{i}">{w}</a></td>\n<td>2024</td>\n</tr>',
         "<table>\n<tr><th>Paper</th><th>Year</th></tr>\n",
