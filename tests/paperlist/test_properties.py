@@ -169,7 +169,7 @@ def test_adding_is_lossless_or_refused(source: bytes, data: st.DataObject) -> No
 @settings(deadline=None, max_examples=150)
 @given(tables(), st.sampled_from(HOSTILE) | texts)
 def test_ordinary_tables_take_any_title(table: list[str], title: str) -> None:
-    """A table at the outermost level takes a paper of any title that shows: one more row, with a cell for each column."""
+    """An outermost table takes a paper of any title that shows: one more row, with a cell for each column."""
     table = [line.lstrip("> \t-1.") if i < 2 else "|ok|" for i, line in enumerate(table)]
     head = ["|" + "|".join(["Paper"] * 3) + "|", "|--|:-:|--|"]
     document = parse("\n".join(["# A", "", *head, *table[2:], "", "## B", ""]).encode())
