@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import os
@@ -9,11 +10,16 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from bot.cli import main
+from bot.model import Paper
+from bot.paperlist.document import parse
 from tests.conftest import CONFIG, LIST
+from tests.servers.arxiv import ArxivServer
 
 ROOT = Path(__file__).resolve().parent.parent
 SEED = ROOT / "PAPERS.md"
@@ -181,6 +187,136 @@ def test_add_asks_the_judge_when_no_section_is_named(home: Path) -> None:
     assert snapshot(home) == before
 
 
+def here(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: str
+) -> tuple[int, str, str]:
+    """Call the command line in this very process: its exit code and what it printed."""
+    monkeypatch.chdir(folder)
+    with pytest.raises(SystemExit) as done:
+        main(arguments)
+    gc.enable()  # which a command of its own process turns off
+    printed = capsys.readouterr()
+    return int(done.value.code or 0), printed.out, printed.err
+
+
+TWICE = """# Papers
+
+## Owls
+
+### Fast
+
+- [Tall Owls in Old Barns](https://arxiv.org/abs/2401.00001)
+
+## Slow
+
+- [Slow Owls](https://arxiv.org/abs/2405.00005)
+
+### Fast
+
+- [Small Owls in Young Trees](https://arxiv.org/abs/2402.00002)
+
+## Slow
+
+- [Paged Owls by Night](https://arxiv.org/abs/2403.00003)
+
+## Still
+
+- [Still Owls](https://arxiv.org/abs/2404.00004)
+"""
+
+
+@pytest.mark.parametrize(
+    ("section", "code", "told"),
+    [
+        ((), 1, "which section? Name it with --section (`arxiv-bot show list.md` lists them); there is no config"),
+        (("--section", "Still"), 0, "added 2603.00001 to Papers > Still"),
+        (("--section", '["Papers", "Slow", "Fast"]'), 0, "added 2603.00001 to Papers > Slow > Fast"),
+        (("--section", "Gone"), 1, "there is no section 'Gone'; it has: Papers > Owls > Fast; Papers > Slow;"),
+        (("--section", "Fast"), 1, "'Fast', in lines 5 and 13; name one by its path of headings, [\"Papers\", \"Owls"),
+        (("--section", "Slow"), 1, """'Slow', in lines 9 and 17; the first that has entries is ["Papers", "Slow"]"""),
+    ],
+)  # fmt: skip
+def test_add_without_a_configuration(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    section: tuple[str, ...],
+    code: int,
+    told: str,
+) -> None:
+    """A list alone is enough where the section is named so that it can be no other; else nothing is written."""
+    (tmp_path / "list.md").write_text(TWICE, "utf-8")
+    (tmp_path / "paper.json").write_text(json.dumps(PAPER), "utf-8")
+    found, out, err = here(tmp_path, capsys, monkeypatch, "add", "list.md", "--paper", "paper.json", *section)
+    assert (found, told in out + err) == (code, True), out + err
+    assert ("2603.00001" in (tmp_path / "list.md").read_text("utf-8")) == (code == 0)
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"title": "Owls"}', '{"id": "x", "title": "Owls"}', "\ud800"])
+def test_add_names_a_broken_paper_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, content: str
+) -> None:
+    """A file that holds no paper is named, and the list stays as it was."""
+    (tmp_path / "list.md").write_text(TWICE, "utf-8")
+    (tmp_path / "paper.json").write_bytes(content.encode("utf-8", "surrogatepass"))
+    arguments = ("add", "list.md", "--paper", "paper.json", "--section", "Still")
+    code, _, err = here(tmp_path, capsys, monkeypatch, *arguments)
+    assert code == 1
+    assert "arxiv-bot: paper.json: " in err
+    assert (tmp_path / "list.md").read_text("utf-8") == TWICE
+
+
+def test_add_takes_ids_and_links(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ids and links of every form name papers, one named twice is added once, and a link to a list stays one."""
+    ids = [f"2501.0000{n}" for n in range(1, 6)]
+    day = datetime(2025, 1, 1, tzinfo=UTC)
+    papers = [Paper(id, f"Words on Owls {id}", published=day, updated=day) for id in ids]
+    (tmp_path / "true.md").write_text(TWICE, "utf-8")
+    (tmp_path / "list.md").symlink_to("true.md")
+    forms = [
+        ids[0],
+        f"{ids[0]}v2",
+        f"https://arxiv.org/pdf/{ids[1]}v1.pdf",
+        f"https://arxiv.org/html/{ids[2]}v1",
+        f"https://www.alphaxiv.org/abs/{ids[3]}",
+        f"https://huggingface.co/papers/{ids[4]}",
+    ]
+    with ArxivServer(papers) as server:
+        monkeypatch.setenv("ARXIV_API_URL", server.api_url)
+        code, out, err = here(tmp_path, capsys, monkeypatch, "add", "list.md", *forms, "--section", "Still")
+        assert code == 0, err
+        assert [line.split()[2] for line in out.splitlines()] == ids
+        code, _, err = here(tmp_path, capsys, monkeypatch, "add", "list.md", "2501.09999", "--section", "Still")
+        assert (code, "arXiv knows no paper 2501.09999; check the ids" in err) == (1, True)
+    assert (tmp_path / "list.md").is_symlink()
+    written = parse((tmp_path / "true.md").read_bytes())
+    assert [id for entry in written.entries for id in entry.arxiv_ids][-5:] == ids
+
+
+OWLS = "[Tall Owls](https://arxiv.org/abs/2401.00001)"
+
+
+@pytest.mark.parametrize(
+    ("entries", "told"),
+    [
+        (f"- {OWLS}", "Owls: 1 entry (list items)"),
+        (f"| Paper | Year |\n|-|-|\n| {OWLS} | 2024 |", "Owls: 1 entry (Paper | Year)"),
+        (f"**{OWLS}**", "Owls: 1 entry (paragraphs or headings)"),
+        ("<table>\n<tr><td><a href='https://arxiv.org/abs/2401.00001'>Owl</a></td></tr>\n</table>", "(HTML rows)"),
+        ("Words.", "Owls: 0 entries (no papers)"),
+    ],
+)  # fmt: skip
+def test_show_tells_each_format(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, entries: str, told: str
+) -> None:
+    """`show` says in words how many entries a section has and how they are written."""
+    (tmp_path / "list.md").write_text(f"# Owls\n\n{entries}\n", "utf-8")
+    code, out, _ = here(tmp_path, capsys, monkeypatch, "show", "list.md")
+    assert (code, told in out) == (0, True), out
+
+
 def test_judge_explains_each_paper(home: Path) -> None:
     """`judge --json` says for each paper what matched, which section, and whether it would be proposed."""
     (found,) = json.loads(bot(home, "judge", "--papers", "papers.jsonl", "--json").stdout)["papers"]
@@ -232,7 +368,13 @@ def test_judge_says_why(home: Path) -> None:
         ([], 2, "required"),
         (["publish", "gone.json"], 1, "cannot be read"),
         (["show", "gone.md"], 1, "gone.md: there is no such file"),
-        (["add", "README.md"], 2, "name papers by id"),
+        (["add", "README.md"], 2, "which papers? Name them by ids or links of arXiv"),
+        (
+            ["add", "README.md", "2407.12391", "--paper", "p.json"],
+            2,
+            "name papers by id, or one by --paper FILE.json, not both",
+        ),
+        (["add", "README.md", "2407.1"], 1, "not an arXiv id: '2407.1'; write it like 2407.12391"),
         (["add", "README.md", "--paper", "gone.json"], 1, "cannot be read"),
     ],
 )

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 
 from bot import console
 from bot.commands import setting
-from bot.commands.setting import DONE, WRONG_USAGE
-from bot.errors import ConfigError, DuplicateError, PublishError
+from bot.commands.setting import DONE
+from bot.errors import ConfigError, DuplicateError, PublishError, UsageError
 
 if TYPE_CHECKING:
     from bot.model import Duplicate, Paper, Verdict
-    from bot.paperlist.document import Document
+    from bot.paperlist.document import Document, Section
 
 
 def show(options: argparse.Namespace) -> int:
     """Print the sections and entries of a list."""
-    from bot.report import section_kind, show_report
+    from bot.report import show_report
 
     gc.disable()  # what is read is needed to the end: looking for garbage in it is a third of the time
     document = setting.read_document(options.file)
@@ -29,13 +29,26 @@ def show(options: argparse.Namespace) -> int:
         return DONE
     line = document.date_line
     console.say(
-        f"{options.file}: {len(document.entries)} entries in {sum(bool(s.entries) for s in document.sections)} sections"
+        f"{options.file}: {_count(len(document.entries), 'entry', 'entries')} in "
+        + _count(sum(bool(s.entries) for s in document.sections), "section", "sections")
     )
     console.say(f"  last update: {line.date} in line {line.line}" if line else "  no date line")
     for section in document.sections:
-        columns = ", ".join(section.tables[0].columns) if section.tables else section_kind(section) or "no papers"
-        console.say(f"  {section.line:5}  {' > '.join(section.path)}: {len(section.entries)} entries ({columns})")
+        columns = " | ".join(section.tables[0].columns) if section.tables else _formats(section) or "no papers"
+        path = " > ".join(section.path) or "(before the first heading)"
+        entries = _count(len(section.entries), "entry", "entries")
+        console.say(f"  {section.line:5}  {path}: {entries} ({columns})")
     return DONE
+
+
+def _formats(section: Section) -> str:
+    """Return the formats in which the entries of a section are written, in words."""
+    words = {"bullets": "list items", "html": "HTML rows", "blocks": "paragraphs or headings"}
+    return ", ".join(dict.fromkeys(words.get(group.kind, str(group.kind)) for group in section.groups))
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def add(options: argparse.Namespace) -> int:
@@ -47,9 +60,10 @@ def add(options: argparse.Namespace) -> int:
     from bot.store import write_atomically
 
     gc.disable()
-    if bool(options.ids) == bool(options.paper):
-        console.note("arxiv-bot add: name papers by id, or one by --paper FILE.json, not both")
-        return WRONG_USAGE
+    if not options.ids and not options.paper:
+        raise UsageError("which papers? Name them by ids or links of arXiv, or one by --paper FILE.json")
+    if options.ids and options.paper:
+        raise UsageError("name papers by id, or one by --paper FILE.json, not both")
     document = setting.read_document(options.file)
     papers = _papers(options)
     known = Known(document)

@@ -7,6 +7,7 @@ entries and the new ones, nothing more and nothing less.
 
 from __future__ import annotations
 
+import json
 import re
 from bisect import bisect_right
 from collections import Counter
@@ -14,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from bot import titles
 from bot.errors import ListFormatError
 from bot.model import Cell, Paper, Path
 from bot.paperlist import newsection, order
@@ -89,6 +91,8 @@ def add_entries(document: Document, additions: Sequence[Addition], today: date, 
             path=document.name,
             line=line,
         )
+    if untitled := next((a.paper for a in additions if not titles.display(a.paper.title)), None):
+        raise ListFormatError(f"{untitled.id} has no title to write; nothing was changed", path=document.name)
     by_place: dict[tuple[int | None, Path], list[Addition]] = {}
     for addition in additions:
         section, path = _place(document, addition)
@@ -249,9 +253,16 @@ def _place(document: Document, addition: Addition) -> tuple[Section | None, Path
     if addition.create and len(document.sections_like(addition.path[-1:])) < 2:
         path = place_of(document, addition.path[-1])
         return document.section(path), path
-    same = len(document.sections_like(addition.path))
     name = " > ".join(addition.path)
-    what = f"there are {same} sections {name!r}" if same else f"there is no section {name!r}"
+    if same := document.sections_like(addition.path):
+        lines = " and ".join(str(s.line) for s in same)
+        paths = dict.fromkeys(json.dumps(s.path, ensure_ascii=False) for s in same)
+        advice = "name one by its path of headings, " if len(paths) > 1 else "the first that has entries is "
+        raise ListFormatError(
+            f"there are {len(same)} sections {name!r}, in lines {lines}; {advice}{' or '.join(paths)}",
+            path=document.name,
+        )
+    what = f"there is no section {name!r}"
     names = dict.fromkeys(" > ".join(s.path) for s in document.sections if s.groups)
     known = "; ".join(names) or "no section with papers"
     raise ListFormatError(f"{what}; it has: {known}", path=document.name)
@@ -365,7 +376,12 @@ def _misread(document: Document, edit: Edit) -> str | None:
         return "what was there before is not understood as before"
     new_rows = Counter(e.raw.encode() for e in now.entries if back.offset(e.span.start) is None)
     if new_rows != Counter(entry.row for entry in edit.entries):
-        return "the entries afterwards are not the old ones and the new ones"
+        unread = next((e for e in edit.entries if not new_rows[e.row]), None)
+        if unread is None:
+            return "the entries afterwards are not the old ones and the new ones"
+        return f"{unread.id}, written like its neighbours, would not be read as an entry (add it by hand): " + repr(
+            unread.row.decode()[:200]
+        )
     opened = {fold_path(entry.path) for entry in edit.entries if entry.heading is None}
     homes: dict[bytes, list[tuple[Section, Table | Group, Entry]]] = {}
     for section in now.sections:

@@ -98,14 +98,30 @@ def find_title(raw: str) -> Title | None:
     at = head.end() if head else 0
     found = [*_linked(raw, at), *_bold(raw, at), *_quoted(raw, at)]
     first_line = raw.find("\n", at) if "\n" in raw else len(raw)
-    near = [t for t in found if t.start < first_line] or found
+    heads = head is not None and "#" in head[0]
+    near = [t for t in found if t.start < first_line] or ([] if heads else found)
     long = [t for t in near if _words(t.text(raw)) >= 3 and not NAMES.match(t.text(raw))]
     if long:
         return long[0]
     run = _run(raw, at)
     if run and _words(plain(raw[run.start : run.end])) >= 3:
         return run
-    return next(iter(near or found), run)
+    return next(iter(near), run)
+
+
+def faint_title(raw: str) -> Title | None:
+    """Return where the title of an entry stands that only its siblings tell to be one: `x`, `0`, `===`, `Code`.
+
+    That is whatever stands before its first link, else the words of that link.
+    """
+    head = _MARKER.match(raw)
+    at = head.end() if head else 0
+    found = [m for pattern in (LINK, ANCHOR) for m in pattern.finditer(raw, at) if "![" not in m[0]]
+    link = min(found, key=lambda m: (not plain(m["text"]), m.start()), default=None)
+    start, end = _inner(raw, at, link.start() if link else len(raw))
+    if plain(raw[start:end]).strip("[("):
+        return Title(start, end)
+    return Title(*link.span("text")) if link and link["text"].strip() else None
 
 
 def _words(text: str) -> int:

@@ -31,6 +31,8 @@ _LABELLED = re.compile(
     r"|authors?|abstract|tl;?dr|venue|summary|论文|代码|项目|主页|链接)\b[^\n]{0,40}?[:：\]]|https?://)",
     re.IGNORECASE,
 )
+_ESCAPED = re.compile(r"(?:https?|ftp)\\:[^\s\])]*", re.IGNORECASE)
+"""An address that shows as words and leads nowhere."""
 _ROW = re.compile(rb"<tr\b[^>]*>.*?</tr\s*>", re.IGNORECASE | re.DOTALL)
 
 
@@ -63,15 +65,12 @@ def no_papers(heading: str) -> bool:
 def groups(source: bytes, lines: Lines, blocks: Sequence[Block]) -> list[Group]:
     """Return the groups of entries among the blocks of a section."""
     units = [u for b in blocks for u in _units(source, lines, b)]
-    found: list[tuple[_Unit, Entry]] = []
-    for unit in _joined(source, units):
-        found += [(part, entry) for part in _parted(unit) if (entry := _entry(lines, part))]
-    return _grouped(source, found)
+    return _grouped(source, _found(lines, [part for unit in _joined(source, units) for part in _parted(unit)]))
 
 
 def html_groups(source: bytes, lines: Lines, hidden: Sequence[Span], within: Span) -> list[Group]:
     """Return the rows of the HTML tables of a section, as far as each has its lines for itself."""
-    entries: list[Entry] = []
+    rows: list[_Unit] = []
     last = within.start
     for m in _ROW.finditer(source, within.start, within.end):
         span = lines.whole(m.start(), m.end())
@@ -81,11 +80,23 @@ def html_groups(source: bytes, lines: Lines, hidden: Sequence[Span], within: Spa
         if any(h.start < span.end and span.start < h.end for h in hidden):
             continue
         last = span.end
-        unit = _Unit(Kind.HTML, span, source[span.start : span.end].decode().rstrip("\r\n"), 0)
-        if re.search(r"href|https?://", unit.raw) and (entry := _entry(lines, unit)):
-            entries.append(entry)
+        row = _Unit(Kind.HTML, span, source[span.start : span.end].decode().rstrip("\r\n"), 0)
+        if re.search(r"href|https?://", row.raw):
+            rows.append(row)
+    entries = [entry for _, entry in _found(lines, rows)]
     papers = [e for e in entries if any(_PUBLISHER.match(u) for u in e.urls)]
     return [Group(Kind.HTML, tuple(entries))] if papers else []
+
+
+def _found(lines: Lines, units: Sequence[_Unit]) -> list[tuple[_Unit, Entry]]:
+    """Return the entries among units; one whose title hardly reads like one is told by those of its list."""
+    told = [_entry(lines, unit) for unit in units]
+    lists = {(unit.kind, unit.family) for unit, entry in zip(units, told, strict=True) if entry}
+    both = [
+        (unit, entry or (_entry(lines, unit, faint=True) if (unit.kind, unit.family) in lists else None))
+        for unit, entry in zip(units, told, strict=True)
+    ]
+    return [(unit, entry) for unit, entry in both if entry]
 
 
 def _units(source: bytes, lines: Lines, block: Block) -> Iterator[_Unit]:
@@ -112,6 +123,7 @@ def _raw(source: bytes, lines: Lines, start: int, end: int) -> tuple[Span, str]:
 
 def is_linked(raw: str) -> bool:
     """Tell whether a text links to a paper."""
+    raw = _ESCAPED.sub("", raw) if "\\:" in raw else raw
     return _PUBLISHER.search(raw) is not None or next(arxiv_id.find_all(raw), None) is not None
 
 
@@ -119,6 +131,29 @@ def is_titled(raw: str) -> bool:
     """Tell whether a text names a paper, rather than a detail of one."""
     title = inline.find_title(raw)
     return title is not None and not _LABELLED.match(raw) and len(title.text(raw)) >= 2
+
+
+def is_detail(raw: str) -> bool:
+    """Tell a text that says more of one paper named above it: it links to one, by labels, and names none itself."""
+    papers = [(text, url, start) for text, url, start, _ in inline.links(raw) if is_linked(url)]
+    ids = {found.id.base for _, url, _ in papers for found in arxiv_id.find_all(url)}
+    return bool(papers) and len(ids) <= 1 and all(_is_label(text) and _is_labelled(raw, at) for text, _, at in papers)
+
+
+def _is_label(text: str) -> bool:
+    """Tell the words of a link that are no title: a sign, a label, an id, an address."""
+    return (
+        not re.search(r"\w{2}", text)
+        or inline.LABEL.fullmatch(text) is not None
+        or bool(arxiv_id.parse(text) or inline.BARE.fullmatch(text))
+    )
+
+
+def _is_labelled(raw: str, at: int) -> bool:
+    """Tell a line whose link at a place stands after a label, authors or hardly any words."""
+    line = raw[raw.rfind("\n", 0, at) + 1 : at]
+    words = re.sub(r"\W+", " ", inline.plain(inline.LINK.sub(" ", line))).split()
+    return len(words) <= 3 or _LABELLED.match(line) is not None or inline.NAMES.search(inline.plain(line)) is not None
 
 
 def _joined(source: bytes, units: Sequence[_Unit]) -> Iterator[_Unit]:
@@ -157,7 +192,7 @@ def _continues(source: bytes, before: _Unit, unit: _Unit) -> bool:
 def _parted(unit: _Unit) -> list[_Unit]:
     """Part a paragraph whose lines are entries each; a line that begins otherwise goes on with the one above."""
     lines = re.findall(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+", unit.raw)
-    if unit.kind is not Kind.BLOCKS or len(lines) < 2:
+    if unit.kind is not Kind.BLOCKS or len(lines) < 2 or _is_heading(unit.raw):
         return [unit]
     first = _opening(lines[0])
     heads = [i for i, line in enumerate(lines) if _opening(line) == first and is_titled(line)]
@@ -179,19 +214,27 @@ def _opening(line: str) -> str:
     return "0" if mark.isdigit() else "w" if mark.isalpha() else mark
 
 
-def _entry(lines: Lines, unit: _Unit) -> Entry | None:
-    """Return the entry that a block is, None when it does not read like one."""
+def _entry(lines: Lines, unit: _Unit, *, faint: bool = False) -> Entry | None:
+    """Return the entry that a block is, None when it does not read like one.
+
+    With `faint`, for a block among entries, a link to a paper is enough: its title may be a sign or a label.
+    """
     urls = [Link(text, url, Span(0, 0)) for text, url, _, _ in inline.links(unit.raw)]
     outside = [link for link in urls if not link.url.startswith("#")]
     linked = is_linked(unit.raw)
     if not outside and not linked:
         return None
-    title = inline.find_title(unit.raw)
+    title = inline.find_title(unit.raw) or (inline.faint_title(unit.raw) if faint and linked else None)
     if title is None:
         return None
-    if unit.kind is Kind.BLOCKS and not (linked and _heads(unit.raw, title)):
+    if unit.kind is Kind.BLOCKS and not (linked and (_is_heading(unit.raw) or _heads(unit.raw, title))):
         return None
     return Entry(lines.number(unit.span.start), unit.span, "", unit.raw, (), title.text(unit.raw), tuple(outside))
+
+
+def _is_heading(raw: str) -> bool:
+    """Tell the block of a paper that has a heading of its own."""
+    return re.match(r" {0,3}#{1,6}\s", raw) is not None
 
 
 def _heads(raw: str, title: inline.Title) -> bool:

@@ -275,10 +275,13 @@ def sections(scan: Scan, length: int) -> Iterator[Section]:
     acting = [h for h in (*scan.headings, *_bold_lines(scan)) if h.acting]
     real = [h for h in scan.headings if not h.acting]
     papers = [h for h in real if _is_paper(scan, h)]
+    papers = papers if len(papers) > 1 else _described_papers(scan, real, length)
     if len(papers) > 1:
         taken = {id(h) for h in papers}
         real = [h for h in real if id(h) not in taken]
-        scan.blocks = _with_papers(scan, papers, length)
+        spans = list(_ends(scan, papers, length))
+        scan.blocks = _with_papers(scan, spans)
+        acting = [h for h in acting if not _is_under(h.span.start, spans)]
     headings = sorted((*real, *acting), key=lambda h: h.span.start)
     headings = [h for i, h in enumerate(headings) if not h.acting or _heads_papers(scan, headings, i, length)]
     path: list[tuple[int, str]] = []
@@ -293,25 +296,60 @@ def sections(scan: Scan, length: int) -> Iterator[Section]:
         yield _section(scan, tuple(text for _, text in path), heading.level, line, Span(line.start, max(line.end, end)))
 
 
-def _with_papers(scan: Scan, papers: Sequence[Heading], length: int) -> list[Block]:
+def _with_papers(scan: Scan, spans: Sequence[tuple[int, int]]) -> list[Block]:
     """Return the blocks of a list with a heading for each paper: what stands under such a heading is one of them."""
-    starts = sorted(h.span.start for h in scan.headings)
-    ends = [
-        (h.span.start, next(iter(starts[i : i + 1]), length))
-        for h in papers
-        for i in [bisect_right(starts, h.span.start)]
-    ]
-    firsts = [start for start, _ in ends]
-
-    def under(block: Block) -> bool:
-        i = bisect_right(firsts, block.start) - 1
-        return i >= 0 and block.start < ends[i][1]
-
-    blocks = [b for b in scan.blocks if not under(b)]
-    for start, end in ends:
+    blocks = [b for b in scan.blocks if not _is_under(b.start, spans)]
+    for start, end in spans:
         text = scan.source[start:end].rstrip(b" \t\r\n-*_")
         blocks.append(Block(Kind.BLOCKS, start, start + len(text), 1, end))
     return sorted(blocks, key=lambda b: b.start)
+
+
+def _is_under(at: int, spans: Sequence[tuple[int, int]]) -> bool:
+    """Tell whether a place lies in one of the spans, which are in document order."""
+    i = bisect_right(spans, at, key=lambda span: span[0]) - 1
+    return i >= 0 and at < spans[i][1]
+
+
+def _ends(scan: Scan, headings: Sequence[Heading], length: int) -> Iterator[tuple[int, int]]:
+    """Yield where headings begin and what stands under each ends: at the next one, details that are closed aside."""
+    every = sorted(h.span.start for h in scan.headings)
+    firm = sorted(h.span.start for h in scan.headings if h.level != SUMMARY)
+    for start in (h.span.start for h in headings):
+        near, far = (next(iter(of[at : at + 1]), length) for of in (every, firm) for at in [bisect_right(of, start)])
+        text = scan.source[start:far].lower()
+        yield start, far if text.count(b"<details") == text.count(b"</details") else near
+
+
+def _described_papers(scan: Scan, headings: Sequence[Heading], length: int) -> list[Heading]:
+    """Return the headings that are titles of papers, each with the details of its paper and a link to it below.
+
+    They are told from ordinary sections by what nearly all of those beside each other have in common: one paper
+    each, linked to by a label, and headings of several words.
+    """
+    by_parent: dict[tuple[int, int], list[tuple[Heading, bool]]] = {}
+    above: list[Heading] = []
+    ends = dict(_ends(scan, headings, length))
+    tables = [t.head.start for t in scan.tables]
+    for heading in headings:
+        above = [h for h in above if h.level < heading.level]
+        parent = above[-1].span.start if above else -1
+        above.append(heading)
+        body = scan.source[heading.span.end : ends[heading.span.start]].decode()
+        named = len(heading.text.split()) > 3 or not items.no_papers(heading.text)  # news can be a title's word
+        if named and items.is_linked(body):
+            tabled = bisect_left(tables, heading.span.start) < bisect_left(tables, ends[heading.span.start])
+            of_one = not tabled and items.is_detail(body)
+            by_parent.setdefault((heading.level, parent), []).append((heading, of_one))
+    found: dict[int, list[Heading]] = {}
+    for (level, _), beside in by_parent.items():
+        told = [heading for heading, of_one in beside if of_one]
+        if len(told) >= 0.8 * len(beside):
+            found.setdefault(level, []).extend(told)
+    for of_level in found.values():
+        if len(of_level) > 1 and sum(len(h.text.split()) >= 3 for h in of_level) > 0.6 * len(of_level):
+            return of_level
+    return []
 
 
 def _bold_lines(scan: Scan) -> Iterator[Heading]:

@@ -57,7 +57,10 @@ class Templates:
         text = self._fill(slot[1], facts) or ""
         words = slot[1] in ("title", "name", "rest", "authors") and not facts.markup
         above = slot.string[: slot.start()].rpartition("\n")[2]
-        return escape.start_of_line(text) if words and _BEGINNING.fullmatch(above) else text
+        if not words or not _BEGINNING.fullmatch(above):
+            return text
+        after = slot.string[slot.end() : slot.end() + 1]  # a number and the dot after it would be a list's
+        return escape.start_of_line(text + after).removesuffix(after)
 
     def _fill(self, slot: str, facts: Facts) -> str | None:
         name, _, arg = slot.partition("=")

@@ -472,5 +472,5 @@ def _search(query: str) -> arxiv.Search:
 def _base(text: str) -> str:
     """Return the base id of a text that is one."""
     if (found := arxiv_id.parse(text)) is None:
-        raise BotError(f"not an arXiv id: {text!r}")
+        raise BotError(f"not an arXiv id: {text!r}; write it like 2407.12391, or as a link to the paper")
     return found.base

@@ -184,3 +184,29 @@ def test_the_same_words_twice_are_no_section() -> None:
     document = parse("# P\n\n## 📷 Survey\n\n## 🔥 Survey\n".encode())
     assert document.section(("Survey",)) is None
     assert document.section(("🔥 Survey",)) is not None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[Paper](https://arxiv.org/abs/240{n}.00001), [Owls in the Barn](https://arxiv.org/abs/240{n}.00002)",
+        "- Owls in the Barn at Night [[paper]](https://arxiv.org/abs/240{n}.00001)",
+        "| Paper |\n|---|\n| [Paper](https://arxiv.org/abs/240{n}.00001) |",
+        "[Paper](https://arxiv.org/abs/240{n}.00001)\n\n[Paper](https://arxiv.org/abs/240{n}.00002)",
+    ],
+)
+def test_sections_are_no_papers(body: str) -> None:
+    """A heading above papers that have titles or rows of their own, or above several, stays a section's."""
+    text = "".join(f"## The Owls of Year {n}\n\n{body.format(n=n)}\n\n" for n in (1, 2, 3))
+    document = parse(f"# Owls\n\n{text}".encode())
+    assert [s.path[-1] for s in document.sections] == ["Owls", *(f"The Owls of Year {n}" for n in (1, 2, 3))]
+
+
+def test_headings_with_links_below_are_papers() -> None:
+    """A heading for each paper, a labelled link below it: the headings are titles, the others stay sections'."""
+    papers = "".join(
+        f"### The Owls of Year {n}\n\n*Ann Amber*\n\n[Paper](https://arxiv.org/abs/240{n}.00001)\n\n" for n in (1, 2, 3)
+    )
+    document = parse(f"# Owls\n\n## Barns\n\n{papers}## License\n\nMIT.\n".encode())
+    assert [s.path[-1] for s in document.sections] == ["Owls", "Barns", "License"]
+    assert [e.title for e in document.entries] == [f"The Owls of Year {n}" for n in (1, 2, 3)]

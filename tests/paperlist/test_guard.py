@@ -67,7 +67,7 @@ def test_good_edit_isprove() -> None:
         (insertion(ROW + b"\n", LIST.index(b"|[Bats")), "does not stand in section 'L > A'"),
         (insertion(ROW + b"\n", 0), "does not stand in section"),
         (insertion(ROW + b"\n" + ROW + b"\n"), "the entries afterwards"),
-        ((DATE,), "the entries afterwards"),
+        ((DATE,), "2511.00007, written like its neighbours, would not be read as an entry"),
         ((replace(DATE, data=b"soon"), *GOOD.splices[1:]), "the date line"),
     ],
 )

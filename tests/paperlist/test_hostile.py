@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -51,6 +49,7 @@ FORMATS = {
     "paragraphs": _list(f"**{_LINK}**\\\n{{a}}, 2024", gap="\n\n"),
     "title on its own line": _list("{w}  \n{a}  \n[paper](https://arxiv.org/abs/2401.0000{i})", gap="\n\n"),
     "linked headings": _list(f"### {_LINK}\n\n- {{a}}", gap="\n\n"),
+    "headings, link below": _list("### {w}\n\n*{a}*\n\n[Paper](https://arxiv.org/abs/2401.0000{i})", gap="\n\n"),
     "HTML rows": _list(
         '<tr>\n<td><a href="https://arxiv.org/abs/2401.0000{i}">{w}</a></td>\n<td>2024</td>\n</tr>',
         "<table>\n<tr><th>Paper</th><th>Year</th></tr>\n",
@@ -103,7 +102,18 @@ BEGINNINGS = [
     "{w}",
     "%s \\1 \\g<0>",
 ]
-TITLES = [f"{text} and the words after it" for text in (*HOSTILE, *BEGINNINGS)]
+FAINT = [
+    *("|||", "[]", "<b>", "`", "*", "***", "0", "5.", "2024", "x", "A", "∞", "$\\omega$", "?!", "注意"),
+    *("paper", "Code", "PDF", "Project page", "2401.00001", "arXiv:2401.00001 again"),
+    *(
+        "](https://arxiv.org/abs/2401.00001)",
+        "a](https://arxiv.org/abs/2401.00001) b",
+        "See https://arxiv.org/abs/2401.00001",
+    ),
+]
+"""Titles that hardly read like one."""
+ALONE = [text for text in (*HOSTILE, *BEGINNINGS, *FAINT) if text]
+TITLES = [*ALONE, *(f"{text} and the words after it" for text in (*HOSTILE, *BEGINNINGS))]
 
 
 def written(form: str, title: str, *authors: str) -> str:
@@ -145,8 +155,20 @@ def test_authors_show_as_themselves(form: str) -> None:
 @settings(max_examples=15)
 @given(title=texts, author=st.just("Plain Author") | texts)
 def test_any_title(form: str, title: str, author: str) -> None:
-    """Whatever the title and the name are, they show as themselves or the paper is refused."""
+    """Whatever the title and the name are, they show as themselves; only a title of nothing that shows is refused."""
     if not titles.display(author):
         author = "Plain Author"
-    with suppress(ListFormatError):
-        check(form, f"{title} and words after it", author)
+    if titles.display(title):
+        check(form, title, author)
+    else:
+        with pytest.raises(ListFormatError, match=r"^list: 2511\.00007 has no title to write; nothing was changed$"):
+            written(form, title)
+
+
+def test_entry_that_would_not_be_read_is_named() -> None:
+    """A paper whose entry only old ones beside it would tell to be one is refused where there are none."""
+    document = parse(b"# Papers\n\n## Fast\n\n- [Serving of Models](https://arxiv.org/abs/2401.00001)\n\n## Slow\n")
+    with pytest.raises(
+        ListFormatError, match=r"2511\.00007, written like its neighbours, would not be read as an entry"
+    ):
+        add_entries(document, [Addition(Paper("2511.00007", "==="), ("Slow",))], TODAY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bot import titles
 from bot.errors import ListFormatError
 from bot.paperlist.document import Document, parse
 from bot.paperlist.edit import add_entries, growth
@@ -168,8 +169,8 @@ def test_adding_is_lossless_or_refused(source: bytes, data: st.DataObject) -> No
 @settings(deadline=None, max_examples=150)
 @given(tables(), st.sampled_from(HOSTILE) | texts)
 def test_ordinary_tables_take_any_title(table: list[str], title: str) -> None:
-    """A table at the outermost level takes a paper of any title: one more row, with a cell for each column."""
+    """An outermost table takes a paper of any title that shows: one more row, with a cell for each column."""
     table = [line.lstrip("> \t-1.") if i < 2 else "|ok|" for i, line in enumerate(table)]
     head = ["|" + "|".join(["Paper"] * 3) + "|", "|--|:-:|--|"]
     document = parse("\n".join(["# A", "", *head, *table[2:], "", "## B", ""]).encode())
-    assert added(document, [("2401.00001", title, ("A",), False)])
+    assert added(document, [("2401.00001", title, ("A",), False)]) == bool(titles.display(title))
