@@ -57,7 +57,7 @@ TAIL_DAYS = 35
 BEFORE_DAYS = 35
 """How many days of papers there are before the first run looks back: arXiv is never empty."""
 FRIDAY = 4
-BACKGROUND = 5
+BACKGROUND = 10
 
 
 @dataclass(frozen=True)
@@ -334,7 +334,7 @@ def simulate(
         incomplete=incomplete,
         requests=requests,
         wanted=wanted,
-        announced=frozenset(event.paper.id for event in inside),
+        announced=frozenset(event.paper.id for event in inside if category(documents[event.paper.id])),
         received=frozenset(received),
         claims=len(claims),
         false_claims=list(_false_claims(claims, world, documents, match, category)),
@@ -537,11 +537,11 @@ def main() -> None:
 def _tell(result: Result, world: Sequence[Event]) -> None:
     requests = sorted(result.requests)
     seen = result.received & result.announced
-    print(f"{len(world):,} papers in all, {len(result.announced):,} of them announced in the days that are checked")
+    print(f"{len(world):,} papers in all; {len(result.announced):,} announced in the days and categories checked")
     print(f"runs: {result.runs}, of them {result.incomplete} said that something is missing")
     print(f"requests: {sum(requests):,}; a run: median {requests[len(requests) // 2]}, most {requests[-1]}")
     print(f"papers of the quarter that match the query: {len(result.wanted):,}; in the end {dict(result.places)}")
-    print(f"everything announced in the categories: {len(seen):,} of {len(result.announced):,} judged")
+    print(f"judged of them, keywords or not: {len(seen):,}")
     print(f"claims of completeness: {result.claims}, false {len(result.false_claims)}; open gaps: {result.gaps}")
 
 
