@@ -1,7 +1,8 @@
 """`make history`: a backfill of many invented papers in a process of its own, killed once with no warning.
 
-Tells its peak of memory, beside that of a quarter of the papers (whose pages are full, too), and which windows were asked twice after the kill: at
-most the one under way. The run is the real one on disk and over HTTP; only its sleep is made up.
+Tells its peak of memory, beside that of a quarter of the papers (whose pages are full, too), and which windows were
+asked twice after the kill: at most the one under way. The run is the real one on disk and over HTTP; only its sleep is
+made up.
 """
 
 from __future__ import annotations
