@@ -50,7 +50,9 @@ STATES = st.builds(
         unique_by=lambda p: p.candidate.paper.id,
     ).map(tuple),
     st.lists(PAPERS, max_size=2, unique_by=lambda p: p.id).map(tuple),
-    st.integers(0, 9),
+    st.integers(1, 9),
+    st.none() | TIMES,
+    st.none() | TEXT,
     st.lists(
         st.builds(Notice, IDS, st.sampled_from(NoticeKind), st.dates(), TEXT, TEXT),
         max_size=2,

@@ -205,7 +205,7 @@ def test_a_page_can_repeat_the_first(server: ArxivServer) -> None:
     assert ask(server, start=2, max_results=2) == [A, B]
     assert ask(server, start=2, max_results=2) == [C, D]
     server.faults.append(Repeated())
-    again = requests.get(server.api_url, params={"search_query": "cat:cs.DC", "start": "2"}, timeout=10).text
+    again = requests.get(f"{server.api_url}?search_query=cat:cs.DC&start=2", timeout=10).text
     assert "<opensearch:startIndex>2</opensearch:startIndex>" in again
 
 
