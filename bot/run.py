@@ -61,7 +61,8 @@ def discover(
     found = {p.id: p for p in (*(c.paper for c in state.backlog), *batch.papers)}
     twins = same_titles((*found.values(), *(p.candidate.paper for p in state.open)))
     duplicates = {i: known.duplicate(paper) or twins.get(i) for i, paper in found.items()}
-    candidates, left_out, irrelevant = judged(config, task, base, [p for i, p in found.items() if not duplicates[i]])
+    new = [p for i, p in found.items() if not duplicates[i]]
+    candidates, left_out, irrelevant = judged(config, task, base, new, state.library, state.decisions)
     return Proposal(
         list=task.name,
         created=now,

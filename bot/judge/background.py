@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 
 from bot.model import Paper
 
@@ -32,7 +33,7 @@ class Background:
 def terms(text: str) -> set[str]:
     """Return the words of a text and its pairs of neighbouring words, in lower case and without plural endings."""
     words = [_singular(word) for word in _WORD.findall(text.lower())]
-    return {*words, *map(" ".join, zip(words, words[1:], strict=False))}
+    return {*words, *map(" ".join, pairwise(words))}
 
 
 def _singular(word: str) -> str:
