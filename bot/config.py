@@ -138,8 +138,8 @@ class Limits(_Model):
         15, ge=1, le=HARD_MAX_OPEN, description="Papers in the pull request; others wait in the backlog."
     )
     near_misses: int = Field(10, ge=0, le=40, description="Papers offered unticked below the proposed ones.")
-    propose_at: float = Field(0.6, gt=0, le=1, description="Relevance from which a paper is proposed.")
-    near_miss_at: float = Field(0.35, gt=0, le=1, description="Relevance from which a paper is offered unticked.")
+    propose_at: float = Field(0.18, gt=0, le=1, description="Relevance from which a paper is proposed.")
+    near_miss_at: float = Field(0.14, gt=0, le=1, description="Relevance from which a paper is offered unticked.")
 
 
 class ListConfig(_Model):
@@ -153,8 +153,8 @@ class ListConfig(_Model):
     categories: Annotated[tuple[Annotated[str, AfterValidator(_category)], ...], Field(strict=False)] = Field(
         (), description="arXiv categories to ask; none means all."
     )
-    keywords: Annotated[Phrases, Field(strict=False, min_length=1)] = Field(
-        description="Phrases of the topic: any of them is enough to ask for a paper."
+    keywords: Annotated[Phrases, Field(strict=False)] = Field(
+        description="Phrases of the topic: any of them is enough to ask for a paper. None asks for whole categories."
     )
     exclude: Annotated[Phrases, Field(strict=False)] = Field((), description="Phrases that keep a paper out.")
     sections: Annotated[tuple[SectionRule, ...], Field(strict=False)] = Field(
@@ -408,6 +408,8 @@ def _cross_check(config: Config) -> None:
             raise config.error(f"two lists are named {one.name!r}", f"lists.{index}.name")
         if files.index(one.file) != index:
             raise config.error(f"two lists have the file {one.file!r}", f"lists.{index}.file")
+        if not one.keywords and not one.categories:
+            raise config.error("must not be empty where no categories are named", f"lists.{index}.keywords")
         if one.limits.near_miss_at > one.limits.propose_at:
             raise config.error("must not be above propose_at", f"lists.{index}.limits.near_miss_at")
         headings = [rule.heading.casefold() for rule in one.sections]

@@ -141,6 +141,7 @@ class Verdict:
 
     `relevance` estimates the probability that this curator accepts the paper. `section` is None when no section
     fits; the first alternative is then the judge's forced choice. `excluded` is the exclusion that was found, if any.
+    `terms` are the words of the paper that speak most for it, strongest first.
     """
 
     relevance: float
@@ -149,6 +150,7 @@ class Verdict:
     alternatives: tuple[Choice, ...] = ()
     nearest: tuple[Neighbour, ...] = ()
     excluded: Match | None = None
+    terms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

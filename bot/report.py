@@ -90,6 +90,7 @@ def verdict_report(verdict: Verdict) -> dict[str, Any]:
     return {
         "relevance": verdict.relevance,
         "matched": [m.phrase for m in verdict.matched],
+        "terms": list(verdict.terms),
         "section": _choice(verdict.section) if verdict.section else None,
         "alternatives": [_choice(c) for c in verdict.alternatives],
         "nearest": [{"id": n.id, "similarity": n.similarity} for n in verdict.nearest],

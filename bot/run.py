@@ -73,7 +73,8 @@ def discover(
     found = {p.id: p for p in (*(c.paper for c in state.backlog), *swept.papers, *batch.papers)}
     twins = same_titles((*found.values(), *(p.candidate.paper for p in state.open)))
     duplicates = {i: index.duplicate(paper) or twins.get(i) for i, paper in found.items()}
-    candidates, left_out, irrelevant = judged(config, task, base, [p for i, p in found.items() if not duplicates[i]])
+    new = [p for i, p in found.items() if not duplicates[i]]
+    candidates, left_out, irrelevant = judged(config, task, base, new, state.library, state.decisions)
     ids = () if windows else known.to_recheck(candidates, state, base, now.date())
     rechecked = source.recheck(ids) if ids else ()
     return Proposal(
@@ -102,7 +103,7 @@ def review(
     state = snapshot.state
     seen = {c.paper.id for c in state.backlog} | {p.candidate.paper.id for p in state.open}
     unknown = [i for i in comments.asked_for(snapshot.comments) if i not in seen]
-    asked = judged_all(config, task, base, lookup(unknown)) if unknown else ()
+    asked = judged_all(config, task, base, lookup(unknown), state.library, state.decisions) if unknown else ()
     nothing = Proposal(task.name, now, coverage.digest(task.query()), answers=(), candidates=asked)
     no_room = task.limits.model_copy(update={"max_open": 0, "near_misses": 0})
     return publish(config, task, snapshot, nothing, publisher, now, no_room)

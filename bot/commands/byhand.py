@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import gc
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import console
@@ -97,20 +96,26 @@ def judge(options: argparse.Namespace) -> int:
     from bot.report import verdict_report
     from bot.sources.jsonl import read_papers
 
-    config, tasks = setting.lists(options.config)
+    config, tasks = setting.lists_or_alone(options.config, options.file)
     task = tasks[0]
     document = setting.read_document(options.file or setting.root(config) / task.file)
     papers = read_papers(options.papers)
-    known = Known(document, library=read_papers(options.library) if options.library else ())
+    library = read_papers(options.library) if options.library else ()
+    known = Known(document, library=library)
     duplicates = [known.duplicate(paper) for paper in papers]
-    verdicts = judge_for(config, task, document, foreign=options.file is not None).judge(papers)
+    judging = judge_for(config, task, document, library, foreign=options.file is not None)
+    if not judging.learns:
+        console.note("the list holds too few papers to learn from: keywords alone count")
+    verdicts = judging.judge(papers)
     judged = list(zip(papers, verdicts, duplicates, strict=True))
+    fit = [(-v.relevance, p.id) for p, v, same in judged if not same and v.relevance >= task.limits.propose_at]
+    proposed = {i for _, i in sorted(fit)[: task.limits.max_open]}
     if options.json:
         rows = [
             {
                 "id": paper.id,
                 "duplicate_of": {"id": same.id, "line": same.line, "why": same.why} if same else None,
-                "proposed": not same and verdict.relevance >= task.limits.propose_at,
+                "proposed": not same and paper.id in proposed,
                 **verdict_report(verdict),
             }
             for paper, verdict, same in judged
@@ -171,12 +176,7 @@ def _section_for(options: argparse.Namespace, document: Document, paper: Paper) 
         return (section.path, section.line) if section else ((options.section,), None)
     from bot.judge.configured import judge_for
 
-    if options.config is None and not Path(setting.DEFAULT_CONFIG).exists():
-        raise PublishError(
-            f"which section? Name it with --section (`arxiv-bot show {options.file}` lists them);"
-            f" there is no {setting.DEFAULT_CONFIG} whose keywords could choose one"
-        )
-    config, tasks = setting.lists(options.config)
+    config, tasks = setting.lists_or_alone(options.config, options.file)
     verdict = judge_for(config, tasks[0], document, foreign=True).judge([paper])[0]
     if verdict.section is None:
         raise PublishError(f"no section fits {paper.id}; name one with --section")

@@ -46,6 +46,16 @@ def lists(
     )
 
 
+def lists_or_alone(config_path: Path | None, file: Path | None) -> tuple[Config, tuple[ListConfig, ...]]:
+    """Return the configuration; where none lies at the default place, one that knows nothing but the list's file."""
+    if file is None or config_path is not None or Path(DEFAULT_CONFIG).exists():
+        return lists(config_path)
+    from bot.config import Config, ListConfig
+
+    alone = ListConfig.model_validate({"name": "list", "file": "LIST.md", "keywords": ()})
+    return Config(str(file), (alone,)), (alone,)
+
+
 def root(config: Config) -> Path:
     """Return the folder that files of the configuration are relative to: beside it, above a folder `config/`."""
     folder = Path(config.path).absolute().parent

@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.config import Config, ListConfig
-from bot.judge import Judge
 from bot.judge.cells import known_cells
 from bot.judge.keywords import KeywordJudge, SectionKeywords
-from bot.model import Candidate, Paper
+from bot.judge.learned import LearnedJudge
+from bot.judge.sections import SectionedJudge, listed_papers
+from bot.model import Candidate, Decision, Paper
 from bot.paperlist.document import Document
 from bot.proposal import LeftOut
 
 
 def judged(
-    config: Config, task: ListConfig, document: Document, papers: Sequence[Paper]
+    config: Config,
+    task: ListConfig,
+    document: Document,
+    papers: Sequence[Paper],
+    library: Sequence[Paper] = (),
+    decisions: Sequence[Decision] = (),
 ) -> tuple[tuple[Candidate, ...], tuple[LeftOut, ...], int]:
     """Judge papers: those at or above the near-miss mark, those an exclusion kept out, and how many fell below."""
-    judged = judged_all(config, task, document, papers)
+    judged = judged_all(config, task, document, papers, library, decisions)
     near = [c for c in judged if c.verdict.relevance >= task.limits.near_miss_at and not c.verdict.excluded]
     left_out = [
         LeftOut(c.paper.id, c.paper.title, f"“{c.verdict.excluded.phrase}” in the {c.verdict.excluded.field.value}")
@@ -28,14 +34,29 @@ def judged(
     return tuple(near), tuple(left_out), len(judged) - len(near) - len(left_out)
 
 
-def judged_all(config: Config, task: ListConfig, document: Document, papers: Sequence[Paper]) -> tuple[Candidate, ...]:
+def judged_all(
+    config: Config,
+    task: ListConfig,
+    document: Document,
+    papers: Sequence[Paper],
+    library: Sequence[Paper] = (),
+    decisions: Sequence[Decision] = (),
+) -> tuple[Candidate, ...]:
     """Judge papers, in the order given, whatever comes of it."""
-    verdicts = judge_for(config, task, document).judge(papers)
+    verdicts = judge_for(config, task, document, library, decisions).judge(papers)
     return tuple(Candidate(p, v, known_cells(p)) for p, v in zip(papers, verdicts, strict=True))
 
 
-def judge_for(config: Config, task: ListConfig, document: Document, *, foreign: bool = False) -> Judge:
-    """Return the judge of a list.
+def judge_for(
+    config: Config,
+    task: ListConfig,
+    document: Document,
+    library: Sequence[Paper] = (),
+    decisions: Sequence[Decision] = (),
+    *,
+    foreign: bool = False,
+) -> LearnedJudge:
+    """Return the judge of a list; `library` holds what is known of listed and of decided papers.
 
     Raises `ConfigError` when the list has not a section that the configuration names; a `foreign` list, which the
     configuration was not written for, is judged by the sections it does have.
@@ -55,4 +76,8 @@ def judge_for(config: Config, task: ListConfig, document: Document, *, foreign: 
         if section is not None
     ]
     query = task.query()
-    return KeywordJudge(query.keywords, query.exclude, sections)
+    phrases = KeywordJudge(query.keywords, query.exclude, sections)
+    names = {s.path: [k.phrase for k in s.keywords] for s in sections}
+    names |= {s.path: names.get(s.path, []) for s in document.sections if s.path and s.groups}
+    rules = SectionedJudge(phrases, listed_papers(document, library), names)
+    return LearnedJudge(rules, document, library, decisions, keywords=bool(query.keywords))

@@ -1,0 +1,95 @@
+"""A judge that learns from the list and from decisions, on top of one that knows rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+from bot.judge import Judge, background
+from bot.judge.relevance import ENOUGH, FEWEST, WITH_KEYWORDS, WITHOUT_KEYWORDS, Evidence, Taste, Weights, calibrated
+from bot.model import Decision, DecisionKind, Paper, Verdict
+from bot.paperlist.document import Document
+
+
+class LearnedJudge:
+    """Judges relevance by what a list holds and what people decided; the rest of a verdict comes from `rules`.
+
+    `rules` gives the evidence of the keywords as relevance; `keywords` says whether there are any. `library` holds
+    what is known of listed and of rejected papers. With fewer than ten listed papers keywords alone count, on the
+    same scale.
+    """
+
+    def __init__(
+        self,
+        rules: Judge,
+        document: Document,
+        library: Iterable[Paper],
+        decisions: Iterable[Decision],
+        *,
+        keywords: bool,
+    ) -> None:
+        known = {paper.id: paper for paper in library}
+        kinds = {d.id: d.kind for d in decisions}
+        self._rules = rules
+        self._listed = _listed(document, known)
+        self._rejected = [known[i] for i, kind in kinds.items() if kind is DecisionKind.REJECTED and i in known]
+        self._accepted = {i for i, kind in kinds.items() if kind in (DecisionKind.ACCEPTED, DecisionKind.MOVED)}
+        self._prior = WITH_KEYWORDS if keywords else WITHOUT_KEYWORDS
+
+    @property
+    def learns(self) -> bool:
+        """Whether the list holds enough papers to learn from."""
+        return len(self._listed) >= FEWEST
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether people accepted and rejected enough papers for relevance to be a probability."""
+        accepted = sum(paper.id in self._accepted for paper in self._listed)
+        return self.learns and min(accepted, len(self._rejected)) >= ENOUGH
+
+    def judge(self, papers: Sequence[Paper]) -> tuple[Verdict, ...]:
+        """Return one verdict per paper, in the order given; each depends on that paper alone."""
+        verdicts = self._rules.judge(papers)
+        found = [verdict.relevance for verdict in verdicts]
+        if not papers:
+            return verdicts
+        if not self.learns:
+            evidence = [Evidence.of_keywords(one) for one in found]
+            strongest: Sequence[tuple[str, ...]] = [()] * len(papers)
+        else:
+            evidence = self._taste.evidence(papers, found)
+            strongest = self._taste.strongest(papers)
+        weights = self._weights
+        return tuple(
+            replace(v, relevance=0.0 if v.excluded else weights.relevance(e), terms=terms)
+            for v, e, terms in zip(verdicts, evidence, strongest, strict=True)
+        )
+
+    @cached_property
+    def _taste(self) -> Taste:
+        return Taste(self._listed, self._rejected, background.shipped())
+
+    @cached_property
+    def _weights(self) -> Weights:
+        """Weigh the kinds of evidence by decisions: on papers the words were not learned from."""
+        accepted = [paper for paper in self._listed if paper.id in self._accepted]
+        others = [paper for paper in self._listed if paper.id not in self._accepted]
+        decided = [*accepted, *self._rejected]
+        if not decided or len(others) < FEWEST:
+            return self._prior
+        keywords = [verdict.relevance for verdict in self._rules.judge(decided)]
+        evidence = Taste(others, (), background.shipped()).evidence(decided, keywords)
+        return calibrated(self._prior, evidence, [n < len(accepted) for n in range(len(decided))])
+
+
+def _listed(document: Document, known: Mapping[str, Paper]) -> list[Paper]:
+    """Return the papers of a list, each once, with what is known of them; an entry without id has its title."""
+    found: dict[str, Paper] = {}
+    for entry in document.entries:
+        if not entry.arxiv_ids and entry.title:
+            found.setdefault(entry.title, Paper("", entry.title))
+        for base in entry.arxiv_ids[:1]:
+            if base in known or entry.title:
+                found.setdefault(base, known.get(base) or Paper(base, entry.title))
+    return list(found.values())

@@ -1,0 +1,40 @@
+"""Count what arXiv papers are like in general: writes `bot/judge/background.tsv.gz`.
+
+From the CC0 metadata in the shared data, of the papers announced in June 2025: the first month that is nearly whole
+there, and before everything the judge is measured on. Run as `python -m checks.background`.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot import paper_json
+from bot.judge import background
+from bot.model import Paper
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT.parent / "shared" / "data" / "papers.jsonl.gz"
+SINCE, UNTIL = "2025-06-01", "2025-07-01"
+
+
+def main() -> None:
+    """Count and write."""
+    counted = background.count(_papers())
+    content = background.dumps(counted)
+    (ROOT / "bot" / "judge" / background.FILE).write_bytes(content)
+    print(f"{counted.papers} papers, {len(counted.terms)} terms, {len(content)} bytes")
+
+
+def _papers() -> Iterator[Paper]:
+    with gzip.open(DATA, "rb") as lines:
+        for line in lines:
+            record = json.loads(line)
+            if SINCE <= record.get("announced", "") < UNTIL:
+                yield paper_json.decode(record, DATA.name)
+
+
+if __name__ == "__main__":
+    main()

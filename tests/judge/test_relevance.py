@@ -1,0 +1,142 @@
+"""Relevance learned from a list: what the words, categories and authors of its papers say of others."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from bot.judge import background
+from bot.judge.keywords import KeywordJudge
+from bot.judge.learned import LearnedJudge
+from bot.judge.relevance import ENOUGH, WITH_KEYWORDS, Evidence, Taste, calibrated
+from bot.model import Decision, DecisionKind, Field, Keyword, Paper
+from bot.paperlist.document import Document, parse
+
+DAY = date(2026, 1, 5)
+SUBJECTS = "cache scheduling batching prefill decoding routing memory kernel cluster adapter offloading sharing".split()
+LISTED = [
+    Paper(
+        f"2501.{n:05d}",
+        f"Fast {subject} for serving language models",
+        authors=(f"A. Author{n}", "Known Person"),
+        summary=f"We serve language models with better {subject} and raise throughput on GPU clusters.",
+        categories=("cs.DC", "cs.LG"),
+    )
+    for n, subject in enumerate(SUBJECTS)
+]
+NEAR = Paper(
+    "2601.00001", "Scheduling requests when serving language models", summary="We serve models on GPU clusters."
+)
+FAR = Paper("2601.00002", "Galaxies in dark matter halos", summary="We observe galaxies.", categories=("astro-ph.GA",))
+RULES = KeywordJudge([Keyword("serving", Field.ANY, 0.5)])
+
+
+def a_list(papers: list[Paper]) -> Document:
+    rows = "".join(f"|[{p.title}](https://arxiv.org/abs/{p.id})|\n" for p in papers)
+    return parse(f"# P\n## S\n|Paper|\n|--|\n{rows}".encode())
+
+
+def a_judge(papers: list[Paper], decisions: tuple[Decision, ...] = (), more: tuple[Paper, ...] = ()) -> LearnedJudge:
+    return LearnedJudge(RULES, a_list(papers), [*papers, *more], decisions, keywords=True)
+
+
+def test_like_the_list() -> None:
+    """What reads like the list's papers is more relevant than what does not, without any keyword."""
+    judge = LearnedJudge(KeywordJudge([]), a_list(LISTED), LISTED, (), keywords=False)
+    near, far = judge.judge([NEAR, FAR])
+    assert near.relevance > 2 * far.relevance
+    assert "gpu cluster" in near.terms
+    assert far.matched == ()
+
+
+def test_order_and_company() -> None:
+    """A paper's verdict is the same in any order and whatever else is judged."""
+    judge = a_judge(LISTED)
+    together = judge.judge([NEAR, FAR])
+    assert a_judge(LISTED[::-1]).judge([FAR, NEAR]) == together[::-1]
+    assert (judge.judge([NEAR])[0], judge.judge([FAR])[0]) == together
+    assert judge.judge([]) == ()
+
+
+def test_few_papers() -> None:
+    """With fewer than ten listed papers the keywords alone count, and the judge says so."""
+    judge = a_judge(LISTED[:9])
+    near, far = judge.judge([NEAR, FAR])
+    assert not judge.learns
+    assert near.relevance == WITH_KEYWORDS.relevance(Evidence.of_keywords(0.75))
+    assert far.relevance == WITH_KEYWORDS.relevance(Evidence.of_keywords(0.0))
+    assert near.terms == ()
+
+
+def test_titles_alone() -> None:
+    """A list of which only titles are known, with or without ids, is learned from too."""
+    titles = [Paper(p.id, p.title) for p in LISTED]
+    judge = LearnedJudge(RULES, a_list(titles), (), (), keywords=True)
+    near, far = judge.judge([NEAR, FAR])
+    assert judge.learns
+    assert near.relevance > far.relevance
+    plain = parse(("# P\n## S\n|Paper|\n|--|\n" + "".join(f"|{p.title}|\n" for p in LISTED)).encode())
+    assert LearnedJudge(RULES, plain, (), (), keywords=True).learns
+
+
+def test_authors_and_categories() -> None:
+    """Authors and categories of listed papers speak for a paper; a category that no listed paper has speaks against."""
+    taste = Taste(LISTED, (), background.shipped())
+    plain, known, other = taste.evidence(
+        [
+            Paper("1", "A title"),
+            Paper("2", "A title", authors=("Known Person",), categories=("cs.DC",)),
+            Paper("3", "A title", categories=("nobody.XX",)),
+        ],
+        [0.0, 0.0, 0.0],
+    )
+    assert plain.authors == 0 < known.authors
+    assert other.category < plain.category == 0 < known.category
+
+
+def test_rejected() -> None:
+    """What is like a rejected paper becomes less relevant."""
+    refused = tuple(
+        Paper(f"2502.{n:05d}", f"Scheduling trains {n}", summary="We schedule trains and requests.") for n in range(8)
+    )
+    decisions = tuple(Decision(p.id, DecisionKind.REJECTED, DAY, "test") for p in refused)
+    one = Paper("2601.00003", "Scheduling trains again", summary="We schedule trains.")
+    before, after = (a_judge(LISTED, d, refused).judge([one])[0].relevance for d in ((), decisions))
+    assert after < before
+
+
+def test_calibrated() -> None:
+    """Relevance is called calibrated once enough papers of the list were accepted and enough others rejected."""
+    many = [
+        Paper(f"2503.{n:05d}", f"Serving language models by method {n}", summary="Serving") for n in range(2 * ENOUGH)
+    ]
+    refused = tuple(Paper(f"2504.{n:05d}", f"Vision model {n}", summary="Images.") for n in range(ENOUGH))
+    decisions = (
+        *(Decision(p.id, DecisionKind.ACCEPTED, DAY, "test") for p in many[:ENOUGH]),
+        *(Decision(p.id, DecisionKind.REJECTED, DAY, "test") for p in refused),
+    )
+    judge, young = a_judge([*LISTED, *many], decisions, refused), a_judge([*LISTED, *many], decisions[1:], refused)
+    assert (judge.calibrated, young.calibrated) == (True, False)
+    near, far = judge.judge([Paper("2601.00009", "Serving language models with method 7"), FAR])
+    assert near.relevance > 0.5 > far.relevance
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+def test_decisions_move_weights(accepted: bool) -> None:
+    """Many alike decisions move relevance towards what was decided; none leave it as it was."""
+    evidence = Evidence.of_keywords(0.5)
+    before = WITH_KEYWORDS.relevance(evidence)
+    after = calibrated(WITH_KEYWORDS, [evidence] * 30, [accepted] * 30).relevance(evidence)
+    assert (after > before) is accepted
+    assert calibrated(WITH_KEYWORDS, [], []) is WITH_KEYWORDS
+
+
+def test_background_codec() -> None:
+    """Counts are read as they were written, rare terms left out."""
+    counted = background.count([FAR] * 4 + [NEAR])
+    assert background.loads(background.dumps(counted)) == counted
+    assert counted.terms["galaxie"] == (4, 4)
+    assert "request" not in counted.terms
+    assert counted.categories == {"astro-ph.GA": 4}
+    assert background.terms("KV caches: LLMs") == {"kv", "cache", "llm", "kv cache", "cache llm"}

@@ -1,0 +1,52 @@
+"""Sections learned from a list."""
+
+from __future__ import annotations
+
+from bot.judge.sections import Example, SectionJudge, listed_papers
+from bot.model import Paper
+from bot.paperlist.document import parse
+
+CACHE, ROUTE, EMPTY = ("P", "KV cache"), ("P", "Routing"), ("P", "Edge devices")
+LISTED = [
+    *(Example(Paper(f"2401.0000{n}", f"Cache eviction method {n} for attention memory"), (CACHE,)) for n in range(6)),
+    *(Example(Paper(f"2402.0000{n}", f"Request router balancing replicas {n}"), (ROUTE,)) for n in range(6)),
+]
+NEW = [
+    Paper("2501.00001", "Memory saving cache eviction", summary="Attention memory is evicted."),
+    Paper("2501.00002", "Balancing requests over replicas with a router"),
+    Paper("2501.00003", "Models on edge devices"),
+]
+
+
+def test_learns_sections() -> None:
+    """A paper goes to the section of papers like it, an empty section is known by its heading."""
+    model = SectionJudge.fit(LISTED, [EMPTY])
+    assert model is not None
+    placed = model.choose(NEW)
+    assert [p.choices[0].path for p in placed] == [CACHE, ROUTE, EMPTY]
+    assert all(0 <= c.p <= 1 for p in placed for c in p.choices)
+    assert all(len(p.choices) == 3 for p in placed)
+    assert placed[0].nearest[0].id.startswith("2401")
+
+
+def test_order_changes_nothing() -> None:
+    """Neither the order of the papers judged nor that of the listed ones changes a value."""
+    model, other = SectionJudge.fit(LISTED, [EMPTY]), SectionJudge.fit(LISTED[::-1], [EMPTY])
+    assert model is not None
+    assert other is not None
+    assert model.choose(NEW) == model.choose(NEW[::-1])[::-1] == other.choose(NEW)
+    assert model.choose(NEW)[0] == model.choose(NEW[:1])[0]
+
+
+def test_too_few() -> None:
+    """With fewer than ten papers, or one section, nothing is learned."""
+    assert SectionJudge.fit(LISTED[:9]) is None
+    assert SectionJudge.fit([*LISTED[:6], *LISTED[:6]]) is None
+
+
+def test_listed_papers() -> None:
+    """A paper in two sections is one example with both, known by the library."""
+    row = b"|Paper|\n|--|\n|[Short](https://arxiv.org/abs/2401.00001)|\n\n"
+    document = parse(b"# P\n## A\n" + row + b"## B\n" + row)
+    paper = Paper("2401.00001", "The whole title")
+    assert listed_papers(document, [paper]) == (Example(paper, (("P", "A"), ("P", "B"))),)
