@@ -43,6 +43,14 @@ class PullRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """An open pull request of somebody else: its number and address."""
+
+    number: int
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """What stands on the other side now.
 
@@ -52,7 +60,8 @@ class Snapshot:
     state that was read: it must still be that one when the state is written. `comments` are those since then of people
     who may decide, and that have no answer yet; `heard` is the time of the newest that was read. `asked` are the papers
     whose edited rows were asked about already. `stale` says that the list changed on the base since the branch took it
-    from there; `habit` is where people put new papers so far, as far as it can be seen.
+    from there; `habit` is where people put new papers so far, as far as it can be seen. `elsewhere` are the
+    papers that other open pull requests name in their list, by id, those on the base too.
     """
 
     base: bytes
@@ -68,6 +77,7 @@ class Snapshot:
     asked: frozenset[str] = frozenset()
     stale: bool = False
     habit: Habit = field(default_factory=Habit)
+    elsewhere: Mapping[str, Elsewhere] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,14 +263,15 @@ def arrange(
     limits: Limits,
     unsorted: Path | None,
     order: Sequence[Path],
+    held: Container[str] = (),
 ) -> Board:
     """Return what the pull request shows: first what stands in it, then the best of the rest up to the limits.
 
     `known` says that a paper is listed or decided by now and must not come in. `order` holds the sections there
     are now: a paper whose section is not among them, or who has none, goes to `unsorted`, or is only offered when
     that is None. Open papers keep the verdict they have; what a person wants in the list comes in whatever the limits
-    say, to the likeliest section if need be. Proposed papers come in the order of their sections, those of new
-    sections last.
+    say, to the likeliest section if need be; what is `held` waits. Proposed papers come in the order of their
+    sections, those of new sections last.
     """
     place = {path: number for number, path in enumerate(order)}
     later = {d.id for d in state.decisions if d.kind is DecisionKind.DEFERRED}
@@ -272,11 +283,13 @@ def arrange(
     open_ids = {shown.candidate.paper.id for shown in standing}
     waiting = {c.paper.id: c for c in (*state.backlog, *candidates) if c.paper.id not in open_ids and not known(c)}
     ranked = sorted((Shown(c, _target(c, place, unsorted), False) for c in waiting.values()), key=_best_first)
-    fit, unfit = ([s for s in ranked if _fits(s, limits) == fits] for fits in (True, False))
+    waits = [s for s in ranked if s.candidate.paper.id in held]
+    free = [s for s in ranked if s not in waits]
+    fit, unfit = ([s for s in free if _fits(s, limits) == fits] for fits in (True, False))
     written = [s for s in standing if s.ticked]
     offered = [s for s in standing if not s.ticked and s not in removed]
     room, space = max(0, limits.max_open - len(written)), max(0, limits.near_misses - len(offered))
-    rest = sorted((*fit[room:], *unfit[space:], *(Shown(c, None, False) for c in deferred)), key=_best_first)
+    rest = sorted((*fit[room:], *unfit[space:], *waits, *(Shown(c, None, False) for c in deferred)), key=_best_first)
     return Board(
         proposed=tuple(
             sorted(

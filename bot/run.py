@@ -137,6 +137,7 @@ def publish(
         limits or task.limits,
         _unsorted(task, trimmed),
         [section.path for section in trimmed.sections],
+        snapshot.elsewhere,
     )
     wanted = bool(board.proposed) or snapshot.pull is not None
     additions = [_addition(shown, trimmed) for shown in _in_order(board.new)]
@@ -157,6 +158,9 @@ def publish(
         gaps=gaps,
         duplicates=len(proposal.duplicates),
         earlier=snapshot.pull.text if snapshot.pull else "",
+        elsewhere=tuple(
+            (c.paper, snapshot.elsewhere[c.paper.id]) for c in board.backlog if c.paper.id in snapshot.elsewhere
+        ),
         notices=state.notices,
     )
     change = Change(

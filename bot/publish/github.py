@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,14 +18,14 @@ from typing import Any
 from urllib.parse import quote
 
 import requests
-from github import Auth, Github, GithubException, InputGitTreeElement, UnknownObjectException
-from github.GitCommit import GitCommit
+from github import Auth, Github, GithubException, UnknownObjectException
 from github.GitTreeElement import GitTreeElement
 from github.IssueComment import IssueComment
 from github.PullRequest import PullRequest as GithubPullRequest
 from github.Repository import Repository
 from urllib3 import Retry
 
+from bot import arxiv_id
 from bot.comments import Comment, lines
 from bot.console import note
 from bot.errors import PublishError
@@ -33,7 +33,7 @@ from bot.paperlist.document import parse
 from bot.paperlist.merge import merged
 from bot.publish import Change, Publication
 from bot.publish.message import ANSWER, CONFLICT, QUESTION, conflict, same_text, with_notes
-from bot.review import Ended, PullRequest, Snapshot
+from bot.review import Elsewhere, Ended, PullRequest, Snapshot
 from bot.state import State
 from bot.store import from_files, to_files
 
@@ -41,6 +41,8 @@ PREFIX = "arxiv-bot"
 STATE_BRANCH = f"{PREFIX}/state"
 STATE_MESSAGE = "Record what arxiv-list-bot knows\n\nArxiv-Bot-State: {name}"
 MERGE_MESSAGE = "Merge {base} into {branch}"
+MOST_OTHERS = 20
+"""People's open pull requests that are looked into, the newest first: each costs a request."""
 TIMEOUT_S = 30
 RETRY = Retry(total=3, backoff_factor=1, status_forcelist=(500, 502, 503, 504), allowed_methods={"GET"})
 """Only reading is repeated: a write that seemed to fail may have been carried out."""
@@ -57,6 +59,18 @@ NO_PULLS = (
 )
 NO_REPOSITORY = "there is no repository {repository}, or the token may not see it; check GITHUB_REPOSITORY"
 BUSY = "GitHub asks to wait (rate limit); run again later"
+
+
+TreeElement = Mapping[str, str | None]
+"""One file of a tree to be made, as the Git Data API takes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A commit to build on, and its tree."""
+
+    commit: str
+    tree: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,26 +100,43 @@ class GithubPullRequests:
         )
         self._name = repository
         self._found: Repository | None = None
+        self._heads: Mapping[str, str] = {}
+        self._main: Head | None = None
+        self._state_tree: tuple[str, frozenset[str]] | None = None
 
     def current(self, name: str, file: str) -> Snapshot:
         """Return the list at the default branch's head, the open cycle's branch, its pull request and the state."""
         with self._explained("read"):
             repo = self._repository()
-            base, base_id = self._list(repo, repo.default_branch, file)
-            lock = self._head(repo, STATE_BRANCH)
+            self._heads = self._read_heads(repo)
+            main = repo.get_branch(repo.default_branch).commit
+            self._main = Head(main.sha, main.commit.tree.sha)
+            base, base_id = self._list(repo, main.sha, file, repo.default_branch)
+            lock = self._heads.get(STATE_BRANCH)
             state = self._state(repo, name, lock)
-            pull = self._open_pull(repo, name)
+            pull, others = self._open_pulls(repo, name)
             ended = self._ended(repo, name, state.cycle) if state.open and pull is None else None
             cycle = (_cycle_of(pull.head.ref, name) if pull else None) or self._next_cycle(repo, name, state, ended)
-            working = base
-            if self._head(repo, _branch(name, cycle)):
-                working, _ = self._list(repo, _branch(name, cycle), file)
+            head = self._heads.get(_branch(name, cycle))
+            working = self._list(repo, head, file, _branch(name, cycle))[0] if head else base
             since = state.heard or (pull.created_at if pull else None)
             said = self._comments(repo, name, pull, since) if since else _Said((), None, frozenset())
-        shown = PullRequest(pull.html_url, pull.title, pull.body or "", pull.number) if pull else None
-        stale = working != base and pull is not None and state.base != base_id
-        heard = said.heard or state.heard
-        return Snapshot(base, base_id, working, state, cycle, shown, ended, lock, said.open, heard, said.asked, stale)
+            elsewhere = self._elsewhere(repo, file, base_id, others)
+        return Snapshot(
+            base,
+            base_id,
+            working,
+            state,
+            cycle,
+            PullRequest(pull.html_url, pull.title, pull.body or "", pull.number) if pull else None,
+            ended,
+            lock,
+            said.open,
+            said.heard or state.heard,
+            said.asked,
+            stale=working != base and pull is not None and state.base != base_id,
+            elsewhere=elsewhere,
+        )
 
     def renew(self, snapshot: Snapshot, name: str, file: str) -> Snapshot:
         """Merge the base into the cycle's branch: by GitHub if it can, else the list alone, line by line."""
@@ -124,7 +155,7 @@ class GithubPullRequests:
         """Merge the list where GitHub sees a conflict; anything else is for people, who are told once."""
         compared = repo.compare(repo.default_branch, branch)
         others = [changed.filename for changed in compared.files if changed.filename != file]
-        old, _ = self._list(repo, compared.merge_base_commit.sha, file)
+        old, _ = self._list(repo, compared.merge_base_commit.sha, file, branch)
         content = None if others else merged(parse(old, file), parse(snapshot.base, file), snapshot.working)
         if content is None:
             if snapshot.pull and snapshot.pull.number and CONFLICT not in snapshot.asked:
@@ -132,14 +163,10 @@ class GithubPullRequests:
             raise PublishError(
                 f"{branch} and {repo.default_branch} contradict each other; resolve the conflict on GitHub"
             )
-        head, base = self._head(repo, branch), repo.get_branch(repo.default_branch).commit.sha
-        element = self._find(repo, base, file)
-        assert head is not None
-        assert element is not None
-        blob = repo.create_git_blob(base64.b64encode(content).decode(), "base64")
-        written = InputGitTreeElement(file, element.mode, "blob", sha=blob.sha)
+        assert self._main is not None
+        written = self._element(repo, self._main, file, content)
         message = MERGE_MESSAGE.format(base=repo.default_branch, branch=branch)
-        self._commit(repo, branch, base, head, [written], message, also=head)
+        self._commit(repo, branch, self._main, self._heads[branch], [written], message, also=self._heads[branch])
 
     def publish(self, snapshot: Snapshot, change: Change) -> Publication:
         """Commit the list, record the state, open or refresh the pull request; each only if something changes."""
@@ -151,17 +178,22 @@ class GithubPullRequests:
             pull, opened, edited = self._pull_request(repo, snapshot, change)
             for reply in change.replies:
                 repo.get_issue(reply.issue).create_comment(reply.text)
-        return Publication(pull.html_url if pull else "nothing to propose", commit, opened, edited)
+        return Publication(pull or "nothing to propose", commit, opened, edited)
 
     # Reading
+
+    def _read_heads(self, repo: Repository) -> dict[str, str]:
+        """Return the heads of all the bot's branches, by name."""
+        refs = repo.get_git_matching_refs(f"heads/{PREFIX}/")
+        return {ref.ref.removeprefix("refs/heads/"): ref.object.sha for ref in refs}
 
     def _repository(self) -> Repository:
         if self._found is None:
             self._found = self._github.get_repo(self._name)
         return self._found
 
-    def _list(self, repo: Repository, ref: str, file: str) -> tuple[bytes, str]:
-        """Return a file's bytes and blob id at a branch or commit.
+    def _list(self, repo: Repository, ref: str, file: str, branch: str) -> tuple[bytes, str]:
+        """Return a file's bytes and blob id at a commit of a branch.
 
         The contents API leaves out the bytes of what is larger than 1 MB: these come from the blob.
         """
@@ -170,7 +202,7 @@ class GithubPullRequests:
         except UnknownObjectException:
             found = []
         if isinstance(found, list):
-            raise PublishError(f"{self._name} has no {file} on branch {ref}; set 'file' in the configuration")
+            raise PublishError(f"{self._name} has no {file} on branch {branch}; set 'file' in the configuration")
         content = found.content if found.encoding == "base64" else repo.get_git_blob(found.sha).content
         return base64.b64decode(content), found.sha
 
@@ -187,30 +219,44 @@ class GithubPullRequests:
 
     def _state(self, repo: Repository, name: str, head: str | None) -> State:
         files: dict[str, bytes] = {}
+        self._state_tree = None
         if head:
-            tree = repo.get_git_tree(head, recursive=True).tree
-            for element in tree:
+            tree = repo.get_git_tree(head, recursive=True)
+            self._state_tree = tree.sha, frozenset(e.path for e in tree.tree if e.type == "blob")
+            for element in tree.tree:
                 folder, _, file = element.path.rpartition("/")
                 if element.type == "blob" and folder == f"state/{name}":
                     files[file] = base64.b64decode(repo.get_git_blob(element.sha).content)
         return from_files(files, f"{STATE_BRANCH}:state/{name}")
 
-    def _head(self, repo: Repository, branch: str) -> str | None:
-        try:
-            return repo.get_git_ref(f"heads/{branch}").object.sha
-        except UnknownObjectException:
-            return None
+    def _open_pulls(self, repo: Repository, name: str) -> tuple[GithubPullRequest | None, list[GithubPullRequest]]:
+        """Return the open pull request of this list, from a cycle's branch of this very repository, and people's.
 
-    def _open_pull(self, repo: Repository, name: str) -> GithubPullRequest | None:
-        """Return the open pull request of this list: from a cycle's branch of this very repository.
-
-        Its base and its text do not matter: people may change both.
+        Base and text of the own one do not matter: people may change both.
         """
+        own: GithubPullRequest | None = None
+        others: list[GithubPullRequest] = []
         for pull in repo.get_pulls(state="open", sort="created", direction="desc"):
-            own = pull.head.repo is not None and pull.head.repo.full_name == repo.full_name
-            if own and _cycle_of(pull.head.ref, name):
-                return pull
-        return None
+            here = pull.head.repo is not None and pull.head.repo.full_name == repo.full_name
+            if here and _cycle_of(pull.head.ref, name):
+                own = own or pull
+            elif not (here and pull.head.ref.startswith(f"{PREFIX}/")):
+                others.append(pull)
+        return own, others
+
+    def _elsewhere(
+        self, repo: Repository, file: str, base_id: str, pulls: Sequence[GithubPullRequest]
+    ) -> dict[str, Elsewhere]:
+        """Return the papers that people's open pull requests add to the list, by id."""
+        found: dict[str, Elsewhere] = {}
+        for pull in pulls[:MOST_OTHERS]:
+            blob = next((f.sha for f in pull.get_files() if f.filename == file), None)
+            if blob and blob != base_id:
+                content = base64.b64decode(repo.get_git_blob(blob).content)
+                for line in content.decode(errors="replace").splitlines():
+                    for mention in arxiv_id.find_all(line):
+                        found.setdefault(mention.id.base, Elsewhere(pull.number, pull.html_url))
+        return found
 
     def _ended(self, repo: Repository, name: str, cycle: int) -> Ended | None:
         """Say how the cycle ended that has no open pull request; None when it never had one and its branch waits."""
@@ -218,9 +264,9 @@ class GithubPullRequests:
         for pull in repo.get_pulls(state="all", head=f"{owner}:{_branch(name, cycle)}"):
             if pull.merged_at is not None:
                 return Ended.MERGED
-            by_person = self._closed_by_person(pull) and self._head(repo, _branch(name, cycle)) is not None
+            by_person = self._closed_by_person(pull) and _branch(name, cycle) in self._heads
             return Ended.CLOSED if by_person else Ended.LOST
-        return None if self._head(repo, _branch(name, cycle)) else Ended.LOST
+        return None if _branch(name, cycle) in self._heads else Ended.LOST
 
     def _closed_by_person(self, pull: GithubPullRequest) -> bool:
         """Tell whether a person closed a pull request; where that cannot be seen, it counts as one."""
@@ -232,8 +278,7 @@ class GithubPullRequests:
 
     def _next_cycle(self, repo: Repository, name: str, state: State, ended: Ended | None) -> int:
         """Return the number of an orphan branch that a stopped run left, else one that was never used."""
-        refs = repo.get_git_matching_refs(f"heads/{PREFIX}/{name}/")
-        used = (_cycle_of(ref.ref.removeprefix("refs/heads/"), name) for ref in refs)
+        used = (_cycle_of(branch, name) for branch in self._heads)
         newest = max((number for number in used if number), default=0)
         if newest and newest >= state.cycle and not ended and not self._had_pull(repo, name, newest):
             return newest
@@ -295,92 +340,107 @@ class GithubPullRequests:
     # Writing
 
     def _commit_list(self, repo: Repository, snapshot: Snapshot, change: Change) -> str:
-        """Write blob, tree and commit on the cycle's branch; the branch moves only fast-forward."""
+        """Write tree and commit on the cycle's branch, on top of what was read; the branch moves only fast-forward."""
         branch = _branch(change.list, change.cycle)
-        head = self._head(repo, branch)
-        parent = head or repo.get_branch(repo.default_branch).commit.sha
-        element = self._find(repo, parent, change.file)
-        found = base64.b64decode(repo.get_git_blob(element.sha).content) if element else None
-        if element is None or found != snapshot.working:
-            raise PublishError(
-                f"{change.file} changed on {branch if head else repo.default_branch} meanwhile; run again"
-            )
+        head = self._heads.get(branch)
+        assert self._main is not None
         assert change.content is not None
-        blob = repo.create_git_blob(base64.b64encode(change.content).decode(), "base64")
-        written = InputGitTreeElement(change.file, element.mode, "blob", sha=blob.sha)
-        return self._commit(repo, branch, parent, head, [written], change.message)
+        below = Head(head, repo.get_git_commit(head).tree.sha) if head else self._main
+        return self._commit(
+            repo, branch, below, head, [self._element(repo, below, change.file, change.content)], change.message
+        )
+
+    def _element(self, repo: Repository, below: Head, file: str, content: bytes) -> TreeElement:
+        """Return the list as it goes into a tree, with the mode that it has."""
+        old = self._find(repo, below.tree, file)
+        if old is None:
+            raise PublishError(f"{self._name} has no {file} any more; set 'file' in the configuration")
+        return {"path": file, "mode": old.mode, "type": "blob", "content": content.decode()}
 
     def _commit_state(self, repo: Repository, snapshot: Snapshot, change: Change) -> None:
         """Record the state on its branch: a fast-forward from the commit that was read is the lock."""
-        head = snapshot.lock
-        if self._head(repo, STATE_BRANCH) != head:
-            raise PublishError(f"{STATE_BRANCH} changed meanwhile; run again")
         folder = f"state/{change.list}"
         files: dict[str, bytes | None] = {
             f"{folder}/{name}": content for name, content in to_files(change.state).items()
         }
-        if head:
-            for element in repo.get_git_tree(head, recursive=True).tree:
-                if element.type == "blob" and element.path.startswith(f"{folder}/") and element.path.endswith(".jsonl"):
-                    files.setdefault(element.path, None)  # a kind of which no record is left
+        tree, paths = self._state_tree or (None, frozenset())
+        for path in paths:
+            if path.startswith(f"{folder}/") and path.endswith(".jsonl"):
+                files.setdefault(path, None)  # a kind of which no record is left
         elements = [_state_file(path, content) for path, content in sorted(files.items())]
-        self._commit(repo, STATE_BRANCH, head, head, elements, STATE_MESSAGE.format(name=change.list))
+        below = Head(snapshot.lock, tree) if snapshot.lock and tree else None
+        self._commit(repo, STATE_BRANCH, below, snapshot.lock, elements, STATE_MESSAGE.format(name=change.list))
 
     def _commit(
         self,
         repo: Repository,
         branch: str,
-        parent: str | None,
+        below: Head | None,
         head: str | None,
-        elements: list[InputGitTreeElement],
+        elements: Sequence[TreeElement],
         message: str,
         also: str | None = None,
     ) -> str:
-        """Commit files on top of `parent`, without author, so that GitHub can sign it; `also` is the first parent."""
-        before: GitCommit | None = repo.get_git_commit(parent) if parent else None
-        tree = repo.create_git_tree(elements, before.tree) if before else repo.create_git_tree(elements)
-        parents = [repo.get_git_commit(also)] if also else []
-        commit = repo.create_git_commit(message, tree, [*parents, before] if before else parents)
-        if head is None:
-            repo.create_git_ref(f"refs/heads/{branch}", commit.sha)
-        else:
-            repo.requester.requestJsonAndCheck(
-                "PATCH", f"{repo.url}/git/refs/heads/{branch}", input={"sha": commit.sha, "force": False}
-            )
-        return commit.sha
+        """Commit files on top of `below`, without author, so that GitHub can sign it, and move the branch from `head`.
 
-    def _pull_request(
-        self, repo: Repository, snapshot: Snapshot, change: Change
-    ) -> tuple[GithubPullRequest | None, bool, bool]:
+        `also` is the first parent of a merge. Raises `PublishError` when the branch is not where it was read.
+        """
+        base = {"base_tree": below.tree} if below else {}
+        tree = self._post(repo, "trees", {"tree": elements, **base})
+        parents = [sha for sha in (also, below.commit if below else None) if sha]
+        commit = self._post(repo, "commits", {"message": message, "tree": tree, "parents": parents})
+        try:
+            if head is None:
+                self._post(repo, "refs", {"ref": f"refs/heads/{branch}", "sha": commit}, answer="ref")
+            else:
+                repo.requester.requestJsonAndCheck(
+                    "PATCH", f"{repo.url}/git/refs/heads/{branch}", input={"sha": commit, "force": False}
+                )
+        except GithubException as error:
+            if error.status == 422:
+                raise PublishError(f"{branch} changed meanwhile; run again", status=422) from None
+            raise
+        self._heads = {**self._heads, branch: commit}
+        return commit
+
+    def _post(self, repo: Repository, kind: str, what: Mapping[str, Any], answer: str = "sha") -> str:
+        """Create a git object or ref; return its name. PyGithub would read the parents first."""
+        _, made = repo.requester.requestJsonAndCheck("POST", f"{repo.url}/git/{kind}", input=what)
+        return str(made[answer])
+
+    def _pull_request(self, repo: Repository, snapshot: Snapshot, change: Change) -> tuple[str | None, bool, bool]:
         """Open the pull request, or refresh the open one where its text says something else.
 
         A text that a person changed since it was read is left as it is: the next run starts from it.
         """
         if change.text is None or change.title is None:
             return None, False, False
-        pull = self._open_pull(repo, change.list)
-        if pull is None:
+        if snapshot.pull is None or snapshot.pull.number is None:
             return self._open(repo, change), True, True
+        if same_text(snapshot.pull.text, change.text) and snapshot.pull.title == change.title:
+            return snapshot.pull.where, False, False
+        pull = repo.get_pull(snapshot.pull.number)
         edits: dict[str, Any] = {}
         if pull.title != change.title and re.fullmatch(r".+: \d+ new papers?", pull.title):  # else a person named it
             edits["title"] = change.title
         body = pull.body or ""
-        if not same_text(body, change.text) and (snapshot.pull is None or body == snapshot.pull.text):
+        if not same_text(body, change.text) and body == snapshot.pull.text:
             edits["body"] = with_notes(body, change.text)
         if edits:
             pull.edit(**edits)
-        return pull, False, bool(edits)
+        return pull.html_url, False, bool(edits)
 
-    def _open(self, repo: Repository, change: Change) -> GithubPullRequest:
+    def _open(self, repo: Repository, change: Change) -> str:
         branch = _branch(change.list, change.cycle)
         assert change.title is not None
         assert change.text is not None
         try:
-            return repo.create_pull(base=repo.default_branch, head=branch, title=change.title, body=change.text)
+            made = repo.create_pull(base=repo.default_branch, head=branch, title=change.title, body=change.text)
         except GithubException as error:
             if "not permitted to create or approve pull requests" in str(error.data):
                 raise PublishError(NO_PULLS.format(branch=branch), status=error.status) from None
             raise
+        return made.html_url
 
     @contextmanager
     def _explained(self, doing: str) -> Iterator[None]:
@@ -408,11 +468,10 @@ def _advice(error: GithubException, doing: str, repository: str) -> str:
     return f"GitHub answered {error.status}" + (f" “{said}”" if said else "") + f": {words}"
 
 
-def _state_file(path: str, content: bytes | None) -> InputGitTreeElement:
+def _state_file(path: str, content: bytes | None) -> TreeElement:
     """Return a file of the state, whose text goes with the tree; None deletes it."""
-    if content is None:
-        return InputGitTreeElement(path, "100644", "blob", sha=None)
-    return InputGitTreeElement(path, "100644", "blob", content=content.decode())
+    found = {"sha": None} if content is None else {"content": content.decode()}
+    return {"path": path, "mode": "100644", "type": "blob", **found}
 
 
 def _branch(name: str, cycle: int) -> str:

@@ -22,7 +22,7 @@ from bot.model import Answer, Cell, Field, Match, Paper, Path
 from bot.paperlist import escape
 from bot.paperlist.edit import Growth
 from bot.proposal import Proposal
-from bot.review import Board, Shown
+from bot.review import Board, Elsewhere, Shown
 from bot.state import Notice, NoticeKind
 
 MAX_BODY = 60_000
@@ -35,7 +35,7 @@ _OWN_PART = re.compile(r"<!-- arxiv-bot:list \S+ cycle \d+ -->.*<!-- /arxiv-bot:
 
 _HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs"})
 _SKIPPING = re.compile(r"\[(?=(?:skip|no|ci|actions)[ -](?:ci|actions|skip)\])", re.IGNORECASE)
-_MOST_ANSWERS = _MOST_GAPS = _MOST_LEFT_OUT = _MOST_NOTICES = 10
+_MOST_ELSEWHERE = _MOST_ANSWERS = _MOST_GAPS = _MOST_LEFT_OUT = _MOST_NOTICES = 10
 _MOST_MATCHES = 6
 _MOST_SHORTEST = 100
 
@@ -65,7 +65,10 @@ _TITLE_LENGTH = {_Detail.FULL: 1000, _Detail.NO_ABSTRACT: 1000, _Detail.SHORT: 3
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the text says of the run and the list beside the papers; `earlier` is the text as it is now."""
+    """What the text says of the run and the list beside the papers; `earlier` is the text as it is now.
+
+    `elsewhere` are papers that other open pull requests bring already.
+    """
 
     config_path: str
     base_id: str
@@ -73,6 +76,7 @@ class Facts:
     gaps: tuple[Gap, ...]
     duplicates: int
     earlier: str = ""
+    elsewhere: tuple[tuple[Paper, Elsewhere], ...] = ()
     notices: tuple[Notice, ...] = ()
 
 
@@ -202,6 +206,7 @@ def _body(task: ListConfig, cycle: int, board: Board, proposal: Proposal, facts:
         *_near_misses(board.near_misses, detail),
         *_removed(board.removed, detail),
         *_waiting(board),
+        *_elsewhere(facts.elsewhere),
         *_changed(facts.notices),
         _coverage(proposal, facts),
         _proof(task, facts),
@@ -266,6 +271,13 @@ def _notice(notice: Notice) -> str:
     if notice.kind is NoticeKind.RETITLED:
         return f"- {link} is now called “{now}” (noticed {notice.day})"
     return f"- {link} is withdrawn{f': “{now}”' if now else ''} (noticed {notice.day})"
+
+
+def _elsewhere(papers: Sequence[tuple[Paper, Elsewhere]]) -> Iterable[str]:
+    if papers:
+        items = (f"- [{shown(_short(titles.display(p.title), 200))}]({arxiv_id.abs_url(p.id)}): already in #{e.number}"
+                 for p, e in papers[:_MOST_ELSEWHERE])  # fmt: skip
+        yield "Other open pull requests bring these, so they are not proposed here:\n\n" + "\n".join(items)
 
 
 def _item(paper: Shown, detail: _Detail) -> str:

@@ -162,16 +162,35 @@ def test_lost_state_costs_nothing_but_time(hub: GitHubAccess, repository: Reposi
 def test_a_list_that_changed_meanwhile_is_not_overwritten(
     hub: GitHubAccess, repository: Repository, settings: Config
 ) -> None:
-    """A commit that lands between reading and writing stops the publication with what to do."""
+    """A commit that lands on the base between reading and writing stays as it is: the branch builds on what was read."""
     publisher = GithubPullRequests(hub.token, hub.repository, hub.api_url)
     snapshot = publisher.current("serving", "README.md")
     proposal = run.discover(settings, settings.lists[0], snapshot, ToldSource(), NOW)
     found = repository.get_contents("README.md")
     assert not isinstance(found, list)
     repository.update_file("README.md", "Meanwhile", LIST + b"\nA person's line.\n", found.sha, branch="main")
-    with pytest.raises(PublishError, match=r"README\.md changed on main meanwhile; run again"):
+    run.publish(settings, settings.lists[0], snapshot, proposal, publisher, NOW)
+    assert content(repository, "README.md", "main").endswith(b"A person's line.\n")
+    assert b"A person's line." not in content(repository, "README.md", "arxiv-bot/serving/1")
+    do_run(hub, settings)
+    assert b"A person's line." in content(repository, "README.md", "arxiv-bot/serving/1")
+
+
+def test_a_branch_that_moved_meanwhile_is_not_overwritten(
+    hub: GitHubAccess, repository: Repository, settings: Config
+) -> None:
+    """A commit that lands on the branch between reading and writing stops the publication with what to do."""
+    do_run(hub, settings, ToldSource(PAPERS[:1]))
+    publisher = GithubPullRequests(hub.token, hub.repository, hub.api_url)
+    snapshot = publisher.current("serving", "README.md")
+    proposal = run.discover(settings, settings.lists[0], snapshot, ToldSource(), NOW)
+    found = repository.get_contents("README.md", ref="arxiv-bot/serving/1")
+    assert not isinstance(found, list)
+    edited = found.decoded_content + b"\nA person's line.\n"
+    repository.update_file("README.md", "Meanwhile", edited, found.sha, branch="arxiv-bot/serving/1")
+    with pytest.raises(PublishError, match="changed meanwhile; run again"):
         run.publish(settings, settings.lists[0], snapshot, proposal, publisher, NOW)
-    assert not list(repository.get_pulls(state="all"))
+    assert content(repository, "README.md", "arxiv-bot/serving/1") == edited
 
 
 def test_a_missing_list_is_named(hub: GitHubAccess, settings: Config) -> None:
