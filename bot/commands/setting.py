@@ -127,7 +127,7 @@ def api(contact: str | None = None, budget_s: float = 900) -> ApiSource:
 def read_document(path: Path) -> Document:
     """Return a list that lies on disk."""
     from bot.paperlist.document import parse
-    from bot.publish.local import read_list
+    from bot.store import read_list
 
     if not path.exists():
         raise ConfigError("there is no such file; check the path of the list", path=str(path))
