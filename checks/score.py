@@ -1,8 +1,8 @@
 """How well the list engine does on a collection of real lists: `make score`.
 
 First `score_insertions.py` of the collection compares `add` with what maintainers did. Then every section with papers
-of every list takes a paper: it must pass the guard, show one more entry there, be refused a second time, and leave the
-old bytes when its lines are taken out.
+of every list takes a paper: it must pass the guard, show one more entry there, be refused a second time, leave the old
+bytes when its lines are taken out, and change nothing else of the page that GitHub renders.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from bot.judge.duplicates import Known
 from bot.model import Paper
 from bot.paperlist.document import Document, Section, parse
 from bot.paperlist.edit import Addition, Edit, add_entries
+from checks.rendering import Pages
 
 PAPER = Paper(
     "2511.00007",
@@ -76,7 +77,8 @@ def one_list(file: Path) -> tuple[Path, dict[str, int], float, list[str]]:
     wanted = {f.id.base for line in source.decode().splitlines() for f in arxiv_id.find_all(line)}
     found = {base for entry in document.entries for base in entry.arxiv_ids}
     sections = [s for s in document.sections if any(e.arxiv_ids for e in s.entries)]
-    problems = [(s, why) for s in sections if (why := trouble(document, s))]
+    pages = Pages()
+    problems = [(s, why) for s in sections if (why := trouble(document, s, pages))]
     row = {
         "sections": len(sections), "taken": len(sections) - len(problems), "entries": len(document.entries),
         "ids": len(wanted), "found": len(wanted & found),
@@ -88,25 +90,28 @@ def _columns(row: dict[str, int] | Counter[str]) -> str:
     return " ".join(f"{value:>{width}}" for value, width in zip(row.values(), (8, 6, 8, 6, 6), strict=True))
 
 
-def trouble(document: Document, section: Section) -> str | None:
+def trouble(document: Document, section: Section, pages: Pages) -> str | None:
     """Add a paper to a section and say what is wrong, None when all is right."""
     try:
         edit = add_entries(document, [Addition(PAPER, section.path, line=section.line)], TODAY)
     except ListFormatError as error:
         return str(error)
-    now = parse(edit.after, document.name)
     there = [
-        s for s in now.sections if s.path == section.path and PAPER.id in {i for e in s.entries for i in e.arxiv_ids}
+        s
+        for s in edit.now.sections
+        if s.path == section.path and PAPER.id in {i for e in s.entries if PAPER.id in e.raw for i in e.arxiv_ids}
     ]
     if (
         len(there) != 1
         or len(there[0].entries) != len(section.entries) + 1
-        or len(now.entries) != len(document.entries) + 1
+        or len(edit.now.entries) != len(document.entries) + 1
     ):
         return "there is not exactly one more entry"
-    if not Known(now).duplicate(PAPER):
+    if not Known(edit.now).duplicate(PAPER):
         return "it is not known as a duplicate afterwards"
-    return None if undone(edit) == document.source else "taking it out does not give the old bytes"
+    if undone(edit) != document.source:
+        return "taking it out does not give the old bytes"
+    return pages.trouble(edit)
 
 
 def undone(edit: Edit) -> bytes:
