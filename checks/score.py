@@ -11,7 +11,7 @@ import argparse
 import datetime as dt
 import subprocess
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from time import process_time
@@ -31,6 +31,8 @@ PAPER = Paper(
     published=dt.datetime(2025, 11, 3, tzinfo=dt.UTC),
 )
 TODAY = dt.date(2025, 12, 1)
+SHARE = 20
+"""How many sections of a list one process tries at a time: some lists have hundreds."""
 
 
 def main() -> int:
@@ -53,37 +55,56 @@ def lists(folder: Path, show: int) -> int:
     sums: Counter[str] = Counter()
     failed: list[str] = []
     print(f"\n{'list':44} {'sections':>8} {'taken':>6} {'entries':>8} {'ids':>6} {'found':>6} {'CPU s':>6}")
+    files = sorted(folder.iterdir(), key=lambda file: -file.stat().st_size)
     with ProcessPoolExecutor() as pool:
-        for file, row, spent, problems in pool.map(
-            one_list, sorted(folder.iterdir(), key=lambda file: -file.stat().st_size)
-        ):
-            failed += problems
-            sums.update(row)
-            print(f"{file.name[:44]:44} {_columns(row)} {spent:6.2f}")
+        rows = list(pool.map(one_list, files))
+        shares = [
+            (file, at) for file, (row, _) in zip(files, rows, strict=True) for at in range(0, row["sections"], SHARE)
+        ]
+        problems: defaultdict[Path, list[str]] = defaultdict(list)
+        for (file, _), found in zip(shares, pool.map(one_share, *zip(*shares, strict=True)), strict=True):
+            problems[file] += found
+    for file, (row, spent) in zip(files, rows, strict=True):
+        row["taken"] -= len(problems[file])
+        failed += problems[file]
+        sums.update(row)
+        print(f"{file.name[:44]:44} {_columns(row)} {spent:6.2f}")
     print(f"{'all':44} {_columns(sums)}")
-    found, taken = sums["found"] / max(1, sums["ids"]), sums["taken"] / max(1, sums["sections"])
-    print(f"ids found {found:.4f}, sections taken {taken:.4f}")
+    ids, taken = sums["found"] / max(1, sums["ids"]), sums["taken"] / max(1, sums["sections"])
+    print(f"ids found {ids:.4f}, sections taken {taken:.4f}")
     for line in failed[:show]:
         print(line)
     return len(failed)
 
 
-def one_list(file: Path) -> tuple[Path, dict[str, int], float, list[str]]:
-    """Read a list and try its sections; return the counts, the time reading took and what went wrong."""
+def one_list(file: Path) -> tuple[dict[str, int], float]:
+    """Read a list; return its counts, all its sections as taken so far, and the time reading took."""
     source = file.read_bytes()
     started = process_time()
     document = parse(source, file.name)
     spent = process_time() - started
     wanted = {f.id.base for line in source.decode().splitlines() for f in arxiv_id.find_all(line)}
     found = {base for entry in document.entries for base in entry.arxiv_ids}
-    sections = [s for s in document.sections if any(e.arxiv_ids for e in s.entries)]
-    pages = Pages()
-    problems = [(s, why) for s in sections if (why := trouble(document, s, pages))]
+    sections = len(_with_papers(document))
     row = {
-        "sections": len(sections), "taken": len(sections) - len(problems), "entries": len(document.entries),
+        "sections": sections, "taken": sections, "entries": len(document.entries),
         "ids": len(wanted), "found": len(wanted & found),
     }  # fmt: skip
-    return file, row, spent, [f"{file.name}:{s.line} {' > '.join(s.path)}: {why}" for s, why in problems]
+    return row, spent
+
+
+def one_share(file: Path, first: int) -> list[str]:
+    """Try `SHARE` of a list's sections; return what went wrong, at most one line for each."""
+    document, pages = parse(file.read_bytes(), file.name), Pages()
+    return [
+        f"{file.name}:{section.line} {' > '.join(section.path)}: {why}"
+        for section in _with_papers(document)[first : first + SHARE]
+        if (why := trouble(document, section, pages))
+    ]
+
+
+def _with_papers(document: Document) -> list[Section]:
+    return [s for s in document.sections if any(e.arxiv_ids for e in s.entries)]
 
 
 def _columns(row: dict[str, int] | Counter[str]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from bot import arxiv_id
 from bot.paperlist import inline
@@ -32,6 +33,10 @@ _LABELLED = re.compile(
     re.IGNORECASE,
 )
 _ROW = re.compile(rb"<tr\b[^>]*>.*?</tr\s*>", re.IGNORECASE | re.DOTALL)
+
+
+_remembered = lru_cache(maxsize=1 << 14)
+"""For what is read in a text alone: a list is read twice, before an edit and after it."""
 
 
 @dataclass(slots=True)
@@ -110,11 +115,13 @@ def _raw(source: bytes, lines: Lines, start: int, end: int) -> tuple[Span, str]:
     return whole, source[whole.start : whole.end].decode().rstrip("\r\n")
 
 
+@_remembered
 def is_linked(raw: str) -> bool:
     """Tell whether a text links to a paper."""
     return _PUBLISHER.search(raw) is not None or next(arxiv_id.find_all(raw), None) is not None
 
 
+@_remembered
 def is_titled(raw: str) -> bool:
     """Tell whether a text names a paper, rather than a detail of one."""
     title = inline.find_title(raw)
@@ -181,17 +188,24 @@ def _opening(line: str) -> str:
 
 def _entry(lines: Lines, unit: _Unit) -> Entry | None:
     """Return the entry that a block is, None when it does not read like one."""
-    urls = [Link(text, url, Span(0, 0)) for text, url, _, _ in inline.links(unit.raw)]
+    read = _title_and_links(unit.kind, unit.raw)
+    return Entry(lines.number(unit.span.start), unit.span, "", unit.raw, (), *read) if read else None
+
+
+@_remembered
+def _title_and_links(kind: Kind, raw: str) -> tuple[str, tuple[Link, ...]] | None:
+    """Return the title of an entry and its links, None when the text does not read like one."""
+    urls = [Link(text, url, Span(0, 0)) for text, url, _, _ in inline.links(raw)]
     outside = [link for link in urls if not link.url.startswith("#")]
-    linked = is_linked(unit.raw)
+    linked = is_linked(raw)
     if not outside and not linked:
         return None
-    title = inline.find_title(unit.raw)
+    title = inline.find_title(raw)
     if title is None:
         return None
-    if unit.kind is Kind.BLOCKS and not (linked and _heads(unit.raw, title)):
+    if kind is Kind.BLOCKS and not (linked and _heads(raw, title)):
         return None
-    return Entry(lines.number(unit.span.start), unit.span, "", unit.raw, (), title.text(unit.raw), tuple(outside))
+    return title.text(raw), tuple(outside)
 
 
 def _heads(raw: str, title: inline.Title) -> bool:
