@@ -361,7 +361,13 @@ def _section(scan: Scan, path: Path, level: int, heading: Span, span: Span) -> S
     groups: list[Table | Group] = list(scan.tables[first:last])
     if not any(map(items.no_papers, path[-1:])):
         first, last = (bisect_left(scan.blocks, at, key=lambda b: b.start) for at in (heading.end, span.end))
-        rows = items.html_groups(scan.source, scan.lines, scan.hidden, span) if b"<tr" in scan.markup(span) else []
+        found = items.html_groups(scan.source, scan.lines, scan.hidden, span) if b"<tr" in scan.markup(span) else []
+        tables = [table.start for table in groups]
+        rows = [  # a table in between parts them: groups stand one after another
+            Group(group.kind, tuple(run))
+            for group in found
+            for _, run in groupby(group.entries, key=lambda e: bisect_left(tables, e.span.start))
+        ]
         blocks = [b for b in scan.blocks[first:last] if not any(g.start <= b.start < g.end for g in rows)]
         groups += rows
         apart = sorted(g.start for g in groups)

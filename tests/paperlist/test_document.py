@@ -202,3 +202,12 @@ def test_the_same_words_twice_are_no_section() -> None:
 def test_generated_lists_say_so(text: str, line: int | None) -> None:
     """A list that says in a comment or in one line that a program makes it is known as such."""
     assert parse(text.encode()).generated() == line
+
+
+def test_html_rows_on_both_sides_of_a_table() -> None:
+    """Rows of HTML before and after a pipe table are groups of their own, so that entries come in document order."""
+    row = "<tr><td>A Title of {0}</td><td><a href='https://arxiv.org/abs/{0}'>x</a></td></tr>\n\n"
+    table = "|Paper|\n|--|\n|[Another Title](https://arxiv.org/abs/2401.00002)|\n\n"
+    section = parse(f"# A\n\n{row.format('2401.00001')}{table}{row.format('2401.00003')}".encode()).sections[0]
+    assert [e.arxiv_ids[0] for e in section.entries] == ["2401.00001", "2401.00002", "2401.00003"]
+    assert len(section.groups) == 3
