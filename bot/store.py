@@ -17,7 +17,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from bot.coverage import Count, Coverage, Covered, Deep, Feed, Gap
-from bot.errors import BotError, StateError
+from bot.errors import BotError, PublishError, StateError
 from bot.model import Candidate, Decision, Paper
 from bot.proposal import naive_times
 from bot.state import Notice, OpenPaper, State
@@ -169,6 +169,16 @@ class DiskStore:
                     (folder / f"{kind}.jsonl").unlink(missing_ok=True)
         except OSError as error:
             raise StateError(f"the state in {folder} cannot be written: {_reason(error)}") from None
+
+
+def read_list(root: FilePath, file: str) -> bytes:
+    """Return a list's bytes; raises `PublishError` when it cannot be read."""
+    try:
+        return (root / file).read_bytes()
+    except FileNotFoundError:
+        raise PublishError(f"there is no list at {root / file}; set 'file' in the configuration") from None
+    except OSError as error:
+        raise PublishError(f"the list at {root / file} cannot be read: {error.strerror}") from None
 
 
 def write_atomically(path: FilePath, content: bytes) -> None:

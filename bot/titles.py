@@ -30,6 +30,7 @@ _MACRO = re.compile(r"\\([A-Za-z]+)")
 _FUNCTIONS = frozenset("arg cos deg det dim exp gcd inf ker lim ln log max min mod Pr sin sup tan tanh".split())
 _ESCAPED = re.compile(r"\\([%&#_$])")
 _PROTECTED = re.compile(r"(?<![\\\w$}])\{([A-Za-z0-9][\w\-]*)\}")
+_NO_LETTER = re.compile(r"[^a-z0-9]+")
 _TEXT_SCRIPT = re.compile(r"\\text(super|sub)script\{([^{}\\]*)\}")
 _SUPER = str.maketrans("0123456789+-=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ")
 _SUB = str.maketrans("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
@@ -49,6 +50,8 @@ def display(title: str) -> str:
 
 def key(title: str) -> str:
     """Return the form in which titles compare: letters and digits only, no case, no accents, no TeX."""
+    if title.isascii() and "\\" not in title and "$" not in title and "{" not in title:  # most are
+        return _NO_LETTER.sub("", title.lower())
     folded = unicodedata.normalize("NFKD", display(title)).casefold()
     return "".join(c for c in folded if c.isalnum())
 

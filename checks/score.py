@@ -1,8 +1,8 @@
 """How well the list engine does on a collection of real lists: `make score`.
 
 First `score_insertions.py` of the collection compares `add` with what maintainers did. Then every section with papers
-of every list takes a paper: it must pass the guard, show one more entry there, be refused a second time, and leave the
-old bytes when its lines are taken out.
+of every list takes a paper: it must pass the guard, show one more entry there, be refused a second time, leave the old
+bytes when its lines are taken out, and change nothing else of the page that GitHub renders.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import argparse
 import datetime as dt
 import subprocess
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from time import process_time
@@ -22,6 +22,7 @@ from bot.judge.duplicates import Known
 from bot.model import Paper
 from bot.paperlist.document import Document, Section, parse
 from bot.paperlist.edit import Addition, Edit, add_entries
+from checks.rendering import Pages
 
 PAPER = Paper(
     "2511.00007",
@@ -30,6 +31,8 @@ PAPER = Paper(
     published=dt.datetime(2025, 11, 3, tzinfo=dt.UTC),
 )
 TODAY = dt.date(2025, 12, 1)
+SHARE = 20
+"""How many sections of a list one process tries at a time: some lists have hundreds."""
 
 
 def main() -> int:
@@ -52,61 +55,84 @@ def lists(folder: Path, show: int) -> int:
     sums: Counter[str] = Counter()
     failed: list[str] = []
     print(f"\n{'list':44} {'sections':>8} {'taken':>6} {'entries':>8} {'ids':>6} {'found':>6} {'CPU s':>6}")
+    files = sorted(folder.iterdir(), key=lambda file: -file.stat().st_size)
     with ProcessPoolExecutor() as pool:
-        for file, row, spent, problems in pool.map(
-            one_list, sorted(folder.iterdir(), key=lambda file: -file.stat().st_size)
-        ):
-            failed += problems
-            sums.update(row)
-            print(f"{file.name[:44]:44} {_columns(row)} {spent:6.2f}")
+        rows = list(pool.map(one_list, files))
+        shares = [
+            (file, at) for file, (row, _) in zip(files, rows, strict=True) for at in range(0, row["sections"], SHARE)
+        ]
+        problems: defaultdict[Path, list[str]] = defaultdict(list)
+        for (file, _), found in zip(shares, pool.map(one_share, *zip(*shares, strict=True)), strict=True):
+            problems[file] += found
+    for file, (row, spent) in zip(files, rows, strict=True):
+        row["taken"] -= len(problems[file])
+        failed += problems[file]
+        sums.update(row)
+        print(f"{file.name[:44]:44} {_columns(row)} {spent:6.2f}")
     print(f"{'all':44} {_columns(sums)}")
-    found, taken = sums["found"] / max(1, sums["ids"]), sums["taken"] / max(1, sums["sections"])
-    print(f"ids found {found:.4f}, sections taken {taken:.4f}")
+    ids, taken = sums["found"] / max(1, sums["ids"]), sums["taken"] / max(1, sums["sections"])
+    print(f"ids found {ids:.4f}, sections taken {taken:.4f}")
     for line in failed[:show]:
         print(line)
     return len(failed)
 
 
-def one_list(file: Path) -> tuple[Path, dict[str, int], float, list[str]]:
-    """Read a list and try its sections; return the counts, the time reading took and what went wrong."""
+def one_list(file: Path) -> tuple[dict[str, int], float]:
+    """Read a list; return its counts, all its sections as taken so far, and the time reading took."""
     source = file.read_bytes()
     started = process_time()
     document = parse(source, file.name)
     spent = process_time() - started
     wanted = {f.id.base for line in source.decode().splitlines() for f in arxiv_id.find_all(line)}
     found = {base for entry in document.entries for base in entry.arxiv_ids}
-    sections = [s for s in document.sections if any(e.arxiv_ids for e in s.entries)]
-    problems = [(s, why) for s in sections if (why := trouble(document, s))]
+    sections = len(_with_papers(document))
     row = {
-        "sections": len(sections), "taken": len(sections) - len(problems), "entries": len(document.entries),
+        "sections": sections, "taken": sections, "entries": len(document.entries),
         "ids": len(wanted), "found": len(wanted & found),
     }  # fmt: skip
-    return file, row, spent, [f"{file.name}:{s.line} {' > '.join(s.path)}: {why}" for s, why in problems]
+    return row, spent
+
+
+def one_share(file: Path, first: int) -> list[str]:
+    """Try `SHARE` of a list's sections; return what went wrong, at most one line for each."""
+    document, pages = parse(file.read_bytes(), file.name), Pages()
+    return [
+        f"{file.name}:{section.line} {' > '.join(section.path)}: {why}"
+        for section in _with_papers(document)[first : first + SHARE]
+        if (why := trouble(document, section, pages))
+    ]
+
+
+def _with_papers(document: Document) -> list[Section]:
+    return [s for s in document.sections if any(e.arxiv_ids for e in s.entries)]
 
 
 def _columns(row: dict[str, int] | Counter[str]) -> str:
     return " ".join(f"{value:>{width}}" for value, width in zip(row.values(), (8, 6, 8, 6, 6), strict=True))
 
 
-def trouble(document: Document, section: Section) -> str | None:
+def trouble(document: Document, section: Section, pages: Pages) -> str | None:
     """Add a paper to a section and say what is wrong, None when all is right."""
     try:
         edit = add_entries(document, [Addition(PAPER, section.path, line=section.line)], TODAY)
     except ListFormatError as error:
         return str(error)
-    now = parse(edit.after, document.name)
     there = [
-        s for s in now.sections if s.path == section.path and PAPER.id in {i for e in s.entries for i in e.arxiv_ids}
+        s
+        for s in edit.now.sections
+        if s.path == section.path and PAPER.id in {i for e in s.entries if PAPER.id in e.raw for i in e.arxiv_ids}
     ]
     if (
         len(there) != 1
         or len(there[0].entries) != len(section.entries) + 1
-        or len(now.entries) != len(document.entries) + 1
+        or len(edit.now.entries) != len(document.entries) + 1
     ):
         return "there is not exactly one more entry"
-    if not Known(now).duplicate(PAPER):
+    if not Known(edit.now).duplicate(PAPER):
         return "it is not known as a duplicate afterwards"
-    return None if undone(edit) == document.source else "taking it out does not give the old bytes"
+    if undone(edit) != document.source:
+        return "taking it out does not give the old bytes"
+    return pages.trouble(edit)
 
 
 def undone(edit: Edit) -> bytes:

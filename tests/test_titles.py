@@ -90,3 +90,9 @@ def test_display_of_plain_titles_is_stable(title: str) -> None:
 def test_long_titles_take_linear_time(piece: str) -> None:
     """Thousands of open constructs do not hang the converter."""
     assert display(piece * 3000 + "-end").endswith("-end")
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_ascii_titles_have_the_same_key(title: str) -> None:
+    """The key of a plain title is the one that reading it as any other title gives."""
+    assert key(title + " é") == key(title) + "e" or "\\" in title or "$" in title or "{" in title

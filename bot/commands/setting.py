@@ -184,7 +184,7 @@ def _cache(config: Config, now: datetime) -> ResponseCache:
 def read_document(path: Path) -> Document:
     """Return a list that lies on disk."""
     from bot.paperlist.document import parse
-    from bot.publish.local import read_list
+    from bot.store import read_list
 
     if not path.exists():
         raise ConfigError("there is no such file; check the path of the list", path=str(path))

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
 from bot import arxiv_id, titles
 from bot.model import Decision, DecisionKind, Duplicate, Paper
 from bot.paperlist.document import Document
+from bot.paperlist.nouns import Lines
 
 SHORTEST_KEY = 12
 """Titles with fewer letters and digits than this ("0", "None", "Attention") do not tell papers apart."""
+
+
+_NUMBERS = re.compile(rb"[0-9](?<![0-9].)[0-9]{3}(?:\.[0-9]{4,5}|[0-9]{3})(?![0-9])")
+"""The digits of every arXiv id, as each of its spellings has them, and of much that is none."""
 
 
 class Known:
@@ -19,24 +27,53 @@ class Known:
     """
 
     def __init__(self, document: Document, decisions: Iterable[Decision] = (), library: Iterable[Paper] = ()) -> None:
-        self._ids: dict[str, int] = {}
-        self._titles: dict[str, tuple[int, str]] = {}
+        self._document = document
         self._decided = {d.id: d for d in decisions if d.kind is not DecisionKind.MOVED}
-        for number, text in enumerate(document.source.splitlines(), 1):
-            for found in arxiv_id.find_all(text.decode(errors="replace")):
-                self._ids.setdefault(found.id.base, number)
-        for entry in document.entries:
-            for cell in entry.cells:  # a column of ids alone
-                if whole := arxiv_id.parse(document.text(cell)):
-                    self._ids.setdefault(whole.base, entry.line)
-            self._titles.setdefault(titles.key(entry.title), (entry.line, entry.title))
-        for paper in library:
-            if line := self._ids.get(paper.id):
-                self._titles.setdefault(titles.key(paper.title), (line, paper.title))
+        self._library = tuple(library)
+        self._lines = Lines(document.source)
+
+    @cached_property
+    def _numbers(self) -> Mapping[bytes, Sequence[int]]:
+        """The offsets of the digits of what may be ids. Only what is looked up is read closer: most lines never are."""
+        found: dict[bytes, list[int]] = {}
+        for match in _NUMBERS.finditer(self._document.source):
+            found.setdefault(match[0], []).append(match.start())
+        return found
+
+    @cached_property
+    def _titles(self) -> Mapping[str, tuple[int, str]]:
+        """Where each title stands, and as whose, by its key."""
+        found: dict[str, tuple[int, str]] = {}
+        for entry in self._document.entries:
+            found.setdefault(titles.key(entry.title), (entry.line, entry.title))
+        for paper in self._library:
+            if line := self._listed(paper.id):
+                found.setdefault(titles.key(paper.title), (line, paper.title))
+        return found
+
+    @cached_property
+    def _starts(self) -> Sequence[int]:
+        return [entry.span.start for entry in self._document.entries]
+
+    def _listed(self, base: str) -> int | None:
+        """Return the first line that names a paper by its id, None if none does."""
+        at = self._numbers.get(base.rpartition("/")[2].encode(), ())
+        return next((number for number in map(self._lines.number, at) if self._names(number, base)), None)
+
+    def _names(self, number: int, base: str) -> bool:
+        """Tell whether a line names a paper by its id: by its words, or as a cell of a column of ids alone."""
+        start, end = self._lines.start(number), self._lines.start(number + 1)
+        line = self._document.source[start:end].decode(errors="replace")
+        if any(found.id.base == base for found in arxiv_id.find_all(line)):
+            return True
+        entry = bisect_right(self._starts, start) - 1
+        cells = self._document.entries[entry].cells if entry >= 0 else ()
+        wholes = (arxiv_id.parse(self._document.text(cell)) for cell in cells if start <= cell.start < end)
+        return any(whole is not None and whole.base == base for whole in wholes)
 
     def duplicate(self, paper: Paper) -> Duplicate | None:
         """Say why a paper is no candidate, None when it is one."""
-        if line := self._ids.get(paper.id):
+        if line := self._listed(paper.id):
             return Duplicate(paper.id, line, f"listed in line {line}")
         key = titles.key(paper.title)
         if len(key) >= SHORTEST_KEY and (same := self._titles.get(key)):

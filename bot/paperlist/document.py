@@ -33,12 +33,18 @@ __all__ = [
     "parse",
 ]
 
-_GENERATED = re.compile(
-    rb"<!--(?:(?!-->).){0,300}?(?:auto-?generated|generated (?:by|from|automatically)|do not (?:edit|modify))"
-    rb"|^[^\n]{0,200}\b(?:auto-?|automatically )?generated\b[^\n]{0,200}\bdo not (?:edit|modify|change)\b"
-    rb"|^[^\n]{0,200}\bdo not (?:edit|modify|change)\b[^\n]{0,200}\bgenerated\b",
-    re.IGNORECASE | re.DOTALL | re.MULTILINE,
+_BY_COMMENT = re.compile(
+    rb"<!--(?:(?!-->).){0,300}?(?:auto-?generated|generated (?:by|from|automatically)|do not (?:edit|modify))",
+    re.DOTALL,
 )
+_BY_LINE = re.compile(
+    rb"[^\n]{0,200}\b(?:auto-?|automatically )?generated\b[^\n]{0,200}\bdo not (?:edit|modify|change)\b"
+    rb"|[^\n]{0,200}\bdo not (?:edit|modify|change)\b[^\n]{0,200}\bgenerated\b"
+)
+_WITHIN = 500
+"""More bytes than such a line has before its sign."""
+_SIGN = re.compile(rb"<!--|do not ")
+"""What every such text has: it begins with the one, or has the other in its line."""
 BOM = b"\xef\xbb\xbf"
 
 
@@ -66,10 +72,16 @@ class Document:
 
     def generated(self) -> int | None:
         """Return the line that says a program makes this list from something else, None if none does."""
-        for m in _GENERATED.finditer(self.source):
-            line = self.source.count(b"\n", 0, m.start()) + 1
-            if not any(e.span.start <= m.start() < e.span.end for e in self.entries):
-                return line
+        small = self.source.lower()
+        for sign in _SIGN.finditer(small):
+            start = sign.start()
+            if sign[0] == b"<!--":
+                said = _BY_COMMENT.match(small, start)
+            else:
+                start = small.rfind(b"\n", max(0, start - _WITHIN), start) + 1
+                said = _BY_LINE.match(small, start)
+            if said and not any(e.span.start <= start < e.span.end for e in self.entries):
+                return self.source.count(b"\n", 0, start) + 1
         return None
 
     def text(self, span: Span) -> str:

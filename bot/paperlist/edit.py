@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 from bot import titles
 from bot.errors import ListFormatError
@@ -61,14 +62,27 @@ class Addition:
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Edit:
     """A proven change of a list. `entries` are in the order of the additions."""
 
-    before: bytes
+    document: Document
     after: bytes
     splices: tuple[Splice, ...]
     entries: tuple[InsertedEntry, ...]
+
+    @property
+    def before(self) -> bytes:
+        """The bytes that were changed."""
+        return self.document.source
+
+    @cached_property
+    def now(self) -> Document:
+        """The new bytes read afresh, as the proof read them."""
+        if not self.splices:
+            return self.document
+        dated = self.document.date_line
+        return parse(self.after, self.document.name, dated.form if dated else None)
 
     @property
     def inserted_bytes(self) -> int:
@@ -84,7 +98,7 @@ def add_entries(document: Document, additions: Sequence[Addition], today: date, 
     Raises `ListFormatError` when a section cannot be found or written, or when the proof fails.
     """
     if not additions:
-        return Edit(document.source, document.source, (), ())
+        return Edit(document, document.source, (), ())
     if (line := document.generated()) is not None:
         raise ListFormatError(
             "this list is made by a program, which would undo the change; add to what it is made from",
@@ -288,7 +302,7 @@ def _merged(document: Document, splices: Iterable[Splice]) -> list[Splice]:
 def prove(document: Document, splices: tuple[Splice, ...], entries: tuple[InsertedEntry, ...]) -> Edit:
     """Return the edit once it is proven; raise `ListFormatError` otherwise, so that nothing is published."""
     after = _spliced(document.source, splices)
-    edit = Edit(document.source, after, splices, entries)
+    edit = Edit(document, after, splices, entries)
     problem = _unspliced(edit) or _unlicensed(document, edit) or _misread(document, edit)
     if problem:
         raise ListFormatError(f"refused: {problem}; nothing was changed", path=document.name)
@@ -369,7 +383,7 @@ def _whole_lines(before: bytes, splice: Splice) -> list[bytes] | None:
 
 def _misread(document: Document, edit: Edit) -> str | None:
     """Read the new bytes afresh and name what is not as it was, or not as it should be."""
-    now = parse(edit.after, document.name, document.date_line.form if document.date_line else None)
+    now = edit.now
     back = _Back(edit.splices)
     stayed = [(old, what) for at, what in _shape(now) if (old := back.offset(at)) is not None]
     if stayed != _shape(document):

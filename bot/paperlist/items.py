@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from bot import arxiv_id
 from bot.paperlist import inline
@@ -34,6 +35,10 @@ _LABELLED = re.compile(
 _ESCAPED = re.compile(r"(?:https?|ftp)\\:[^\s\])]*", re.IGNORECASE)
 """An address that shows as words and leads nowhere."""
 _ROW = re.compile(rb"<tr\b[^>]*>.*?</tr\s*>", re.IGNORECASE | re.DOTALL)
+
+
+_remembered = lru_cache(maxsize=1 << 14)
+"""For what is read in a text alone: a list is read twice, before an edit and after it."""
 
 
 @dataclass(slots=True)
@@ -121,12 +126,14 @@ def _raw(source: bytes, lines: Lines, start: int, end: int) -> tuple[Span, str]:
     return whole, source[whole.start : whole.end].decode().rstrip("\r\n")
 
 
+@_remembered
 def is_linked(raw: str) -> bool:
     """Tell whether a text links to a paper."""
     raw = _ESCAPED.sub("", raw) if "\\:" in raw else raw
     return _PUBLISHER.search(raw) is not None or next(arxiv_id.find_all(raw), None) is not None
 
 
+@_remembered
 def is_titled(raw: str) -> bool:
     """Tell whether a text names a paper, rather than a detail of one."""
     title = inline.find_title(raw)
@@ -219,17 +226,24 @@ def _entry(lines: Lines, unit: _Unit, *, faint: bool = False) -> Entry | None:
 
     With `faint`, for a block among entries, a link to a paper is enough: its title may be a sign or a label.
     """
-    urls = [Link(text, url, Span(0, 0)) for text, url, _, _ in inline.links(unit.raw)]
+    read = _title_and_links(unit.kind, unit.raw, faint)
+    return Entry(lines.number(unit.span.start), unit.span, "", unit.raw, (), *read) if read else None
+
+
+@_remembered
+def _title_and_links(kind: Kind, raw: str, faint: bool) -> tuple[str, tuple[Link, ...]] | None:
+    """Return the title of an entry and its links, None when the text does not read like one."""
+    urls = [Link(text, url, Span(0, 0)) for text, url, _, _ in inline.links(raw)]
     outside = [link for link in urls if not link.url.startswith("#")]
-    linked = is_linked(unit.raw)
+    linked = is_linked(raw)
     if not outside and not linked:
         return None
-    title = inline.find_title(unit.raw) or (inline.faint_title(unit.raw) if faint and linked else None)
+    title = inline.find_title(raw) or (inline.faint_title(raw) if faint and linked else None)
     if title is None:
         return None
-    if unit.kind is Kind.BLOCKS and not (linked and (_is_heading(unit.raw) or _heads(unit.raw, title))):
+    if kind is Kind.BLOCKS and not (linked and (_is_heading(raw) or _heads(raw, title))):
         return None
-    return Entry(lines.number(unit.span.start), unit.span, "", unit.raw, (), title.text(unit.raw), tuple(outside))
+    return title.text(raw), tuple(outside)
 
 
 def _is_heading(raw: str) -> bool:

@@ -9,6 +9,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from typing import NamedTuple
 
 from bot import arxiv_id
 from bot.model import Path
@@ -24,9 +25,8 @@ class Kind(StrEnum):
     """Paragraphs, lines, or a heading for each paper."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Bytes `[start, end)` of the document."""
+class Span(NamedTuple):
+    """Bytes `[start, end)` of the document. A tuple: a list has tens of thousands."""
 
     start: int
     end: int

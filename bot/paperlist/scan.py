@@ -148,7 +148,7 @@ class Scan:
                     columns = tuple(cell.text for cell in self._cells(events, "TableHead"))
                     titled = _titled(columns)
                 case {"Start": "TableRow"}:
-                    rows.append(self._entry(self._span(range_), list(self._cells(events, "TableRow")), titled))
+                    rows.append(self._entry(self._span(range_), self._cells(events, "TableRow"), titled))
                 case {"End": {"Table": _}} | {"End": "Table"}:
                     break
         while len(columns) > 1 and rows and _is_text(rows[-1]):
@@ -167,38 +167,44 @@ class Scan:
             entries=tuple(rows),
         )
 
-    def _cells(self, events: Iterator[tuple[Event, Range]], until: str) -> Iterator[_Cell]:
-        """Yield the cells of a row: where each stands, its plain text and its links."""
+    def _cells(self, events: Iterator[tuple[Event, Range]], until: str) -> list[_Cell]:
+        """Return the cells of a row: where each stands, its plain text and its links.
+
+        Most events of most lists pass here, so that they are told apart by what is cheapest to tell.
+        """
+        cells: list[_Cell] = []
+        texts: list[str] = []
+        links: list[Link] = []
         for event, range_ in events:
-            if event == {"End": until}:
-                return
-            if event == {"Start": "TableCell"}:
-                texts: list[str] = []
-                links: list[Link] = []
-                span = self._span(range_)
-                for inner, inner_range in events:
-                    if isinstance(inner, str):
-                        if inner in ("SoftBreak", "HardBreak"):
-                            texts.append(" ")
-                    elif inner.get("End") == "TableCell":
-                        break
-                    elif (words := inner.get("Text") or inner.get("Code")) is not None:
-                        texts.append(str(words))
-                    elif isinstance(start := inner.get("Start"), dict) and "Link" in start:
-                        text = _plain(events, "Link")
-                        links.append(Link(text, start["Link"]["dest_url"], self._span(inner_range)))
-                        texts.append(text)
-                yield _Cell(span, " ".join("".join(texts).split()), links)
+            if isinstance(event, str):
+                if event in ("SoftBreak", "HardBreak"):
+                    texts.append(" ")
+            elif (words := event.get("Text") or event.get("Code")) is not None:
+                texts.append(str(words))
+            elif (end := event.get("End")) is not None:
+                if end == "TableCell":
+                    cells[-1].text = " ".join("".join(texts).split())
+                elif end == until:
+                    break
+            elif (start := event.get("Start")) == "TableCell":
+                texts, links = [], []
+                cells.append(_Cell(self._span(range_), "", links))
+            elif isinstance(start, dict) and "Link" in start:
+                text = _plain(events, "Link")
+                links.append(Link(text, start["Link"]["dest_url"], self._span(range_)))
+                texts.append(text)
+        return cells
 
     def _entry(self, row: Span, cells: list[_Cell], titled: int) -> Entry:
-        whole = self.lines.whole(row.start, row.end)
-        links = tuple(link for cell in cells for link in cell.links)
+        number = self.lines.number(row.start)  # a row is one line
+        whole = Span(self.lines.start(number), self.lines.start(number + 1))
+        links = tuple([link for cell in cells for link in cell.links])
         return Entry(
-            line=self.lines.number(row.start),
+            line=number,
             span=whole,
             prefix=self.source[whole.start : row.start].decode(),
             raw=self.source[whole.start : whole.end].decode().rstrip("\r\n"),
-            cells=tuple(cell.span for cell in cells if cell.span.start < row.end and self._present(row, cell.span)),
+            cells=tuple([cell.span for cell in cells if cell.span.start < row.end and self._present(row, cell.span)]),
             title=_title(
                 cells, titled, [self.source[c.span.start : c.span.end].decode() for c in cells[titled : titled + 1]]
             ),
@@ -252,7 +258,9 @@ def _titled(columns: Sequence[str]) -> int:
 
 def bare_title(text: str) -> str:
     """Return a link's text without the tags lists put around a title: `[2407.12391]` before, `(arxiv.org)` after."""
-    return _SITE_TAG.sub("", _ID_TAG.sub("", text)).strip()
+    if "[" in text:
+        text = _ID_TAG.sub("", text)
+    return (_SITE_TAG.sub("", text) if "(" in text else text).strip()
 
 
 def _doubt(before_head: str, delimiter: str, prefixes: Sequence[str]) -> str | None:
@@ -391,7 +399,13 @@ def _section(scan: Scan, path: Path, level: int, heading: Span, span: Span) -> S
     groups: list[Table | Group] = list(scan.tables[first:last])
     if not any(map(items.no_papers, path[-1:])):
         first, last = (bisect_left(scan.blocks, at, key=lambda b: b.start) for at in (heading.end, span.end))
-        rows = items.html_groups(scan.source, scan.lines, scan.hidden, span) if b"<tr" in scan.markup(span) else []
+        found = items.html_groups(scan.source, scan.lines, scan.hidden, span) if b"<tr" in scan.markup(span) else []
+        tables = [table.start for table in groups]
+        rows = [  # a table in between parts them: groups stand one after another
+            Group(group.kind, tuple(run))
+            for group in found
+            for _, run in groupby(group.entries, key=lambda e: bisect_left(tables, e.span.start))
+        ]
         blocks = [b for b in scan.blocks[first:last] if not any(g.start <= b.start < g.end for g in rows)]
         groups += rows
         apart = sorted(g.start for g in groups)

@@ -19,7 +19,7 @@ from bot.paperlist.merge import merged
 from bot.publish import Change, Publication
 from bot.publish.message import same_text, with_notes
 from bot.review import Ended, PullRequest, Snapshot
-from bot.store import DiskStore, write_atomically
+from bot.store import DiskStore, read_list, write_atomically
 
 TEXT = "pull-request.md"
 
@@ -174,16 +174,6 @@ class LocalBranch:
         if check and done.returncode:
             raise PublishError(f"git {arguments[0]} failed: {done.stderr.decode(errors='replace').strip()}")
         return done
-
-
-def read_list(root: Path, file: str) -> bytes:
-    """Return a list's bytes; raises `PublishError` when it cannot be read."""
-    try:
-        return (root / file).read_bytes()
-    except FileNotFoundError:
-        raise PublishError(f"there is no list at {root / file}; set 'file' in the configuration") from None
-    except OSError as error:
-        raise PublishError(f"the list at {root / file} cannot be read: {error.strerror}") from None
 
 
 def _branch(name: str, cycle: int) -> str:

@@ -53,6 +53,15 @@ def test_numbers_are_no_ids() -> None:
     assert known(HEAD + "|Took 2407.12391 seconds||\n").duplicate(Paper("2407.12391", "X")) is None
 
 
+def test_the_first_line_that_names_a_paper() -> None:
+    """Digits that are no id do not hide the id below them, and other papers' ids are none of it."""
+    text = HEAD + "|Took 2407.12391 s|12407.12391|\n|A|cs/2407123|\n|B|2407.12391v2|\n|C|arXiv:2407.12391|\n"
+    found = known(text).duplicate(Paper("2407.12391", "X"))
+    assert found
+    assert found.line == 7
+    assert known("2407.12391\n\n> arXiv:hep-th%2F9407123\n").duplicate(Paper("hep-th/9407123", "X"))
+
+
 def test_titles() -> None:
     """A paper listed without its id is found by its title: case, accents, TeX and punctuation do not count."""
     index = known(HEAD + "|[Café: $O(n^2)$ Serving of *LLMs*](https://example.org)||\n")

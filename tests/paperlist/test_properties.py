@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +13,9 @@ from bot.paperlist.document import Document, parse
 from bot.paperlist.edit import add_entries, growth
 from tests.paperlist import TODAY, addition, undone
 from tests.paperlist.test_escape import HOSTILE, texts
+
+CASES = int(os.environ.get("CASES", "500"))
+"""How many documents are drawn: `make soak` asks for more."""
 
 ids = st.integers(1, 99999).map(lambda n: f"2401.{n:05}")
 cells = st.sampled_from(
@@ -108,7 +113,7 @@ def documents(draw: st.DrawFn) -> bytes:
     return draw(st.sampled_from([b"", b"", b"\xef\xbb\xbf"])) + text.encode()
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=CASES)
 @given(st.binary(max_size=200) | documents())
 @example(b"")
 @example(b"\xef\xbb\xbf")
@@ -149,7 +154,7 @@ def added(document: Document, wanted: list[tuple[str, str, tuple[str, ...], bool
     return True
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=CASES)
 @given(documents(), st.data())
 def test_adding_is_lossless_or_refused(source: bytes, data: st.DataObject) -> None:
     """New entries can be taken out again byte for byte, and are all that the list gained; or nothing is changed."""

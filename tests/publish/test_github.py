@@ -162,7 +162,7 @@ def test_lost_state_costs_nothing_but_time(hub: GitHubAccess, repository: Reposi
 def test_a_list_that_changed_meanwhile_is_not_overwritten(
     hub: GitHubAccess, repository: Repository, settings: Config
 ) -> None:
-    """A commit that lands on the base between reading and writing stays as it is: the branch builds on what was read."""
+    """A commit that lands on the base between reading and writing stays: the branch builds on what was read."""
     publisher = GithubPullRequests(hub.token, hub.repository, hub.api_url)
     snapshot = publisher.current("serving", "README.md")
     proposal = run.discover(settings, settings.lists[0], snapshot, ToldSource(), NOW)
