@@ -184,3 +184,25 @@ def test_the_same_words_twice_are_no_section() -> None:
     document = parse("# P\n\n## 📷 Survey\n\n## 🔥 Survey\n".encode())
     assert document.section(("Survey",)) is None
     assert document.section(("🔥 Survey",)) is not None
+
+
+LINKED = "https://arxiv.org/abs/2401.00001"
+
+
+@pytest.mark.parametrize(
+    ("text", "titles"),
+    [
+        (f"| Title | Code |\n|-|-|\n| **Surveys** | |\n| [A Paper]({LINKED}) | - |\n| _Others_ |\n", ["A Paper"]),
+        ("| Title | Code |\n|-|-|\n| **A Bold Paper** | |\n| _Another One_ | |\n", ["A Bold Paper", "Another One"]),
+        ("| Method | Score |\n|-|-|\n| Ours | 74.2 |\n| Theirs | 70.1 |\n", []),
+        ("| 方法 | 基于论文的优势 |\n|-|-|\n| 内核效率 | 高 |\n", []),
+        ("| No | Paper |\n|-|-|\n| 1 | A Paper Without a Link |\n", ["A Paper Without a Link"]),
+        (f"- Times of relaxation (see [A Review]({LINKED}))\n", []),
+        (f"- [A Paper]({LINKED}) (see [its sequel](https://arxiv.org/abs/2401.00002))\n", ["A Paper"]),
+        ("[Slides.pdf](https://github.com/ex/x/releases/slides.pdf.zip): an introduction.\n", []),
+        (f"**A Paper**\n\n- Hompage: https://ex.org\n- Paper: {LINKED}\n- Code: https://ex.org/c\n", ["A Paper"]),
+    ],
+)
+def test_what_is_no_entry(text: str, titles: list[str]) -> None:
+    """Rows that head others, tables of figures, references in brackets and details are no entries; papers are."""
+    assert [e.title for e in parse(f"# L\n\n{text}".encode()).entries] == titles
