@@ -160,9 +160,13 @@ def _written(
     if home.doubt:
         raise ListFormatError(f"the table cannot be added to: {home.doubt}", path=document.name, line=home.line)
     places = [order.place(home.entries, f, habit.spot(path)) for f in facts]
+    rows = [hands.of(home, at) for at in places]
+    if section and section.groups:
+        for row, paper in zip(rows, facts, strict=True):
+            _of_one_hand(document, row.tie(paper))
     entries = [
-        InsertedEntry(a.paper.id, path, hands.of(home, at).write(a.paper, a.cells).encode(), heading)
-        for a, at in zip(additions, places, strict=True)
+        InsertedEntry(a.paper.id, path, row.write(a.paper, a.cells).encode(), heading)
+        for a, row in zip(additions, rows, strict=True)
     ]
     if not section:
         return newsection.opened(document, path, entries), entries
@@ -185,6 +189,7 @@ def _into_group(
     for i, paper in enumerate(facts, 1):
         at = _numbered_place(group.entries, order.place(group.entries, paper, usual))
         hand = hand_of(document, group, at)
+        _of_one_hand(document, hand.tie(paper))
         row = hand.write(paper, at, len(facts) - i if down else ahead[at]).replace("\n", ending.decode()).encode()
         ahead[at] += 1
         last = at == len(group.entries)
@@ -192,6 +197,17 @@ def _into_group(
         splices.append(Splice(start, start, hand.gap + row + ending if last else row + ending + hand.gap))
         entries.append(InsertedEntry(paper.id, section.path, row, section.heading.start))
     return splices, entries
+
+
+def _of_one_hand(document: Document, tie: tuple[int, int] | None) -> None:
+    """Refuse to choose between two ways of writing that a section uses equally often."""
+    if tie:
+        raise ListFormatError(
+            f"entries in lines {tie[0]} and {tie[1]} are written in two ways, equally often, so that no new one can be "
+            "written alike; write the section's entries in one way, or part them into two sections, and run again",
+            path=document.name,
+            line=tie[0],
+        )
 
 
 def _numbered_place(entries: Sequence[Entry], at: int) -> int:

@@ -26,6 +26,10 @@ class GroupHand:
     gap: bytes
     entries: Sequence[Entry]
 
+    def tie(self, facts: Facts) -> tuple[int, int] | None:
+        """Return the lines of two entries that show two hands, equally common; None if one prevails."""
+        return self.templates.tie(facts)
+
     def write(self, facts: Facts, at: int, ahead: int = 0) -> str:
         """Return the entry of a paper that goes before the `at`-th, `ahead` others before it; lines end at LF."""
         text = self.templates.write(facts) or f"- [{facts.title}](https://arxiv.org/abs/{facts.id})"
@@ -38,7 +42,7 @@ def hand_of(document: Document, group: Group, at: int) -> GroupHand:
     """Return the hand of a group's entries nearest to a place; what they do not show is taken from the whole list."""
     near = sorted(enumerate(group.entries), key=lambda e: (abs(e[0] - at + 0.5), -e[0]))[:_NEAREST]
     papers = [(i, e) for i, e in near if e.arxiv_ids] or near
-    samples = [_sample(e, _FADING**rank) for rank, (_, e) in enumerate(papers)]
+    samples = [_sample(e, _FADING**rank, e.line if e.arxiv_ids else 0) for rank, (_, e) in enumerate(papers)]
     others = [
         e for s in document.sections for g in s.groups if g.kind is group.kind and g is not group for e in g.entries
     ]
@@ -50,8 +54,8 @@ def hand_of(document: Document, group: Group, at: int) -> GroupHand:
     )
 
 
-def _sample(entry: Entry, weight: float) -> Sample:
-    return Sample(re.sub(r"\r\n?", "\n", entry.raw), weight)
+def _sample(entry: Entry, weight: float, line: int = 0) -> Sample:
+    return Sample(re.sub(r"\r\n?", "\n", entry.raw), weight, line=line)
 
 
 _BETWEEN = re.compile(rb"(?:[ \t]*(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})?(?:\r\n?|\n))*")

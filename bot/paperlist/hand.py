@@ -84,6 +84,11 @@ class TableHand:
     cells: tuple[CellHand, ...]
     prefix: str = ""
 
+    def tie(self, facts: Facts) -> tuple[int, int] | None:
+        """Return the lines of two rows whose titles show two hands, equally common; None if one prevails."""
+        titles = [cell.shown for cell in self.cells if cell.kind is Kind.PAPER and cell.shown]
+        return next((lines for shown in titles if (lines := shown.tie(facts))), None)
+
     def write(self, paper: Paper, known: Sequence[Cell] = ()) -> str:
         """Return the row of a paper, without line ending. What is not known stays empty in the table's own way."""
         facts = Facts(paper, known)
@@ -166,7 +171,10 @@ class Hands:
         nearest = sorted(filled, key=lambda cell: self._near[id(cell[0])])[:_ELSEWHERE]
         paper = kind is Kind.PAPER
         abstract = _ABSTRACT.search(heading) is not None and all(len(c.split()) >= 40 for _, c in nearest)
-        samples = [Sample(c.strip(), _FADING ** self._near[id(e)], e.title, paper, abstract) for e, c in nearest]
+        samples = [
+            Sample(c.strip(), _FADING ** self._near[id(e)], e.title, paper, abstract, e.line if e.arxiv_ids else 0)
+            for e, c in nearest
+        ]
         if kind in (Kind.PAPER, Kind.LINK, Kind.CODE):
             return Templates(samples, common=0.8)
         return Templates(samples, common=0.95, told=0.5)  # what few of its cells derive from a record, none shall

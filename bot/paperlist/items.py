@@ -18,7 +18,7 @@ from bot.paperlist.nouns import Entry, Group, Kind, Lines, Link, Span
 _PUBLISHER = re.compile(
     r"https?://[^\s)]*(?:arxiv\.org|openreview\.net|aclanthology|aclweb|doi\.org|dl\.acm\.org|ieee|usenix\.org|mlr\.press"
     r"|neurips\.cc|nips\.cc|thecvf\.com|cvf|springer|nature\.com|sciencedirect|biorxiv|semanticscholar|huggingface\.co/papers"
-    r"|jmlr|isca-|ecva|roboticsproceedings|mlsys\.org|vldb|aaai\.org|ijcai|science\.org|pnas|iacr\.org|hal\.|\.pdf)",
+    r"|jmlr|isca-|ecva|roboticsproceedings|mlsys\.org|vldb|aaai\.org|ijcai|science\.org|pnas|iacr\.org|hal\.|\.pdf(?![.\w]))",
     re.IGNORECASE,
 )
 _NO_PAPERS = re.compile(
@@ -34,6 +34,10 @@ _LABELLED = re.compile(
 )
 _ESCAPED = re.compile(r"(?:https?|ftp)\\:[^\s\])]*", re.IGNORECASE)
 """An address that shows as words and leads nowhere."""
+_DETAIL = re.compile(r"\s*(?:[-*+]\s+)?[*_`\[]*\w[\w -]{0,20}[*_`\]]*\s*[:：][*_\s]*(?:\[[^\[\]]*\]\()?<?https?://")
+"""A word and an address: among details with known labels it is one too."""
+_ASIDE = re.compile(r"\((?:see|cf\.?|refer to|参见|参考|详见)\b[^\n]*", re.IGNORECASE)
+"""What a text in brackets refers to, up to the end of the line."""
 _ROW = re.compile(rb"<tr\b[^>]*>.*?</tr\s*>", re.IGNORECASE | re.DOTALL)
 
 
@@ -165,6 +169,7 @@ def _is_labelled(raw: str, at: int) -> bool:
 
 def _joined(source: bytes, units: Sequence[_Unit]) -> Iterator[_Unit]:
     """Join a block that names a paper without a link with the next, if that links without a name."""
+    detailed = {unit.family for unit in units if unit.family and _LABELLED.match(unit.raw)}
     at = 0
     while at < len(units):
         unit = units[at]
@@ -173,7 +178,7 @@ def _joined(source: bytes, units: Sequence[_Unit]) -> Iterator[_Unit]:
             yield unit
             continue
         end, linked = at, False
-        while end < len(units) and _continues(source, units[end - 1], units[end]):
+        while end < len(units) and _continues(source, units[end - 1], units[end], detailed):
             linked |= "http" in units[end].raw
             end += 1
         if linked:
@@ -185,11 +190,14 @@ def _joined(source: bytes, units: Sequence[_Unit]) -> Iterator[_Unit]:
             yield unit
 
 
-def _continues(source: bytes, before: _Unit, unit: _Unit) -> bool:
-    """Tell whether a block belongs to the one right above it: authors and links, or details with labels."""
+def _continues(source: bytes, before: _Unit, unit: _Unit, detailed: set[int]) -> bool:
+    """Tell whether a block belongs to the one right above it: authors and links, or details with labels.
+
+    `detailed` are the lists in which some item has a known label.
+    """
     if source[before.span.end : unit.span.start].strip():
         return False
-    if _LABELLED.match(unit.raw):
+    if _LABELLED.match(unit.raw) or (unit.family in detailed and _DETAIL.match(unit.raw)):
         return True
     head = unit.raw.lstrip()
     names = re.match(r"[*_]{1,2}(?![*_])", head) and unit.kind is Kind.BLOCKS and not head.startswith("**")
@@ -243,6 +251,8 @@ def _title_and_links(kind: Kind, raw: str, faint: bool) -> tuple[str, tuple[Link
         return None
     if kind is Kind.BLOCKS and not (linked and (_is_heading(raw) or _heads(raw, title))):
         return None
+    if linked and not is_linked(_ASIDE.sub("", raw)):
+        return None  # it refers to a paper, and is none
     return title.text(raw), tuple(outside)
 
 

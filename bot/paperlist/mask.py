@@ -84,13 +84,17 @@ class Habits:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """An old entry, how much it counts; for a cell of one, the entry's title, whether it or an abstract is in it."""
+    """An old entry, how much it counts; for a cell of one, the entry's title, whether it or an abstract is in it.
+
+    `line` is that of an entry of the section that links to an arXiv paper, 0 for every other.
+    """
 
     raw: str
     weight: float = 1.0
     title: str | None = None
     titled: bool = True
     abstract: bool = False
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,7 @@ class Mask:
     weight: float
     colon: bool
     short: bool
+    line: int = 0
 
     def has(self, slot: str) -> bool:
         """Tell whether it has a slot of this name."""
@@ -144,7 +149,7 @@ def masked(sample: Sample, habits: Habits) -> Mask:
     text = _RATING.sub(GAP, _TAG_BEFORE_TITLE.sub(rf"\g<open>{_slot('name')}\g<close>", text))
     if not sample.titled and length(KEPT.sub(" ", text)) > 8:
         text = GAP  # prose: an abstract, a remark
-    return Mask(text, sample.weight, colon, short)
+    return Mask(text, sample.weight, colon, short, sample.line)
 
 
 _FENCED = re.compile(r"^[ \t]*(```|~~~).*?^[ \t]*\1[^\n]*$", re.MULTILINE | re.DOTALL)

@@ -30,8 +30,15 @@ _TITLE = re.compile(r"\w{3}")
 _NO_TITLE = re.compile(
     r"https?://|\W*(?:papers?|pdf|links?|codes?|arxiv|github|abs|html|project|page|website|here|url|demo|doi)\W*$", re.I
 )
+_OF_TITLES = re.compile(
+    r"\W*(?:papers?|(?:paper )?titles?|publications?|论文|标题|题目|论文(?:标题|题目|名称))\W*", re.IGNORECASE
+)
 _TITLED = (re.compile(r"\btitles?\b|标题|题目", re.I), re.compile(r"\bpapers?\b|论文", re.I))
 _PIPE = re.compile(r"(?<!\\)\|")
+_DIVIDER = re.compile(
+    r"[\s|]*(?:([*_]{1,3})[^|]*\w{3}[^|]*\1|<(b|strong|i|em)>[^|]*\w{3}[^|]*</\2>):?[\s|]*", re.IGNORECASE
+)
+"""A row that only heads those below it: one cell with words, in bold or italics, and no other."""
 _SITE_TAG = re.compile(r"\s*\((?:www\.)?arxiv\.org\)\s*$", re.IGNORECASE)
 
 
@@ -153,6 +160,8 @@ class Scan:
                     break
         while len(columns) > 1 and rows and _is_text(rows[-1]):
             rows.pop()
+        if len(columns) > 1 and any(map(_is_linked, rows)):
+            rows = [row for row in rows if _is_linked(row) or not _DIVIDER.fullmatch(row.raw[len(row.prefix) :])]
         first = self.lines.number(head.start)
         delimiter, after = self.lines.start(first + 1), self.lines.start(first + 2)
         line = self.source[delimiter:after].decode()
@@ -278,6 +287,15 @@ def _is_text(entry: Entry) -> bool:
     return not _PIPE.search(entry.raw) and all(url.startswith("#") for url in entry.urls)
 
 
+def _is_linked(entry: Entry) -> bool:
+    return bool(entry.links or entry.arxiv_ids or "http" in entry.raw)
+
+
+def _lists_papers(table: Table) -> bool:
+    """Tell a table of papers from one of figures or words: its rows link, or a column is headed as theirs."""
+    return not table.entries or any(map(_is_linked, table.entries)) or any(map(_OF_TITLES.fullmatch, table.columns))
+
+
 def sections(scan: Scan, length: int) -> Iterator[Section]:
     """Yield the sections in document order; what stands before the first heading belongs to a section without path."""
     acting = [h for h in (*scan.headings, *_bold_lines(scan)) if h.acting]
@@ -363,7 +381,7 @@ def _described_papers(scan: Scan, headings: Sequence[Heading], length: int) -> l
 def _bold_lines(scan: Scan) -> Iterator[Heading]:
     """Yield the paragraphs that are one bold line right above a table or a list of titles."""
     tables = [t.head.start for t in scan.tables]
-    for block, below in zip(scan.blocks, [*scan.blocks, None][1:], strict=True):
+    for i, (block, below) in enumerate(zip(scan.blocks, [*scan.blocks, None][1:], strict=True), 1):
         raw = scan.source[block.start : block.end].strip()
         if block.kind is not Kind.BLOCKS or block.opaque or len(raw) > 90 or not _BOLD_LINE.fullmatch(raw):
             continue
@@ -372,8 +390,9 @@ def _bold_lines(scan: Scan) -> Iterator[Heading]:
         if table is not None and not scan.source[block.end : table].strip():
             yield Heading(BOLD, Span(block.start, block.end), inline.plain(raw.decode()), acting=True)
         elif below and below.kind is Kind.BULLETS and not scan.source[block.end : below.start].strip():
-            item = scan.source[below.start : below.end].decode()
-            if items.is_titled(item):
+            siblings = [b for b in scan.blocks[i : i + 8] if b.family == below.family]
+            titled = [items.is_titled(scan.source[b.start : b.end].decode()) for b in siblings]
+            if titled[0] and 2 * sum(titled) > len(titled):
                 yield Heading(BOLD, Span(block.start, block.end), inline.plain(raw.decode()), acting=True)
 
 
@@ -396,7 +415,7 @@ def _heads_papers(scan: Scan, headings: Sequence[Heading], index: int, length: i
 
 def _section(scan: Scan, path: Path, level: int, heading: Span, span: Span) -> Section:
     first, last = (bisect_left(scan.tables, at, key=lambda t: t.head.start) for at in (span.start, span.end))
-    groups: list[Table | Group] = list(scan.tables[first:last])
+    groups: list[Table | Group] = [table for table in scan.tables[first:last] if _lists_papers(table)]
     if not any(map(items.no_papers, path[-1:])):
         first, last = (bisect_left(scan.blocks, at, key=lambda b: b.start) for at in (heading.end, span.end))
         found = items.html_groups(scan.source, scan.lines, scan.hidden, span) if b"<tr" in scan.markup(span) else []

@@ -20,6 +20,10 @@ __all__ = ["CLOSE", "NUMBER", "OPEN", "Sample", "Templates"]
 _T = TypeVar("_T")
 _BEGINNING = re.compile(rf"\s*(?:(?:[-*+>]|#{{1,6}}|(?:\d+|{OPEN}n{CLOSE})[.)])\s+)*")
 """Marks after which a line's own words begin."""
+_DRESS = re.compile(rf"([\[*_\"“'`<~]*){OPEN}(?:title|name){CLOSE}([\]*_\"”'`>~.]*\()?")
+"""The marks before a title, and whether a link ends behind it."""
+_LATEST = 4
+"""How many entries show what is written now, and how many at least make a way of writing."""
 
 
 class Templates:
@@ -51,6 +55,25 @@ class Templates:
         if sum(votes[text] for text in ranked) < self._told * sum(votes.values()):
             return None
         return None if best is None else SLOT.sub(lambda m: self._shown(m, facts), best.rstrip("\n"))
+
+    def tie(self, facts: Facts) -> tuple[int, int] | None:
+        """Return the lines of two entries whose titles are written in two ways equally common, None if one prevails.
+
+        A part that some entries have and others lack, such as a nickname before the title, is no other way, and what
+        all the nearest entries do prevails.
+        """
+        ways: dict[tuple[str, bool], list[Mask]] = {}
+        dressed = [(mask, way) for mask in _alike(self.masks, facts) if mask.line and (way := _way(mask))]
+        for mask, way in dressed:
+            ways.setdefault(way, []).append(mask)
+        common = sorted(ways.items(), key=lambda way: -len(way[1]))[:2]
+        if len(common) < 2 or len({way for _, way in dressed[:_LATEST]}) < 2:
+            return None
+        (one, first), (other, second) = common
+        if len(second) < max(_LATEST, 0.9 * len(first)) or _holds(first, other[0]) or _holds(second, one[0]):
+            return None
+        low, high = sorted((first[0].line, second[0].line))
+        return low, high
 
     def _shown(self, slot: re.Match[str], facts: Facts) -> str:
         """Return what fills a slot, so that a line that begins with it stays the words it is."""
@@ -127,6 +150,18 @@ def _alike(masks: Sequence[Mask], facts: Facts) -> Sequence[Mask]:
     else:
         masks = [m for m in masks if not m.has("rest")] or masks
     return _enough([m for m in masks if m.has("code")], masks) if facts.code else masks
+
+
+def _way(mask: Mask) -> tuple[str, bool] | None:
+    """Return the marks before an entry's title, emphasis inside others left out, and whether the title is a link."""
+    m = _DRESS.search(mask.text)
+    return m and (re.sub(r"[*_]", "", m[1]) or m[1], m[2] is not None)
+
+
+def _holds(masks: Sequence[Mask], marks: str) -> bool:
+    """Tell whether entries all have such marks too, around something else than their titles."""
+    bare = marks.replace("[", "")
+    return bool(bare) and all(bare in _DRESS.sub("", mask.text) for mask in masks)
 
 
 def _enough(some: Sequence[Mask], masks: Sequence[Mask]) -> Sequence[Mask]:

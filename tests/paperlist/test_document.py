@@ -237,3 +237,25 @@ def test_html_rows_on_both_sides_of_a_table() -> None:
     section = parse(f"# A\n\n{row.format('2401.00001')}{table}{row.format('2401.00003')}".encode()).sections[0]
     assert [e.arxiv_ids[0] for e in section.entries] == ["2401.00001", "2401.00002", "2401.00003"]
     assert len(section.groups) == 3
+
+
+LINKED = "https://arxiv.org/abs/2401.00001"
+
+
+@pytest.mark.parametrize(
+    ("text", "titles"),
+    [
+        (f"| Title | Code |\n|-|-|\n| **Surveys** | |\n| [A Paper]({LINKED}) | - |\n| _Others_ |\n", ["A Paper"]),
+        ("| Title | Code |\n|-|-|\n| **A Bold Paper** | |\n| _Another One_ | |\n", ["A Bold Paper", "Another One"]),
+        ("| Method | Score |\n|-|-|\n| Ours | 74.2 |\n| Theirs | 70.1 |\n", []),
+        ("| 方法 | 基于论文的优势 |\n|-|-|\n| 内核效率 | 高 |\n", []),
+        ("| No | Paper |\n|-|-|\n| 1 | A Paper Without a Link |\n", ["A Paper Without a Link"]),
+        (f"- Times of relaxation (see [A Review]({LINKED}))\n", []),
+        (f"- [A Paper]({LINKED}) (see [its sequel](https://arxiv.org/abs/2401.00002))\n", ["A Paper"]),
+        ("[Slides.pdf](https://github.com/ex/x/releases/slides.pdf.zip): an introduction.\n", []),
+        (f"**A Paper**\n\n- Hompage: https://ex.org\n- Paper: {LINKED}\n- Code: https://ex.org/c\n", ["A Paper"]),
+    ],
+)
+def test_what_is_no_entry(text: str, titles: list[str]) -> None:
+    """Rows that head others, tables of figures, references in brackets and details are no entries; papers are."""
+    assert [e.title for e in parse(f"# L\n\n{text}".encode()).entries] == titles
