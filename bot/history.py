@@ -1,72 +1,118 @@
-"""The git history of a list on this machine: which versions people made of it, the latest first."""
+"""The git history of a list that lies on disk: which papers each commit brought in.
+
+Only local git is asked, once, with a limit to what is read and how long it may take. Wherever there is no history (no
+git, no repository, a file that is not committed) there is nothing to learn, and that is no error.
+"""
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from threading import Timer
 
-from bot.errors import ListFormatError
-from bot.paperlist.document import Document, parse
-from bot.paperlist.habit import Habit, habit_of
+from bot import arxiv_id
+from bot.model import TRAILER
+from bot.paperlist.habit import PastCommit
 
-COMMITS = 40
-"""Commits that are looked at: habits show in fewer, and change."""
-MOST_BYTES = 8_000_000
-"""Of versions of the list that are read: a second or so of reading."""
-TIMEOUT_S = 20
-OWN_COMMIT = "Arxiv-Bot-Cycle:"
-"""The trailer of the bot's own commits, which teach it nothing (`bot.publish.message.commit`)."""
+MOST_COMMITS = 100
+MOST_BYTES = 4_000_000
+"""How much of what git prints is read: a list that is rewritten every day would fill the memory."""
+MOST_SECONDS = 5.0
 
-_NOTHING = "0" * 40
-
-
-def habit(file: Path) -> Habit:
-    """Return where people put new papers in a list so far; nothing where git or its history is not at hand."""
-    return habit_of(_versions(file))
-
-
-def _versions(file: Path) -> Iterator[tuple[Document, Document]]:
-    """Yield the list before and after each commit that changed it, as far as both can be read."""
-    read = 0
-    documents: dict[str, Document | None] = {}
-    for before, after in _changes(file):
-        for blob in {before, after} - set(documents):
-            source = _git(file, "cat-file", "blob", blob)
-            read += len(source or b"")
-            documents[blob] = _parsed(source)
-        old, new = documents[before], documents[after]
-        if old and new:
-            yield old, new
-        if read > MOST_BYTES:
-            return
+_LOG = (
+    "git", "--literal-pathspecs", "-c", "log.showSignature=false", "-c", "diff.suppressBlankEmpty=false",
+    "log", "--follow", "--no-merges", "--format=%x00%P%x00%B%x00", "--patch", "--unified=0", "--text",
+    "--no-ext-diff", "--no-textconv", "--no-color", "--no-notes", "--diff-algorithm=default",
+)  # fmt: skip
+_HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
+_TRAILER = re.compile(rb"^[ \t]*%s: \S+/\d+[ \t\r]*$" % TRAILER.encode(), re.MULTILINE)
 
 
-def _parsed(source: bytes | None) -> Document | None:
+def past_commits(file: Path, most: int = MOST_COMMITS) -> tuple[PastCommit, ...]:
+    """Return what the commits of a file brought in, newest first; nothing where git knows nothing of the file.
+
+    The first commit of all, or of a shallow clone, is left out: what it holds may be of any age.
+    """
     try:
-        return parse(source) if source else None
-    except ListFormatError:
-        return None
+        log, whole = _log(file.resolve(strict=True), most)
+        return tuple(read(log, whole=whole))
+    except OSError:
+        return ()
 
 
-def _changes(file: Path) -> Iterator[tuple[str, str]]:
-    """Yield the blobs of the list before and after each commit of a person, the latest first; renames are followed."""
-    log = _git(
-        file, "log", "--follow", "--no-merges", f"--max-count={COMMITS}", "--raw", "--no-abbrev",
-        "--format=%x00%B%x01", "--", file.name,
-    )  # fmt: skip
-    for commit in (log or b"").decode(errors="replace").split("\0")[1:]:
-        message, _, raw = commit.partition("\x01")
-        fields = raw.strip().split(maxsplit=5)
-        if OWN_COMMIT not in message and len(fields) == 6 and _NOTHING not in fields[2:4]:
-            yield fields[2], fields[3]
+def _log(file: Path, most: int) -> tuple[bytes, bool]:
+    """Return what `git log` prints and whether that is all: it is cut after `MOST_BYTES` and `MOST_SECONDS`."""
+    command = [*_LOG, f"--max-count={most}", "HEAD", "--", file.name]
+    quiet = {"GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
+    with subprocess.Popen(
+        command, cwd=file.parent, env={**os.environ, **quiet}, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    ) as git:  # fmt: skip
+        assert git.stdout is not None
+        clock = Timer(MOST_SECONDS, git.kill)
+        clock.start()
+        try:
+            log = git.stdout.read(MOST_BYTES)
+            cut = len(log) == MOST_BYTES
+            if cut:
+                git.kill()
+            return log, git.wait() == 0 and not cut
+        finally:
+            clock.cancel()
 
 
-def _git(file: Path, *arguments: str) -> bytes | None:
-    """Return what git says, None where there is no git, no repository, or no such thing in it."""
-    command = ["git", "-C", str(file.parent), "--no-pager", "--no-optional-locks", *arguments]
-    try:
-        done = subprocess.run(command, capture_output=True, timeout=TIMEOUT_S, check=False, stdin=subprocess.DEVNULL)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout if done.returncode == 0 else None
+def read(log: bytes, *, whole: bool = True) -> Iterator[PastCommit]:
+    """Yield the commits of a log, newest first; of one that is not whole the last is left out."""
+    commits = list(_commits(log.split(b"\n")))
+    for parents, message, patch in commits if whole else commits[:-1]:
+        if parents.strip():
+            yield PastCommit(_brought(patch), ours=_TRAILER.search(message) is not None)
+
+
+def _commits(lines: Iterable[bytes]) -> Iterator[tuple[bytes, bytes, list[bytes]]]:
+    """Yield parents, message and patch: NUL begins a commit's line and ends its message, which cannot hold one."""
+    head: bytes | None = None
+    patch: list[bytes] = []
+    for line in lines:
+        if head is None or head.count(b"\0") < 3:
+            head = line if head is None else head + b"\n" + line
+        elif line.startswith(b"\0"):  # no line of a patch does
+            yield *_split(head), patch
+            head, patch = line, []
+        else:
+            patch.append(line)
+    if head and head.count(b"\0") >= 3:
+        yield *_split(head), patch
+
+
+def _split(head: bytes) -> tuple[bytes, bytes]:
+    _, parents, message, _ = head.split(b"\0", 3)
+    return parents, message
+
+
+def _brought(patch: Iterable[bytes]) -> frozenset[str]:
+    """Return the ids that a patch adds and does not only move; a line that replaces another brings no paper."""
+    gone: set[str] = set()
+    new: set[str] = set()
+    removed = added = replaced = 0
+    for line in patch:
+        if removed + added == 0:
+            if m := _HUNK.match(line):
+                removed, added = (int(n) if n is not None else 1 for n in m.groups())
+                replaced = removed >= added
+            continue
+        if line.startswith(b"-"):
+            removed -= 1
+            gone.update(_ids(line))
+        elif line.startswith(b"+"):
+            added -= 1
+            if not replaced:
+                new.update(_ids(line))
+    return frozenset(new - gone)
+
+
+def _ids(line: bytes) -> Iterator[str]:
+    return (found.id.base for found in arxiv_id.find_all(line[1:].decode(errors="replace")))

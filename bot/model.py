@@ -16,6 +16,8 @@ PROVING_SOURCES = frozenset({"api"})
 """Feeds and files add papers and prove nothing."""
 ARXIV_BEGAN = datetime(1991, 8, 1, tzinfo=UTC)
 """Nothing was submitted before."""
+TRAILER = "Arxiv-Bot-Cycle"
+"""The trailer by which the bot knows its own commits."""
 TIME_ENDS = datetime(9999, 1, 1, tzinfo=UTC)
 """A calendar that reckons some days beyond a window must still have them."""
 

@@ -18,7 +18,7 @@ from bot.config import Limits
 from bot.judge.duplicates import SHORTEST_KEY, Known
 from bot.model import Candidate, Decision, DecisionKind, Paper, Path
 from bot.paperlist.document import Document
-from bot.paperlist.habit import Habit
+from bot.paperlist.habit import PastCommit
 from bot.state import OpenPaper, State
 
 _MARKER = re.compile(r"^- \[(?P<tick>[ xX])\] .*<!-- arxiv-bot:paper (?P<id>\S+) (?P<was>in|out) -->\s*$", re.MULTILINE)
@@ -60,7 +60,7 @@ class Snapshot:
     state that was read: it must still be that one when the state is written. `comments` are those since then of people
     who may decide, and that have no answer yet; `heard` is the time of the newest that was read. `asked` are the papers
     whose edited rows were asked about already. `stale` says that the list changed on the base since the branch took it
-    from there; `habit` is where people put new papers so far, as far as it can be seen. `elsewhere` are the
+    from there; `past` is the git history of the list, as far as it can be seen. `elsewhere` are the
     papers that other open pull requests name in their list, by id, those on the base too.
     """
 
@@ -76,7 +76,7 @@ class Snapshot:
     heard: datetime | None = None
     asked: frozenset[str] = frozenset()
     stale: bool = False
-    habit: Habit = field(default_factory=Habit)
+    past: tuple[PastCommit, ...] = ()
     elsewhere: Mapping[str, Elsewhere] = field(default_factory=dict)
 
 

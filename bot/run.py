@@ -23,6 +23,7 @@ from bot.judge.duplicates import Known, same_titles
 from bot.model import Batch, Paper, Path, Window
 from bot.paperlist.document import Document, parse
 from bot.paperlist.edit import Addition, Edit, add_entries, growth, place_of
+from bot.paperlist.habit import Habits
 from bot.paperlist.remove import Removal, remove_entries
 from bot.proposal import Proposal
 from bot.publish import Change, Publication, Publisher, Reply, message
@@ -141,7 +142,7 @@ def publish(
     )
     wanted = bool(board.proposed) or snapshot.pull is not None
     additions = [_addition(shown, trimmed) for shown in _in_order(board.new)]
-    edit = add_entries(trimmed, additions, _later(now.date(), trimmed), snapshot.habit)
+    edit = add_entries(trimmed, additions, _later(now.date(), trimmed), Habits(trimmed, snapshot.past))
     rows = {entry.id: entry.row.decode() for entry in edit.entries}
 
     proven, gaps = _proven(task, state, proposal, now)

@@ -52,10 +52,11 @@ def _count(number: int, one: str, many: str) -> str:
 
 def add(options: argparse.Namespace) -> int:
     """Add papers to a list in place."""
-    from bot import history
+    from bot.history import past_commits
     from bot.judge.cells import known_cells
     from bot.judge.duplicates import Known
     from bot.paperlist.edit import Addition, add_entries
+    from bot.paperlist.habit import Habits
     from bot.store import write_atomically
 
     gc.disable()
@@ -75,7 +76,7 @@ def add(options: argparse.Namespace) -> int:
     for paper in papers:
         path, line = _section_for(options, document, paper)
         additions.append(Addition(paper, path, known_cells(paper), line=line))
-    edit = add_entries(document, additions, setting.now(options).date(), history.habit(options.file))
+    edit = add_entries(document, additions, setting.now(options).date(), Habits(document, past_commits(options.file)))
     if not options.dry_run:
         write_atomically(options.file, edit.after)
     if options.json:

@@ -8,7 +8,6 @@ from itertools import pairwise
 
 from bot import arxiv_id, titles
 from bot.paperlist.facts import DATE, VENUE, Facts, read_date
-from bot.paperlist.habit import Spot
 from bot.paperlist.nouns import Entry, Group, Table
 
 _URL = re.compile(r"https?://\S+|\]\([^)]*\)")
@@ -32,15 +31,12 @@ def _newest(group: Table | Group) -> int:
     return months[min(1, len(months) - 1)] if months else 0
 
 
-def place(entries: Sequence[Entry], facts: Facts, usual: Spot | None = None) -> int:
-    """Return before which of the entries the new one goes; their number for after the last.
-
-    `usual` is where the curator put new ones so far: it counts where the entries are in no order.
-    """
+def place(entries: Sequence[Entry], facts: Facts) -> int:
+    """Return before which of the entries the new one goes; their number for after the last."""
     skipped = max(0, len(entries) - _LATEST)
     if skipped:
         head, tail = entries[: _LATEST // 2], entries[-_LATEST // 2 :]
-        at = place([*head, *tail], facts, usual)
+        at = place([*head, *tail], facts)
         return at if at <= len(head) else at + skipped
     if len(entries) < 2:
         return len(entries)
@@ -51,7 +47,7 @@ def place(entries: Sequence[Entry], facts: Facts, usual: Spot | None = None) -> 
     written = _keys(entries, _written)
     months = written if len(written) >= 0.6 * len(entries) else _keys(entries, _month)
     if len(months) < 2:
-        return _usual(entries, usual, newest_first=False)
+        return len(entries)
     keys = [key for _, key in months]
     trend = _trend(keys)
     if abs(trend) >= 0.6 and len(keys) >= 3:
@@ -63,13 +59,7 @@ def place(entries: Sequence[Entry], facts: Facts, usual: Spot | None = None) -> 
         group = [key for _, key in months[first:last]]
         at = first if _newest_first(group, default=by_year < 0) else last
         return _among(entries, months, at)
-    return _usual(entries, usual, newest_first=_newest_first(keys, default=False))
-
-
-def _usual(entries: Sequence[Entry], usual: Spot | None, *, newest_first: bool) -> int:
-    """Return the place that is usual, else the end at which the newest stand."""
-    first = newest_first if usual in (None, Spot.WITHIN) else usual is Spot.FIRST
-    return 0 if first else len(entries)
+    return 0 if _newest_first(keys, default=False) else len(entries)
 
 
 def in_turn(entries: Sequence[Entry], papers: Sequence[Facts]) -> list[int]:

@@ -12,8 +12,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot import history
 from bot.errors import PublishError
+from bot.history import past_commits
 from bot.paperlist.document import parse
 from bot.paperlist.merge import merged
 from bot.publish import Change, Publication
@@ -40,8 +40,8 @@ class Nowhere:
         content = read_list(self._root, file)
         state = DiskStore(self._root / "state").read(name)
         ended = Ended.LOST if state.open else None
-        habit = history.habit(self._root / file)
-        return Snapshot(content, blob_id(content), content, state, state.cycle + 1, None, ended, habit=habit)
+        past = past_commits(self._root / file)
+        return Snapshot(content, blob_id(content), content, state, state.cycle + 1, None, ended, past=past)
 
     def renew(self, snapshot: Snapshot, name: str, file: str) -> Snapshot:
         """There is no branch to bring up to date."""
@@ -79,8 +79,8 @@ class LocalBranch:
             pull = PullRequest(str(text), "", text.read_text("utf-8") if text.exists() else "")
         stale = working not in (None, base) and pull is not None and state.base != blob_id(base)
         working = base if working is None else working
-        habit = history.habit(self._root / file)
-        return Snapshot(base, blob_id(base), working, state, cycle, pull, ended, stale=stale, habit=habit)
+        past = past_commits(self._root / file)
+        return Snapshot(base, blob_id(base), working, state, cycle, pull, ended, stale=stale, past=past)
 
     def renew(self, snapshot: Snapshot, name: str, file: str) -> Snapshot:
         """Merge the list of HEAD into the cycle's branch, line by line; other files are HEAD's."""

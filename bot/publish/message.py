@@ -18,7 +18,7 @@ from bot import __version__, arxiv_id, titles
 from bot.comments import USAGE, Comment, Said
 from bot.config import ListConfig
 from bot.coverage import Gap
-from bot.model import Answer, Cell, Field, Match, Paper, Path
+from bot.model import TRAILER, Answer, Cell, Field, Match, Paper, Path
 from bot.paperlist import escape
 from bot.paperlist.edit import Growth
 from bot.proposal import Proposal
@@ -124,7 +124,7 @@ def commit(task: ListConfig, cycle: int, added: Sequence[Shown], removed: Sequen
         for s in added
     ]
     lines += [f"- without arXiv:{paper}, as was asked" for paper in removed]
-    return "\n".join([*lines, "", f"Arxiv-Bot-Cycle: {task.name}/{cycle}"])
+    return "\n".join([*lines, "", f"{TRAILER}: {task.name}/{cycle}"])
 
 
 def _papers(number: int) -> str:
