@@ -418,7 +418,9 @@ def _section(scan: Scan, path: Path, level: int, heading: Span, span: Span) -> S
     groups: list[Table | Group] = [table for table in scan.tables[first:last] if _lists_papers(table)]
     if not any(map(items.no_papers, path[-1:])):
         first, last = (bisect_left(scan.blocks, at, key=lambda b: b.start) for at in (heading.end, span.end))
-        found = items.html_groups(scan.source, scan.lines, scan.hidden, span) if b"<tr" in scan.markup(span) else []
+        papers = [Span(b.start, b.end) for b in scan.blocks[first:last] if b.kind is Kind.BLOCKS and b.family]
+        hidden = [*scan.hidden, *papers]  # a row among the details of a paper with a heading of its own is one of them
+        found = items.html_groups(scan.source, scan.lines, hidden, span) if b"<tr" in scan.markup(span) else []
         tables = [table.start for table in groups]
         rows = [  # a table in between parts them: groups stand one after another
             Group(group.kind, tuple(run))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from time import process_time
 
 import pytest
@@ -259,3 +260,13 @@ LINKED = "https://arxiv.org/abs/2401.00001"
 def test_what_is_no_entry(text: str, titles: list[str]) -> None:
     """Rows that head others, tables of figures, references in brackets and details are no entries; papers are."""
     assert [e.title for e in parse(f"# L\n\n{text}".encode()).entries] == titles
+
+
+def test_a_row_among_the_details_of_a_paper_is_no_entry() -> None:
+    """Entries never overlap: a row of HTML under a paper's own heading belongs to that paper."""
+    row = "<tr><td>A Title of 2401.00003</td><td><a href='https://arxiv.org/abs/2401.00003'>x</a></td></tr>"
+    paper = "### [A Title of 2401.0000{0}](https://arxiv.org/abs/2401.0000{0})\n\nBy Ada Barn.\n\n---\n\n"
+    text = paper.format(1) + row + "\n" + paper.format(2) + paper.format(4)
+    entries = parse(text.encode()).entries
+    assert all(a.span.end <= b.span.start for a, b in pairwise(entries))
+    assert "2401.00003" in entries[0].raw
