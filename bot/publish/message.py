@@ -300,7 +300,13 @@ def _reasons(paper: Shown) -> list[str]:
     sentence = next((m for m in verdict.matched if m.field is Field.ABSTRACT), None)
     if sentence:
         lines.append(f"“{_quote(sentence)}”")
+    if verdict.terms:
+        words = ", ".join(f"“{shown(_short(t, 60))}”" for t in verdict.terms[:_MOST_MATCHES])
+        lines.append(f"Words like those of the list: {words}.")
     lines.append(_section(paper))
+    if verdict.nearest:
+        near = ", ".join(f"[{n.id}]({arxiv_id.abs_url(n.id)}) ({n.similarity:.2f})" for n in verdict.nearest[:3])
+        lines.append(f"Nearest in the list: {near}.")
     lines += [_cell(cell) for cell in paper.candidate.cells]
     return lines
 

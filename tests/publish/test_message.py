@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 
 from bot import config, review
 from bot.coverage import Gap
-from bot.model import Answer, Candidate, Cell, Choice, Field, Match, Paper, Verdict, Window
+from bot.model import Answer, Candidate, Cell, Choice, Field, Match, Neighbour, Paper, Verdict, Window
 from bot.paperlist.edit import Growth
 from bot.proposal import LeftOut, Proposal
 from bot.publish import message
@@ -74,6 +74,8 @@ def candidate(number: int = 1, text: str | None = None, **changes: object) -> Ca
             (Match(words, Field.TITLE, words), Match(words, Field.ABSTRACT, words)),
             Choice(CACHES, 0.8),
             (Choice(SURVEY, 0.1),),
+            (Neighbour("2407.12391", 0.61),),
+            terms=(words,),
         ),
         (Cell("code", "https://github.com/lab/tool", f"comment: “{words}”"),),
     )  # fmt: skip
@@ -146,7 +148,9 @@ ITEM = """- [x] [Paper number 1](https://arxiv.org/abs/2603.00001) <!-- arxiv-bo
   A. Author and others, cs.DC, 2026-03-04.\\
   Score 0.87: “We evict the KV cache” in the title; “We evict the KV cache” in the abstract.\\
   “We evict the KV cache”\\
+  Words like those of the list: “We evict the KV cache”.\\
   Section: Caches (0.80); next best: Survey (0.10).\\
+  Nearest in the list: [2407.12391](https://arxiv.org/abs/2407.12391) (0.61).\\
   Code: [github.com/lab/tool](https://redirect.github.com/lab/tool), from the comment: “We evict the KV cache”
   <details><summary>Abstract</summary>
 
@@ -314,7 +318,7 @@ def test_never_too_long(text: str) -> None:
 
 def test_as_much_as_fits() -> None:
     """Abstracts go first when there is no room, then reasons, then the ends of titles; papers never."""
-    texts = [body(Board(tuple(show(candidate(n, "word " * 20 * m)) for n in range(1, 41)), (), ())) for m in (1, 3, 60)]
+    texts = [body(Board(tuple(show(candidate(n, "word " * 20 * m)) for n in range(1, 41)), (), ())) for m in (1, 2, 60)]
     assert ["<details><summary>Abstract" in text for text in texts] == [True, False, False]
     assert ["Score 0.87" in text for text in texts] == [True, True, False]
     assert "…](https" in texts[2]
