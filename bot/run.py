@@ -59,9 +59,13 @@ def run(
 
 
 def discover(
-    config: Config, task: ListConfig, snapshot: Snapshot, source: Source, now: datetime, windows: Sequence[Window] = ()
-) -> Proposal:
-    """Ask the source and judge what is new. Without `windows` those are asked that are not proven yet."""
+    config: Config, task: ListConfig, snapshot: Snapshot, source: Source, now: datetime,
+    windows: Sequence[Window] = (), *, rejudge: bool = True,
+) -> Proposal:  # fmt: skip
+    """Ask the source and judge what is new, and with `rejudge` what waits in the backlog.
+
+    Without `windows` those are asked that are not proven yet.
+    """
     base, working = _documents(task, snapshot)
     state = reviews.settle(snapshot, base, working, now.date())
     query = coverage.digest(task.query())
@@ -73,7 +77,8 @@ def discover(
     found = {p.id: p for p in (*(c.paper for c in state.backlog), *swept.papers, *batch.papers)}
     twins = same_titles((*found.values(), *(p.candidate.paper for p in state.open)))
     duplicates = {i: index.duplicate(paper) or twins.get(i) for i, paper in found.items()}
-    new = [p for i, p in found.items() if not duplicates[i]]
+    judged_before = () if rejudge else {c.paper.id for c in state.backlog}
+    new = [p for i, p in found.items() if not duplicates[i] and i not in judged_before]
     candidates, left_out, irrelevant = judged(config, task, base, new, state.library, state.decisions)
     ids = () if windows else known.to_recheck(candidates, state, base, now.date())
     rechecked = source.recheck(ids) if ids else ()
