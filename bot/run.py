@@ -70,7 +70,7 @@ def discover(
     state = reviews.settle(snapshot, base, working, now.date())
     query = coverage.digest(task.query())
     asked = windows or coverage.plan(state.coverage, query, now, _look_back(task, state, now))
-    batch = source.fetch(coverage.informed(state.coverage, task.query()), asked)
+    batch = source.fetch(coverage.informed(state.coverage, task.query(), now), asked)
     swept = Batch((), ()) if windows else _swept(task, state, source, now)
 
     index = Known(base, state.decisions, state.library)
@@ -211,7 +211,7 @@ def _swept(task: ListConfig, state: State, source: Source, now: datetime) -> Bat
         windows = coverage.plan(state.coverage, query, now, SWEEP_LOOK_BACK_DAYS)
     else:
         windows = coverage.missed(state.coverage, query, now)
-    return source.fetch(coverage.informed(state.coverage, everything), windows) if windows else Batch((), ())
+    return source.fetch(coverage.informed(state.coverage, everything, now), windows) if windows else Batch((), ())
 
 
 def _proven(task: ListConfig, state: State, proposal: Proposal, now: datetime) -> tuple[Coverage, tuple[Gap, ...]]:
