@@ -39,10 +39,11 @@ def backfill(
     failures = 0
     for number, window in enumerate(left, 1):
         snapshot = publisher.current(task.name, task.file)
-        found = story.discover(config, task, snapshot, source, now, (window,))
-        publisher.publish(snapshot, _checkpoint(task, snapshot, found, now))
+        found = story.discover(config, task, snapshot, source, now, (window,), rejudge=False)
+        change = _checkpoint(task, snapshot, found, now)
+        publisher.publish(snapshot, change)
         answers += found.answers
-        console.progress(f"{number} of {len(left)} periods: {len(found.candidates)} papers wait")
+        console.progress(f"{number} of {len(left)} periods: {len(change.state.backlog)} papers wait")
         failures = 0 if found.complete or any(answer.received for answer in found.answers) else failures + 1
         if failures == FAILURES:
             console.note(f"{task.name}: {len(left) - number} periods are left; run the same command again to go on")

@@ -21,6 +21,7 @@ DEEP_DAYS = 90
 DEEP_EVERY = timedelta(days=28)
 INDEX_LAG = timedelta(days=4)
 """What was submitted later than this need not be in the index yet."""
+ZERO_ONCE = "arXiv counts no papers where many are usual; it is believed when another day says the same"
 MISSED_FEED = "those that no keyword names, for the feed of the evening of {evening} was not read"
 _WEEKEND = 0.25
 """Papers submitted on a day of the weekend, in those of a working day."""
@@ -131,11 +132,13 @@ def usual(coverage: Coverage, query: str) -> float:
     return median(rates) if rates else 0.0
 
 
-def informed(coverage: Coverage, query: Query) -> Query:
-    """Return a query with what its history tells: how many papers are usual, and when the newest was submitted."""
+def informed(coverage: Coverage, query: Query, now: datetime) -> Query:
+    """Return a query with what its history tells: what is usual, the newest paper, zeros of earlier days (UTC)."""
     name = digest(query)
     newest = max((c.newest for c in coverage.counts if c.query == name and c.newest), default=None)
-    return replace(query, usual=usual(coverage, name), newest=newest)
+    zeros = (g for g in open_gaps(coverage, name) if g.why == ZERO_ONCE and g.noticed.date() < now.date())
+    doubted = tuple(Window(g.since, g.until) for g in zeros)
+    return replace(query, usual=usual(coverage, name), newest=newest, doubted=doubted)
 
 
 def months(window: Window) -> tuple[Window, ...]:
@@ -278,12 +281,15 @@ def _overlap(gap: Gap, window: Window | Gap) -> bool:
 
 
 def _taken_in(gaps: Sequence[Gap], missing: Iterable[Gap]) -> list[Gap]:
-    """Return gaps with what is missing now, each joined with those it overlaps under the first one's reason."""
+    """Return gaps with what is missing now, each joined with those it overlaps under the first one's reason.
+
+    A zero to confirm is kept before other reasons: else no later day could confirm it.
+    """
     taken = list(gaps)
     for one in missing:
         same = [g for g in taken if g.query == one.query and _overlap(g, one)]
         since, until = min(g.since for g in (one, *same)), max(g.until for g in (one, *same))
-        first = min(same, key=lambda g: (g.noticed, g.since), default=one)
+        first = min((*same, one), key=lambda g: (g.why != ZERO_ONCE, g.noticed, g.since))
         taken = [*(g for g in taken if g not in same), replace(first, since=since, until=until)]
     return taken
 

@@ -74,7 +74,8 @@ class Query:
 
     No keywords means every paper, no categories all of arXiv. `usual` is how many papers a working day has had in what
     was asked before, 0 when that is not known: far fewer are doubted. `newest` is when the newest paper was submitted
-    that an answer has shown: one that shows no paper as new comes from an index that went back.
+    that an answer has shown: one that shows no paper as new comes from an index that went back. `doubted` are windows
+    that counted no papers on an earlier day, where many are usual: a second such day is believed.
     """
 
     keywords: tuple[Keyword, ...]
@@ -82,6 +83,7 @@ class Query:
     exclude: tuple[Keyword, ...] = ()
     usual: float = 0.0
     newest: datetime | None = None
+    doubted: tuple[Window, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,21 +60,26 @@ def run(
 
 
 def discover(
-    config: Config, task: ListConfig, snapshot: Snapshot, source: Source, now: datetime, windows: Sequence[Window] = ()
-) -> Proposal:
-    """Ask the source and judge what is new. Without `windows` those are asked that are not proven yet."""
+    config: Config, task: ListConfig, snapshot: Snapshot, source: Source, now: datetime,
+    windows: Sequence[Window] = (), *, rejudge: bool = True,
+) -> Proposal:  # fmt: skip
+    """Ask the source and judge what is new, and with `rejudge` what waits in the backlog.
+
+    Without `windows` those are asked that are not proven yet.
+    """
     base, working = _documents(task, snapshot)
     state = reviews.settle(snapshot, base, working, now.date())
     query = coverage.digest(task.query())
     asked = windows or coverage.plan(state.coverage, query, now, _look_back(task, state, now))
-    batch = source.fetch(coverage.informed(state.coverage, task.query()), asked)
+    batch = source.fetch(coverage.informed(state.coverage, task.query(), now), asked)
     swept = Batch((), ()) if windows else _swept(task, state, source, now)
 
     index = Known(base, state.decisions, state.library)
     found = {p.id: p for p in (*(c.paper for c in state.backlog), *swept.papers, *batch.papers)}
     twins = same_titles((*found.values(), *(p.candidate.paper for p in state.open)))
     duplicates = {i: index.duplicate(paper) or twins.get(i) for i, paper in found.items()}
-    new = [p for i, p in found.items() if not duplicates[i]]
+    judged_before = () if rejudge else {c.paper.id for c in state.backlog}
+    new = [p for i, p in found.items() if not duplicates[i] and i not in judged_before]
     candidates, left_out, irrelevant = judged(config, task, base, new, state.library, state.decisions)
     ids = () if windows else known.to_recheck(candidates, state, base, now.date())
     rechecked = source.recheck(ids) if ids else ()
@@ -211,7 +216,7 @@ def _swept(task: ListConfig, state: State, source: Source, now: datetime) -> Bat
         windows = coverage.plan(state.coverage, query, now, SWEEP_LOOK_BACK_DAYS)
     else:
         windows = coverage.missed(state.coverage, query, now)
-    return source.fetch(coverage.informed(state.coverage, everything), windows) if windows else Batch((), ())
+    return source.fetch(coverage.informed(state.coverage, everything, now), windows) if windows else Batch((), ())
 
 
 def _proven(task: ListConfig, state: State, proposal: Proposal, now: datetime) -> tuple[Coverage, tuple[Gap, ...]]:

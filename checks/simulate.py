@@ -31,6 +31,7 @@ from bot import calendar, config, paper_json, run
 from bot.config import Config, ListConfig
 from bot.coverage import digest, open_gaps
 from bot.judge import Judge, configured
+from bot.judge.keywords import KeywordJudge, SectionKeywords
 from bot.model import PROVING_SOURCES, Answer, Batch, Paper, Query, Verdict, Window
 from bot.paperlist.document import Document as ListDocument
 from bot.paperlist.document import parse
@@ -148,24 +149,25 @@ class Told:
 
 @dataclass(frozen=True)
 class Remembering:
-    """A judge that judges each text once: verdicts are pure, and the sections of the list stay the same."""
+    """A judge by keywords that judges each text once: such verdicts depend on nothing else."""
 
-    judge_: Judge
+    rules: KeywordJudge
     known: dict[tuple[str, str], Verdict]
 
     def judge(self, papers: Sequence[Paper]) -> tuple[Verdict, ...]:
         """Return the verdicts."""
         new = [paper for paper in papers if (paper.title, paper.summary) not in self.known]
-        verdicts = zip(new, self.judge_.judge(new), strict=True)
+        verdicts = zip(new, self.rules.judge(new), strict=True)
         self.known.update({(paper.title, paper.summary): verdict for paper, verdict in verdicts})
         return tuple(self.known[paper.title, paper.summary] for paper in papers)
 
 
-def remembered() -> Callable[[Config, ListConfig, ListDocument], Judge]:
-    """Return what makes the judge of a list, with one memory for all."""
-    known: dict[tuple[str, str], Verdict] = {}
-    make = configured.judge_for
-    return lambda settings, task, document: Remembering(make(settings, task, document), known)
+def by_keywords(task: ListConfig, document: ListDocument) -> Judge:
+    """Return a judge that stands for the learned one: what is discovered, the subject here, does not depend on it."""
+    found = [(rule, document.section((rule.heading,))) for rule in task.sections]
+    sections = [SectionKeywords(s.path, tuple(phrase.keyword() for phrase in rule.keywords)) for rule, s in found if s]
+    query = task.query()
+    return Remembering(KeywordJudge(query.keywords, query.exclude, sections), {})
 
 
 @dataclass
@@ -304,7 +306,7 @@ def simulate(
     shelf, claims, received = Shelf(source, source), list[Claim](), set[str]()
     requests, proposed, incomplete = list[int](), Counter[str](), 0
     with (
-        mock.patch.object(configured, "judge_for", remembered()),
+        mock.patch.object(configured, "judge_for", return_value=by_keywords(task, parse(source, task.file))),
         ArxivServer(
             [event.paper for event in world],
             clock=lambda: times[0],

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot import coverage
 from bot.backfill import backfill
-from bot.config import Config
-from bot.model import Answer, Batch, Paper, Query, Window
+from bot.config import Config, ListConfig
+from bot.judge import configured
+from bot.model import Answer, Batch, Candidate, Paper, Query, Window
+from bot.paperlist.document import Document
 from bot.publish.local import LocalBranch
 from bot.store import DiskStore
 from tests.conftest import LIST
@@ -70,6 +73,20 @@ def test_finds_fill_the_backlog_and_the_best_are_proposed(place: Path, settings:
     assert len(state.backlog) + len(state.open) == 2 * len(MONTHS)
     (covered,) = state.coverage.covered
     assert (covered.since, covered.until) == (MONTHS[0].since, NOW)
+
+
+def test_each_paper_is_judged_once(place: Path, settings: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A month judges what it brought, not what earlier months left in the backlog."""
+    seen: list[str] = []
+    real = configured.judged_all
+
+    def spied(c: Config, t: ListConfig, d: Document, papers: Sequence[Paper], *rest: Any) -> tuple[Candidate, ...]:
+        seen.extend(paper.id for paper in papers)
+        return real(c, t, d, papers, *rest)
+
+    monkeypatch.setattr(configured, "judged_all", spied)
+    backfill(settings, settings.lists[0], Months(), LocalBranch(place), NOW, MONTHS)
+    assert len(seen) == len(set(seen)) == 2 * len(MONTHS)
 
 
 def test_a_killed_run_goes_on_where_it_died(place: Path, settings: Config) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot import calendar
 from bot.coverage import (
+    ZERO_ONCE,
     Count,
     Coverage,
     Covered,
@@ -285,10 +286,10 @@ def test_usual_is_the_median_of_what_was_proven() -> None:
 def test_a_query_is_told_its_history() -> None:
     """The newest paper that was shown, and what is usual, are known of a query once it was proven."""
     query = Query((Keyword("KV cache"),))
-    assert informed(Coverage(), query) == query
+    assert informed(Coverage(), query, START) == query
     found = [replace(answer(Window(day(n), day(n + 20))), newest=day(n + 15)) for n in (0, 20)]
     state = advance(Coverage(), digest(query), found, day(40))
-    told = informed(state, query)
+    told = informed(state, query, START)
     assert (told.newest, told.usual > 0, digest(told)) == (day(35), True, digest(query))
 
 
@@ -395,3 +396,23 @@ def test_what_is_proven_is_not_asked_again() -> None:
         Window(day(15), day(20)),
     )
     assert unproven([Window(day(6), day(7))], state, Q) == ()
+
+
+def test_a_zero_is_told_to_later_days_only() -> None:
+    """A zero to confirm is known to runs of later days, whatever else failed before or since, until it is proven."""
+    query = Query((Keyword("KV cache"),))
+    name, month = digest(query), Window(day(-30), day(0))
+
+    def said(why: str | None) -> Answer:
+        return Answer("api", month, 0, 0, 1, why)
+
+    state = advance(Coverage(), name, [said("HTTP 503")], day(0))
+    assert informed(state, query, day(1)).doubted == ()
+    state = advance(state, name, [said(ZERO_ONCE)], day(1))
+    assert informed(state, query, day(1.5)).doubted == ()
+    state = advance(state, name, [said("HTTP 503")], day(2))
+    assert informed(state, query, day(2)).doubted == (month,)
+    assert open_gaps(state, name)[0].noticed == day(1)
+    state = advance(state, name, [said(None)], day(3))
+    assert informed(state, query, day(3)).doubted == ()
+    assert not open_gaps(state, name)

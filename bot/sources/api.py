@@ -184,13 +184,23 @@ class ApiSource:
             back = _went_back(last, query, window)
             if _believed(last, heard, few) and (heard or not back):
                 if not back:
-                    return last if (last.total or 0) > few else self._check_few(query, days, last, usual)
+                    if (last.total or 0) > few:
+                        return last
+                    return self._confirmed(self._check_few(query, days, last, usual), query, window, usual)
                 last = replace(last, unknown=WENT_BACK.format(before=query.newest))
             self._session.forget(last.urls)
             hopeless = last.error is not None or bool(heard and last.unknown is not None)
             heard.append(last)
             if hopeless or len(heard) == ASKS:
                 return _together(heard)
+
+    def _confirmed(self, few: _Harvest, query: Query, window: Window, usual: float) -> _Harvest:
+        """Return what came; a zero where many papers are usual proves nothing until a second day says the same."""
+        seen = any(one.since < window.until and window.since < one.until for one in query.doubted)
+        if few.unknown is not None or few.total or usual < WORTH_DOUBT or seen:
+            return few
+        self._session.forget(few.urls)
+        return replace(few, unknown=coverage.ZERO_ONCE)
 
     def _check_few(self, query: Query, days: Window, few: _Harvest, usual: float) -> _Harvest:
         """Return what came, unknown unless the control query finds papers, and not fewer of them."""

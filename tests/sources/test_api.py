@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot import arxiv_id
+from bot import arxiv_id, coverage
 from bot.errors import BotError, SourceError
 from bot.model import Batch, Keyword, Paper, Query, Window
 from bot.sources.api import ApiSource
@@ -333,6 +333,17 @@ def test_far_fewer_than_usual_is_doubted_like_a_zero() -> None:
         "arXiv counts 2 papers where some 2075 are usual, and 0 in the same dates without keywords"
     )
     assert numbers(batch) == [1, 2]
+
+
+def test_a_zero_where_many_are_usual_needs_a_second_day() -> None:
+    """Two zeros and a control of one day leave a gap to confirm; once another day doubted the window it is proven."""
+    month = Window(WEEK.since, WEEK.since + timedelta(days=30))
+    batch, _ = fetch(Arxiv([]), month, query=USUAL)
+    assert batch.answers[0].unknown == coverage.ZERO_ONCE
+    batch, _ = fetch(Arxiv([]), month, query=replace(USUAL, doubted=(WEEK,)))
+    assert (batch.answers[0].unknown, batch.answers[0].total) == (None, 0)
+    batch, _ = fetch(Arxiv([]), month, query=replace(USUAL, usual=0.3))
+    assert batch.answers[0].unknown is None
 
 
 def test_what_is_usual_of_a_few_papers_is_not_doubted() -> None:
