@@ -270,3 +270,11 @@ def test_a_row_among_the_details_of_a_paper_is_no_entry() -> None:
     entries = parse(text.encode()).entries
     assert all(a.span.end <= b.span.start for a, b in pairwise(entries))
     assert "2401.00003" in entries[0].raw
+
+
+def test_quoted_papers_do_not_overlap() -> None:
+    """Of papers with headings inside a quote each begins on its own line, quote mark included."""
+    paper = "> ### [A Title of 2401.0000{0}](https://arxiv.org/abs/2401.0000{0})\n> \n> By Ada Barn.\n> \n> ---\n> \n"
+    item = "- [A Title of 2401.00009](https://arxiv.org/abs/2401.00009)\n"
+    entries = parse((item + paper.format(1) + item + paper.format(2)).encode()).entries
+    assert all(a.span.end <= b.span.start for a, b in pairwise(entries))
