@@ -33,7 +33,7 @@ _MEAN = 1.0
 _HEADING = 0.6
 _LEVEL = 0.25
 """The ridge's penalty, shares of means and headings, how far sections come to one level: by means over lists."""
-_BLOCK = 500
+_BLOCK = 1000
 _CHOICES = 6
 _WORD = r"(?u)\b\w[\w+]*\b"
 
@@ -174,7 +174,9 @@ class SectionJudge:
             nearest = [
                 Neighbour(self._ids[n], round(min(1.0, float(listed[row, n])), 4)) for n in near[:12] if self._ids[n]
             ]
-            choices = tuple(Choice(self._sections[n], p) for n, p in zip(order[:_CHOICES], [first, *others], strict=True))
+            choices = tuple(
+                Choice(self._sections[n], p) for n, p in zip(order[:_CHOICES], [first, *others], strict=True)
+            )
             placed.append(Placed(choices, tuple(n for n in nearest if n.similarity > 0)[:3]))
         return placed
 
