@@ -228,7 +228,7 @@ TWICE = """# Papers
 @pytest.mark.parametrize(
     ("section", "code", "told"),
     [
-        ((), 1, "which section? Name it with --section (`arxiv-bot show list.md` lists them); there is no config"),
+        ((), 1, "no section surely fits 2603.00001. Name one with --section (`arxiv-bot show list.md` lists them)"),
         (("--section", "Still"), 0, "added 2603.00001 to Papers > Still"),
         (("--section", '["Papers", "Slow", "Fast"]'), 0, "added 2603.00001 to Papers > Slow > Fast"),
         (("--section", "Gone"), 1, "there is no section 'Gone'; it has: Papers > Owls > Fast; Papers > Slow;"),
@@ -250,6 +250,19 @@ def test_add_without_a_configuration(
     found, out, err = here(tmp_path, capsys, monkeypatch, "add", "list.md", "--paper", "paper.json", *section)
     assert (found, told in out + err) == (code, True), out + err
     assert ("2603.00001" in (tmp_path / "list.md").read_text("utf-8")) == (code == 0)
+
+
+def test_add_chooses_the_section(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list of ten papers teaches where a paper belongs, without a configuration."""
+    row = "- [{} {n}](https://arxiv.org/abs/{}.0000{n})\n"
+    caches = "".join(row.format("Cache eviction for serving", 2401, n=n) for n in range(5))
+    owls = "".join(row.format("How owls fly", 2402, n=n) for n in range(5))
+    (tmp_path / "list.md").write_text(f"# P\n\n## Caches\n\n{caches}\n## Owls\n\n{owls}", "utf-8")
+    (tmp_path / "paper.json").write_text(json.dumps(PAPER), "utf-8")
+    found, out, err = here(tmp_path, capsys, monkeypatch, "add", "list.md", "--paper", "paper.json")
+    assert (found, "added 2603.00001 to P > Caches" in out) == (0, True), out + err
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"title": "Owls"}', '{"id": "x", "title": "Owls"}', "\ud800"])

@@ -13,7 +13,9 @@ from bot.commands.setting import DONE
 from bot.errors import ConfigError, DuplicateError, PublishError, UsageError
 
 if TYPE_CHECKING:
-    from bot.model import Duplicate, Paper, Verdict
+    from collections.abc import Sequence
+
+    from bot.model import Duplicate, Paper, Path, Verdict
     from bot.paperlist.document import Document, Section
 
 
@@ -72,10 +74,10 @@ def add(options: argparse.Namespace) -> int:
             raise DuplicateError(
                 f"{paper.id} is already {duplicate.why}", path=str(options.file), line=duplicate.line or 0
             )
-    additions = []
-    for paper in papers:
-        path, line = _section_for(options, document, paper)
-        additions.append(Addition(paper, path, known_cells(paper), line=line))
+    places = _places(options, document, papers)
+    additions = [
+        Addition(paper, path, known_cells(paper), line=line) for paper, (path, line) in zip(papers, places, strict=True)
+    ]
     edit = add_entries(document, additions, setting.now(options).date(), Habits(document, past_commits(options.file)))
     if not options.dry_run:
         write_atomically(options.file, edit.after)
@@ -97,6 +99,7 @@ def judge(options: argparse.Namespace) -> int:
     from bot.report import verdict_report
     from bot.sources.jsonl import read_papers
 
+    gc.disable()
     config, tasks = setting.lists_or_alone(options.config, options.file)
     task = tasks[0]
     document = setting.read_document(options.file or setting.root(config) / task.file)
@@ -159,26 +162,36 @@ def _papers(options: argparse.Namespace) -> list[Paper]:
     return list(found.papers)
 
 
-def _section_for(options: argparse.Namespace, document: Document, paper: Paper) -> tuple[tuple[str, ...], int | None]:
-    """Return the section asked for and the line of its heading, or the one the configuration's keywords choose."""
-    from bot.paperlist.places import resolve
-
+def _places(options: argparse.Namespace, document: Document, papers: Sequence[Paper]) -> list[tuple[Path, int | None]]:
+    """Return for each paper the section asked for and the line of its heading, or the section the judge chooses."""
     if options.section:
-        if options.section.startswith("["):
-            try:
-                path = json.loads(options.section)
-            except ValueError:
-                path = options.section
-            if isinstance(path, list) and all(isinstance(part, str) for part in path) and path:
-                section = resolve(document, path, paper)
-                return (section.path, section.line) if section else (tuple(path), None)
-        section = document.section((options.section,))
-        section = resolve(document, section.path if section else [options.section], paper, unique=True)
-        return (section.path, section.line) if section else ((options.section,), None)
+        return [_named(options.section, document, paper) for paper in papers]
     from bot.judge.configured import judge_for
 
     config, tasks = setting.lists_or_alone(options.config, options.file)
-    verdict = judge_for(config, tasks[0], document, foreign=True).judge([paper])[0]
-    if verdict.section is None:
-        raise PublishError(f"no section fits {paper.id}; name one with --section")
-    return verdict.section.path, None
+    verdicts = judge_for(config, tasks[0], document, foreign=True).judge(papers)
+    for paper, verdict in zip(papers, verdicts, strict=True):
+        if verdict.section is None:
+            near = "".join(f"; the likeliest is {' > '.join(c.path)}" for c in verdict.alternatives[:1])
+            raise PublishError(
+                f"no section surely fits {paper.id}{near}. Name one with --section "
+                f"(`arxiv-bot show {options.file}` lists them)"
+            )
+    return [(verdict.section.path, None) for verdict in verdicts if verdict.section]
+
+
+def _named(section: str, document: Document, paper: Paper) -> tuple[Path, int | None]:
+    """Return the section of that name, or of that path in JSON, and the line of its heading."""
+    from bot.paperlist.places import resolve
+
+    if section.startswith("["):
+        try:
+            path = json.loads(section)
+        except ValueError:
+            path = section
+        if isinstance(path, list) and all(isinstance(part, str) for part in path) and path:
+            found = resolve(document, path, paper)
+            return (found.path, found.line) if found else (tuple(path), None)
+    same = document.section((section,))
+    found = resolve(document, same.path if same else [section], paper, unique=True)
+    return (found.path, found.line) if found else ((section,), None)

@@ -86,10 +86,14 @@ def _evidence(keywords: Iterable[Keyword], title: str, abstract: str) -> tuple[f
 
 def _match(keyword: Keyword, title: str, abstract: str) -> tuple[float, Match] | None:
     """Look for a keyword: in the title first, where it says more."""
-    pattern, anchor = phrase_pattern(keyword.phrase), _anchor(keyword.phrase)
-    if keyword.field is not Field.ABSTRACT and anchor in _lowered(title) and pattern.search(title):
+    anchor = _anchor(keyword.phrase)
+    in_title, in_abstract = anchor in _lowered(title), anchor in _lowered(abstract)
+    if not in_title and not in_abstract:
+        return None
+    pattern = phrase_pattern(keyword.phrase)
+    if keyword.field is not Field.ABSTRACT and in_title and pattern.search(title):
         return (1 + keyword.weight) / 2, Match(keyword.phrase, Field.TITLE, title)
-    if keyword.field is not Field.TITLE and anchor in _lowered(abstract) and (found := pattern.search(abstract)):
+    if keyword.field is not Field.TITLE and in_abstract and (found := pattern.search(abstract)):
         return keyword.weight, Match(keyword.phrase, Field.ABSTRACT, _sentence(abstract, found.start()))
     return None
 

@@ -33,7 +33,8 @@ _MEAN = 1.0
 _HEADING = 0.6
 _LEVEL = 0.25
 """The ridge's penalty, shares of means and headings, how far sections come to one level: by means over lists."""
-_BLOCK = 500
+_BLOCK = 1000
+_CHOICES = 6
 _WORD = r"(?u)\b\w[\w+]*\b"
 
 
@@ -47,9 +48,9 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where a paper belongs: all sections, likeliest first, and the listed papers most like it.
+    """Where a paper belongs: the likeliest sections, best first, and the listed papers most like it.
 
-    The first choice's `p` is calibrated by the list itself; the others share the rest.
+    The first choice's `p` is calibrated by the list itself; all others share the rest.
     """
 
     choices: tuple[Choice, ...]
@@ -168,12 +169,14 @@ class SectionJudge:
             order = np.argsort(-share, kind="stable")
             first = round(float(sure[row]), 4)
             rest = max(1e-12, 1 - float(share[order[0]]))
-            others = [min(first, round(float(share[n]) / rest * (1 - first), 4)) for n in order[1:]]
+            others = [min(first, round(float(share[n]) / rest * (1 - first), 4)) for n in order[1:_CHOICES]]
             near = np.argsort(-listed[row], kind="stable")
             nearest = [
                 Neighbour(self._ids[n], round(min(1.0, float(listed[row, n])), 4)) for n in near[:12] if self._ids[n]
             ]
-            choices = tuple(Choice(self._sections[n], p) for n, p in zip(order, [first, *others], strict=True))
+            choices = tuple(
+                Choice(self._sections[n], p) for n, p in zip(order[:_CHOICES], [first, *others], strict=True)
+            )
             placed.append(Placed(choices, tuple(n for n in nearest if n.similarity > 0)[:3]))
         return placed
 
@@ -214,14 +217,14 @@ class _Likeness:
         from sklearn.feature_extraction.text import TfidfVectorizer
 
         words = {"ngram_range": (1, 2), "sublinear_tf": True, "stop_words": "english", "token_pattern": _WORD}
-        parts = {"analyzer": "char_wb", "ngram_range": (3, 5), "sublinear_tf": True, "min_df": 2}
-        views: tuple[tuple[float, Callable[[Paper], str], dict[str, Any], bool], ...] = (
-            (1.0, _full, words, True),
-            (1.0, _full, parts, True),
-            (1.0, _title, words, True),
-            (1.0, _title, parts, True),
-            (0.3, _authors, {"token_pattern": r"\S+"}, False),
-            (0.2, _categories, {"token_pattern": r"\S+"}, False),
+        names = {"token_pattern": r"\S+"}
+        views: tuple[tuple[float, Callable[[Paper], str], Any, bool], ...] = (
+            (1.0, _full, TfidfVectorizer(**words), True),
+            (1.0, _full, _Parts(), True),
+            (1.0, _title, TfidfVectorizer(**words), True),
+            (1.0, _title, _Parts(), True),
+            (0.3, _authors, TfidfVectorizer(**names), False),
+            (0.2, _categories, TfidfVectorizer(**names), False),
         )
         total = sum(weight for weight, *_ in views)
         size = len(papers) + len(headings)
@@ -229,9 +232,8 @@ class _Likeness:
         self.headings: Matrix = np.zeros((len(papers), len(headings)))
         self._papers = len(papers)
         self._views = []
-        for weight, view, how, named in views:
+        for weight, view, vectorizer, named in views:
             texts = [view(paper) for paper in papers] + [text if named else "" for text in headings]
-            vectorizer = TfidfVectorizer(dtype=np.float64, **how)
             try:
                 rows = vectorizer.fit_transform(texts)
             except ValueError:  # no words at all: no authors are known, or no category
@@ -254,6 +256,46 @@ class _Likeness:
             if view is _full:
                 headings += found[:, self._papers :]
         return alike, headings
+
+
+class _Parts:
+    """Vectors of the parts of words, three to five letters each, that stand in two texts or more.
+
+    Each word is taken apart once: texts as counts of words, times words as counts of parts.
+    """
+
+    def __init__(self) -> None:
+        from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
+
+        self._taken_apart = CountVectorizer(analyzer="char_wb", ngram_range=(3, 5))
+        self._weighed = TfidfTransformer(sublinear_tf=True)
+
+    def fit_transform(self, texts: Sequence[str]) -> Any:
+        """Learn the parts of texts and how rare they are; return a row for each text."""
+        import numpy as np
+
+        words, counts = _counted(texts)
+        found = counts @ self._taken_apart.fit_transform(words)
+        self._kept = np.flatnonzero(found.getnnz(0) >= 2)
+        return self._weighed.fit_transform(found[:, self._kept])
+
+    def transform(self, texts: Sequence[str]) -> Any:
+        """Return a row for each text."""
+        words, counts = _counted(texts)
+        return self._weighed.transform((counts @ self._taken_apart.transform(words))[:, self._kept])
+
+
+def _counted(texts: Sequence[str]) -> tuple[Sequence[str], Any]:
+    """Return the words of texts, and how often each text holds each."""
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    counter = CountVectorizer(analyzer=_words)
+    counts = counter.fit_transform(texts)
+    return counter.get_feature_names_out(), counts
+
+
+def _words(text: str) -> list[str]:
+    return text.lower().split()
 
 
 @dataclass(frozen=True)
