@@ -106,6 +106,8 @@ def judge(options: argparse.Namespace) -> int:
     judging = judge_for(config, task, document, library, foreign=options.file is not None)
     if not judging.learns:
         console.note("the list holds too few papers to learn from: keywords alone count")
+    elif not judging.calibrated:
+        console.note("relevance is uncalibrated, a mark and no probability: too few decisions are known")
     verdicts = judging.judge(papers)
     judged = list(zip(papers, verdicts, duplicates, strict=True))
     fit = [(-v.relevance, p.id) for p, v, same in judged if not same and v.relevance >= task.limits.propose_at]
@@ -120,7 +122,7 @@ def judge(options: argparse.Namespace) -> int:
             }
             for paper, verdict, same in judged
         ]
-        console.document({"papers": rows})
+        console.document({"papers": rows, "calibrated": judging.calibrated})
         return DONE
     for paper, verdict, same in judged:
         where = " > ".join(verdict.section.path) if verdict.section else "unsorted"
