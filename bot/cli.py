@@ -141,6 +141,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE.jsonl",
         help="metadata of listed papers: their full titles tell duplicates",
     )
+
+    evaluate = _command(commands, "evaluate", byhand.evaluate, "say what the bot would have found for a list")
+    evaluate.add_argument("--list", type=Path, required=True, metavar="LIST.md", dest="file", help="the list")
+    evaluate.add_argument(
+        "--library", type=Path, required=True, metavar="FILE.jsonl", help="metadata of listed papers and of others"
+    )
+    evaluate.add_argument("--out", type=Path, metavar="FOLDER", help="where the pictures go, as evaluation.svg")
     return parser
 
 

@@ -200,9 +200,16 @@ def _decided(state: State, command: Command, comment: Comment, place: Place) -> 
     decision = Decision(paper, kinds[command.verb], place.today, comment.url, until=until, reason=reason)
     words = f"{paper} is {decision.kind}" + (f" until {until}" if until else "")
     state = with_decision(state, decision)
+    if command.verb is Verb.REJECT and paper in (known := _known(state, place)):
+        state = state.knowing([known[paper].paper])
     if until and not any(c.paper.id == paper for c in state.backlog) and paper in place.candidates:
         state = replace(state, backlog=(*state.backlog, place.candidates[paper]))
     return state, words, True
+
+
+def _known(state: State, place: Place) -> dict[str, Candidate]:
+    """Return the papers known now, by id."""
+    return {p.candidate.paper.id: p.candidate for p in state.open} | dict(place.candidates)
 
 
 def with_decision(state: State, decision: Decision) -> State:
@@ -233,7 +240,7 @@ def _put(state: State, command: Command, comment: Comment, place: Place) -> tupl
     path = place.section(command.tail) if command.tail else None
     if command.tail and path is None:
         return state, f"there is no section “{command.tail}”, or there are several", False
-    known = {p.candidate.paper.id: p.candidate for p in state.open} | dict(place.candidates)
+    known = _known(state, place)
     if paper not in known:
         return state, f"arXiv knows no paper {paper}, or cannot be asked now", False
     kept = tuple(d for d in state.decisions if d.id != paper)
@@ -267,7 +274,7 @@ def explained(paper: str, state: State, place: Place) -> str:
         if decision.id == paper:
             because = f" because {decision.reason}" if decision.reason else ""
             parts.append(f"{decision.kind} on {decision.day} ({decision.source}){because}")
-    known = {p.candidate.paper.id: p.candidate for p in state.open} | dict(place.candidates)
+    known = _known(state, place)
     if candidate := known.get(paper):
         verdict = candidate.verdict
         phrases = ", ".join(dict.fromkeys(f"“{m.phrase}”" for m in verdict.matched)) or "no phrase"

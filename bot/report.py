@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot import __version__
+from bot.evaluation import SHOWN, Evaluation
 from bot.model import Candidate, Choice, Verdict
 from bot.paper_json import format_time
 from bot.paperlist.document import Document, Section
@@ -99,6 +100,27 @@ def verdict_report(verdict: Verdict) -> dict[str, Any]:
 
 def _choice(choice: Choice) -> dict[str, Any]:
     return {"path": list(choice.path), "p": choice.p}
+
+
+def evaluation_report(found: Evaluation) -> dict[str, Any]:
+    """Return what `evaluate --json` gives: ranks count from 1 among all papers of the month."""
+    return {
+        "periods": [
+            {
+                "month": p.month, "learned_from": p.learned_from, "listed": len(p.ranks), "background": p.background,
+                "ranks": list(p.ranks), "found": {str(shown): p.found(shown) for shown in SHOWN},
+                "top1": p.top1, "top3": p.top3, "placed": p.placed, "abstained": p.abstained,
+            }
+            for p in found.periods
+        ],
+        "confusion": [
+            {"section": list(path), "chosen": list(chosen), "papers": n}
+            for (path, chosen), n in sorted(found.confusion.items())
+        ],
+        "unmatched_keywords": list(found.unmatched),
+        "phrases": [{"phrase": phrase, "papers": n} for phrase, n in found.phrases],
+        "alike": [[list(one), list(other)] for one, other in found.alike],
+    }  # fmt: skip
 
 
 def show_report(document: Document) -> dict[str, Any]:

@@ -168,7 +168,7 @@ def heed(state: State, boxes: Mapping[str, bool], today: date) -> State:
     wanted = [i for i, ticked in boxes.items() if ticked and i in papers and papers[i].row is None]
     rejected = (Decision(i, DecisionKind.REJECTED, today, f"cycle {state.cycle}: unticked") for i in cleared)
     return replace(
-        state,
+        state.knowing(papers[i].candidate.paper for i in cleared),
         open=tuple(replace(p, wanted=True) if p.candidate.paper.id in wanted else p for p in state.open),
         decisions=(*(d for d in state.decisions if d.id not in {*cleared, *wanted}), *rejected),
     )
@@ -217,12 +217,11 @@ def _decided(
         else Decision(i, kind, today, f"cycle {state.cycle}: {source}")
         for i, kind in kinds.items()
     )
-    library = {paper.id: paper for paper in (*state.library, *accepted)}
+    refused = (paper for i, paper in decided.items() if i in rejected)
     return replace(
-        state,
+        state.knowing((*accepted, *refused)),
         open=tuple(p for p in state.open if p.candidate.paper.id not in decided),
         decisions=(*(d for d in state.decisions if d.id not in decided), *decisions),
-        library=tuple(library[i] for i in sorted(library)),
     )
 
 

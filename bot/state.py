@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -51,6 +52,7 @@ class State:
 
     `cycle` is the number of the open or the last cycle, 0 before the first. `heard` is the time up to which comments
     were read, None before the first were. `base` is the git blob of the list that the open cycle's branch builds on.
+    `library` is what is known of listed and of rejected papers: the judge learns from both.
     """
 
     coverage: Coverage = field(default_factory=Coverage)
@@ -62,3 +64,8 @@ class State:
     heard: datetime | None = None
     base: str | None = None
     notices: tuple[Notice, ...] = ()
+
+    def knowing(self, papers: Iterable[Paper]) -> State:
+        """Return the state with papers in its library, in the order of their ids; the newer record counts."""
+        library = {paper.id: paper for paper in (*self.library, *papers)}
+        return replace(self, library=tuple(library[i] for i in sorted(library)))

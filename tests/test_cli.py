@@ -332,7 +332,9 @@ def test_show_tells_each_format(
 
 def test_judge_explains_each_paper(home: Path) -> None:
     """`judge --json` says for each paper what matched, which section, and whether it would be proposed."""
-    (found,) = json.loads(bot(home, "judge", "--papers", "papers.jsonl", "--json").stdout)["papers"]
+    said = json.loads(bot(home, "judge", "--papers", "papers.jsonl", "--json").stdout)
+    assert said["calibrated"] is False
+    (found,) = said["papers"]
     assert found["id"] == "2603.00001"
     assert found["proposed"] is True
     assert found["duplicate_of"] is None

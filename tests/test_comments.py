@@ -106,6 +106,15 @@ def test_rejecting_replaces_what_was_decided() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("where", ["open", "waiting"])
+def test_what_is_rejected_is_remembered(where: str) -> None:
+    """A rejected paper goes into the library, so that the judge learns from it; a dismissed one does not."""
+    state, known = (opened(), place()) if where == "open" else (State(), place(ONE))
+    assert do(state, f"/arxiv-bot reject {ONE}", known)[0].library == (candidate().paper,)
+    assert do(state, f"/arxiv-bot dismiss {ONE}", known)[0].library == ()
+    assert do(state, f"/arxiv-bot reject {TWO}", known)[0].library == ()
+
+
 @pytest.mark.parametrize("verb", ["reject", "dismiss", "defer", "add", "move"])
 def test_listed_papers_are_left_to_people(verb: str) -> None:
     """What the base list holds is never touched: the answer names the line."""

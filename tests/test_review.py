@@ -162,6 +162,7 @@ def test_clearing_a_box_rejects() -> None:
     assert kinds(state) == {"2603.00001": "rejected"}
     assert review.unwanted(state) == {"2603.00001": row(1)}
     out = review.taken_out(state, {"2603.00001"})
+    assert out.library == (candidate(1).paper,)
     assert heeded(out, {"2603.00001": False}) == out
     board = arrange(out, [candidate(1)])
     assert (ids(board.proposed), ids(board.removed), board.backlog) == (["2603.00002"], ["2603.00001"], ())
@@ -196,10 +197,9 @@ def test_a_rejected_paper_stays_rejected_after_the_merge() -> None:
     rejected = [Decision(f"2603.{n:05}", DecisionKind.REJECTED, TODAY, "cycle 1: unticked") for n in (1, 2)]
     state = State(open=(opened(1, written=False), opened(2, written=False)), decisions=tuple(rejected), cycle=1)
     document = listing(row(2))
-    assert kinds(settle(state, document, document, Ended.MERGED)) == {
-        "2603.00001": "rejected",
-        "2603.00002": "accepted",
-    }
+    after = settle(state, document, document, Ended.MERGED)
+    assert kinds(after) == {"2603.00001": "rejected", "2603.00002": "accepted"}
+    assert after.library == (candidate(1).paper, candidate(2).paper)
 
 
 def test_a_row_put_back_by_hand_is_wanted_again() -> None:

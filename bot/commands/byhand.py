@@ -1,4 +1,4 @@
-"""The commands a person uses on a list: show, add, judge."""
+"""The commands a person uses on a list: show, add, judge, evaluate."""
 
 from __future__ import annotations
 
@@ -110,6 +110,8 @@ def judge(options: argparse.Namespace) -> int:
     judging = judge_for(config, task, document, library, foreign=options.file is not None)
     if not judging.learns:
         console.note("the list holds too few papers to learn from: keywords alone count")
+    elif not judging.calibrated:
+        console.note("relevance is uncalibrated, a mark and no probability: too few decisions are known")
     verdicts = judging.judge(papers)
     judged = list(zip(papers, verdicts, duplicates, strict=True))
     fit = [(-v.relevance, p.id) for p, v, same in judged if not same and v.relevance >= task.limits.propose_at]
@@ -124,12 +126,52 @@ def judge(options: argparse.Namespace) -> int:
             }
             for paper, verdict, same in judged
         ]
-        console.document({"papers": rows})
+        console.document({"papers": rows, "calibrated": judging.calibrated})
         return DONE
     for paper, verdict, same in judged:
         where = " > ".join(verdict.section.path) if verdict.section else "unsorted"
         console.say(f"{verdict.relevance:.2f}  {paper.id}  {where}  {paper.title}")
         console.say(f"      {_why(verdict, same)}")
+    return DONE
+
+
+def evaluate(options: argparse.Namespace) -> int:
+    """Say what the bot would have found for a list in its last months."""
+    from bot import evaluation
+    from bot.chart import pictures
+    from bot.judge import background
+    from bot.report import evaluation_report
+    from bot.sources.jsonl import read_papers
+    from bot.store import write_atomically
+
+    config, tasks = setting.lists_or_alone(options.config, options.file)
+    document, library = setting.read_document(options.file), read_papers(options.library)
+    target = options.out / "evaluation.svg" if options.out else None
+    setting.check_targets(target)
+    found = evaluation.evaluate(config, tasks[0], document, library, background.shipped())
+    if target:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(target, pictures(found).encode())
+    if options.json:
+        console.document(evaluation_report(found))
+        return DONE
+    if not found.periods:
+        console.note("no month has ten listed papers before it: there is nothing to learn from")
+    console.say("month    learned  listed  others  found@10  @20  @40  top-1  top-3  placed  abstained")
+    for p in found.periods:
+        counts = "  ".join(f"{p.found(shown):3}" for shown in evaluation.SHOWN)
+        console.say(
+            f"{p.month}  {p.learned_from:7}  {len(p.ranks):6}  {p.background:6}  {'':5}{counts}"
+            f"  {p.top1:5}  {p.top3:5}  {p.placed:6}  {p.abstained:9}"
+        )
+    if found.periods and not any(p.background for p in found.periods):
+        console.note("the library holds listed papers alone: what was found among them says nothing; sections count")
+    if found.unmatched:
+        console.say("keywords that no listed paper holds: " + ", ".join(found.unmatched))
+    for phrase, papers in found.phrases:
+        console.say(f"no keyword finds {_count(papers, 'listed paper', 'listed papers')} with “{phrase}”")
+    for one, other in found.alike:
+        console.say(f"hard to tell apart: {' > '.join(one)} and {' > '.join(other)}")
     return DONE
 
 
