@@ -1,6 +1,6 @@
 """`make history`: a backfill of many invented papers in a process of its own, killed once with no warning.
 
-Tells its peak of memory, beside that of a quarter of the papers (whose pages are full, too), and which windows were
+Tells its peak of memory, beside that of a quarter of the time (with as many papers a month), and which windows were
 asked twice after the kill: at most the one under way. The run is the real one on disk and over HTTP; only its sleep is
 made up.
 """
@@ -28,6 +28,7 @@ from checks.simulate import Clock
 from tests.servers.arxiv import ArxivServer
 
 BEGIN = datetime(2025, 1, 1, tzinfo=UTC)
+QUARTER = datetime(2025, 4, 1, tzinfo=UTC)
 END = datetime(2026, 1, 1, tzinfo=UTC)
 LIST = "# Serving\n\n## Papers\n\n- [A Paper of Before](https://arxiv.org/abs/2401.00001)\n"
 CONFIG = """lists:
@@ -50,13 +51,13 @@ def papers(count: int) -> Iterator[Paper]:
         yield Paper(number, f"Paper {n} on {topic}", ("A. B",), summary, ("cs.DC",), "cs.DC", when, when)
 
 
-def child(folder: Path, url: str) -> None:
-    """Do the backfill in this process."""
+def child(folder: Path, url: str, end: datetime) -> None:
+    """Do the backfill up to a day in this process."""
     settings = config.load(folder / "config.yaml")
     clock = Clock()
     session = PoliteSession(manners=Manners(budget_s=1e9), monotonic=clock.monotonic, sleep=clock.sleep)
     with session:
-        windows = coverage.months(Window(BEGIN, END))
+        windows = coverage.months(Window(BEGIN, end))
         backfill.backfill(settings, settings.lists[0], ApiSource(session, url), LocalBranch(folder), END, windows)
 
 
@@ -75,20 +76,21 @@ def prepare(folder: Path) -> None:
         subprocess.run(["git", *command.split()], cwd=folder, check=True)
 
 
-def start(folder: Path, server: ArxivServer) -> subprocess.Popen[bytes]:
+def start(folder: Path, server: ArxivServer, end: datetime = END) -> subprocess.Popen[bytes]:
     """Start a backfill."""
-    command = [sys.executable, "-m", "checks.history", "--child", str(folder), server.api_url]
+    command = [sys.executable, "-m", "checks.history", "--child", str(folder), server.api_url, end.isoformat()]
     return subprocess.Popen(command, stderr=subprocess.DEVNULL)
 
 
-def whole(count: int) -> float:
-    """Return the peak of memory of a backfill that is left alone, in MB."""
+def whole(count: int, end: datetime) -> float:
+    """Return the peak of memory of a backfill up to a day that is left alone, in MB."""
     with tempfile.TemporaryDirectory() as name, ArxivServer(tuple(papers(count))) as server:
         prepare(Path(name))
-        _, status, usage = os.wait4(start(Path(name), server).pid, 0)
+        _, status, usage = os.wait4(start(Path(name), server, end).pid, 0)
         if status:
             sys.exit(f"the backfill of {count} papers failed")
-        print(f"{count:>8,} papers: {len(server.requests)} requests, peak {_mb(usage):.0f} MB")
+        some = sum(1 for paper in papers(count) if paper.published and paper.published < end)
+        print(f"{some:>8,} papers: {len(server.requests)} requests, peak {_mb(usage):.0f} MB")
         return _mb(usage)
 
 
@@ -115,18 +117,18 @@ def _mb(usage: resource.struct_rusage) -> float:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure; exits with 1 when memory grows with the papers or finished months are asked again."""
+    """Measure; exits with 1 when memory grows with the time or finished months are asked again."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--papers", type=int, default=100_000)
-    parser.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--child", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.child:
-        child(Path(options.child[0]), options.child[1])
+        child(Path(options.child[0]), options.child[1], datetime.fromisoformat(options.child[2]))
         return
-    few, many = whole(options.papers // 4), whole(options.papers)
+    few, many = whole(options.papers, QUARTER), whole(options.papers, END)
     again = killed(options.papers // 10)
     if many > 1.5 * few:
-        sys.exit(f"memory grows with the papers: {few:.0f} MB, then {many:.0f} MB")
+        sys.exit(f"memory grows with the time: {few:.0f} MB, then {many:.0f} MB")
     if again:
         sys.exit(f"asked again although finished: {', '.join(again)}")
     print("no finished month was asked again")
