@@ -258,7 +258,7 @@ def _title_and_links(kind: Kind, raw: str, faint: bool) -> tuple[str, tuple[Link
 
 def _is_heading(raw: str) -> bool:
     """Tell the block of a paper that has a heading of its own."""
-    return re.match(r" {0,3}#{1,6}\s", raw) is not None
+    return re.match(r"(?: {0,3}>)* {0,3}#{1,6}\s", raw) is not None
 
 
 def _heads(raw: str, title: inline.Title) -> bool:

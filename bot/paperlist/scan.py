@@ -325,7 +325,9 @@ def sections(scan: Scan, length: int) -> Iterator[Section]:
 def _with_papers(scan: Scan, spans: Sequence[tuple[int, int]]) -> list[Block]:
     """Return the blocks of a list with a heading for each paper: what stands under such a heading is one of them."""
     blocks = [b for b in scan.blocks if not _is_under(b.start, spans)]
+    tables = sorted(t.head.start for t in scan.tables)
     for start, end in spans:
+        end = min(end, next(iter(tables[bisect_left(tables, start) :][:1]), end))  # a table has entries of its own
         end = end if end == len(scan.source) else scan.lines.whole(end, end).start  # a quote's mark is the next one's
         text = scan.source[start:end].rstrip(b" \t\r\n-*_")
         blocks.append(Block(Kind.BLOCKS, start, start + len(text), 1, end))

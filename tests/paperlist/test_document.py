@@ -278,3 +278,13 @@ def test_quoted_papers_do_not_overlap() -> None:
     item = "- [A Title of 2401.00009](https://arxiv.org/abs/2401.00009)\n"
     entries = parse((item + paper.format(1) + item + paper.format(2)).encode()).entries
     assert all(a.span.end <= b.span.start for a, b in pairwise(entries))
+
+
+def test_a_table_under_a_papers_heading_keeps_its_rows() -> None:
+    """A paper with a heading of its own, in a quote too, ends where a table begins."""
+    item = "> - [A Title of 2401.00009](https://arxiv.org/abs/2401.00009)\n"
+    paper = "> ### [A Title of 2401.00001](https://arxiv.org/abs/2401.00001)\n> \n> By Ada Barn.\n> \n> ---\n> \n"
+    table = "| Paper |\n| -- |\n| [A Title of 2401.00002](https://arxiv.org/abs/2401.00002) |\n"
+    entries = parse((item * 3 + paper + table + item * 3 + paper).encode()).entries
+    assert all(a.span.end <= b.span.start for a, b in pairwise(entries))
+    assert any(e.arxiv_ids == ("2401.00002",) for e in entries)
