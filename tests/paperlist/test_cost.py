@@ -9,6 +9,7 @@ import pytest
 
 from bot.judge.duplicates import Known
 from bot.model import Paper
+from bot.paperlist import inline
 from bot.paperlist.document import parse
 from bot.paperlist.edit import add_entries
 from tests.paperlist import TODAY, addition
@@ -49,3 +50,12 @@ def timed(work: Callable[[], None]) -> float:
 def test_cost_grows_linearly(kind: str) -> None:
     """Four times the list costs some four times as much; quadratic work would cost sixteen times."""
     assert seconds(kind, 80) < 9 * seconds(kind, 20)
+
+
+def test_links_of_a_long_text_are_found_in_linear_time() -> None:
+    """Where links stand in a whole list is told in one pass over them, bare addresses inside links left out."""
+    line = "- [Owls {0}](https://arxiv.org/abs/{0}) <a href='https://arxiv.org/pdf/{0}'>x</a> https://arxiv.org/html/{0}\n"
+    texts = ["".join(line.format(f"2401.{i:05}") for i in range(n)) for n in (500, 4000)]
+    assert [len(list(inline.links(text))) for text in texts] == [1500, 12000]
+    one, eight = (min(timed(lambda text=text: list(inline.links(text))) for _ in range(3)) for text in texts)  # type: ignore[misc]
+    assert eight < 20 * one
