@@ -85,11 +85,11 @@ def links(raw: str) -> Iterator[tuple[str, str, int, int]]:
             taken.append((plain(m["text"]), m["url"], m.start(), m.end()))
     if "<a" in raw or "<A" in raw:
         taken += [(plain(m["text"]), m["url"], m.start(), m.end()) for m in ANCHOR.finditer(raw)]
-    spans = iter(sorted((start, end) for _, _, start, end in taken))
-    ahead, reach = next(spans, None), 0
+    ahead = sorted(((start, end) for _, _, start, end in taken), reverse=True)
+    reach = 0
     for m in BARE.finditer(raw):
-        while ahead and ahead[0] <= m.start():
-            ahead, reach = next(spans, None), max(reach, ahead[1])
+        while ahead and ahead[-1][0] <= m.start():
+            reach = max(reach, ahead.pop()[1])
         if m.start() >= reach and raw[max(0, m.start() - 2) : m.start()] != "](":
             taken.append(("", m[0], m.start(), m.end()))
     yield from sorted(taken, key=lambda link: link[2])
