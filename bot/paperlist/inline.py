@@ -85,9 +85,12 @@ def links(raw: str) -> Iterator[tuple[str, str, int, int]]:
             taken.append((plain(m["text"]), m["url"], m.start(), m.end()))
     if "<a" in raw or "<A" in raw:
         taken += [(plain(m["text"]), m["url"], m.start(), m.end()) for m in ANCHOR.finditer(raw)]
-    ends = sorted((start, end) for _, _, start, end in taken)
+    ahead = sorted(((start, end) for _, _, start, end in taken), reverse=True)
+    reach = 0
     for m in BARE.finditer(raw):
-        if not any(start <= m.start() < end for start, end in ends) and raw[max(0, m.start() - 2) : m.start()] != "](":
+        while ahead and ahead[-1][0] <= m.start():
+            reach = max(reach, ahead.pop()[1])
+        if m.start() >= reach and raw[max(0, m.start() - 2) : m.start()] != "](":
             taken.append(("", m[0], m.start(), m.end()))
     yield from sorted(taken, key=lambda link: link[2])
 

@@ -39,6 +39,7 @@ class Templates:
         self._common = _boilerplate(self.masks, common) | _boilerplate(others, common)
         titled = [m for m in self.masks if m.has("title")]
         self._names = sum(m.weight for m in titled if m.short) > 0.7 * sum(m.weight for m in titled)
+        self._closed = all(_closes(sample.raw) for sample in samples)
         self._labels = Counter(label for mask in self.masks for label in set(LABEL_LINE.findall(mask.text)))
 
     def write(self, facts: Facts) -> str | None:
@@ -50,7 +51,8 @@ class Templates:
             text = SLOT.sub(lambda m: m[0] if self._fill(m[1], facts) is not None else GAP, mask.text)
             text = with_words(only_common(without_dead_links(text), self._common))
             votes[reduce(text, kept)] += mask.weight
-        ranked = [text for text in sorted(votes, key=lambda text: -votes[text]) if OPEN in text or words(text)]
+        told = (text for text in sorted(votes, key=lambda text: -votes[text]) if OPEN in text or words(text))
+        ranked = [text for text in told if _closes(text) or not self._closed]
         best = next(iter(ranked), None)
         if sum(votes[text] for text in ranked) < self._told * sum(votes.values()):
             return None
@@ -129,6 +131,12 @@ class Templates:
         preprints = {f: w for f, w in forms.items() if f.word}
         common = _most(preprints) if sum(preprints.values()) >= 0.1 * sum(forms.values()) else None
         return facts.write_venue(common) if common else None
+
+
+def _closes(text: str) -> bool:
+    """Tell whether what a text opens to hide or to lay out what follows, it closes again, so that it ends with it."""
+    low = text.casefold()
+    return all(low.count(f"<{tag}") == low.count(f"</{tag}") for tag in ("details", "summary", "table", "div"))
 
 
 def _address(forms: Mapping[str, float]) -> str:

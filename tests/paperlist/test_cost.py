@@ -9,6 +9,7 @@ import pytest
 
 from bot.judge.duplicates import Known
 from bot.model import Paper
+from bot.paperlist import inline
 from bot.paperlist.document import parse
 from bot.paperlist.edit import add_entries
 from tests.paperlist import TODAY, addition
@@ -49,3 +50,26 @@ def timed(work: Callable[[], None]) -> float:
 def test_cost_grows_linearly(kind: str) -> None:
     """Four times the list costs some four times as much; quadratic work would cost sixteen times."""
     assert seconds(kind, 80) < 9 * seconds(kind, 20)
+
+
+def test_links_of_a_long_text_are_found_in_linear_time() -> None:
+    """Where links stand in a whole list is told in one pass over them, bare addresses inside links left out."""
+    line = "- [Owls](https://arxiv.org/abs/{0}) <a href='https://arxiv.org/pdf/{0}'>x</a> https://arxiv.org/html/{0}\n"
+    one, eight = ("".join(line.format(f"2401.{i:05}") for i in range(n)) for n in (500, 4000))
+    assert (links_in(one), links_in(eight)) == (1500, 12000)
+    assert least(eight) < 20 * least(one)
+
+
+def links_in(text: str) -> int:
+    """Return how many links a text has."""
+    return len(list(inline.links(text)))
+
+
+def least(text: str) -> float:
+    """Return the least CPU time of some runs that find the links of a text."""
+    return min(timed(lambda: assert_links(text)) for _ in range(3))
+
+
+def assert_links(text: str) -> None:
+    """Find links, which a text must have."""
+    assert links_in(text)

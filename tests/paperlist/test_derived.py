@@ -82,3 +82,18 @@ def test_a_badge_can_be_the_date_line(label: str) -> None:
     assert line is not None
     assert line.date == dt.date(2026, 8, 21)
     assert line.rewritten(dt.date(2026, 9, 1)) == line.written.replace("08", "09").replace("21", "01")
+
+
+def test_an_entry_closes_what_it_opens() -> None:
+    """An abstract that the record does not tell takes its details with it: left open they would hide what follows."""
+    titles = ("Owls of the Long Night", "Barn: Owls of the Old Farm", "Grey Owls and Their Young")
+    entries = [
+        f"- **{title}** [abs](https://arxiv.org/abs/2401.0000{i})\n"
+        f"  <details><summary>Abstract</summary>We show {title}.</details>"
+        for i, title in enumerate(titles)
+    ]
+    paper = Paper("2511.00007", "Hedgehogs: Paged Attention for Small Mammals")
+    source = "\n".join([HEAD, *entries, ""]).encode()
+    written = add_entries(parse(source), [Addition(paper, ("Papers",))], TODAY).entries[0].row
+    assert paper.title.encode() in written
+    assert written.count(b"<details") == written.count(b"</details")
