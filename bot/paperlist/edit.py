@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
-from bot import titles
+from bot import arxiv_id, titles
 from bot.errors import ListFormatError
 from bot.model import Cell, Paper, Path
 from bot.paperlist import newsection, order
@@ -150,7 +150,8 @@ def _written(
             hand = hand_of(document, home, len(home.entries))
             texts = [hand.write(f, 0, i) for i, f in enumerate(facts)]
             entries = [
-                InsertedEntry(f.id, path, _lines(document, t), heading) for f, t in zip(facts, texts, strict=True)
+                InsertedEntry(f.id, path, _lines(document, t), heading, f.paper.title)
+                for f, t in zip(facts, texts, strict=True)
             ]
             make = (
                 newsection.filled(document, section, entries, hand.gap)
@@ -166,7 +167,7 @@ def _written(
         for row, paper in zip(rows, facts, strict=True):
             _of_one_hand(document, row.tie(paper))
     entries = [
-        InsertedEntry(a.paper.id, path, row.write(a.paper, a.cells).encode(), heading)
+        InsertedEntry(a.paper.id, path, row.write(a.paper, a.cells).encode(), heading, a.paper.title)
         for a, row in zip(additions, rows, strict=True)
     ]
     if not section:
@@ -196,7 +197,7 @@ def _into_group(
         last = at == len(group.entries)
         start = group.end if last else group.entries[at].span.start
         splices.append(Splice(start, start, hand.gap + row + ending if last else row + ending + hand.gap))
-        entries.append(InsertedEntry(paper.id, section.path, row, section.heading.start))
+        entries.append(InsertedEntry(paper.id, section.path, row, section.heading.start, paper.paper.title))
     return splices, entries
 
 
@@ -414,6 +415,7 @@ def _misread(document: Document, edit: Edit) -> str | None:
             unread.row.decode()[:200]
         )
     opened = {fold_path(entry.path) for entry in edit.entries if entry.heading is None}
+    there = Counter(words for e in document.entries for words in _names(e))
     homes: dict[bytes, list[tuple[Section, Table | Group, Entry]]] = {}
     for section in now.sections:
         if section.path and back.offset(section.heading.start) is None and fold_path(section.path) not in opened:
@@ -432,6 +434,8 @@ def _misread(document: Document, edit: Edit) -> str | None:
         ]
         if not found:
             return f"{inserted.id} does not stand in section {' > '.join(inserted.path)!r}"
+        if any(_of_another(inserted, entry, there) for _, entry in found):
+            return f"the entry of {inserted.id} would carry another paper's title"
         if any(inserted.id not in entry.arxiv_ids for _, entry in found):
             return f"the entry of {inserted.id} does not link to it"
         if any(isinstance(g, Table) and len(entry.cells) != len(g.columns) for g, entry in found):
@@ -440,6 +444,17 @@ def _misread(document: Document, edit: Edit) -> str | None:
     if dated and (line is None or back.offset(line.start) != dated.start):
         return "the date line cannot be read any more"
     return None
+
+
+def _of_another(inserted: InsertedEntry, entry: Entry, there: Counter[str]) -> bool:
+    """Tell an entry under words by which just one was named that was there before, and that are no part of its own."""
+    own = titles.key(inserted.title)
+    return bool(own) and any(there[words] == 1 and titles.key(words) not in own for words in _names(entry))
+
+
+def _names(entry: Entry) -> set[str]:
+    """Return the title of an entry and the words of its links to papers."""
+    return {entry.title, *(link.text for link in entry.links if next(arxiv_id.find_all(link.url), None))}
 
 
 def _shape(document: Document) -> list[tuple[int, tuple[str, object]]]:

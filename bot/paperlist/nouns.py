@@ -188,10 +188,11 @@ class Splice:
 class InsertedEntry:
     """A new entry: its paper, the section it went to, and its bytes without the last line ending.
 
-    `heading` is where that section's heading begins, None for a section that is new.
+    `heading` is where that section's heading begins, None for a section that is new; `title` is the paper's.
     """
 
     id: str
     path: Path
     row: bytes
     heading: int | None = None
+    title: str = ""

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import ListFormatError
+from bot.model import Paper
 from bot.paperlist import edit as engine
 from bot.paperlist.document import parse
 from bot.paperlist.edit import Edit, Splice, add_entries, growth
@@ -160,3 +161,16 @@ def test_line_endings_that_would_melt_are_refused() -> None:
     source = b"# A\ntext\r\n# B\r# A\n    | Paper |\r    | -- |\n    |  |\r# A\n| Paper |\r| -- |\n"
     with pytest.raises(ListFormatError, match="not of whole lines"):
         add_entries(parse(source), [addition("2401.00001", "A paper", ("B",))], TODAY)
+
+
+def test_another_papers_name_is_never_copied() -> None:
+    """An entry that would stand under a neighbour's words is refused: titles of two words may be taken for labels."""
+    names = ("Alpha Attention", "Beta Caches", "Gamma Scaling", "Zeta Pruning")
+    items = (
+        f"- **[ICML 2024]** [{name}](https://arxiv.org/abs/2401.0000{n}) *A Bee et al.*\n"
+        for n, name in enumerate(names)
+    )
+    document = parse(("# L\n\n## S\n\n" + "".join(items)).encode())
+    paper = Paper("2511.00007", "Hedgehogs: Paged Attention for Small Mammals")
+    with pytest.raises(ListFormatError, match="another paper's title"):
+        add_entries(document, [engine.Addition(paper, ("L", "S"))], TODAY)
