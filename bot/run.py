@@ -20,7 +20,7 @@ from bot.coverage import Coverage, Gap
 from bot.errors import ListFormatError
 from bot.judge.configured import judged, judged_all
 from bot.judge.duplicates import Known, same_titles
-from bot.model import Batch, Paper, Path, Window
+from bot.model import Answer, Batch, Paper, Path, Window
 from bot.paperlist.document import Document, parse
 from bot.paperlist.edit import Addition, Edit, add_entries, growth, place_of
 from bot.paperlist.habit import Habits
@@ -35,6 +35,9 @@ Lookup = Callable[[Sequence[str]], Sequence[Paper]]
 """Fetches papers by id; those nobody knows are left out."""
 SWEEP_LOOK_BACK_DAYS = 2
 """Keeps a sweep of thousands of papers a week to a few requests; what is held longer comes by the feed."""
+NOBODY_ASKED = (
+    "nothing was asked: the feed has no past, and needs keywords; name api among the sources, or ask with --source api"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ def discover(
     query = coverage.digest(task.query())
     asked = windows or coverage.plan(state.coverage, query, now, _look_back(task, state, now))
     batch = source.fetch(coverage.informed(state.coverage, task.query(), now), asked)
+    answers = batch.answers or tuple(Answer("no source", window, 0, None, 0, NOBODY_ASKED) for window in asked)
     swept = Batch((), ()) if windows else _swept(task, state, source, now)
 
     index = Known(base, state.decisions, state.library)
@@ -87,7 +91,7 @@ def discover(
         list=task.name,
         created=now,
         query=query,
-        answers=batch.answers,
+        answers=answers,
         candidates=known.completed(candidates, rechecked),
         duplicates=tuple(d for d in duplicates.values() if d),
         left_out=left_out,

@@ -14,6 +14,7 @@ import pytest
 
 from bot import config, coverage, run
 from bot.config import Config
+from bot.model import Window
 from bot.proposal import dumps, loads
 from bot.publish.local import LocalBranch
 from bot.run import Outcome
@@ -212,3 +213,16 @@ def test_a_withdrawn_listed_paper_is_told(place: Place) -> None:
     assert (notice.id, notice.kind, notice.now) == ("2401.00002", NoticeKind.WITHDRAWN, "Withdrawn: wrong")
     assert "is withdrawn: “Withdrawn: wrong”" in (outcome.change.text or "")
     assert b"[[2401.00002] Caching Things (arxiv.org)]" in outcome.edit.after
+
+
+def test_what_no_source_can_ask_is_not_complete(place: Place) -> None:
+    """The feed alone cannot answer for the past: nothing is asked, the run is incomplete, no feed counts as missed."""
+    task = place.settings.lists[0]
+    past = Window(datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=UTC))
+    with serving(place.rss) as server, PoliteSession() as session:
+        sources = Sources([RssSource(session, NOW, f"{server.url}/rss")])
+        outcome = run.run(place.settings, task, sources, LocalBranch(place.root), NOW, [past])
+    assert not server.asked
+    assert not outcome.proposal.complete
+    assert [(answer.window, answer.unknown) for answer in outcome.proposal.answers] == [(past, run.NOBODY_ASKED)]
+    assert outcome.change.state.coverage == coverage.Coverage()

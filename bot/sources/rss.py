@@ -72,8 +72,11 @@ class RssSource:
         """Return nothing: a feed cannot be asked for papers."""
         return ()
 
-    def _feed(self, categories: Sequence[str]) -> Batch:
-        """Ask one feed; where it is full, the two halves of its categories."""
+    def _feed(self, categories: Sequence[str], *, again: bool = False) -> Batch:
+        """Ask one feed; where it is full, the two halves of its categories.
+
+        What an earlier run of the day kept may be of the evening before: if it is not believed, arXiv is asked.
+        """
         url = f"{self._url}/{'+'.join(categories)}"
         before = self._session.requests
         try:
@@ -94,6 +97,8 @@ class RssSource:
         if unknown is not None:
             self._session.forget([url])
         requests = self._session.requests - before
+        if unknown is not None and not requests and not again:
+            return self._feed(categories, again=True)
         answer = Answer(self.name, _day(day or self._today()), len(papers), None, requests, unknown)
         return Batch(tuple(papers.values()), (answer,))
 

@@ -11,8 +11,11 @@ from bot.model import Keyword, Query, Window
 from bot.sources.api import ApiSource
 from bot.sources.cache import ResponseCache
 from bot.sources.polite import Manners, PoliteSession
+from bot.sources.rss import RssSource
 from tests.sources import Clock, script, serving
 from tests.sources.test_api import Arxiv, entries, feed
+from tests.sources.test_rss import feed as rss_feed
+from tests.sources.test_rss import item
 
 TODAY = date(2026, 11, 24)
 
@@ -86,3 +89,18 @@ def test_a_damaged_answer_is_asked_again(tmp_path: Path) -> None:
         with polite(tmp_path) as session:
             assert session.get(server.url).content == feed(entries(1), 1).body
     assert len(server.asked) == 2
+
+
+def test_the_feed_of_the_evening_before_hides_nothing(tmp_path: Path) -> None:
+    """A run before midnight Eastern keeps yesterday's feed; a run after it on the same UTC day asks arXiv."""
+    query = Query((Keyword("KV cache"),), ("cs.DC",))
+    feeds = [rss_feed(item(1, day=TODAY - timedelta(days=1))), rss_feed(item(2, day=TODAY))]
+    with serving(script(*feeds)) as server:
+        for hour, number in ((3, 1), (6, 2), (14, 2)):
+            now = datetime(2026, 11, 24, hour, 37, tzinfo=UTC)
+            with polite(tmp_path) as session:
+                source = RssSource(session, now, f"{server.url}/rss")
+                batch = source.fetch(query, [Window(now - timedelta(days=7), now)])
+            assert batch.answers[0].unknown is None
+            assert [paper.id for paper in batch.papers] == [f"2611.{number:05}"]
+        assert len(server.asked) == 2
