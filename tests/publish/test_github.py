@@ -50,6 +50,13 @@ def content(repository: Repository, path: str, ref: str) -> bytes:
     return found.decoded_content
 
 
+def write(repository: Repository, ref: str, data: bytes) -> None:
+    """Commit the list on a branch as a person does in the browser."""
+    found = repository.get_contents("README.md", ref=ref)
+    assert not isinstance(found, list)
+    repository.update_file("README.md", "Edit by hand", data, found.sha, branch=ref)
+
+
 def test_first_run_opens_one_pull_request(hub: GitHubAccess, repository: Repository, settings: Config) -> None:
     """A first run leaves one commit of the list alone, one pull request, the state, and the base as it was."""
     outcome = do_run(hub, settings)
@@ -89,9 +96,7 @@ def test_new_papers_join_the_open_pull_request(hub: GitHubAccess, repository: Re
     edited = content(repository, "README.md", ref).replace(
         b"A Survey of LLM Serving", b"A **Good** Survey of LLM Serving"
     )
-    found = repository.get_contents("README.md", ref=ref)
-    assert not isinstance(found, list)
-    repository.update_file("README.md", "Say that it is good", edited, found.sha, branch=ref)
+    write(repository, ref, edited)
     do_run(hub, settings, ToldSource(PAPERS[:3]))
     (pull,) = repository.get_pulls(state="open")
     now = content(repository, "README.md", ref)
@@ -105,10 +110,7 @@ def test_a_row_removed_on_the_branch_stays_removed(hub: GitHubAccess, repository
     do_run(hub, settings)
     ref = "arxiv-bot/serving/1"
     lines = content(repository, "README.md", ref).splitlines(keepends=True)
-    found = repository.get_contents("README.md", ref=ref)
-    assert not isinstance(found, list)
-    without = b"".join(line for line in lines if b"2603.00003" not in line)
-    repository.update_file("README.md", "Not this one", without, found.sha, branch=ref)
+    write(repository, ref, b"".join(line for line in lines if b"2603.00003" not in line))
     outcome = do_run(hub, settings)
     assert b"2603.00003" not in content(repository, "README.md", ref)
     decided = {d.id: d.kind for d in outcome.change.state.decisions}
@@ -166,9 +168,7 @@ def test_a_list_that_changed_meanwhile_is_not_overwritten(
     publisher = GithubPullRequests(hub.token, hub.repository, hub.api_url)
     snapshot = publisher.current("serving", "README.md")
     proposal = run.discover(settings, settings.lists[0], snapshot, ToldSource(), NOW)
-    found = repository.get_contents("README.md")
-    assert not isinstance(found, list)
-    repository.update_file("README.md", "Meanwhile", LIST + b"\nA person's line.\n", found.sha, branch="main")
+    write(repository, "main", LIST + b"\nA person's line.\n")
     run.publish(settings, settings.lists[0], snapshot, proposal, publisher, NOW)
     assert content(repository, "README.md", "main").endswith(b"A person's line.\n")
     assert b"A person's line." not in content(repository, "README.md", "arxiv-bot/serving/1")
@@ -184,10 +184,8 @@ def test_a_branch_that_moved_meanwhile_is_not_overwritten(
     publisher = GithubPullRequests(hub.token, hub.repository, hub.api_url)
     snapshot = publisher.current("serving", "README.md")
     proposal = run.discover(settings, settings.lists[0], snapshot, ToldSource(), NOW)
-    found = repository.get_contents("README.md", ref="arxiv-bot/serving/1")
-    assert not isinstance(found, list)
-    edited = found.decoded_content + b"\nA person's line.\n"
-    repository.update_file("README.md", "Meanwhile", edited, found.sha, branch="arxiv-bot/serving/1")
+    edited = content(repository, "README.md", "arxiv-bot/serving/1") + b"\nA person's line.\n"
+    write(repository, "arxiv-bot/serving/1", edited)
     with pytest.raises(PublishError, match="changed meanwhile; run again"):
         run.publish(settings, settings.lists[0], snapshot, proposal, publisher, NOW)
     assert content(repository, "README.md", "arxiv-bot/serving/1") == edited
@@ -329,9 +327,7 @@ def test_a_section_renamed_on_the_branch_stops_nothing(
     do_run(hub, settings, ToldSource(PAPERS[1:2]))
     ref = "arxiv-bot/serving/1"
     renamed = content(repository, "README.md", ref).replace(b"## Caches", b"## Caching")
-    found = repository.get_contents("README.md", ref=ref)
-    assert not isinstance(found, list)
-    repository.update_file("README.md", "Rename", renamed, found.sha, branch=ref)
+    write(repository, ref, renamed)
     outcome = do_run(hub, settings)
     paths = {s.candidate.paper.id: s.path for s in outcome.board.proposed}
     assert paths["2603.00001"] == ("Serving", "Unsorted")
