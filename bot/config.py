@@ -26,6 +26,8 @@ from bot import model
 from bot.errors import ConfigError
 
 DEFAULT_PATH = FilePath("config/keywords.yaml")
+DEFAULT_SCHEDULE = "37 6 * * 1-5"
+"""arXiv announces from Sunday to Thursday, 20:00 Eastern; by 05:30 UTC the feeds are complete, summer and winter."""
 HARD_MAX_OPEN = 40
 """More papers than this never stand in one pull request: nobody reviews it."""
 
@@ -33,6 +35,7 @@ _CATEGORY = re.compile(
     r"(?:astro-ph|cond-mat|cs|econ|eess|gr-qc|hep-(?:ex|lat|ph|th)|math|math-ph|nlin|nucl-(?:ex|th)|physics|q-bio|q-fin"
     r"|quant-ph|stat)|(?:astro-ph|cs|econ|eess|math|nlin|q-bio|q-fin|stat)\.[A-Z]{2}|(?:cond-mat|physics)\.[a-z-]{4,10}"
 )
+_REPOSITORY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}")
 _NO_PATH = re.compile(r"""[\\:*?"<>|`]""")
 _DEEPEST = 40
 _LARGEST = 20_000
@@ -76,6 +79,19 @@ def _date_form(text: str) -> str:
     return text
 
 
+def _repository(text: str) -> str:
+    if not _REPOSITORY.fullmatch(text) or text.endswith((".git", "/.", "/..")):
+        raise ValueError("must be a GitHub repository, such as owner/name")
+    return text
+
+
+def _schedule(text: str) -> str:
+    from bot import schedule  # what it needs is only wanted where a schedule is
+
+    schedule.trigger(text)
+    return text
+
+
 def _as_mapping(value: object) -> object:
     if isinstance(value, int | float):
         raise ValueError("must be a phrase; put quotes around a number")
@@ -83,6 +99,7 @@ def _as_mapping(value: object) -> object:
 
 
 Line = Annotated[str, AfterValidator(_one_line)]
+Schedule = Annotated[str, AfterValidator(_schedule)]
 
 
 class _Model(BaseModel):
@@ -149,6 +166,10 @@ class ListConfig(_Model):
         description="Short name, used in branches and state: lower case letters, digits, hyphens."
     )
     file: Annotated[str, AfterValidator(_relative)] = Field(description="The list, relative to the repository's root.")
+    repository: Annotated[str, AfterValidator(_repository)] | None = Field(
+        None, description="Where the list lies on GitHub, as owner/name; by default the repository of the workflow."
+    )
+    schedule: Schedule | None = Field(None, description="When `serve` runs this list, instead of the common schedule.")
     topic: Line | None = Field(None, description="What the list is about, in a few words, for people.")
     categories: Annotated[tuple[Annotated[str, AfterValidator(_category)], ...], Field(strict=False)] = Field(
         (), description="arXiv categories to ask; none means all."
@@ -206,6 +227,10 @@ class _File(_Model):
     time_budget_s: int = Field(
         900, ge=1, le=18_000, description="Seconds a run may spend asking arXiv, waiting included."
     )
+    schedule: Schedule = Field(
+        DEFAULT_SCHEDULE,
+        description="When `serve` runs the lists: a cron line in UTC. A workflow has its own.",
+    )
     lists: Annotated[tuple[ListConfig, ...], Field(strict=False, min_length=1)] = Field(
         description="The lists to keep."
     )
@@ -220,6 +245,7 @@ class Config:
     contact: str | None = None
     time_budget_s: int = 900
     sources: tuple[str, ...] = ("api", "rss")
+    schedule: str = DEFAULT_SCHEDULE
     lines: Mapping[str, int] = field(default_factory=dict)
 
     def list_named(self, name: str) -> ListConfig:
@@ -259,7 +285,7 @@ def loads(text: str, name: str) -> Config:
         file = _File.model_validate(tree)
     except ValidationError as error:
         raise _explained(error, name, reader.lines) from None
-    config = Config(name, file.lists, file.contact, file.time_budget_s, file.sources, reader.lines)
+    config = Config(name, file.lists, file.contact, file.time_budget_s, file.sources, file.schedule, reader.lines)
     _cross_check(config)
     return config
 
@@ -402,11 +428,11 @@ def _keys_at(place: Sequence[str]) -> list[str]:
 def _cross_check(config: Config) -> None:
     """Check what one key says against another."""
     names = [one.name for one in config.lists]
-    files = [one.file for one in config.lists]
+    files = [(one.repository, one.file) for one in config.lists]
     for index, one in enumerate(config.lists):
         if names.index(one.name) != index:
             raise config.error(f"two lists are named {one.name!r}", f"lists.{index}.name")
-        if files.index(one.file) != index:
+        if files.index((one.repository, one.file)) != index:
             raise config.error(f"two lists have the file {one.file!r}", f"lists.{index}.file")
         if not one.keywords and not one.categories:
             raise config.error("must not be empty where no categories are named", f"lists.{index}.keywords")
