@@ -13,16 +13,16 @@ from bot.store import write_atomically
 
 
 class ResponseCache:
-    """Feeds by their address, for one day; those of other days are thrown away.
+    """Feeds by their address, for one day; those of other days are thrown away, with `fresh` those of today too.
 
     A folder that cannot be used costs requests, not the run.
     """
 
-    def __init__(self, folder: Path, today: date) -> None:
+    def __init__(self, folder: Path, today: date, *, fresh: bool = False) -> None:
         self._folder = folder / today.isoformat()
         self._broken = False
         for other in folder.glob("????-??-??"):
-            if other != self._folder:
+            if fresh or other != self._folder:
                 shutil.rmtree(other, ignore_errors=True)
 
     def read(self, url: str) -> bytes | None:

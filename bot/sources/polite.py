@@ -97,12 +97,25 @@ def user_agent(url: str | None = None, contact: str | None = None) -> str:
     return f"arxiv-list-bot/{__version__}" + (f" ({plain})" if plain else "")
 
 
+class Pace:
+    """When arXiv may be asked again, in seconds of the monotonic clock: shared by sessions that follow each other.
+
+    `not_before` holds for every service of arXiv, `held` for one endpoint.
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.not_before = float("-inf")
+        self.held: dict[str, float] = {}
+
+
 class PoliteSession:
     """The one HTTP client of a run. `requests` counts what was sent, redirects and repeats included.
 
-    `monotonic` and `sleep` are the clock that paces, in seconds; `now` reads HTTP dates in `Retry-After` when the
-    server sends no `Date`; `chance` returns [0, 1) for the jitter. `cache` keeps the feeds of the day, so that a second
-    run asks nothing twice. Proxies come from the environment, as in `requests`.
+    `pace` is that of the sessions before it in the same process. `monotonic` and `sleep` are its clock, in seconds;
+    `now` reads HTTP dates in `Retry-After` when the server sends no `Date`; `chance` returns [0, 1) for the jitter.
+    `cache` keeps the feeds of the day, so that a second run asks nothing twice. Proxies come from the environment, as in
+    `requests`.
     """
 
     def __init__(
@@ -110,6 +123,7 @@ class PoliteSession:
         agent: str | None = None,
         manners: Manners | None = None,
         *,
+        pace: Pace | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -121,12 +135,10 @@ class PoliteSession:
         self._headers = {"User-Agent": agent or user_agent(), "Accept": ACCEPT}
         self._monotonic, self._sleep, self._now, self._chance = monotonic, sleep, now, chance
         self._http = requests.Session()
-        self._lock = threading.Lock()
-        self._not_before = float("-inf")
+        self._pace = pace or Pace()
         self._deadline: float | None = None
         self._cache = cache
         self._refusals: dict[str, int] = {}
-        self._held: dict[str, float] = {}
 
     def __enter__(self) -> PoliteSession:
         return self
@@ -146,7 +158,7 @@ class PoliteSession:
         `headers` are ignored: this client speaks for itself, whatever a package asks it to say. Raises SourceError
         with what happened and what to do; `status` is 200 when an answer came that is no whole feed.
         """
-        with self._lock:
+        with self._pace.lock:
             if kept := self._kept(url):
                 return kept
             reply = self._answer(url, min(tries or self.manners.tries, self.manners.tries))
@@ -184,9 +196,9 @@ class PoliteSession:
                 doubtful = doubtful or again.status == 200
                 self._count(endpoint, again.status)
                 wait_s = self._wait_s(again, turn)
-                self._held[endpoint] = self._monotonic() + wait_s
+                self._pace.held[endpoint] = self._monotonic() + wait_s
                 if again.status == 429:  # that limit is for all of arXiv's services together
-                    self._not_before = max(self._not_before, self._held[endpoint])
+                    self._pace.not_before = max(self._pace.not_before, self._pace.held[endpoint])
                 if turn + 1 < tries:
                     console.progress(f"{again.what}: asking again in {wait_s:.0f} s, try {turn + 2} of {tries}")
             except SourceError as error:
@@ -217,7 +229,7 @@ class PoliteSession:
     def _follow(self, url: str, trouble: _Trouble | None) -> Reply:
         """Ask once, following redirects at the usual pace."""
         for _ in range(self.manners.max_redirects + 1):
-            self._pace(url, trouble)
+            self._wait(url, trouble)
             status, headers, body = self._send(url)
             if status not in _REDIRECTS or not (target := headers.get("Location")):
                 return _believe(url, status, body, self._retry_after_s(headers))
@@ -229,11 +241,11 @@ class PoliteSession:
             f"more than {self.manners.max_redirects} redirects: check the address", url=url, status=status
         )
 
-    def _pace(self, url: str, trouble: _Trouble | None) -> None:
+    def _wait(self, url: str, trouble: _Trouble | None) -> None:
         """Wait until the next request may start; give up when that is beyond the budget."""
         assert self._deadline is not None
-        held = self._held.get(_endpoint(url), self._not_before)
-        wait_s = max(self._not_before, held) - self._monotonic()
+        held = self._pace.held.get(_endpoint(url), self._pace.not_before)
+        wait_s = max(self._pace.not_before, held) - self._monotonic()
         if self._monotonic() + max(wait_s, 0.0) >= self._deadline:
             budget = f"the time budget of {self.manners.budget_s:.0f} s"
             if trouble is None:
@@ -252,7 +264,7 @@ class PoliteSession:
         begun = self._monotonic()
         left_s = max(self._deadline - begun, 0.001)
         timeouts = (min(self.manners.connect_timeout_s, left_s), min(self.manners.read_timeout_s, left_s))
-        self._not_before = begun + self.manners.interval_s
+        self._pace.not_before = begun + self.manners.interval_s
         self.requests += 1
         status: int | None = None
         try:
