@@ -17,12 +17,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from bot import __version__, console
-from bot.commands import byhand, runs
+from bot.commands import byhand, runs, service
+from bot.commands.results import NEW_ISSUE
 from bot.commands.setting import BUG, DEFAULT_CONFIG, DONE, FAILED, WRONG_USAGE
 from bot.errors import BotError, UsageError
 from bot.model import ARXIV_BEGAN, TIME_ENDS
-
-NEW_ISSUE = "This is a bug in arxiv-list-bot. Please report it with the lines above to its issue tracker."
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -148,6 +147,15 @@ def _parser() -> argparse.ArgumentParser:
         "--library", type=Path, required=True, metavar="FILE.jsonl", help="metadata of listed papers and of others"
     )
     evaluate.add_argument("--out", type=Path, metavar="FOLDER", help="where the pictures go, as evaluation.svg")
+
+    serve = _command(commands, "serve", service.serve, "run the lists on their schedules until stopped")
+    _list_options(serve)
+    serve.add_argument("--check", action="store_true", help="only say whether the running process is well: 0, or 1")
+    serve.add_argument("--record", type=Path, metavar="FILE", help="its own record (default: state/serve.json)")
+    serve.add_argument(
+        "--review-every", type=int, default=15, metavar="MINUTES", help="look at boxes and comments; 0: only when run"
+    )
+    serve.set_defaults(source=None, fresh=False)
     return parser
 
 

@@ -6,17 +6,40 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 
 def say(text: str) -> None:
     """Print a result."""
-    print(text)
+    if _logs:
+        _logs[-1](text)
+    else:
+        print(text)
 
 
 def note(text: str) -> None:
     """Print what is not a result."""
-    print(text, file=sys.stderr, flush=True)
+    if _logs:
+        _logs[-1](text)
+    else:
+        print(text, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def logged(*, as_json: bool) -> Iterator[None]:
+    """Print everything as lines of a log on standard error, each with its time, as text or as one JSON object."""
+
+    def log(text: str) -> None:
+        time = datetime.now(UTC).isoformat(timespec="seconds")
+        line = json.dumps({"time": time, "message": text}, ensure_ascii=True) if as_json else f"{time} {text}"
+        print(line, file=sys.stderr, flush=True)
+
+    _logs.append(log)
+    try:
+        yield
+    finally:
+        _logs.pop()
 
 
 def document(value: Any) -> None:
@@ -32,7 +55,7 @@ def document(value: Any) -> None:
 @contextmanager
 def working(what: str) -> Iterator[None]:
     """Show that something takes time: a spinner on a terminal, plain lines elsewhere; `progress` adds to it."""
-    if not sys.stderr.isatty():
+    if _logs or not sys.stderr.isatty():
         note(f"{what} ...")
         with _telling(lambda text: note(f"{what}: {text}")):
             yield
@@ -53,6 +76,7 @@ def progress(text: str) -> None:
         _tellers[-1](text)
 
 
+_logs: list[Callable[[str], None]] = []
 _tellers: list[Callable[[str], None]] = []
 
 

@@ -7,6 +7,7 @@ Anything else that escapes is a bug and exits with 3.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 _USERINFO = re.compile(r"((?:[A-Za-z][A-Za-z0-9+.-]*:)?//)[^/?#]*@|[^/?#:@]*:[^/?#]*@")
 """What stands before the host of an address: a password may be in it."""
@@ -78,3 +79,12 @@ class PublishError(BotError):
     def __init__(self, message: str, *, status: int | None = None) -> None:
         self.status = status
         super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why nothing came of a list, whose name it bears; `bug` when it was none of the errors above."""
+
+    list: str
+    error: str
+    bug: bool = False

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from bot import __version__
+from bot.errors import Failure
 from bot.evaluation import SHOWN, Evaluation
 from bot.model import Candidate, Choice, Verdict
 from bot.paper_json import format_time
@@ -14,14 +16,14 @@ from bot.proposal import Proposal
 from bot.run import Outcome
 
 
-def run_report(outcomes: Sequence[Outcome], errors: Sequence[str]) -> dict[str, Any]:
+def run_report(outcomes: Sequence[Outcome], failures: Sequence[Failure]) -> dict[str, Any]:
     """Return what a run came to, list by list, and what failed."""
-    return {"version": __version__, "lists": [_outcome(o) for o in outcomes], "errors": list(errors)}
+    return {"version": __version__, "lists": [_outcome(o) for o in outcomes], "errors": [asdict(f) for f in failures]}
 
 
-def discover_report(proposals: Sequence[Proposal], errors: Sequence[str]) -> dict[str, Any]:
+def discover_report(proposals: Sequence[Proposal], failures: Sequence[Failure]) -> dict[str, Any]:
     """Return what the reading half of a run found."""
-    return {"version": __version__, "lists": [_proposal(p) for p in proposals], "errors": list(errors)}
+    return {"version": __version__, "lists": [_proposal(p) for p in proposals], "errors": [asdict(f) for f in failures]}
 
 
 def _outcome(outcome: Outcome) -> dict[str, Any]:

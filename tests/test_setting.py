@@ -26,7 +26,7 @@ def source_name(
         monkeypatch.setenv(name, value)
     settings = config.loads(extra + CONFIG, "config/keywords.yaml")
     options = argparse.Namespace(source=given, fresh=False)
-    return setting.source(options, settings, NOW).name
+    return setting.source(options, settings, settings.lists, NOW).name
 
 
 def test_the_feed_and_the_api_by_default(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from bot.sources import Source
     from bot.sources.api import ApiSource
     from bot.sources.cache import ResponseCache
-    from bot.sources.polite import PoliteSession
+    from bot.sources.polite import Pace, PoliteSession
 
 DONE, FAILED, WRONG_USAGE, BUG, INCOMPLETE = range(5)
 """The exit statuses of the contract."""
@@ -102,24 +104,36 @@ def check_targets(*paths: Path | None) -> None:
             raise UsageError(f"{path} cannot be written: {path if path.is_dir() else path.parent} is in the way")
 
 
-def publisher(options: argparse.Namespace, config: Config, *, dry: bool) -> Publisher:
-    """Return where to read and write; a dry run without GitHub reads the files on disk."""
-    repository = os.environ.get("GITHUB_REPOSITORY", "")
-    place = options.place or ("github" if repository else "local")
-    if place == "github":
-        if not repository:
-            raise PublishError("GITHUB_REPOSITORY is not set; set it to owner/name, or use --publish local")
+def publishers(options: argparse.Namespace, config: Config, *, dry: bool) -> Callable[[ListConfig], Publisher]:
+    """Return where each list is read and written; a dry run without GitHub reads the files on disk."""
+
+    @cache
+    def on_github(repository: str) -> Publisher:
         from bot.publish.github import GithubPullRequests
 
         api_url = os.environ.get("GITHUB_API_URL") or "https://api.github.com"
         return GithubPullRequests(os.environ.get("GITHUB_TOKEN", ""), repository, api_url)
-    from bot.publish.local import LocalBranch, Nowhere
 
-    return Nowhere(root(config)) if dry or place == "none" else LocalBranch(root(config))
+    def publisher(task: ListConfig) -> Publisher:
+        from bot.publish.local import LocalBranch, Nowhere
+
+        repository = task.repository or os.environ.get("GITHUB_REPOSITORY", "")
+        place = options.place or ("github" if repository else "local")
+        if place == "github" or (place == "none" and task.repository):
+            if not repository:
+                raise PublishError("GITHUB_REPOSITORY is not set; set it to owner/name, or use --publish local")
+            return on_github(repository)
+        if task.repository:
+            raise PublishError(f"{task.name} lies in {task.repository}, so it cannot be published locally")
+        return Nowhere(root(config)) if dry or place == "none" else LocalBranch(root(config))
+
+    return publisher
 
 
-def source(options: argparse.Namespace, config: Config, now: datetime) -> Source:
+def source(options: argparse.Namespace, config: Config, tasks: Sequence[ListConfig], now: datetime) -> Source:
     """Return the source that is named, or those of the configuration; their addresses can be set by the environment.
+
+    Several lists share what is asked.
 
     Where only `ARXIV_API_URL` is set, that place stands for all of arXiv: the real feed is not asked beside it.
     """
@@ -140,9 +154,15 @@ def source(options: argparse.Namespace, config: Config, now: datetime) -> Source
     named = (options.source,) if options.source else config.sources
     if os.environ.get("ARXIV_API_URL") and not os.environ.get("ARXIV_RSS_URL") and "api" in named:
         named = ("api",)
-    session = _session(config.contact, config.time_budget_s, None if options.fresh else _cache(config, now))
+    session = _session(config.contact, config.time_budget_s, _answers_of_the_day(config, now, fresh=options.fresh))
     # The feed first: it cannot be asked for again tomorrow.
-    return Sources([_rss(session, now) if name == "rss" else _api(session) for name in sorted(named, reverse=True)])
+    asked = Sources([_rss(session, now) if name == "rss" else _api(session) for name in sorted(named, reverse=True)])
+    if len(tasks) == 1:
+        return asked
+    from bot.sources.shared import SharedSource
+
+    everything = (task.everything() for task in tasks)
+    return SharedSource(asked, [*(task.query() for task in tasks), *(query for query in everything if query)])
 
 
 def api(contact: str | None = None, budget_s: float = 900) -> ApiSource:
@@ -162,23 +182,31 @@ def _rss(session: PoliteSession, now: datetime) -> Source:
     return RssSource(session, now, os.environ.get("ARXIV_RSS_URL") or RSS_URL)
 
 
-def _session(contact: str | None, budget_s: float, cache: ResponseCache | None) -> PoliteSession:
+def _session(contact: str | None, budget_s: float, kept: ResponseCache | None) -> PoliteSession:
     """Return the one HTTP client of a run."""
     from bot.sources.polite import Manners, PoliteSession, user_agent
 
     server, repository = os.environ.get("GITHUB_SERVER_URL"), os.environ.get("GITHUB_REPOSITORY")
     home = f"{server}/{repository}" if server and repository else None
-    return PoliteSession(user_agent(home, contact), Manners(budget_s=budget_s), cache=cache)
+    return PoliteSession(user_agent(home, contact), Manners(budget_s=budget_s), pace=_pace(), cache=kept)
 
 
-def _cache(config: Config, now: datetime) -> ResponseCache:
-    """Return where the answers of the day are kept for a second run of the same configuration."""
+@cache
+def _pace() -> Pace:
+    """Return the one pace of this process: a session that follows another does not ask sooner for it."""
+    from bot.sources.polite import Pace
+
+    return Pace()
+
+
+def _answers_of_the_day(config: Config, now: datetime, *, fresh: bool) -> ResponseCache:
+    """Return where the answers of the day are kept for a second run of the same configuration; `fresh` begins anew."""
     from bot.sources.cache import ResponseCache
 
     place = os.environ.get("XDG_CACHE_HOME")
     folder = Path(place) if place else Path.home() / ".cache"
     of_config = hashlib.sha256(str(Path(config.path).absolute()).encode()).hexdigest()[:16]
-    return ResponseCache(folder / "arxiv-list-bot" / of_config, now.date())
+    return ResponseCache(folder / "arxiv-list-bot" / of_config, now.date(), fresh=fresh)
 
 
 def read_document(path: Path) -> Document:

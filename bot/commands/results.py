@@ -1,0 +1,113 @@
+"""What came of each list: done one after the other, told to people, to a report, and to the shell."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from bot import __version__, console
+from bot.commands import setting
+from bot.commands.setting import BUG, DONE, FAILED, INCOMPLETE
+from bot.errors import BotError, Failure
+
+if TYPE_CHECKING:
+    from bot.config import Config, ListConfig
+    from bot.model import Answer
+    from bot.proposal import Proposal
+    from bot.run import Outcome
+
+NEW_ISSUE = "This is a bug in arxiv-list-bot. Please report it with the lines above to its issue tracker."
+
+_Task = TypeVar("_Task")
+_Result = TypeVar("_Result")
+
+
+def each(tasks: Mapping[str, _Task], do: Callable[[_Task], _Result]) -> tuple[list[_Result], list[Failure]]:
+    """Do something for each list, by its name; one that fails, or shows a bug, does not stop the others."""
+    results: list[_Result] = []
+    failures: list[Failure] = []
+    for name, task in tasks.items():
+        try:
+            results.append(do(task))
+        except BotError as error:
+            failures.append(Failure(name, str(error)))
+            console.note(f"arxiv-bot: {error}")
+        except Exception as error:
+            failures.append(Failure(name, f"a bug: {type(error).__name__}: {error}", bug=True))
+            console.note(f"{traceback.format_exc()}arxiv-bot {__version__}: {name}: {NEW_ISSUE}")
+    return results, failures
+
+
+def exit_code(proposals: Sequence[Proposal], failures: Sequence[Failure]) -> int:
+    """Return the exit status of the contract."""
+    if any(failure.bug for failure in failures):
+        return BUG
+    return FAILED if failures else DONE if all(p.complete for p in proposals) else INCOMPLETE
+
+
+def tell(options: argparse.Namespace, config: Config, outcomes: Sequence[Outcome], failures: Sequence[Failure]) -> None:
+    """Print what happened, write the report, and add to the step summary of a workflow."""
+    from bot.publish import message
+    from bot.report import run_report
+
+    report = run_report(outcomes, failures)
+    write_report(options, report)
+    for outcome in outcomes:
+        task = config.list_named(outcome.proposal.list)
+        where = outcome.publication.where if outcome.publication else "dry run: nothing was written"
+        _summarise(message.summary(task, outcome.board, outcome.proposal, where))
+        if not options.json:
+            _print_outcome(outcome, task, where, dry=getattr(options, "dry_run", False))
+    if options.json:
+        console.document(report)
+
+
+def _print_outcome(outcome: Outcome, task: ListConfig, where: str, *, dry: bool) -> None:
+    board, proposal = outcome.board, outcome.proposal
+    if dry:
+        console.say(setting.diff(outcome.removal.before, outcome.edit.after, task.file))
+        if outcome.change.text:
+            console.say(f"# {outcome.change.title}\n\n{outcome.change.text}")
+    answers = (*proposal.answers, *proposal.swept)
+    by_source = {a.source: sum(b.received for b in answers if b.source == a.source) for a in answers}
+    received = ", ".join(f"{count} papers from {source}" for source, count in by_source.items())
+    console.say(
+        f"{task.name}: {received or 'nothing'} received, {len(proposal.duplicates)} known already, "
+        f"{len(board.proposed)} proposed ({len(board.new)} new), {len(board.near_misses)} near misses, "
+        f"{len(board.backlog)} waiting, {proposal.irrelevant} not relevant"
+    )
+    console.say(f"{task.name}: {where}")
+    for answer in (*proposal.answers, *proposal.swept):
+        if answer.unknown:
+            console.note(f"{task.name}: {_asked(answer)}: {answer.unknown}")
+    for notice in outcome.change.state.notices:
+        console.say(f"{task.name}: {notice.id} is {notice.kind}: {notice.now or notice.before}")
+
+
+def _asked(answer: Answer) -> str:
+    """Name what an answer is of."""
+    if answer.source == "rss":
+        return f"the feed of {answer.window.since:%Y-%m-%d}"
+    return f"{answer.window.since:%Y-%m-%d} to {answer.window.until:%Y-%m-%d}"
+
+
+def _summarise(markdown: str) -> None:
+    if path := os.environ.get("GITHUB_STEP_SUMMARY"):
+        try:
+            with Path(path).open("a", encoding="utf-8") as summary:
+                summary.write(markdown)
+        except OSError as error:  # everything is published by now
+            console.note(f"arxiv-bot: the step summary {path} cannot be written: {error.strerror}")
+
+
+def write_report(options: argparse.Namespace, report: object) -> None:
+    """Write what `--report` asks for, if it is given."""
+    from bot.store import write_atomically
+
+    if options.report:
+        write_atomically(options.report, (json.dumps(report, ensure_ascii=False, indent=1) + "\n").encode())

@@ -1,0 +1,74 @@
+"""The commands that keep the job going: serve."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot import console
+from bot.commands import runs, setting
+from bot.commands.results import each, tell
+from bot.commands.setting import DONE, FAILED
+from bot.errors import UsageError
+
+if TYPE_CHECKING:
+    from bot.config import ListConfig
+    from bot.publish import Publisher
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Run every list on its schedule until a signal ends it; with `--check` only say whether that goes well."""
+    config, tasks = setting.lists(options.config, options.list)
+    record = options.record or setting.root(config) / "state" / "serve.json"
+    if options.check:
+        return _check(record)
+    if options.review_every < 0:
+        raise UsageError("--review-every must not be negative; 0 means never")
+    setting.check_targets(record)
+    from bot import run as story
+    from bot.service.serve import Server, Stopped, Stopping
+
+    stopping = Stopping()
+    by_name = {task.name: task for task in tasks}
+    quiet = argparse.Namespace(json=False, report=None)
+
+    def place(task: ListConfig) -> Publisher:
+        return stopping.guarded(setting.publishers(options, config, dry=False)(task))
+
+    def run(names: Sequence[str]) -> Mapping[str, str]:
+        now = setting.now(options)
+        source = setting.source(options, config, config.lists, now)
+        due = {name: by_name[name] for name in names}
+        outcomes, failures = each(due, lambda task: story.run(config, task, source, place(task), now))
+        tell(quiet, config, outcomes, failures)
+        return {failure.list: failure.error for failure in failures}
+
+    def review(names: Sequence[str]) -> Mapping[str, str]:
+        _, failures = each(by_name, lambda task: runs.reviewed(config, task, place(task), setting.now(options)))
+        return {failure.list: failure.error for failure in failures}
+
+    schedules = {task.name: task.schedule or config.schedule for task in tasks}
+    every = timedelta(minutes=options.review_every) if options.review_every else None
+    with console.logged(as_json=options.json):
+        try:
+            Server(schedules, run, record, review, every).serve()
+        except Stopped:
+            console.note("arxiv-bot: stopped; nothing half-written is left behind")
+    return DONE
+
+
+def _check(path: Path) -> int:
+    """Say what is wrong with the running process, if anything is."""
+    from bot.service.record import read
+
+    record = read(path)
+    now = datetime.now(UTC)
+    for trouble in (troubles := record.troubles(now)):
+        console.note(f"arxiv-bot: {trouble}")
+    for name, entry in record.lists.items():
+        succeeded = f"{entry.succeeded:%Y-%m-%d %H:%M} UTC" if entry.succeeded else "never"
+        console.say(f"{name}: last success {succeeded}")
+    return FAILED if troubles else DONE

@@ -1,0 +1,1 @@
+"""What keeps the job going where nobody starts it by hand."""
