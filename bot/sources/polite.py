@@ -114,8 +114,8 @@ class PoliteSession:
 
     `pace` is that of the sessions before it in the same process. `monotonic` and `sleep` are its clock, in seconds;
     `now` reads HTTP dates in `Retry-After` when the server sends no `Date`; `chance` returns [0, 1) for the jitter.
-    `cache` keeps the feeds of the day, so that a second run asks nothing twice. Proxies come from the environment, as in
-    `requests`.
+    `cache` keeps the feeds of the day, so that a second run asks nothing twice. Proxies come from the environment, as
+    in `requests`.
     """
 
     def __init__(

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import cli
 from bot.model import Paper
 from bot.service.record import Entry, Record, read, write
 from bot.service.serve import Server, Stopped, Stopping
@@ -184,31 +185,66 @@ def test_troubles_are_named() -> None:
     assert "no sign of life yet" in Record().troubles(NOW)[0]
     assert "2026-03-04 06:37" in Record(beat=NOW).troubles(later)[0]
     assert Record({"a": Entry(None, NOW, 2, "x")}, NOW).troubles(NOW) == ()
-    assert "a failed 3 times in a row, last: no answer" in Record(
-        {"a": Entry(None, NOW, 3, "no answer")}, NOW
-    ).troubles(NOW)
+    failing = Record({"a": Entry(None, NOW, 3, "no answer")}, NOW)
+    assert failing.troubles(NOW) == ("a failed 3 times in a row, last: no answer",)
 
 
+@pytest.fixture
+def signals() -> Iterator[None]:
+    """Put the handlers back."""
+    before = {name: signal.getsignal(name) for name in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)}
+    yield
+    for name, handler in before.items():
+        signal.signal(name, handler)
+
+
+def killed(seconds: float) -> None:
+    """Get the signal and go on for some time."""
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(seconds)
+
+
+@pytest.mark.usefixtures("signals")
 def test_a_signal_waits_for_what_is_being_written(monkeypatch: pytest.MonkeyPatch) -> None:
     """Elsewhere it ends at once; a writing is finished first, unless it takes longer than the grace."""
-    before = {name: signal.getsignal(name) for name in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)}
-    try:
-        with pytest.raises(Stopped):
-            Stopping()
-            os.kill(os.getpid(), signal.SIGTERM)
-            time.sleep(5)
-        done = []
-        with pytest.raises(Stopped), Stopping().finishing():
-            os.kill(os.getpid(), signal.SIGTERM)
-            time.sleep(0.01)
-            done.append("written")
-        assert done
-        monkeypatch.setattr("bot.service.serve.GRACE_S", 0.05)
-        begun = time.monotonic()
-        with pytest.raises(Stopped), Stopping().finishing():
-            os.kill(os.getpid(), signal.SIGTERM)
-            time.sleep(5)
-        assert time.monotonic() - begun < 2
-    finally:
-        for name, handler in before.items():
-            signal.signal(name, handler)
+    stopping, done = Stopping(), []
+    with pytest.raises(Stopped):
+        killed(5)
+
+    def written(seconds: float) -> None:
+        with stopping.finishing():
+            killed(seconds)
+            done.append(seconds)
+
+    with pytest.raises(Stopped):
+        written(0.01)
+    assert done == [0.01]
+    monkeypatch.setattr("bot.service.serve.GRACE_S", 0.05)
+    stopping, begun = Stopping(), time.monotonic()
+    with pytest.raises(Stopped):
+        written(5)
+    assert time.monotonic() - begun < 2
+    assert done == [0.01]
+
+
+def test_check_says_whether_the_process_is_well(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit status 0 while it lives and no list fails again and again, 1 and a sentence otherwise."""
+
+    def check() -> int | str | None:
+        with pytest.raises(SystemExit) as done:
+            cli.main(["serve", "--check", "--config", str(home / "config" / "keywords.yaml")])
+        return done.value.code
+
+    assert check() == 1
+    assert "no sign of life" in capsys.readouterr().err
+    write(home / "state" / "serve.json", Record({"serving": Entry(NOW, NOW)}, datetime.now(UTC)))
+    assert check() == 0
+    assert "serving: last success 2026-03-04 06:37 UTC" in capsys.readouterr().out
+
+
+def test_a_record_in_the_way_is_wrong_usage(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What cannot be written is said before anything is asked."""
+    with pytest.raises(SystemExit) as done:
+        cli.main(["serve", "--record", str(home), "--config", str(home / "config" / "keywords.yaml")])
+    assert done.value.code == 2
+    assert "in the way" in capsys.readouterr().err
