@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,8 +15,9 @@ from bot.commands.setting import DONE, FAILED
 from bot.errors import UsageError
 
 if TYPE_CHECKING:
-    from bot.config import ListConfig
+    from bot.config import Config, ListConfig
     from bot.publish import Publisher
+    from bot.service.serve import Work
 
 
 def serve(options: argparse.Namespace) -> int:
@@ -28,15 +29,33 @@ def serve(options: argparse.Namespace) -> int:
     if options.review_every < 0:
         raise UsageError("--review-every must not be negative; 0 means never")
     setting.check_targets(record)
-    from bot import run as story
     from bot.service.serve import Server, Stopped, Stopping
 
-    stopping = Stopping()
+    run, review = works(options, config, tasks, Stopping().guarded)
+    schedules = {task.name: task.schedule or config.schedule for task in tasks}
+    every = timedelta(minutes=options.review_every) if options.review_every else None
+    with console.logged(as_json=options.json):
+        try:
+            Server(schedules, run, record, review, every).serve()
+        except Stopped:
+            console.note("arxiv-bot: stopped; nothing half-written is left behind")
+    return DONE
+
+
+def works(
+    options: argparse.Namespace, config: Config, tasks: Sequence[ListConfig], guarded: Callable[[Publisher], Publisher]
+) -> tuple[Work, Work]:
+    """Return what a round does for lists by their names: run them, or look at what people did.
+
+    Whichever lists are due, arXiv is asked what all of the configuration ask; `guarded` wraps where it is written.
+    """
+    from bot import run as story
+
     by_name = {task.name: task for task in tasks}
     quiet = argparse.Namespace(json=False, report=None)
 
     def place(task: ListConfig) -> Publisher:
-        return stopping.guarded(setting.publishers(options, config, dry=False)(task))
+        return guarded(setting.publishers(options, config, dry=False)(task))
 
     def run(names: Sequence[str]) -> Mapping[str, str]:
         now = setting.now(options)
@@ -47,17 +66,12 @@ def serve(options: argparse.Namespace) -> int:
         return {failure.list: failure.error for failure in failures}
 
     def review(names: Sequence[str]) -> Mapping[str, str]:
-        _, failures = each(by_name, lambda task: runs.reviewed(config, task, place(task), setting.now(options)))
+        now = setting.now(options)
+        due = {name: by_name[name] for name in names}
+        _, failures = each(due, lambda task: runs.reviewed(config, task, place(task), now))
         return {failure.list: failure.error for failure in failures}
 
-    schedules = {task.name: task.schedule or config.schedule for task in tasks}
-    every = timedelta(minutes=options.review_every) if options.review_every else None
-    with console.logged(as_json=options.json):
-        try:
-            Server(schedules, run, record, review, every).serve()
-        except Stopped:
-            console.note("arxiv-bot: stopped; nothing half-written is left behind")
-    return DONE
+    return run, review
 
 
 def _check(path: Path) -> int:
