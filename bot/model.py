@@ -91,9 +91,10 @@ class Answer:
     """What a source said of one window.
 
     `total` is how many papers it said exist, None if it cannot say. The window counts as covered only when
-    `unknown` is None: otherwise that is the reason why it must be asked again. The window of a feed is the day it is
-    of. `unmatched` counts the papers in which no keyword is found as the judge reads: they are judged all the same.
-    `newest` is when the newest paper was submitted.
+    `unknown` is None: otherwise that is the reason why it must be asked again. A window that reaches into the future
+    is answered up to the moment of the answer; that of a feed is the day it is of. `unmatched` counts the papers in
+    which no keyword is found as the judge reads: they are judged all the same. `newest` is when the newest paper was
+    submitted.
     """
 
     source: str

@@ -154,7 +154,7 @@ def publish(
     edit = add_entries(trimmed, additions, _later(now.date(), trimmed), Habits(trimmed, snapshot.past))
     rows = {entry.id: entry.row.decode() for entry in edit.entries}
 
-    proven, gaps = _proven(task, state, proposal, now)
+    proven, gaps = _proven(task, state, proposal, min(now, proposal.created))
     after = reviews.remember(state, board, rows, snapshot.cycle, visible=wanted)
     heard = snapshot.heard or after.heard or (now if wanted else None)
     after = replace(after, heard=heard, base=snapshot.base_id if wanted else None)
@@ -224,7 +224,7 @@ def _swept(task: ListConfig, state: State, source: Source, now: datetime) -> Bat
 
 
 def _proven(task: ListConfig, state: State, proposal: Proposal, now: datetime) -> tuple[Coverage, tuple[Gap, ...]]:
-    """Return what is proven after the answers, and what is still missing."""
+    """Return what is proven after the answers of a time, and what is still missing."""
     proven = coverage.advance(state.coverage, proposal.query, proposal.answers, now)
     gaps = coverage.open_gaps(proven, proposal.query)
     if everything := task.everything():

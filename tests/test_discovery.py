@@ -14,7 +14,7 @@ import pytest
 
 from bot import config, coverage, run
 from bot.config import Config
-from bot.model import Window
+from bot.model import Answer, Window
 from bot.proposal import dumps, loads
 from bot.publish.local import LocalBranch
 from bot.run import Outcome
@@ -119,6 +119,27 @@ def test_both_bring_papers_and_the_feeds_is_completed(place: Place) -> None:
     assert papers["2611.00001"].published == NOW - timedelta(days=1)
     assert len(place.asked) == 2
     assert place.state.feeds[0].evening.isoformat() == "2026-11-23"
+
+
+def test_days_to_come_are_never_proven(place: Place) -> None:
+    """A run for a day of the future proves what is past, and says no more; the next one asks from there."""
+    future = datetime.now(UTC) + timedelta(days=5)
+    outcome = place.run(future)
+    (covered,) = place.state.covered
+    assert covered.until <= datetime.now(UTC)
+    assert outcome.proposal.complete
+    assert f"to {future:%Y-%m-%d}" not in (outcome.change.text or "").partition("### Coverage")[2]
+
+
+def test_an_old_proposal_proves_nothing_of_the_days_since(place: Place) -> None:
+    """What was found is of the time when it was found, whatever its windows say and whenever it is published."""
+    found = place.run().proposal
+    window = Window(NOW, NOW + timedelta(days=9))
+    later = replace(found, answers=(Answer("api", window, 0, 0), *found.answers))
+    publisher, task = LocalBranch(place.root), place.settings.lists[0]
+    snapshot = publisher.current(task.name, task.file)
+    run.publish(place.settings, task, snapshot, later, publisher, NOW + timedelta(days=9))
+    assert place.state.covered[0].until == NOW
 
 
 def test_a_dead_api_loses_nothing_of_the_feed(place: Place) -> None:

@@ -25,7 +25,7 @@ import urllib3
 
 from bot import __version__, console
 from bot.errors import SourceError
-from bot.sources.cache import ResponseCache
+from bot.sources.cache import Kept, ResponseCache
 
 ACCEPT = "application/atom+xml, application/rss+xml, application/xml"
 FEED_ROOTS = frozenset({"feed", "rss", "RDF"})
@@ -79,6 +79,7 @@ class Manners:
 class Reply:
     """A feed that came whole: HTTP 200, strict XML. `url` is where it came from after redirects.
 
+    `at` is when it was asked for, or when the server says it was made, if that is earlier: it knows nothing later.
     `doubtful` says that an answer before this one, to the same request, was cut or no feed: whoever counts asks again.
     """
 
@@ -86,6 +87,7 @@ class Reply:
     status_code: int
     content: bytes
     root: ElementTree.Element
+    at: datetime
     doubtful: bool = False
 
 
@@ -100,9 +102,9 @@ def user_agent(url: str | None = None, contact: str | None = None) -> str:
 class PoliteSession:
     """The one HTTP client of a run. `requests` counts what was sent, redirects and repeats included.
 
-    `monotonic` and `sleep` are the clock that paces, in seconds; `now` reads HTTP dates in `Retry-After` when the
-    server sends no `Date`; `chance` returns [0, 1) for the jitter. `cache` keeps the feeds of the day, so that a second
-    run asks nothing twice. Proxies come from the environment, as in `requests`.
+    `monotonic` and `sleep` are the clock that paces, in seconds; `now` tells when an answer came, and reads HTTP dates
+    in `Retry-After` when the server sends no `Date`; `chance` returns [0, 1) for the jitter. `cache` keeps the feeds of
+    the day, so that a second run asks nothing twice. Proxies come from the environment, as in `requests`.
     """
 
     def __init__(
@@ -119,7 +121,8 @@ class PoliteSession:
         self.requests = 0
         self.manners = manners or Manners()
         self._headers = {"User-Agent": agent or user_agent(), "Accept": ACCEPT}
-        self._monotonic, self._sleep, self._now, self._chance = monotonic, sleep, now, chance
+        self.now = now
+        self._monotonic, self._sleep, self._chance = monotonic, sleep, chance
         self._http = requests.Session()
         self._lock = threading.Lock()
         self._not_before = float("-inf")
@@ -151,7 +154,7 @@ class PoliteSession:
                 return kept
             reply = self._answer(url, min(tries or self.manners.tries, self.manners.tries))
             if self._cache:
-                self._cache.write(url, reply.content)
+                self._cache.write(url, Kept(reply.content, reply.at))
             return reply
 
     def forget(self, urls: Iterable[str]) -> None:
@@ -162,9 +165,9 @@ class PoliteSession:
 
     def _kept(self, url: str) -> Reply | None:
         """Return what came from an address today, if it is kept whole."""
-        content = self._cache.read(url) if self._cache else None
+        kept = self._cache.read(url) if self._cache else None
         try:
-            return None if content is None else Reply(url, 200, content, parse_xml(content))
+            return None if kept is None else Reply(url, 200, kept.content, parse_xml(kept.content), kept.at)
         except ValueError:
             return None
 
@@ -218,9 +221,11 @@ class PoliteSession:
         """Ask once, following redirects at the usual pace."""
         for _ in range(self.manners.max_redirects + 1):
             self._pace(url, trouble)
+            at = self.now()
             status, headers, body = self._send(url)
             if status not in _REDIRECTS or not (target := headers.get("Location")):
-                return _believe(url, status, body, self._retry_after_s(headers))
+                at = min(at, _http_date(headers.get("Date", "")) or at)
+                return _believe(url, status, body, at, self._retry_after_s(headers))
             target = urljoin(url, target)
             if urlsplit(target).scheme not in ("https", urlsplit(url).scheme):
                 raise SourceError("redirected to an address that is not https: check it", url=url, status=status)
@@ -301,7 +306,7 @@ class PoliteSession:
             return float(text)
         if (until := _http_date(text)) is None:
             return None
-        return max((until - (_http_date(headers.get("Date", "")) or self._now())).total_seconds(), 0.0)
+        return max((until - (_http_date(headers.get("Date", "")) or self.now())).total_seconds(), 0.0)
 
 
 def _endpoint(url: str) -> str:
@@ -364,10 +369,10 @@ class _NoDoctype(ElementTree.TreeBuilder):
         raise ValueError(f"it declares a document type {name[:20]!r}")
 
 
-def _believe(url: str, status: int, body: bytes, retry_after_s: float | None) -> Reply:
+def _believe(url: str, status: int, body: bytes, at: datetime, retry_after_s: float | None) -> Reply:
     """Return the answer when it is a whole feed; else raise what it is, to be asked again or not."""
     if status == 200:
-        return Reply(url, status, body, _feed(url, body))
+        return Reply(url, status, body, _feed(url, body), at)
     said = f": {words}" if (words := _said(body)) else ""
     what, advice = f"HTTP {status}{said}", ADVICE.get(status, ADVICE_ELSE)
     if status in _THROTTLED or status == 408 or status >= 500:

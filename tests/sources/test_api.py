@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -704,3 +705,28 @@ def test_recorded_pages_join() -> None:
     batch, server = fetch(pages, wide, page_size=30)
     assert (batch.answers[0].unknown, batch.answers[0].received, len(server.asked)) == (None, 100, 4)
     assert len(batch.papers) == 100
+
+
+def test_an_answer_is_of_no_time_after_it_was_given() -> None:
+    """A window that reaches into the future is answered up to the moment asked; one that lies there is not asked."""
+    moment = WEEK.since + timedelta(days=3)
+    days = Window(moment + timedelta(hours=1), WEEK.until)
+    with serving(Arxiv(entries(3))) as server, PoliteSession(manners=Manners(), now=lambda: moment) as session:
+        session.manners = Manners(interval_s=0)
+        batch = ApiSource(session, f"{server.url}/api/query").fetch(QUERY, [WEEK, days])
+    assert batch.answers[0].window == Window(WEEK.since, moment)
+    assert batch.answers[0].unknown is None
+    assert (batch.answers[1].window, batch.answers[1].unknown) == (days, "these days are still to come")
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("late", [timedelta(days=-2), timedelta(days=9)])
+def test_the_clock_of_the_server_counts_where_it_is_behind(late: timedelta) -> None:
+    """With a clock that runs ahead the answer is of the time the server says: nothing after it is proven."""
+    said = {"Date": format_datetime(WEEK.until + late, usegmt=True)}
+    answer = Arxiv(entries(3))
+    batch, _ = fetch(lambda asked: replace(answer(asked), headers=said), WEEK)
+    assert batch.answers[0].window.until == min(WEEK.until, WEEK.until + late)
+    said = {"Date": format_datetime(WEEK.since, usegmt=True)}
+    batch, _ = fetch(lambda asked: replace(answer(asked), headers=said), WEEK)
+    assert (batch.answers[0].window, batch.answers[0].unknown) == (WEEK, "these days are still to come")
