@@ -32,7 +32,7 @@ def backfill(
     It stops when the source does not answer any more; the same call goes on from there.
     """
     query = coverage.digest(task.query())
-    known = publisher.current(task.name, task.file).state.coverage
+    known = coverage.believed(publisher.current(task.name, task.file).state.coverage, now)
     left = coverage.unproven(windows, known, query)
     console.progress(f"{len(left)} periods to ask, {len(windows)} in all; stop it at any time, it goes on from there")
     answers: list[Answer] = []
@@ -57,7 +57,8 @@ def _checkpoint(task: ListConfig, snapshot: Snapshot, found: Proposal, now: date
     state = snapshot.state
     out = {paper.id for paper in found.left_out} | {paper.candidate.paper.id for paper in state.open}
     waiting = {c.paper.id: c for c in (*state.backlog, *found.candidates) if c.paper.id not in out}
-    proven = coverage.advance(state.coverage, found.query, found.answers, now)
+    believed = coverage.believed(state.coverage, now)
+    proven = coverage.advance(believed, found.query, found.answers, now)
     return Change(
         list=task.name,
         file=task.file,

@@ -48,6 +48,7 @@ class Proposal:
     `candidates` are all papers at or above the near-miss mark, most relevant first; `irrelevant` counts those below
     it. `first_run` says that nothing before the first window was ever asked for this query. `swept` are the answers to
     the query for everything in the list's categories, `rechecked` the latest metadata of papers that are known already.
+    `doubts` tells what the state said and is not believed.
     """
 
     list: str
@@ -61,6 +62,7 @@ class Proposal:
     first_run: bool = False
     swept: tuple[Answer, ...] = ()
     rechecked: tuple[Paper, ...] = ()
+    doubts: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:

@@ -71,7 +71,7 @@ def discover(
     Without `windows` those are asked that are not proven yet.
     """
     base, working = _documents(task, snapshot)
-    state = reviews.settle(snapshot, base, working, now.date())
+    state = _settled(snapshot, base, working, now)
     query = coverage.digest(task.query())
     asked = windows or coverage.plan(state.coverage, query, now, _look_back(task, state, now))
     batch = source.fetch(coverage.informed(state.coverage, task.query(), now), asked)
@@ -99,6 +99,7 @@ def discover(
         first_run=coverage.is_first(state.coverage, query) and not windows,
         swept=swept.answers,
         rechecked=rechecked,
+        doubts=_doubts(snapshot.state, state),
     )
 
 
@@ -131,7 +132,7 @@ def publish(
         snapshot = publisher.renew(snapshot, task.name, task.file)
     base, working = _documents(task, snapshot)
     twice = reviews.twice(snapshot.state, base) if not snapshot.ended else {}
-    state = reviews.settle(snapshot, base, working, now.date())
+    state = _settled(snapshot, base, working, now)
     state = reviews.adopt(state, proposal.candidates, base, working)
     state = known.learned(state, proposal.rechecked, base, now.date())
     left_out = {paper.id for paper in proposal.left_out}
@@ -205,6 +206,22 @@ def _listened(
         state, said = comments.carry_out(state, comment, place)
         replies.append(Reply(comment.issue, message.answer(comment, said)))
     return state, tuple(replies)
+
+
+def _settled(snapshot: Snapshot, base: Document, working: Document, now: datetime) -> State:
+    """Return the state after what people did since, as far as it can be believed."""
+    state = reviews.settle(snapshot, base, working, now.date())
+    return replace(state, coverage=coverage.believed(state.coverage, now))
+
+
+def _doubts(before: State, after: State) -> tuple[str, ...]:
+    """Say what of a state is not believed."""
+    new = [gap for gap in after.coverage.gaps if gap.why in (coverage.LOST, coverage.TO_COME)]
+    return tuple(
+        f"the state of {gap.since:%Y-%m-%d} to {gap.until:%Y-%m-%d} is not believed: {gap.why}; it is asked again"
+        for gap in new
+        if gap not in before.coverage.gaps
+    )
 
 
 def _look_back(task: ListConfig, state: State, now: datetime) -> int:

@@ -142,6 +142,31 @@ def test_an_old_proposal_proves_nothing_of_the_days_since(place: Place) -> None:
     assert place.state.covered[0].until == NOW
 
 
+def test_a_state_that_is_lost_or_wrong_is_asked_again(place: Place) -> None:
+    """After `gaps.jsonl` was deleted, or `covered.jsonl` says days to come are proven, the run says so and asks."""
+    api, folder = place.api, place.root / "state" / "serving"
+    place.api = lambda _: Canned(status=503)
+    place.run()
+    (folder / "gaps.jsonl").unlink()
+    again = place.run()
+    assert [gap.since for gap in place.state.gaps] == [NOW - timedelta(days=30)]
+    assert again.proposal.doubts[0] == (
+        "the state of 2026-10-25 to 2026-11-01 is not believed: what arXiv answered is not known any more; it is asked "
+        "again"
+    )
+    place.api = api
+    assert place.run().proposal.complete
+    file = folder / "covered.jsonl"
+    file.write_text(re.sub('"until":"[^"]*"', '"until":"2099-01-01T00:00:00Z"', file.read_text()))
+    place.api = lambda _: Canned(status=503)
+    wrong = place.run(NOW + timedelta(days=9))
+    assert "days to come were said to be proven" in wrong.proposal.doubts[0]
+    assert not wrong.proposal.complete
+    assert place.state.covered == ()
+    assert min(gap.since for gap in place.state.gaps) == NOW - timedelta(days=30)
+    assert place.run(NOW + timedelta(days=10)).proposal.doubts == ()
+
+
 def test_a_dead_api_loses_nothing_of_the_feed(place: Place) -> None:
     """The feed's paper is proposed as it is, the window is a gap, and the run is incomplete; it is completed later."""
     alive = Known(entry("2611.00001", NOW - timedelta(days=1)))

@@ -75,6 +75,7 @@ def discover(options: argparse.Namespace) -> int:
         console.document(report)
     else:
         for found in proposals:
+            _tell_unknown(found)
             console.say(f"{found.list}: {len(found.candidates)} candidates, written to {options.out}")
     return _exit_code(proposals, errors)
 
@@ -202,11 +203,18 @@ def _print_outcome(outcome: Outcome, task: ListConfig, where: str, *, dry: bool)
         f"{len(board.backlog)} waiting, {proposal.irrelevant} not relevant"
     )
     console.say(f"{task.name}: {where}")
-    for answer in (*proposal.answers, *proposal.swept):
-        if answer.unknown:
-            console.note(f"{task.name}: {_asked(answer)}: {answer.unknown}")
+    _tell_unknown(proposal)
     for notice in outcome.change.state.notices:
         console.say(f"{task.name}: {notice.id} is {notice.kind}: {notice.now or notice.before}")
+
+
+def _tell_unknown(proposal: Proposal) -> None:
+    """Print what is not known, and why."""
+    for doubt in proposal.doubts:
+        console.note(f"{proposal.list}: {doubt}")
+    for answer in (*proposal.answers, *proposal.swept):
+        if answer.unknown:
+            console.note(f"{proposal.list}: {_asked(answer)}: {answer.unknown}")
 
 
 def _asked(answer: Answer) -> str:
