@@ -140,7 +140,9 @@ def source(options: argparse.Namespace, config: Config, now: datetime) -> Source
     named = (options.source,) if options.source else config.sources
     if os.environ.get("ARXIV_API_URL") and not os.environ.get("ARXIV_RSS_URL") and "api" in named:
         named = ("api",)
-    session = _session(config.contact, config.time_budget_s, None if options.fresh else _cache(config, now))
+    session = _session(
+        config.contact, config.time_budget_s, None if options.fresh else _cache(config, min(now, datetime.now(UTC)))
+    )
     # The feed first: it cannot be asked for again tomorrow.
     return Sources([_rss(session, now) if name == "rss" else _api(session) for name in sorted(named, reverse=True)])
 
