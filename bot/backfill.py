@@ -44,7 +44,7 @@ def backfill(
         publisher.publish(snapshot, change)
         answers += found.answers
         console.progress(f"{number} of {len(left)} periods: {len(change.state.backlog)} papers wait")
-        failures = 0 if found.complete or any(answer.received for answer in found.answers) else failures + 1
+        failures = 0 if found.answered or any(answer.received for answer in found.answers) else failures + 1
         if failures == FAILURES:
             console.note(f"{task.name}: {len(left) - number} periods are left; run the same command again to go on")
             break

@@ -301,6 +301,11 @@ def heard(coverage: Coverage, query: str, answers: Iterable[Answer], now: dateti
     return replace(after, asked=_all_asked(after))
 
 
+def is_missed_feed(gap: Gap) -> bool:
+    """Tell whether a gap is a feed that was not read, to be made up for by the API."""
+    return gap.why.startswith(MISSED_FEED.partition("{")[0])
+
+
 def open_gaps(coverage: Coverage, query: str) -> tuple[Gap, ...]:
     """Return the gaps of a query."""
     return tuple(g for g in coverage.gaps if g.query == query)

@@ -65,11 +65,22 @@ class Proposal:
     doubts: tuple[str, ...] = ()
 
     @property
-    def complete(self) -> bool:
-        """Whether every window asked is proven complete; what cannot prove counts only where nothing else was asked."""
+    def answered(self) -> bool:
+        """Whether all that was asked is known; what cannot prove counts only where nothing else was asked."""
         asked = (*self.answers, *self.swept)
         proving = [answer for answer in asked if answer.source in PROVING_SOURCES]
         return all(answer.unknown is None for answer in proving or asked)
+
+    @property
+    def feeds_alone(self) -> bool:
+        """Whether only feeds were asked: whole or not, they cannot tell whether a paper is missing."""
+        asked = (*self.answers, *self.swept)
+        return bool(asked) and all(answer.source == "rss" for answer in asked)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every window asked is proven complete."""
+        return self.answered and not self.feeds_alone
 
 
 @cache

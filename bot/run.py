@@ -20,7 +20,7 @@ from bot.coverage import Coverage, Gap
 from bot.errors import ListFormatError
 from bot.judge.configured import judged, judged_all
 from bot.judge.duplicates import Known, same_titles
-from bot.model import Answer, Batch, Paper, Path, Window
+from bot.model import PROVING_SOURCES, Answer, Batch, Paper, Path, Window
 from bot.paperlist.document import Document, parse
 from bot.paperlist.edit import Addition, Edit, add_entries, growth, place_of
 from bot.paperlist.habit import Habits
@@ -96,7 +96,7 @@ def discover(
         duplicates=tuple(d for d in duplicates.values() if d),
         left_out=left_out,
         irrelevant=irrelevant,
-        first_run=coverage.is_first(state.coverage, query) and not windows,
+        first_run=_is_first(state, query, answers) and not windows,
         swept=swept.answers,
         rechecked=rechecked,
         doubts=_doubts(snapshot.state, state),
@@ -212,6 +212,11 @@ def _settled(snapshot: Snapshot, base: Document, working: Document, now: datetim
     """Return the state after what people did since, as far as it can be believed."""
     state = reviews.settle(snapshot, base, working, now.date())
     return replace(state, coverage=coverage.believed(state.coverage, now))
+
+
+def _is_first(state: State, query: str, answers: Sequence[Answer]) -> bool:
+    """Tell whether a source that can prove was asked for the first time."""
+    return coverage.is_first(state.coverage, query) and any(a.source in PROVING_SOURCES for a in answers)
 
 
 def _doubts(before: State, after: State) -> tuple[str, ...]:

@@ -261,6 +261,48 @@ def test_a_withdrawn_listed_paper_is_told(place: Place) -> None:
     assert b"[[2401.00002] Caching Things (arxiv.org)]" in outcome.edit.after
 
 
+def feed_alone(place: Place, now: datetime = NOW) -> Outcome:
+    """Run with the feed and no other source."""
+    task = place.settings.lists[0]
+    clock = Clock()
+    with (
+        serving(place.rss) as server,
+        PoliteSession(monotonic=clock.monotonic, sleep=clock.sleep, chance=lambda: 0.0) as session,
+    ):
+        sources = Sources([RssSource(session, now, f"{server.url}/rss")])
+        return run.run(place.settings, task, sources, LocalBranch(place.root), now)
+
+
+def test_the_feed_alone_proves_nothing_and_fails_nothing(place: Place) -> None:
+    """Day after day its papers are proposed, no run fails, and none says that it is complete or the first."""
+    for days in range(3):
+        day = NOW.date() + timedelta(days=days)
+        place.rss = lambda _, n=days, day=day: rss_feed(  # type: ignore[misc]
+            item(n + 1, day=day, title=f"<title>{TITLE} {n}</title>")
+        )
+        outcome = feed_alone(place, NOW + timedelta(days=days))
+        assert (outcome.proposal.answered, outcome.proposal.complete) == (True, False)
+        text = outcome.change.text or ""
+        assert len(outcome.board.new) == 1
+        assert "the feed alone cannot. It takes `api` among the `sources`" in text
+        assert "first run" not in text
+        assert "may be missing:" not in text
+    assert place.state.covered == ()
+
+
+def test_a_dead_feed_alone_is_told(place: Place) -> None:
+    """What the only source did not bring is unknown: the run says so, promises nothing, and the next one is fine."""
+    feed_alone(place, NOW - timedelta(days=1))
+    place.rss = lambda _: Canned(status=503)
+    assert not feed_alone(place).proposal.answered
+    place.rss = lambda _: rss_feed(item(3, day=NOW.date() + timedelta(days=1), title=f"<title>{TITLE} 3</title>"))
+    outcome = feed_alone(place, NOW + timedelta(days=1))
+    assert outcome.proposal.answered
+    text = outcome.change.text or ""
+    assert "for the feed of the evening of 2026-11-23 was not read (noticed 2026-11-24). Only the API can tell" in text
+    assert "The next run asks again" not in text
+
+
 def test_what_no_source_can_ask_is_not_complete(place: Place) -> None:
     """The feed alone cannot answer for the past: nothing is asked, the run is incomplete, no feed counts as missed."""
     task = place.settings.lists[0]

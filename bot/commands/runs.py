@@ -168,7 +168,7 @@ def _each(tasks: Sequence[_Task], do: Callable[[_Task], _Result]) -> tuple[list[
 
 
 def _exit_code(proposals: Sequence[Proposal], errors: Sequence[str]) -> int:
-    return FAILED if errors else DONE if all(p.complete for p in proposals) else INCOMPLETE
+    return FAILED if errors else DONE if all(p.answered for p in proposals) else INCOMPLETE
 
 
 def _tell(options: argparse.Namespace, config: Config, outcomes: Sequence[Outcome], errors: Sequence[str]) -> None:
@@ -215,6 +215,8 @@ def _tell_unknown(proposal: Proposal) -> None:
     for answer in (*proposal.answers, *proposal.swept):
         if answer.unknown:
             console.note(f"{proposal.list}: {_asked(answer)}: {answer.unknown}")
+    if proposal.feeds_alone:
+        console.note(f"{proposal.list}: the feed alone cannot tell whether papers are missing; the source api can")
 
 
 def _asked(answer: Answer) -> str:
