@@ -23,7 +23,7 @@ DEEP_DAYS = 90
 DEEP_EVERY = timedelta(days=28)
 INDEX_LAG = timedelta(days=4)
 """What was submitted later than this need not be in the index yet."""
-ZERO_ONCE = "arXiv counts no papers where many are usual; it is believed when another day says the same"
+ZERO_ONCE = "arXiv counts no papers where many are usual; that is believed when another day says the same"
 MISSED_FEED = "those that no keyword names, for the feed of the evening of {evening} was not read"
 NOT_YET = "they were not asked for yet"
 LOST = "what arXiv answered is not known any more"

@@ -167,7 +167,7 @@ def test_two_lists_must_differ() -> None:
 def test_a_source_is_named_once() -> None:
     """A source that stands there twice would be asked twice: it is told with its line and key."""
     with pytest.raises(ConfigError, match=r"x:3: sources\.1: the source 'rss' stands there twice"):
-        config.loads("sources:\n  - rss\n  - rss\nlists: [{name: a, file: a.md, keywords: [{phrase: x}]}]\n", "x")
+        config.loads("sources:\n  - rss\n  - rss\nlists: [{name: a, file: a.md, keywords: [{phrase: cache}]}]\n", "x")
 
 
 def test_words_that_yaml_reads_otherwise() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot import config, coverage, run
+from bot.commands import runs
 from bot.config import Config
 from bot.model import Answer, Window
 from bot.proposal import dumps, loads
@@ -22,7 +23,7 @@ from bot.sources.api import ApiSource
 from bot.sources.polite import Manners, PoliteSession
 from bot.sources.rss import RssSource
 from bot.sources.several import Sources
-from bot.state import NoticeKind
+from bot.state import NoticeKind, State
 from bot.store import DiskStore
 from tests.conftest import CONFIG, LIST
 from tests.sources import Asked, Canned, Clock, serving
@@ -186,7 +187,7 @@ def test_a_dead_api_loses_nothing_of_the_feed(place: Place) -> None:
 FAULTS: list[tuple[str, Canned, str]] = [
     ("403", Canned(b"<html><title>Access Denied</title></html>", 403), "stop asking and wait"),
     ("406", Canned(status=406), "check the user agent"),
-    ("429", Canned(b"Rate exceeded.", 429), "HTTP 429: Rate exceeded.; gave up: 5"),
+    ("429", Canned(b"Rate exceeded.", 429), "HTTP 429: Rate exceeded; gave up after 5"),
     ("429 for long", Canned(b"", 429, {"Retry-After": "86400"}), "ask again later"),
     ("500", Canned(status=500), "HTTP 500; gave up"),
     ("503", Canned(status=503), "arXiv is busy"),
@@ -212,6 +213,57 @@ def test_every_fault_is_unknown_and_never_nothing_new(place: Place, fault: Canne
         assert any(why in str(answer.unknown) for answer in outcome.proposal.answers if answer.source == "api")
     assert place.state.covered == ()
     assert min(gap.since for gap in place.state.gaps) == NOW - timedelta(days=30)
+
+
+SAID = [
+    (
+        "throttled",
+        Canned(b"Rate exceeded.", 429),
+        [
+            "2026-01-01 to 2026-10-25: HTTP 429: Rate exceeded; gave up after 5 tries; too many requests from this "
+            "address: ask again later",
+            "2026-10-25 to 2026-11-24: not asked any more: HTTP 429: Rate exceeded; gave up after 5 tries; too many "
+            "requests from this address: ask again later",
+        ],
+    ),
+    (
+        "held for a day",
+        Canned(b"", 503, {"Retry-After": "86400"}),
+        [
+            "2026-01-01 to 2026-10-25: HTTP 503; gave up because the time budget of 900 s leaves no room to "
+            "wait 86400 s more; arXiv is busy: ask again later",
+            "2026-10-25 to 2026-11-24: not asked any more: HTTP 503; gave up because the time budget of 900 s leaves "
+            "no room to wait 86400 s more; arXiv is busy: ask again later",
+        ],
+    ),
+    (
+        "failing",
+        Canned(status=500),
+        [
+            "2026-01-01 to 2026-10-25: HTTP 500; gave up after 5 tries; ask again later",
+            "2026-10-25 to 2026-11-24: HTTP 500; gave up after 5 tries; ask again later",
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("fault", "lines"), [case[1:] for case in SAID], ids=[case[0] for case in SAID])
+def test_what_is_unknown_is_said_in_sentences(
+    place: Place, capsys: pytest.CaptureFixture[str], fault: Canned, lines: list[str]
+) -> None:
+    """Each window says what happened and what to do, in words that read well behind its dates and in a gap."""
+    gap = coverage.Gap("", datetime(2026, 1, 1, tzinfo=UTC), NOW - timedelta(days=30), NOW, coverage.NOT_YET)
+    task = place.settings.lists[0]
+    gaps = (replace(gap, query=coverage.digest(task.query())),)
+    DiskStore(place.root / "state").write("serving", State(coverage.Coverage(gaps=gaps)))
+    place.api = lambda _: fault
+    outcome = place.run()
+    runs.tell_unknown(outcome.proposal)
+    assert capsys.readouterr().err.splitlines()[-2:] == [f"serving: {line}" for line in lines]
+    text = outcome.change.text or ""
+    assert "from 2026-01-01 on may be missing: they were not asked for yet (noticed 2026-11-24). The next run" in text
+    why = lines[1].partition(": ")[2]
+    assert f"from 2026-10-25 on may be missing: {why} (noticed 2026-11-24). The next run asks again." in text
 
 
 def test_a_dead_feed_is_made_up_by_the_api(place: Place) -> None:

@@ -75,7 +75,7 @@ def discover(options: argparse.Namespace) -> int:
         console.document(report)
     else:
         for found in proposals:
-            _tell_unknown(found)
+            tell_unknown(found)
             console.say(f"{found.list}: {len(found.candidates)} candidates, written to {options.out}")
     return _exit_code(proposals, errors)
 
@@ -203,12 +203,12 @@ def _print_outcome(outcome: Outcome, task: ListConfig, where: str, *, dry: bool)
         f"{len(board.backlog)} waiting, {proposal.irrelevant} not relevant"
     )
     console.say(f"{task.name}: {where}")
-    _tell_unknown(proposal)
+    tell_unknown(proposal)
     for notice in outcome.change.state.notices:
         console.say(f"{task.name}: {notice.id} is {notice.kind}: {notice.now or notice.before}")
 
 
-def _tell_unknown(proposal: Proposal) -> None:
+def tell_unknown(proposal: Proposal) -> None:
     """Print what is not known, and why."""
     for doubt in proposal.doubts:
         console.note(f"{proposal.list}: {doubt}")

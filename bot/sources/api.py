@@ -48,7 +48,8 @@ ZERO = "arXiv counts no papers, twice, and none in the same dates and categories
 FEW = "arXiv counts {total} papers where some {usual:.0f} are usual, and {control} in the same dates without keywords"
 WENT_BACK = "arXiv showed a paper of {before:%Y-%m-%d %H:%M} before, and now none as new: its index went back"
 TO_COME = "these days are still to come"
-NOT_ASKED = "not asked, after: {error}"
+NOT_ASKED = "not asked any more: {error}"
+UNCONFIRMED = "arXiv counts {total} papers, and the control query failed: {error}"
 OTHER_DATES = "{id} of {published} is not of the dates asked: this answers another question"
 
 ASKS = 3
@@ -214,7 +215,8 @@ class ApiSource:
         try:
             page = self._client.page(_search(control_query(query, days)), 0, 1)
         except SourceError as error:
-            doubted = replace(few, unknown=reason(error), error=error)
+            text = UNCONFIRMED.format(total=few.total, error=reason(error))
+            doubted = replace(few, unknown=text, error=error)
         else:
             found = any(_asked_for(paper, days) for paper in page.papers)
             if page.said is not None:

@@ -199,7 +199,7 @@ class PoliteSession:
                 self._refusals[endpoint] = 0
                 return reply
         assert trouble is not None
-        raise trouble.error(f"{tries} tries")
+        raise trouble.error(f"after {_times(tries, 'try', 'tries')}")
 
     def _count(self, endpoint: str, status: int | None) -> None:
         """Count refusals in a row."""
@@ -210,10 +210,10 @@ class PoliteSession:
         if (times := self._refusals.get(endpoint, 0)) < self.manners.refusals:
             return
         if trouble is not None:
-            raise trouble.error(f"{times} refusals in a row")
+            raise trouble.error(f"after {_times(times, 'refusal', 'refusals')} in a row")
         raise SourceError(
-            f"not asked: arXiv refused {times} requests in a row; run again in an hour or later, and set `contact` in "
-            "the configuration so that arXiv can reach you",
+            f"arXiv refused {_times(times, 'request', 'requests')} in a row and is left alone; run again in an hour or "
+            "later, and set `contact` in the configuration so that arXiv can reach you",
             url=url,
         )
 
@@ -243,11 +243,11 @@ class PoliteSession:
             budget = f"the time budget of {self.manners.budget_s:.0f} s"
             if trouble is None:
                 raise SourceError(
-                    f"not asked: {budget} is used up or would be by waiting; ask again later",
+                    f"{budget} is used up, or would be by waiting; ask again later",
                     url=url,
                     retry_after_s=max(wait_s, 0.0),
                 )
-            raise trouble.error(f"{budget} leaves no room to wait {max(wait_s, 0.0):.0f} s more")
+            raise trouble.error(f"because {budget} leaves no room to wait {max(wait_s, 0.0):.0f} s more")
         if wait_s > 0:
             self._sleep(wait_s)
 
@@ -331,9 +331,9 @@ class _Trouble(Exception):
         self.status, self.retry_after_s = status, retry_after_s
 
     def error(self, limit: str) -> SourceError:
-        """Return the error to raise once the limit is reached."""
+        """Return the error to raise once a limit is reached, which `limit` names: "after 5 tries"."""
         return SourceError(
-            f"{self.what}; gave up: {limit}; {self.advice}",
+            f"{self.what}; gave up {limit}; {self.advice}",
             url=self.url,
             status=self.status,
             retry_after_s=self.retry_after_s,
@@ -373,7 +373,7 @@ def _believe(url: str, status: int, body: bytes, at: datetime, retry_after_s: fl
     """Return the answer when it is a whole feed; else raise what it is, to be asked again or not."""
     if status == 200:
         return Reply(url, status, body, _feed(url, body), at)
-    said = f": {words}" if (words := _said(body)) else ""
+    said = f": {words}" if (words := _said(body).rstrip(".")) else ""
     what, advice = f"HTTP {status}{said}", ADVICE.get(status, ADVICE_ELSE)
     if status in _THROTTLED or status == 408 or status >= 500:
         raise _Trouble(what, advice, url=url, status=status, retry_after_s=retry_after_s)
@@ -421,6 +421,10 @@ def _why(error: Exception, timeouts: tuple[float, float]) -> str:
     if isinstance(error, requests.ConnectionError):
         return "no connection"
     return f"the answer broke off ({type(error).__name__})"
+
+
+def _times(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def _http_date(text: str) -> datetime | None:

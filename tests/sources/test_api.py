@@ -471,9 +471,9 @@ def test_a_server_that_refuses_is_left_alone(status: int) -> None:
     """After a refusal the remaining windows are not asked, and say so."""
     batch, server = fetch(lambda _: Canned(b"Rate exceeded.", status), WEEK, NEXT_WEEK, tries=1)
     assert len(server.asked) == 1
-    assert f"HTTP {status}: Rate exceeded." in str(batch.answers[0].unknown)
+    assert f"HTTP {status}: Rate exceeded; " in str(batch.answers[0].unknown)
     assert "http://" not in str(batch.answers[0].unknown)
-    assert str(batch.answers[1].unknown).startswith(f"not asked, after: HTTP {status}")
+    assert str(batch.answers[1].unknown).startswith(f"not asked any more: HTTP {status}: Rate exceeded; ")
 
 
 def test_a_window_that_fails_does_not_starve_the_next() -> None:
