@@ -28,6 +28,7 @@ MISSED_FEED = "those that no keyword names, for the feed of the evening of {even
 NOT_YET = "they were not asked for yet"
 LOST = "what arXiv answered is not known any more"
 TO_COME = "days to come were said to be proven, so what is said of the last 90 days is not believed"
+OR_HOLIDAY = ", unless arXiv had a holiday then: those of {year} are not known here"
 _WEEKEND = 0.25
 """Papers submitted on a day of the weekend, in those of a working day."""
 _COUNTS = 12
@@ -286,7 +287,7 @@ def heard(coverage: Coverage, query: str, answers: Iterable[Answer], now: dateti
     last = max((f.evening for f in coverage.feeds if f.query == query), default=evening - timedelta(days=1))
     lost = [e for e in calendar.evenings(last, evening) if e not in read][-_MISSED_AT_MOST:]
     gaps = [(e, calendar.submissions(e)) for e in lost]
-    new = [Gap(query, w.since, w.until, now, MISSED_FEED.format(evening=e)) for e, w in gaps]
+    new = [Gap(query, w.since, w.until, now, _missed(e)) for e, w in gaps]
     late = {calendar.submissions(e) for e in read}
     old = [g for g in coverage.gaps if g.query != query or Window(g.since, g.until) not in late]
     ranges = [(w.since, w.until) for w in late]
@@ -299,6 +300,11 @@ def heard(coverage: Coverage, query: str, answers: Iterable[Answer], now: dateti
         asked=asked,
     )
     return replace(after, asked=_all_asked(after))
+
+
+def _missed(evening: date) -> str:
+    unknown = calendar.announces(evening) is None
+    return MISSED_FEED.format(evening=evening) + (OR_HOLIDAY.format(year=evening.year) if unknown else "")
 
 
 def is_missed_feed(gap: Gap) -> bool:

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from bot import calendar
 from bot.coverage import (
     LOST,
+    MISSED_FEED,
     NOT_YET,
+    OR_HOLIDAY,
     TO_COME,
     ZERO_ONCE,
     Asked,
@@ -441,6 +443,27 @@ def test_a_stale_feed_and_a_long_pause() -> None:
     later = heard(Coverage((), (), (), (), (Feed(Q, date(2026, 1, 5)),)), Q, [feed_answer(date(2026, 11, 16))], at(17))
     assert len(later.gaps) == 10
     assert heard(later, Q, [answer(Window(day(0), day(1)))], at(30)) == later
+
+
+def test_the_feeds_of_a_year_whose_holidays_are_not_known() -> None:
+    """In 2027 an empty feed is a gap that says why it may be none; the API makes up for it, and no other day is one."""
+    state, empty = Coverage(), date(2027, 1, 18)
+    for number in range(75):
+        today = date(2027, 1, 4) + timedelta(days=number)
+        now = datetime.combine(today, datetime.min.time(), UTC) + timedelta(hours=7)
+        evening = calendar.last_announced(today - timedelta(days=1))
+        quiet = evening == empty or evening != today - timedelta(days=1)
+        fine = evening != empty or today - timedelta(days=1) != empty
+        for window in missed(state, Q, now):
+            assert window == calendar.submissions(empty)
+            assert len(state.gaps) == 1
+            assert state.gaps[0].why == MISSED_FEED.format(evening=empty) + OR_HOLIDAY.format(year=2027)
+            state = advance(state, Q, [answer(window)], now)
+        state = heard(state, Q, [feed_answer(today - timedelta(days=1), fine=fine, received=0 if quiet else 9)], now)
+        assert (state.gaps == ()) == (not timedelta() < today - empty < timedelta(days=5))
+    assert [(c.since, c.until) for c in state.covered] == [
+        (calendar.submissions(empty).since, calendar.submissions(empty).until)
+    ]
 
 
 # History
