@@ -63,6 +63,13 @@ def discover(options: argparse.Namespace) -> int:
     publisher = setting.publisher(options, config, dry=True)
     source = setting.source(options, config, now)
 
+    if len(windows) > 1:
+        console.note(
+            f"discover asks {len(windows)} periods in one go and records none: if it is stopped, run the same command "
+            "again today, and arXiv is asked only for what it did not answer; `run` with the same dates records each "
+            "period and goes on from there on any day"
+        )
+
     def one(task: ListConfig) -> Proposal:
         with console.working(f"{task.name}: asking {source.name} for papers"):
             return story.discover(config, task, publisher.current(task.name, task.file), source, now, windows)
