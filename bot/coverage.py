@@ -23,7 +23,7 @@ DEEP_DAYS = 90
 DEEP_EVERY = timedelta(days=28)
 INDEX_LAG = timedelta(days=4)
 """What was submitted later than this need not be in the index yet."""
-ZERO_ONCE = "arXiv counts no papers where many are usual; that is believed when another day says the same"
+FEW_ONCE = "arXiv counts far fewer papers than are usual; that is believed when another day says the same"
 MISSED_FEED = "those that no keyword names, for the feed of the evening of {evening} was not read"
 NOT_YET = "they were not asked for yet"
 LOST = "what arXiv answered is not known any more"
@@ -184,13 +184,23 @@ def usual(coverage: Coverage, query: str) -> float:
     return median(rates) if rates else 0.0
 
 
+def _counted_since(coverage: Coverage, query: str) -> datetime | None:
+    """Return when the windows begin that tell what is usual: a topic may have been unknown before."""
+    return min((c.since for c in coverage.counts if c.query == query), default=None)
+
+
 def informed(coverage: Coverage, query: Query, now: datetime) -> Query:
-    """Return a query with what its history tells: what is usual, the newest paper, zeros of earlier days (UTC)."""
+    """Return a query with what its history tells: what is usual, the newest paper, doubts of earlier days (UTC)."""
     name = digest(query)
     newest = max((c.newest for c in coverage.counts if c.query == name and c.newest), default=None)
-    zeros = (g for g in open_gaps(coverage, name) if g.why == ZERO_ONCE and g.noticed.date() < now.date())
-    doubted = tuple(Window(g.since, g.until) for g in zeros)
-    return replace(query, usual=usual(coverage, name), newest=newest, doubted=doubted)
+    doubts = (g for g in open_gaps(coverage, name) if g.why == FEW_ONCE and g.noticed.date() < now.date())
+    return replace(
+        query,
+        usual=usual(coverage, name),
+        counted_since=_counted_since(coverage, name),
+        newest=newest,
+        doubted=tuple(Window(g.since, g.until) for g in doubts),
+    )
 
 
 def months(window: Window) -> tuple[Window, ...]:
@@ -370,13 +380,13 @@ def _overlap(gap: Gap, window: Window | Gap) -> bool:
 def _taken_in(gaps: Sequence[Gap], missing: Iterable[Gap]) -> list[Gap]:
     """Return gaps with what is missing now, each joined with those it overlaps under the first one's reason.
 
-    A zero to confirm is kept before other reasons: else no later day could confirm it.
+    A count to confirm is kept before other reasons: else no later day could confirm it.
     """
     taken = list(gaps)
     for one in missing:
         same = [g for g in taken if g.query == one.query and _overlap(g, one)]
         since, until = min(g.since for g in (one, *same)), max(g.until for g in (one, *same))
-        first = min((*same, one), key=lambda g: (g.why != ZERO_ONCE, g.noticed, g.since))
+        first = min((*same, one), key=lambda g: (g.why != FEW_ONCE, g.noticed, g.since))
         taken = [*(g for g in taken if g not in same), replace(first, since=since, until=until)]
     return taken
 

@@ -72,16 +72,18 @@ class Keyword:
 class Query:
     """What is asked of a source: any keyword, in any of the categories, none of the exclusions.
 
-    No keywords means every paper, no categories all of arXiv. `usual` is how many papers a working day has had in what
-    was asked before, 0 when that is not known: far fewer are doubted. `newest` is when the newest paper was submitted
-    that an answer has shown: one that shows no paper as new comes from an index that went back. `doubted` are windows
-    that counted no papers on an earlier day, where many are usual: a second such day is believed.
+    No keywords means every paper, no categories all of arXiv. `usual` is how many papers a working day has had in the
+    windows counted before, which begin at `counted_since`, 0 when that is not known: far fewer are doubted, in earlier
+    windows less. `newest` is when the newest paper was submitted that an answer has shown: one that
+    shows no paper as new comes from an index that went back. `doubted` are windows that counted far fewer papers than
+    usual, or none, on an earlier day: a second such day is believed.
     """
 
     keywords: tuple[Keyword, ...]
     categories: tuple[str, ...] = ()
     exclude: tuple[Keyword, ...] = ()
     usual: float = 0.0
+    counted_since: datetime | None = None
     newest: datetime | None = None
     doubted: tuple[Window, ...] = ()
 

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from bot import calendar
 from bot.coverage import (
+    FEW_ONCE,
     LOST,
     MISSED_FEED,
     NOT_YET,
     OR_HOLIDAY,
     TO_COME,
-    ZERO_ONCE,
     Asked,
     Count,
     Coverage,
@@ -363,6 +363,7 @@ def test_a_query_is_told_its_history() -> None:
     state = advance(Coverage(), digest(query), found, day(40))
     told = informed(state, query, START)
     assert (told.newest, told.usual > 0, digest(told)) == (day(35), True, digest(query))
+    assert told.counted_since == day(0)
 
 
 def test_only_the_latest_counts_are_kept() -> None:
@@ -491,8 +492,8 @@ def test_what_is_proven_is_not_asked_again() -> None:
     assert unproven([Window(day(6), day(7))], state, Q) == ()
 
 
-def test_a_zero_is_told_to_later_days_only() -> None:
-    """A zero to confirm is known to runs of later days, whatever else failed before or since, until it is proven."""
+def test_a_doubt_is_told_to_later_days_only() -> None:
+    """A count to confirm is known to runs of later days, whatever else failed before or since, until it is proven."""
     query = Query((Keyword("KV cache"),))
     name, month = digest(query), Window(day(-30), day(0))
 
@@ -501,7 +502,7 @@ def test_a_zero_is_told_to_later_days_only() -> None:
 
     state = advance(Coverage(), name, [said("HTTP 503")], day(0))
     assert informed(state, query, day(1)).doubted == ()
-    state = advance(state, name, [said(ZERO_ONCE)], day(1))
+    state = advance(state, name, [said(FEW_ONCE)], day(1))
     assert informed(state, query, day(1.5)).doubted == ()
     state = advance(state, name, [said("HTTP 503")], day(2))
     assert informed(state, query, day(2)).doubted == (month,)

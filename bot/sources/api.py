@@ -178,7 +178,7 @@ class ApiSource:
         return ()
 
     def _asked(self, query: Query, window: Window) -> _Harvest:
-        """Ask for the days of a window, again while its answers can heal, and check a zero against the control query.
+        """Ask for the days of a window, again while its answers can heal, and check few papers by the control query.
 
         What is not believed is not kept for later runs of the day.
         """
@@ -202,12 +202,16 @@ class ApiSource:
                 return _together(heard)
 
     def _confirmed(self, few: _Harvest, query: Query, window: Window, usual: float) -> _Harvest:
-        """Return what came; a zero where many papers are usual proves nothing until a second day says the same."""
+        """Return what came; few papers where many are usual prove nothing until a second day says the same.
+
+        Of days before all that was counted a control is enough: the topic may have been unknown then.
+        """
+        before = query.counted_since is not None and window.until <= query.counted_since
         seen = any(one.since < window.until and window.since < one.until for one in query.doubted)
-        if few.unknown is not None or few.total or usual < WORTH_DOUBT or seen:
+        if few.unknown is not None or usual < WORTH_DOUBT or before or seen:
             return few
         self._session.forget(few.urls)
-        return replace(few, unknown=coverage.ZERO_ONCE)
+        return replace(few, unknown=coverage.FEW_ONCE)
 
     def _check_few(self, query: Query, days: Window, few: _Harvest, usual: float) -> _Harvest:
         """Return what came, unknown unless the control query finds papers, and not fewer of them."""
