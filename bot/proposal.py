@@ -47,8 +47,8 @@ class Proposal:
 
     `candidates` are all papers at or above the near-miss mark, most relevant first; `irrelevant` counts those below
     it. `first_run` says that nothing before the first window was ever asked for this query. `swept` are the answers to
-    the query for everything in the list's categories, `rechecked` the latest metadata of papers that are known already.
-    `doubts` tells what the state said and is not believed.
+    the query for everything in the list's categories, whose digest is `everything`; `rechecked` the latest metadata of
+    papers that are known already. `doubts` tells what the state said and is not believed.
     """
 
     list: str
@@ -61,6 +61,7 @@ class Proposal:
     irrelevant: int = 0
     first_run: bool = False
     swept: tuple[Answer, ...] = ()
+    everything: str | None = None
     rechecked: tuple[Paper, ...] = ()
     doubts: tuple[str, ...] = ()
 
@@ -167,8 +168,8 @@ def _problems(proposals: tuple[Proposal, ...]) -> Iterator[str]:
             *(d.id for d in proposal.duplicates),
             *(p.id for p in proposal.rechecked),
         ]
-        if not _QUERY.fullmatch(proposal.query):
-            yield f"{proposal.query[:80]!r} is no digest of a query"
+        digests = (proposal.query, *([] if proposal.everything is None else [proposal.everything]))
+        yield from (f"{one[:80]!r} is no digest of a query" for one in digests if not _QUERY.fullmatch(one))
         yield from (f"{one!r} is not an arXiv id" for one in (*ids, *others) if not _is_id(one))
         yield from (f"{one} stands there twice" for one in _repeated(ids))
         answers = (*proposal.answers, *proposal.swept)

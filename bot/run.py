@@ -98,6 +98,7 @@ def discover(
         irrelevant=irrelevant,
         first_run=_is_first(state, query, answers) and not windows,
         swept=swept.answers,
+        everything=_everything(task),
         rechecked=rechecked,
         doubts=_doubts(snapshot.state, state),
     )
@@ -245,13 +246,18 @@ def _swept(task: ListConfig, state: State, source: Source, now: datetime) -> Bat
     return source.fetch(coverage.informed(state.coverage, everything, now), windows) if windows else Batch((), ())
 
 
+def _everything(task: ListConfig) -> str | None:
+    """Return the digest of the query for everything in the list's categories, None without any."""
+    everything = task.everything()
+    return coverage.digest(everything) if everything else None
+
+
 def _proven(task: ListConfig, state: State, proposal: Proposal, now: datetime) -> tuple[Coverage, tuple[Gap, ...]]:
     """Return what is proven after the answers of a time, and what is still missing."""
     proven = coverage.advance(state.coverage, proposal.query, proposal.answers, now)
     gaps = coverage.open_gaps(proven, proposal.query)
-    if everything := task.everything():
-        query = coverage.digest(everything)
-        proven = coverage.advance(proven, query, proposal.swept, now)
+    if query := _everything(task):
+        proven = coverage.advance(proven, query, proposal.swept if query == proposal.everything else (), now)
         proven = proven if task.sweep else coverage.heard(proven, query, proposal.answers, now)
         gaps += coverage.open_gaps(proven, query)
     return proven, gaps

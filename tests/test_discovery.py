@@ -303,6 +303,20 @@ def test_categories_to_sweep_are_asked_for_everything(place: Place) -> None:
     assert len({covered.query for covered in place.state.covered}) == 2
 
 
+def test_what_was_swept_proves_nothing_of_other_categories(place: Place) -> None:
+    """When the categories to sweep change between the two halves of a run, the answers of the old ones stay theirs."""
+    (task,) = place.settings.lists
+    place.settings = replace(place.settings, lists=(task.model_copy(update={"sweep": ("cs.DC",)}),))
+    place.api = Known(control=feed([entry("2611.00078", NOW - timedelta(days=1))], 1))
+    found = place.run().proposal
+    other = task.model_copy(update={"sweep": ("cs.LG",)})
+    publisher = LocalBranch(place.root)
+    run.publish(place.settings, other, publisher.current(task.name, task.file), found, publisher, NOW)
+    everything = other.everything()
+    assert everything is not None
+    assert coverage.digest(everything) not in {covered.query for covered in place.state.covered}
+
+
 def test_a_withdrawn_listed_paper_is_told(place: Place) -> None:
     """What arXiv says of a listed paper by now stands in the text, and its entry stays as it is."""
     place.api = Known(entry("2401.00002", NOW - timedelta(days=900), "Caching Things", "Withdrawn: wrong"))
