@@ -34,7 +34,6 @@ _WEEKEND = 0.25
 _COUNTS = 12
 _LEAST_WEIGHT = 3.0
 _MISSED_AT_ONCE = 2
-_MISSED_AT_MOST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +137,7 @@ def believed(coverage: Coverage, now: datetime) -> Coverage:
         gaps=tuple(replace(part, noticed=min(part.noticed, now)) for g in coverage.gaps for part in _until(g, now)),
         counts=tuple(c for c in coverage.counts if max(c.until, c.newest or c.until) <= now),
         deeps=tuple(replace(d, when=d.when if d.when <= now else now - DEEP_EVERY) for d in coverage.deeps),
-        feeds=tuple(
-            f if f.evening <= evening else replace(f, evening=evening - timedelta(days=_MISSED_AT_MOST))
-            for f in coverage.feeds
-        ),
+        feeds=tuple(f if f.evening <= evening else replace(f, evening=doubtful.date()) for f in coverage.feeds),
         asked=tuple(part for a in _all_asked(coverage) for part in _until(a, now)),
     )
     known = _accounted(sound)
@@ -285,8 +281,7 @@ def advance(coverage: Coverage, query: str, answers: Iterable[Answer], now: date
 def heard(coverage: Coverage, query: str, answers: Iterable[Answer], now: datetime) -> Coverage:
     """Return coverage after the feed was asked: each announcement since the last one that was read is a gap.
 
-    `query` is the one of everything in the feed's categories. After a long pause only the last evenings count; what
-    lies before is left to the keywords.
+    `query` is the one of everything in the feed's categories.
     """
     feeds = [answer for answer in answers if answer.source == "rss"]
     if not feeds:
@@ -295,7 +290,7 @@ def heard(coverage: Coverage, query: str, answers: Iterable[Answer], now: dateti
     whole = all(answer.unknown is None and answer.received for answer in feeds)
     read = {answer.window.since.date() - timedelta(days=1) for answer in feeds if whole}
     last = max((f.evening for f in coverage.feeds if f.query == query), default=evening - timedelta(days=1))
-    lost = [e for e in calendar.evenings(last, evening) if e not in read][-_MISSED_AT_MOST:]
+    lost = [e for e in calendar.evenings(last, evening) if e not in read]
     gaps = [(e, calendar.submissions(e)) for e in lost]
     new = [Gap(query, w.since, w.until, now, _missed(e)) for e, w in gaps]
     late = {calendar.submissions(e) for e in read}
