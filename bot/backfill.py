@@ -32,7 +32,7 @@ def backfill(
     It stops when the source does not answer any more; the same call goes on from there.
     """
     query = coverage.digest(task.query())
-    known = publisher.current(task.name, task.file).state.coverage
+    known = coverage.believed(publisher.current(task.name, task.file).state.coverage, now)
     left = coverage.unproven(windows, known, query)
     console.progress(f"{len(left)} periods to ask, {len(windows)} in all; stop it at any time, it goes on from there")
     answers: list[Answer] = []
@@ -44,7 +44,7 @@ def backfill(
         publisher.publish(snapshot, change)
         answers += found.answers
         console.progress(f"{number} of {len(left)} periods: {len(change.state.backlog)} papers wait")
-        failures = 0 if found.complete or any(answer.received for answer in found.answers) else failures + 1
+        failures = 0 if found.answered or any(answer.received for answer in found.answers) else failures + 1
         if failures == FAILURES:
             console.note(f"{task.name}: {len(left) - number} periods are left; run the same command again to go on")
             break
@@ -57,7 +57,8 @@ def _checkpoint(task: ListConfig, snapshot: Snapshot, found: Proposal, now: date
     state = snapshot.state
     out = {paper.id for paper in found.left_out} | {paper.candidate.paper.id for paper in state.open}
     waiting = {c.paper.id: c for c in (*state.backlog, *found.candidates) if c.paper.id not in out}
-    proven = coverage.advance(state.coverage, found.query, found.answers, now)
+    believed = coverage.believed(state.coverage, now)
+    proven = coverage.advance(believed, found.query, found.answers, now)
     return Change(
         list=task.name,
         file=task.file,

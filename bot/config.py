@@ -222,7 +222,8 @@ class _File(_Model):
     sources: Annotated[tuple[SourceName, ...], Field(strict=False, min_length=1)] = Field(
         ("api", "rss"),
         description="Where papers come from: api, the query API, proves that none is missing; rss, the daily feed, "
-        "brings what the API does not show yet and what no keyword names.",
+        "brings what the API does not show yet and what no keyword names. The feed alone cannot tell whether it lacks "
+        "papers: then no period counts as complete.",
     )
     time_budget_s: int = Field(
         900, ge=1, le=18_000, description="Seconds a run may spend asking arXiv, waiting included."
@@ -427,6 +428,9 @@ def _keys_at(place: Sequence[str]) -> list[str]:
 
 def _cross_check(config: Config) -> None:
     """Check what one key says against another."""
+    for index, source in enumerate(config.sources):
+        if config.sources.index(source) != index:
+            raise config.error(f"the source {source!r} stands there twice", f"sources.{index}")
     names = [one.name for one in config.lists]
     files = [(one.repository, one.file) for one in config.lists]
     for index, one in enumerate(config.lists):

@@ -2,6 +2,7 @@
 
 Coverage belongs to a query: a changed query starts its own. Only sources that can prove completeness advance it. A feed
 that was missed is a gap of the query for everything in its categories: the API is asked for that day's submissions.
+What was ever asked is remembered beside what is proven and what is missing: a record that is lost leaves a gap.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from statistics import median
+from typing import TypeVar
 
 from bot import calendar
 from bot.model import ARXIV_BEGAN, PROVING_SOURCES, Answer, Query, Window
@@ -21,19 +23,31 @@ DEEP_DAYS = 90
 DEEP_EVERY = timedelta(days=28)
 INDEX_LAG = timedelta(days=4)
 """What was submitted later than this need not be in the index yet."""
-ZERO_ONCE = "arXiv counts no papers where many are usual; it is believed when another day says the same"
+FEW_ONCE = "arXiv counts far fewer papers than are usual; that is believed when another day says the same"
 MISSED_FEED = "those that no keyword names, for the feed of the evening of {evening} was not read"
+NOT_YET = "they were not asked for yet"
+LOST = "what arXiv answered is not known any more"
+TO_COME = "days to come were said to be proven, so what is said of the last 90 days is not believed"
+OR_HOLIDAY = ", unless arXiv had a holiday then: those of {year} are not known here"
 _WEEKEND = 0.25
 """Papers submitted on a day of the weekend, in those of a working day."""
 _COUNTS = 12
 _LEAST_WEIGHT = 3.0
 _MISSED_AT_ONCE = 2
-_MISSED_AT_MOST = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Covered:
     """A window proven complete for a query."""
+
+    query: str
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A window that was asked for a query, whatever came: what of it is neither proven nor a gap was forgotten."""
 
     query: str
     since: datetime
@@ -87,6 +101,10 @@ class Coverage:
     counts: tuple[Count, ...] = ()
     deeps: tuple[Deep, ...] = ()
     feeds: tuple[Feed, ...] = ()
+    asked: tuple[Asked, ...] = ()
+
+
+_Range = TypeVar("_Range", Asked, Covered, Gap)
 
 
 def digest(query: Query) -> str:
@@ -101,7 +119,37 @@ def digest(query: Query) -> str:
 
 def is_first(coverage: Coverage, query: str) -> bool:
     """Tell whether nothing was ever proven or missed for a query."""
-    return query not in {c.query for c in coverage.covered} | {g.query for g in coverage.gaps}
+    return query not in {asked.query for asked in _all_asked(coverage)}
+
+
+def believed(coverage: Coverage, now: datetime) -> Coverage:
+    """Return what of a coverage can be believed at a time, with a gap for all that was asked and is not told.
+
+    Records of days to come were written by hand or by a wrong clock, and nobody knows how long it was wrong: proof
+    that reaches there is believed no later than ninety days ago. So any file of the state may be lost or wrong: what it
+    said is asked again.
+    """
+    evening, doubtful = calendar.feed_evening(now), now - timedelta(days=DEEP_DAYS)
+    wrong = {c.query for c in coverage.covered if c.until > now}
+    sound = replace(
+        coverage,
+        covered=tuple(part for c in coverage.covered for part in _until(c, doubtful if c.until > now else now)),
+        gaps=tuple(replace(part, noticed=min(part.noticed, now)) for g in coverage.gaps for part in _until(g, now)),
+        counts=tuple(c for c in coverage.counts if max(c.until, c.newest or c.until) <= now),
+        deeps=tuple(replace(d, when=d.when if d.when <= now else now - DEEP_EVERY) for d in coverage.deeps),
+        feeds=tuple(f if f.evening <= evening else replace(f, evening=doubtful.date()) for f in coverage.feeds),
+        asked=tuple(part for a in _all_asked(coverage) for part in _until(a, now)),
+    )
+    known = _accounted(sound)
+    holes = (
+        Gap(asked.query, month.since, month.until, now, TO_COME if asked.query in wrong else LOST)
+        for asked in sound.asked
+        for hole in _without_all(
+            [Window(asked.since, asked.until)], [(k.since, k.until) for k in known if k.query == asked.query]
+        )
+        for month in months(hole)
+    )
+    return replace(sound, gaps=tuple(sorted((*sound.gaps, *holes), key=lambda g: (g.query, g.since))))
 
 
 def look_back(coverage: Coverage, query: str, now: datetime, days: int) -> int:
@@ -132,13 +180,23 @@ def usual(coverage: Coverage, query: str) -> float:
     return median(rates) if rates else 0.0
 
 
+def _counted_since(coverage: Coverage, query: str) -> datetime | None:
+    """Return when the windows begin that tell what is usual: a topic may have been unknown before."""
+    return min((c.since for c in coverage.counts if c.query == query), default=None)
+
+
 def informed(coverage: Coverage, query: Query, now: datetime) -> Query:
-    """Return a query with what its history tells: what is usual, the newest paper, zeros of earlier days (UTC)."""
+    """Return a query with what its history tells: what is usual, the newest paper, doubts of earlier days (UTC)."""
     name = digest(query)
     newest = max((c.newest for c in coverage.counts if c.query == name and c.newest), default=None)
-    zeros = (g for g in open_gaps(coverage, name) if g.why == ZERO_ONCE and g.noticed.date() < now.date())
-    doubted = tuple(Window(g.since, g.until) for g in zeros)
-    return replace(query, usual=usual(coverage, name), newest=newest, doubted=doubted)
+    doubts = (g for g in open_gaps(coverage, name) if g.why == FEW_ONCE and g.noticed.date() < now.date())
+    return replace(
+        query,
+        usual=usual(coverage, name),
+        counted_since=_counted_since(coverage, name),
+        newest=newest,
+        doubted=tuple(Window(g.since, g.until) for g in doubts),
+    )
 
 
 def months(window: Window) -> tuple[Window, ...]:
@@ -202,7 +260,7 @@ def advance(coverage: Coverage, query: str, answers: Iterable[Answer], now: date
         window = Window(answer.window.since, min(answer.window.until, now))
         asked = _end(Coverage(proven, tuple(gaps)), query)
         if asked and asked < window.since:
-            gaps.append(Gap(query, asked, window.since, now, "it was not asked yet"))
+            gaps.append(Gap(query, asked, window.since, now, NOT_YET))
         if answer.unknown is None:
             gaps = [rest for gap in gaps for rest in _without(gap, query, window)]
             proven = _merge((*proven, Covered(query, window.since, window.until)))
@@ -210,20 +268,20 @@ def advance(coverage: Coverage, query: str, answers: Iterable[Answer], now: date
         else:
             missing = [Gap(query, w.since, w.until, now, answer.unknown) for w in _unproven(window, query, proven)]
             gaps = _taken_in(gaps, missing)
-    return replace(
+    after = replace(
         coverage,
         covered=proven,
         gaps=tuple(sorted(gaps, key=lambda g: (g.query, g.since))),
         counts=_latest(counts),
         deeps=_deeps(coverage, query, answers, now),
     )
+    return replace(after, asked=_all_asked(after))
 
 
 def heard(coverage: Coverage, query: str, answers: Iterable[Answer], now: datetime) -> Coverage:
     """Return coverage after the feed was asked: each announcement since the last one that was read is a gap.
 
-    `query` is the one of everything in the feed's categories. After a long pause only the last evenings count; what
-    lies before is left to the keywords.
+    `query` is the one of everything in the feed's categories.
     """
     feeds = [answer for answer in answers if answer.source == "rss"]
     if not feeds:
@@ -232,16 +290,31 @@ def heard(coverage: Coverage, query: str, answers: Iterable[Answer], now: dateti
     whole = all(answer.unknown is None and answer.received for answer in feeds)
     read = {answer.window.since.date() - timedelta(days=1) for answer in feeds if whole}
     last = max((f.evening for f in coverage.feeds if f.query == query), default=evening - timedelta(days=1))
-    lost = [e for e in calendar.evenings(last, evening) if e not in read][-_MISSED_AT_MOST:]
+    lost = [e for e in calendar.evenings(last, evening) if e not in read]
     gaps = [(e, calendar.submissions(e)) for e in lost]
-    new = [Gap(query, w.since, w.until, now, MISSED_FEED.format(evening=e)) for e, w in gaps]
+    new = [Gap(query, w.since, w.until, now, _missed(e)) for e, w in gaps]
     late = {calendar.submissions(e) for e in read}
     old = [g for g in coverage.gaps if g.query != query or Window(g.since, g.until) not in late]
-    return replace(
+    ranges = [(w.since, w.until) for w in late]
+    rest = (w for a in coverage.asked if a.query == query for w in _without_all([Window(a.since, a.until)], ranges))
+    asked = (*(a for a in coverage.asked if a.query != query), *(Asked(query, w.since, w.until) for w in rest))
+    after = replace(
         coverage,
         gaps=tuple(sorted((*old, *new), key=lambda g: (g.query, g.since))),
         feeds=(*(f for f in coverage.feeds if f.query != query), Feed(query, max(last, evening))),
+        asked=asked,
     )
+    return replace(after, asked=_all_asked(after))
+
+
+def _missed(evening: date) -> str:
+    unknown = calendar.announces(evening) is None
+    return MISSED_FEED.format(evening=evening) + (OR_HOLIDAY.format(year=evening.year) if unknown else "")
+
+
+def is_missed_feed(gap: Gap) -> bool:
+    """Tell whether a gap is a feed that was not read, to be made up for by the API."""
+    return gap.why.startswith(MISSED_FEED.partition("{")[0])
 
 
 def open_gaps(coverage: Coverage, query: str) -> tuple[Gap, ...]:
@@ -276,6 +349,25 @@ def _end(coverage: Coverage, query: str) -> datetime | None:
     return max((until for asked, until in ends if asked == query), default=None)
 
 
+def _all_asked(coverage: Coverage) -> tuple[Asked, ...]:
+    """Return all that was ever asked: what is proven or missing was, whether that is recorded or not."""
+    return _merge((*coverage.asked, *_accounted(coverage)))
+
+
+def _accounted(coverage: Coverage) -> tuple[Asked, ...]:
+    """Return what is known to be proven or missing."""
+    return (
+        *(Asked(c.query, c.since, c.until) for c in coverage.covered),
+        *(Asked(g.query, g.since, g.until) for g in coverage.gaps),
+    )
+
+
+def _until(one: _Range, end: datetime) -> tuple[_Range, ...]:
+    """Return what of a range lies before a time."""
+    until = min(one.until, end)
+    return (replace(one, until=until),) if one.since < until else ()
+
+
 def _overlap(gap: Gap, window: Window | Gap) -> bool:
     return gap.since < window.until and window.since < gap.until
 
@@ -283,13 +375,13 @@ def _overlap(gap: Gap, window: Window | Gap) -> bool:
 def _taken_in(gaps: Sequence[Gap], missing: Iterable[Gap]) -> list[Gap]:
     """Return gaps with what is missing now, each joined with those it overlaps under the first one's reason.
 
-    A zero to confirm is kept before other reasons: else no later day could confirm it.
+    A count to confirm is kept before other reasons: else no later day could confirm it.
     """
     taken = list(gaps)
     for one in missing:
         same = [g for g in taken if g.query == one.query and _overlap(g, one)]
         since, until = min(g.since for g in (one, *same)), max(g.until for g in (one, *same))
-        first = min((*same, one), key=lambda g: (g.why != ZERO_ONCE, g.noticed, g.since))
+        first = min((*same, one), key=lambda g: (g.why != FEW_ONCE, g.noticed, g.since))
         taken = [*(g for g in taken if g not in same), replace(first, since=since, until=until)]
     return taken
 
@@ -326,13 +418,13 @@ def _cut(part: Window, since: datetime, until: datetime) -> list[Window]:
     return before + after
 
 
-def _merge(proven: Iterable[Covered]) -> tuple[Covered, ...]:
+def _merge(ranges: Iterable[_Range]) -> tuple[_Range, ...]:
     """Join touching windows of one query."""
-    merged: list[Covered] = []
-    for one in sorted(proven, key=lambda c: (c.query, c.since)):
+    merged: list[_Range] = []
+    for one in sorted(ranges, key=lambda c: (c.query, c.since)):
         last = merged[-1] if merged else None
         if last and last.query == one.query and one.since <= last.until:
-            merged[-1] = Covered(one.query, last.since, max(last.until, one.until))
+            merged[-1] = replace(last, until=max(last.until, one.until))
         else:
             merged.append(one)
     return tuple(merged)

@@ -72,16 +72,18 @@ class Keyword:
 class Query:
     """What is asked of a source: any keyword, in any of the categories, none of the exclusions.
 
-    No keywords means every paper, no categories all of arXiv. `usual` is how many papers a working day has had in what
-    was asked before, 0 when that is not known: far fewer are doubted. `newest` is when the newest paper was submitted
-    that an answer has shown: one that shows no paper as new comes from an index that went back. `doubted` are windows
-    that counted no papers on an earlier day, where many are usual: a second such day is believed.
+    No keywords means every paper, no categories all of arXiv. `usual` is how many papers a working day has had in the
+    windows counted before, which begin at `counted_since`, 0 when that is not known: far fewer are doubted, in earlier
+    windows less. `newest` is when the newest paper was submitted that an answer has shown: one that
+    shows no paper as new comes from an index that went back. `doubted` are windows that counted far fewer papers than
+    usual, or none, on an earlier day: a second such day is believed.
     """
 
     keywords: tuple[Keyword, ...]
     categories: tuple[str, ...] = ()
     exclude: tuple[Keyword, ...] = ()
     usual: float = 0.0
+    counted_since: datetime | None = None
     newest: datetime | None = None
     doubted: tuple[Window, ...] = ()
 
@@ -91,9 +93,10 @@ class Answer:
     """What a source said of one window.
 
     `total` is how many papers it said exist, None if it cannot say. The window counts as covered only when
-    `unknown` is None: otherwise that is the reason why it must be asked again. The window of a feed is the day it is
-    of. `unmatched` counts the papers in which no keyword is found as the judge reads: they are judged all the same.
-    `newest` is when the newest paper was submitted.
+    `unknown` is None: otherwise that is the reason why it must be asked again. A window that reaches into the future
+    is answered up to the moment of the answer; that of a feed is the day it is of. `unmatched` counts the papers in
+    which no keyword is found as the judge reads: they are judged all the same. `newest` is when the newest paper was
+    submitted.
     """
 
     source: str

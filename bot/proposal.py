@@ -47,7 +47,8 @@ class Proposal:
 
     `candidates` are all papers at or above the near-miss mark, most relevant first; `irrelevant` counts those below
     it. `first_run` says that nothing before the first window was ever asked for this query. `swept` are the answers to
-    the query for everything in the list's categories, `rechecked` the latest metadata of papers that are known already.
+    the query for everything in the list's categories, whose digest is `everything`; `rechecked` the latest metadata of
+    papers that are known already. `doubts` tells what the state said and is not believed.
     """
 
     list: str
@@ -60,14 +61,27 @@ class Proposal:
     irrelevant: int = 0
     first_run: bool = False
     swept: tuple[Answer, ...] = ()
+    everything: str | None = None
     rechecked: tuple[Paper, ...] = ()
+    doubts: tuple[str, ...] = ()
 
     @property
-    def complete(self) -> bool:
-        """Whether every window asked is proven complete; what cannot prove counts only where nothing else was asked."""
+    def answered(self) -> bool:
+        """Whether all that was asked is known; what cannot prove counts only where nothing else was asked."""
         asked = (*self.answers, *self.swept)
         proving = [answer for answer in asked if answer.source in PROVING_SOURCES]
         return all(answer.unknown is None for answer in proving or asked)
+
+    @property
+    def feeds_alone(self) -> bool:
+        """Whether only feeds were asked: whole or not, they cannot tell whether a paper is missing."""
+        asked = (*self.answers, *self.swept)
+        return bool(asked) and all(answer.source == "rss" for answer in asked)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every window asked is proven complete."""
+        return self.answered and not self.feeds_alone
 
 
 @cache
@@ -154,8 +168,8 @@ def _problems(proposals: tuple[Proposal, ...]) -> Iterator[str]:
             *(d.id for d in proposal.duplicates),
             *(p.id for p in proposal.rechecked),
         ]
-        if not _QUERY.fullmatch(proposal.query):
-            yield f"{proposal.query[:80]!r} is no digest of a query"
+        digests = (proposal.query, *([] if proposal.everything is None else [proposal.everything]))
+        yield from (f"{one[:80]!r} is no digest of a query" for one in digests if not _QUERY.fullmatch(one))
         yield from (f"{one!r} is not an arXiv id" for one in (*ids, *others) if not _is_id(one))
         yield from (f"{one} stands there twice" for one in _repeated(ids))
         answers = (*proposal.answers, *proposal.swept)

@@ -62,6 +62,7 @@ def _proposal(proposal: Proposal) -> dict[str, Any]:
     return {
         "list": proposal.list,
         "complete": proposal.complete,
+        "doubts": list(proposal.doubts),
         "windows": [
             {
                 "source": a.source,

@@ -20,7 +20,7 @@ from bot.coverage import Coverage, Gap
 from bot.errors import ListFormatError
 from bot.judge.configured import judged, judged_all
 from bot.judge.duplicates import Known, same_titles
-from bot.model import Answer, Batch, Paper, Path, Window
+from bot.model import PROVING_SOURCES, Answer, Batch, Paper, Path, Window
 from bot.paperlist.document import Document, parse
 from bot.paperlist.edit import Addition, Edit, add_entries, growth, place_of
 from bot.paperlist.habit import Habits
@@ -71,7 +71,7 @@ def discover(
     Without `windows` those are asked that are not proven yet.
     """
     base, working = _documents(task, snapshot)
-    state = reviews.settle(snapshot, base, working, now.date())
+    state = _settled(snapshot, base, working, now)
     query = coverage.digest(task.query())
     asked = windows or coverage.plan(state.coverage, query, now, _look_back(task, state, now))
     batch = source.fetch(coverage.informed(state.coverage, task.query(), now), asked)
@@ -96,9 +96,11 @@ def discover(
         duplicates=tuple(d for d in duplicates.values() if d),
         left_out=left_out,
         irrelevant=irrelevant,
-        first_run=coverage.is_first(state.coverage, query) and not windows,
+        first_run=_is_first(state, query, answers) and not windows,
         swept=swept.answers,
+        everything=_everything(task),
         rechecked=rechecked,
+        doubts=_doubts(snapshot.state, state),
     )
 
 
@@ -131,7 +133,7 @@ def publish(
         snapshot = publisher.renew(snapshot, task.name, task.file)
     base, working = _documents(task, snapshot)
     twice = reviews.twice(snapshot.state, base) if not snapshot.ended else {}
-    state = reviews.settle(snapshot, base, working, now.date())
+    state = _settled(snapshot, base, working, now)
     state = reviews.adopt(state, proposal.candidates, base, working)
     state = known.learned(state, proposal.rechecked, base, now.date())
     left_out = {paper.id for paper in proposal.left_out}
@@ -154,7 +156,7 @@ def publish(
     edit = add_entries(trimmed, additions, _later(now.date(), trimmed), Habits(trimmed, snapshot.past))
     rows = {entry.id: entry.row.decode() for entry in edit.entries}
 
-    proven, gaps = _proven(task, state, proposal, now)
+    proven, gaps = _proven(task, state, proposal, min(now, proposal.created))
     after = reviews.remember(state, board, rows, snapshot.cycle, visible=wanted)
     heard = snapshot.heard or after.heard or (now if wanted else None)
     after = replace(after, heard=heard, base=snapshot.base_id if wanted else None)
@@ -207,6 +209,27 @@ def _listened(
     return state, tuple(replies)
 
 
+def _settled(snapshot: Snapshot, base: Document, working: Document, now: datetime) -> State:
+    """Return the state after what people did since, as far as it can be believed."""
+    state = reviews.settle(snapshot, base, working, now.date())
+    return replace(state, coverage=coverage.believed(state.coverage, now))
+
+
+def _is_first(state: State, query: str, answers: Sequence[Answer]) -> bool:
+    """Tell whether a source that can prove was asked for the first time."""
+    return coverage.is_first(state.coverage, query) and any(a.source in PROVING_SOURCES for a in answers)
+
+
+def _doubts(before: State, after: State) -> tuple[str, ...]:
+    """Say what of a state is not believed."""
+    new = [gap for gap in after.coverage.gaps if gap.why in (coverage.LOST, coverage.TO_COME)]
+    return tuple(
+        f"the state of {gap.since:%Y-%m-%d} to {gap.until:%Y-%m-%d} is not believed: {gap.why}; it is asked again"
+        for gap in new
+        if gap not in before.coverage.gaps
+    )
+
+
 def _look_back(task: ListConfig, state: State, now: datetime) -> int:
     return coverage.look_back(state.coverage, coverage.digest(task.query()), now, task.look_back_days)
 
@@ -223,13 +246,18 @@ def _swept(task: ListConfig, state: State, source: Source, now: datetime) -> Bat
     return source.fetch(coverage.informed(state.coverage, everything, now), windows) if windows else Batch((), ())
 
 
+def _everything(task: ListConfig) -> str | None:
+    """Return the digest of the query for everything in the list's categories, None without any."""
+    everything = task.everything()
+    return coverage.digest(everything) if everything else None
+
+
 def _proven(task: ListConfig, state: State, proposal: Proposal, now: datetime) -> tuple[Coverage, tuple[Gap, ...]]:
-    """Return what is proven after the answers, and what is still missing."""
+    """Return what is proven after the answers of a time, and what is still missing."""
     proven = coverage.advance(state.coverage, proposal.query, proposal.answers, now)
     gaps = coverage.open_gaps(proven, proposal.query)
-    if everything := task.everything():
-        query = coverage.digest(everything)
-        proven = coverage.advance(proven, query, proposal.swept, now)
+    if query := _everything(task):
+        proven = coverage.advance(proven, query, proposal.swept if query == proposal.everything else (), now)
         proven = proven if task.sweep else coverage.heard(proven, query, proposal.answers, now)
         gaps += coverage.open_gaps(proven, query)
     return proven, gaps

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
-from bot.coverage import Count, Coverage, Covered, Deep, Feed, Gap
+from bot.coverage import Asked, Count, Coverage, Covered, Deep, Feed, Gap
 from bot.errors import BotError, PublishError, StateError
 from bot.model import Candidate, Decision, Paper
 from bot.proposal import naive_times
@@ -30,10 +30,11 @@ SCHEMA = 1
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """One file of the state: the type of its records and the key they are sorted by."""
+    """One file of the state: the type of its records, the key they are sorted by, and what deleting one comes to."""
 
     record: type[Any]
     key: Callable[[Any], object]
+    deleted: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +44,24 @@ class _Cycle:
     base: str | None = None
 
 
+_ASKED_AGAIN = "what it said is asked again"
 _KINDS: Mapping[str, _Kind] = {
-    "backlog": _Kind(Candidate, lambda r: r.paper.id),
-    "counts": _Kind(Count, lambda r: (r.query, r.since, r.until)),
-    "covered": _Kind(Covered, lambda r: (r.query, r.since)),
-    "cycle": _Kind(_Cycle, lambda r: r.cycle),
-    "decisions": _Kind(Decision, lambda r: (r.id, r.day, r.kind)),
-    "deeps": _Kind(Deep, lambda r: r.query),
-    "feeds": _Kind(Feed, lambda r: r.query),
-    "gaps": _Kind(Gap, lambda r: (r.query, r.since)),
-    "library": _Kind(Paper, lambda r: r.id),
-    "notices": _Kind(Notice, lambda r: (r.id, r.kind)),
-    "open": _Kind(OpenPaper, lambda r: r.candidate.paper.id),
+    "asked": _Kind(Asked, lambda r: (r.query, r.since), "it is written anew"),
+    "backlog": _Kind(
+        Candidate,
+        lambda r: r.paper.id,
+        "of what waited the papers of the last weeks come again; for older ones delete covered.jsonl too",
+    ),
+    "counts": _Kind(Count, lambda r: (r.query, r.since, r.until), "what is usual is learned anew"),
+    "covered": _Kind(Covered, lambda r: (r.query, r.since), _ASKED_AGAIN),
+    "cycle": _Kind(_Cycle, lambda r: r.cycle, "the open pull request is found again"),
+    "decisions": _Kind(Decision, lambda r: (r.id, r.day, r.kind), "what it said may be proposed once more"),
+    "deeps": _Kind(Deep, lambda r: r.query, "the next long look-back comes in four weeks"),
+    "feeds": _Kind(Feed, lambda r: r.query, "evenings without a run since then are not made up for"),
+    "gaps": _Kind(Gap, lambda r: (r.query, r.since), _ASKED_AGAIN),
+    "library": _Kind(Paper, lambda r: r.id, "it is looked up again"),
+    "notices": _Kind(Notice, lambda r: (r.id, r.kind), "it is noticed again"),
+    "open": _Kind(OpenPaper, lambda r: r.candidate.paper.id, "its row is found again on the branch"),
 }
 
 
@@ -68,6 +75,7 @@ def _adapter(kind: str) -> TypeAdapter[Any]:
 def to_files(state: State) -> dict[str, bytes]:
     """Return the files of a state by name; a file without records is left out."""
     records: dict[str, tuple[Any, ...]] = {
+        "asked": state.coverage.asked,
         "backlog": state.backlog,
         "counts": state.coverage.counts,
         "covered": state.coverage.covered,
@@ -87,7 +95,7 @@ def from_files(files: Mapping[str, bytes], where: str) -> State:
     """Read a state; raises `StateError` with file and line for a record this version cannot read."""
     read = {kind: _read(kind, files.get(f"{kind}.jsonl"), where) for kind in _KINDS}
     return State(
-        coverage=Coverage(read["covered"], read["gaps"], read["counts"], read["deeps"], read["feeds"]),
+        coverage=Coverage(read["covered"], read["gaps"], read["counts"], read["deeps"], read["feeds"], read["asked"]),
         decisions=read["decisions"],
         backlog=read["backlog"],
         open=read["open"],
@@ -121,7 +129,9 @@ def _read(kind: str, content: bytes | None, where: str) -> tuple[Any, ...]:
     except (ValueError, RecursionError):
         head = None
     if not isinstance(head, dict) or head.get("kind") != kind:
-        raise StateError(f"{name}:1: is not a state file of this program; restore or delete it")
+        raise StateError(
+            f"{name}:1: is not a state file of this program; restore it, or delete it: {_KINDS[kind].deleted}"
+        )
     if head.get("schema") != SCHEMA:
         raise StateError(
             f"{name}:1: has schema {head.get('schema')!r}, this version reads {SCHEMA}; use the newer program"
@@ -136,7 +146,9 @@ def _record(kind: str, line: bytes, where: str) -> Any:
             raise ValueError(f"{time} is not a time in UTC")
     except ValueError as error:  # pydantic's ValidationError is one
         reason = " ".join(" ".join(str(error).splitlines()[1:3] or [str(error)]).split())
-        raise StateError(f"{where}: cannot be read ({reason}); restore or delete the line") from None
+        raise StateError(
+            f"{where}: cannot be read ({reason}); restore the line, or delete it: {_KINDS[kind].deleted}"
+        ) from None
     return record
 
 

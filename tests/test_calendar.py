@@ -34,6 +34,12 @@ def test_evenings(evening: date, announced: bool | None) -> None:
     assert calendar.announces(evening) is announced
 
 
+@given(st.dates(date(1995, 1, 1), date(2060, 1, 1)).filter(lambda day: day.year != 2026))
+def test_other_years_are_unknown(evening: date) -> None:
+    """No evening of a year whose holidays are not known is said to announce, and only Friday and Saturday not to."""
+    assert calendar.announces(evening) is (False if evening.weekday() in (4, 5) else None)
+
+
 @pytest.mark.parametrize(
     ("evening", "since", "until"),
     [

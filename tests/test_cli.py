@@ -439,6 +439,17 @@ def test_an_unreachable_arxiv_is_unknown_not_empty(home: Path) -> None:
     assert (home / "state/serving/gaps.jsonl").exists()
 
 
+def test_discover_says_how_history_goes_on(home: Path) -> None:
+    """The reading half records no period of a history: it says what a second call asks, and which command does."""
+    (home / "config/keywords.yaml").write_text("time_budget_s: 1\n" + CONFIG, "utf-8")
+    arguments = ("--out", "p.json", "--since", "2026-01-01", "--today", "2026-03-04")
+    done = bot(home, "discover", *arguments, ARXIV_API_URL="http://127.0.0.1:9/api/query")
+    assert done.returncode == 4, done.stderr
+    assert "discover asks 3 periods in one go and records none: if it is stopped" in done.stderr
+    assert "2026-03-01 to 2026-03-04: not asked any more: no connection; " in done.stderr
+    assert not (home / "state").exists()
+
+
 @pytest.mark.parametrize("today", ["1991-08-01", "9998-12-31"])
 def test_the_first_and_the_last_day(home: Path, today: str) -> None:
     """The whole range of days works: what discover writes then, publish reads."""

@@ -164,6 +164,12 @@ def test_two_lists_must_differ() -> None:
     assert (error.line, error.key) == (6, "lists.1.file")
 
 
+def test_a_source_is_named_once() -> None:
+    """A source that stands there twice would be asked twice: it is told with its line and key."""
+    with pytest.raises(ConfigError, match=r"x:3: sources\.1: the source 'rss' stands there twice"):
+        config.loads("sources:\n  - rss\n  - rss\nlists: [{name: a, file: a.md, keywords: [{phrase: cache}]}]\n", "x")
+
+
 def test_words_that_yaml_reads_otherwise() -> None:
     """`no`, `on` and dates are the text they are written as."""
     found = config.loads(MINIMAL.replace("[KV cache]", "[no, on, 2024-01-01]"), "f").lists[0]

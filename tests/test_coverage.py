@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 
 from bot import calendar
 from bot.coverage import (
-    ZERO_ONCE,
+    FEW_ONCE,
+    LOST,
+    MISSED_FEED,
+    NOT_YET,
+    OR_HOLIDAY,
+    TO_COME,
+    Asked,
     Count,
     Coverage,
     Covered,
@@ -20,6 +26,7 @@ from bot.coverage import (
     Feed,
     Gap,
     advance,
+    believed,
     digest,
     heard,
     informed,
@@ -165,7 +172,7 @@ def test_a_hole_before_a_window_is_a_gap() -> None:
     """A window asked by hand past the proof's end leaves a remembered gap, not a forgotten one."""
     state = advance(Coverage(), Q, [answer(Window(day(-30), day(0)))], day(0))
     state = advance(state, Q, [answer(Window(day(60), day(70)))], day(70))
-    assert state.gaps == (Gap(Q, day(0), day(60), day(70), "it was not asked yet"),)
+    assert state.gaps == (Gap(Q, day(0), day(60), day(70), NOT_YET),)
     assert plan(state, Q, day(75), 10)[0] == Window(day(0), day(60))
 
 
@@ -257,6 +264,71 @@ def test_nothing_is_lost(runs: list[tuple[int, list[bool], tuple[int, int] | Non
         assert all(covers(proven, c.since, c.until) and c.until <= now for c in state.covered)
         assert all(covers(known, since, until) for since, until in asked)
         assert covers(known, asked[0][0], max(until for _, until in asked))
+        assert believed(state, now) == state
+        for lost in ("covered", "gaps", "asked"):
+            left = believed(replace(state, **{lost: ()}), now)
+            known = [(c.since, c.until) for c in left.covered] + [(g.since, g.until) for g in left.gaps]
+            kept = [(c.since, c.until) for c in state.covered]
+            assert all(covers(known, since, until) for since, until in asked), f"{lost} is not safe to lose"
+            assert all(covers(kept, c.since, c.until) for c in left.covered)
+
+
+# What is lost or wrong in the state
+
+
+def test_a_lost_gap_is_a_gap_again() -> None:
+    """A gap whose record was deleted is derived from what was asked, a month at a time, and asked first."""
+    state = advance(Coverage(), Q, [answer(Window(day(0), day(50)), fine=False)], day(50))
+    state = advance(state, Q, [answer(Window(day(20), day(50)))], day(50))
+    lost = believed(replace(state, gaps=()), day(51))
+    assert lost.gaps == (Gap(Q, day(0), day(10), day(51), LOST), Gap(Q, day(10), day(20), day(51), LOST))
+    assert plan(lost, Q, day(51), 30)[0] == Window(day(0), day(10))
+    assert believed(lost, day(52)) == lost
+
+
+def test_history_asked_by_hand_loses_nothing_between() -> None:
+    """What was never asked between two proven windows is no gap, whatever file is lost."""
+    state = advance(Coverage(), Q, [answer(Window(day(0), day(30)))], day(30))
+    state = advance(state, Q, [answer(Window(day(-900), day(-800)))], day(30))
+    assert believed(state, day(30)).gaps == ()
+    assert believed(replace(state, asked=()), day(30)).gaps == ()
+
+
+def test_proof_of_days_to_come_is_not_believed() -> None:
+    """A record beyond the time of the run is cut ninety days before it, and the rest asked again and told apart."""
+    state = Coverage((Covered(Q, day(-900), day(5000)), Covered("other", day(-9), day(0))))
+    found = believed(state, day(0))
+    assert found.covered == (Covered("other", day(-9), day(0)), Covered(Q, day(-900), day(-90)))[::-1]
+    assert (found.gaps[0].since, found.gaps[-1].until) == (day(-90), day(0))
+    assert {(gap.query, gap.why) for gap in found.gaps} == {(Q, TO_COME)}
+    assert plan(found, Q, day(0), 30)[-1].until == day(0)
+    assert believed(Coverage((Covered(Q, day(-9), day(1)),)), day(0)).covered == ()
+    assert believed(found, day(0)) == found
+
+
+def test_other_records_of_days_to_come() -> None:
+    """A gap ends with the present, and no record of the future keeps a look-back, a feed or a doubt from coming."""
+    later = day(40)
+    state = Coverage(
+        gaps=(Gap(Q, day(-3), later, later, "x"), Gap(Q, day(9), later, later, "x")),
+        counts=(Count(Q, day(-9), later, 5), Count(Q, day(-9), day(0), 5, later), Count(Q, day(-9), day(0), 5)),
+        deeps=(Deep(Q, later),),
+        feeds=(Feed(Q, later.date()),),
+        asked=(Asked(Q, day(2), later),),
+    )
+    found = believed(state, day(0))
+    assert found.gaps == (Gap(Q, day(-3), day(0), day(0), "x"),)
+    assert found.counts == (Count(Q, day(-9), day(0), 5),)
+    assert look_back(found, Q, day(0), 30) == 90
+    assert len(heard(found, Q, [feed_answer(day(0).date(), fine=False)], day(0)).gaps) > 5
+
+
+def test_a_feed_read_late_is_no_gap_when_gaps_are_lost() -> None:
+    """What a feed made up for is not asked any more, and so cannot be missing."""
+    state = heard(Coverage(), Q, [feed_answer(date(2026, 11, 16), fine=False)], at(17))
+    assert believed(replace(state, gaps=()), at(17)).gaps[0].why == LOST
+    state = heard(state, Q, [feed_answer(date(2026, 11, 16))], at(17))
+    assert (state.gaps, believed(state, at(17)).gaps) == ((), ())
 
 
 # What is usual
@@ -291,6 +363,7 @@ def test_a_query_is_told_its_history() -> None:
     state = advance(Coverage(), digest(query), found, day(40))
     told = informed(state, query, START)
     assert (told.newest, told.usual > 0, digest(told)) == (day(35), True, digest(query))
+    assert told.counted_since == day(0)
 
 
 def test_only_the_latest_counts_are_kept() -> None:
@@ -363,14 +436,36 @@ def test_missed_feeds_are_gaps_and_asked_once_the_index_has_them() -> None:
 
 
 def test_a_stale_feed_and_a_long_pause() -> None:
-    """A first feed that is dead is a gap; after a long pause the last ten evenings are; a second run adds none."""
+    """A first feed that is dead is a gap; after a long pause every evening is; a second run adds none."""
     state = heard(Coverage(), Q, [feed_answer(date(2026, 11, 12), fine=False)], at(17))
     assert [calendar.submissions(date(2026, 11, 16))] == [Window(g.since, g.until) for g in state.gaps]
     assert heard(state, Q, [feed_answer(date(2026, 11, 16), fine=False)], at(17)) == state
     assert heard(state, Q, [feed_answer(date(2026, 11, 16))], at(17)).gaps == ()
     later = heard(Coverage((), (), (), (), (Feed(Q, date(2026, 1, 5)),)), Q, [feed_answer(date(2026, 11, 16))], at(17))
-    assert len(later.gaps) == 10
+    assert len(later.gaps) == len(calendar.evenings(date(2026, 1, 5), date(2026, 11, 15))) > 200
+    assert len(missed(later, Q, at(17))) == 2
     assert heard(later, Q, [answer(Window(day(0), day(1)))], at(30)) == later
+
+
+def test_the_feeds_of_a_year_whose_holidays_are_not_known() -> None:
+    """In 2027 an empty feed is a gap that says why it may be none; the API makes up for it, and no other day is one."""
+    state, empty = Coverage(), date(2027, 1, 18)
+    for number in range(75):
+        today = date(2027, 1, 4) + timedelta(days=number)
+        now = datetime.combine(today, datetime.min.time(), UTC) + timedelta(hours=7)
+        evening = calendar.last_announced(today - timedelta(days=1))
+        quiet = evening == empty or evening != today - timedelta(days=1)
+        fine = evening != empty or today - timedelta(days=1) != empty
+        for window in missed(state, Q, now):
+            assert window == calendar.submissions(empty)
+            assert len(state.gaps) == 1
+            assert state.gaps[0].why == MISSED_FEED.format(evening=empty) + OR_HOLIDAY.format(year=2027)
+            state = advance(state, Q, [answer(window)], now)
+        state = heard(state, Q, [feed_answer(today - timedelta(days=1), fine=fine, received=0 if quiet else 9)], now)
+        assert (state.gaps == ()) == (not timedelta() < today - empty < timedelta(days=5))
+    assert [(c.since, c.until) for c in state.covered] == [
+        (calendar.submissions(empty).since, calendar.submissions(empty).until)
+    ]
 
 
 # History
@@ -398,8 +493,8 @@ def test_what_is_proven_is_not_asked_again() -> None:
     assert unproven([Window(day(6), day(7))], state, Q) == ()
 
 
-def test_a_zero_is_told_to_later_days_only() -> None:
-    """A zero to confirm is known to runs of later days, whatever else failed before or since, until it is proven."""
+def test_a_doubt_is_told_to_later_days_only() -> None:
+    """A count to confirm is known to runs of later days, whatever else failed before or since, until it is proven."""
     query = Query((Keyword("KV cache"),))
     name, month = digest(query), Window(day(-30), day(0))
 
@@ -408,7 +503,7 @@ def test_a_zero_is_told_to_later_days_only() -> None:
 
     state = advance(Coverage(), name, [said("HTTP 503")], day(0))
     assert informed(state, query, day(1)).doubted == ()
-    state = advance(state, name, [said(ZERO_ONCE)], day(1))
+    state = advance(state, name, [said(FEW_ONCE)], day(1))
     assert informed(state, query, day(1.5)).doubted == ()
     state = advance(state, name, [said("HTTP 503")], day(2))
     assert informed(state, query, day(2)).doubted == (month,)

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from bot import config, coverage, run
+from bot.commands import runs
 from bot.config import Config
-from bot.model import Window
+from bot.model import Answer, Window
 from bot.proposal import dumps, loads
 from bot.publish.local import LocalBranch
 from bot.run import Outcome
@@ -22,7 +23,7 @@ from bot.sources.api import ApiSource
 from bot.sources.polite import Manners, PoliteSession
 from bot.sources.rss import RssSource
 from bot.sources.several import Sources
-from bot.state import NoticeKind
+from bot.state import NoticeKind, State
 from bot.store import DiskStore
 from tests.conftest import CONFIG, LIST
 from tests.sources import Asked, Canned, Clock, serving
@@ -121,6 +122,52 @@ def test_both_bring_papers_and_the_feeds_is_completed(place: Place) -> None:
     assert place.state.feeds[0].evening.isoformat() == "2026-11-23"
 
 
+def test_days_to_come_are_never_proven(place: Place) -> None:
+    """A run for a day of the future proves what is past, and says no more; the next one asks from there."""
+    future = datetime.now(UTC) + timedelta(days=5)
+    outcome = place.run(future)
+    (covered,) = place.state.covered
+    assert covered.until <= datetime.now(UTC)
+    assert outcome.proposal.complete
+    assert f"to {future:%Y-%m-%d}" not in (outcome.change.text or "").partition("### Coverage")[2]
+
+
+def test_an_old_proposal_proves_nothing_of_the_days_since(place: Place) -> None:
+    """What was found is of the time when it was found, whatever its windows say and whenever it is published."""
+    found = place.run().proposal
+    window = Window(NOW, NOW + timedelta(days=9))
+    later = replace(found, answers=(Answer("api", window, 0, 0), *found.answers))
+    publisher, task = LocalBranch(place.root), place.settings.lists[0]
+    snapshot = publisher.current(task.name, task.file)
+    run.publish(place.settings, task, snapshot, later, publisher, NOW + timedelta(days=9))
+    assert place.state.covered[0].until == NOW
+
+
+def test_a_state_that_is_lost_or_wrong_is_asked_again(place: Place) -> None:
+    """After `gaps.jsonl` was deleted, or `covered.jsonl` says days to come are proven, the run says so and asks."""
+    api, folder = place.api, place.root / "state" / "serving"
+    place.api = lambda _: Canned(status=503)
+    place.run()
+    (folder / "gaps.jsonl").unlink()
+    again = place.run()
+    assert [gap.since for gap in place.state.gaps] == [NOW - timedelta(days=30)]
+    assert again.proposal.doubts[0] == (
+        "the state of 2026-10-25 to 2026-11-01 is not believed: what arXiv answered is not known any more; it is asked "
+        "again"
+    )
+    place.api = api
+    assert place.run().proposal.complete
+    file = folder / "covered.jsonl"
+    file.write_text(re.sub('"until":"[^"]*"', '"until":"2099-01-01T00:00:00Z"', file.read_text()))
+    place.api = lambda _: Canned(status=503)
+    wrong = place.run(NOW + timedelta(days=9))
+    assert "days to come were said to be proven" in wrong.proposal.doubts[0]
+    assert not wrong.proposal.complete
+    assert place.state.covered == ()
+    assert min(gap.since for gap in place.state.gaps) == NOW - timedelta(days=30)
+    assert place.run(NOW + timedelta(days=10)).proposal.doubts == ()
+
+
 def test_a_dead_api_loses_nothing_of_the_feed(place: Place) -> None:
     """The feed's paper is proposed as it is, the window is a gap, and the run is incomplete; it is completed later."""
     alive = Known(entry("2611.00001", NOW - timedelta(days=1)))
@@ -140,7 +187,7 @@ def test_a_dead_api_loses_nothing_of_the_feed(place: Place) -> None:
 FAULTS: list[tuple[str, Canned, str]] = [
     ("403", Canned(b"<html><title>Access Denied</title></html>", 403), "stop asking and wait"),
     ("406", Canned(status=406), "check the user agent"),
-    ("429", Canned(b"Rate exceeded.", 429), "HTTP 429: Rate exceeded.; gave up: 5"),
+    ("429", Canned(b"Rate exceeded.", 429), "HTTP 429: Rate exceeded; gave up after 5"),
     ("429 for long", Canned(b"", 429, {"Retry-After": "86400"}), "ask again later"),
     ("500", Canned(status=500), "HTTP 500; gave up"),
     ("503", Canned(status=503), "arXiv is busy"),
@@ -166,6 +213,57 @@ def test_every_fault_is_unknown_and_never_nothing_new(place: Place, fault: Canne
         assert any(why in str(answer.unknown) for answer in outcome.proposal.answers if answer.source == "api")
     assert place.state.covered == ()
     assert min(gap.since for gap in place.state.gaps) == NOW - timedelta(days=30)
+
+
+SAID = [
+    (
+        "throttled",
+        Canned(b"Rate exceeded.", 429),
+        [
+            "2026-01-01 to 2026-10-25: HTTP 429: Rate exceeded; gave up after 5 tries; too many requests from this "
+            "address: ask again later",
+            "2026-10-25 to 2026-11-24: not asked any more: HTTP 429: Rate exceeded; gave up after 5 tries; too many "
+            "requests from this address: ask again later",
+        ],
+    ),
+    (
+        "held for a day",
+        Canned(b"", 503, {"Retry-After": "86400"}),
+        [
+            "2026-01-01 to 2026-10-25: HTTP 503; gave up because the time budget of 900 s leaves no room to "
+            "wait 86400 s more; arXiv is busy: ask again later",
+            "2026-10-25 to 2026-11-24: not asked any more: HTTP 503; gave up because the time budget of 900 s leaves "
+            "no room to wait 86400 s more; arXiv is busy: ask again later",
+        ],
+    ),
+    (
+        "failing",
+        Canned(status=500),
+        [
+            "2026-01-01 to 2026-10-25: HTTP 500; gave up after 5 tries; ask again later",
+            "2026-10-25 to 2026-11-24: HTTP 500; gave up after 5 tries; ask again later",
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("fault", "lines"), [case[1:] for case in SAID], ids=[case[0] for case in SAID])
+def test_what_is_unknown_is_said_in_sentences(
+    place: Place, capsys: pytest.CaptureFixture[str], fault: Canned, lines: list[str]
+) -> None:
+    """Each window says what happened and what to do, in words that read well behind its dates and in a gap."""
+    gap = coverage.Gap("", datetime(2026, 1, 1, tzinfo=UTC), NOW - timedelta(days=30), NOW, coverage.NOT_YET)
+    task = place.settings.lists[0]
+    gaps = (replace(gap, query=coverage.digest(task.query())),)
+    DiskStore(place.root / "state").write("serving", State(coverage.Coverage(gaps=gaps)))
+    place.api = lambda _: fault
+    outcome = place.run()
+    runs.tell_unknown(outcome.proposal)
+    assert capsys.readouterr().err.splitlines()[-2:] == [f"serving: {line}" for line in lines]
+    text = outcome.change.text or ""
+    assert "from 2026-01-01 on may be missing: they were not asked for yet (noticed 2026-11-24). The next run" in text
+    why = lines[1].partition(": ")[2]
+    assert f"from 2026-10-25 on may be missing: {why} (noticed 2026-11-24). The next run asks again." in text
 
 
 def test_a_dead_feed_is_made_up_by_the_api(place: Place) -> None:
@@ -205,6 +303,20 @@ def test_categories_to_sweep_are_asked_for_everything(place: Place) -> None:
     assert len({covered.query for covered in place.state.covered}) == 2
 
 
+def test_what_was_swept_proves_nothing_of_other_categories(place: Place) -> None:
+    """When the categories to sweep change between the two halves of a run, the answers of the old ones stay theirs."""
+    (task,) = place.settings.lists
+    place.settings = replace(place.settings, lists=(task.model_copy(update={"sweep": ("cs.DC",)}),))
+    place.api = Known(control=feed([entry("2611.00078", NOW - timedelta(days=1))], 1))
+    found = place.run().proposal
+    other = task.model_copy(update={"sweep": ("cs.LG",)})
+    publisher = LocalBranch(place.root)
+    run.publish(place.settings, other, publisher.current(task.name, task.file), found, publisher, NOW)
+    everything = other.everything()
+    assert everything is not None
+    assert coverage.digest(everything) not in {covered.query for covered in place.state.covered}
+
+
 def test_a_withdrawn_listed_paper_is_told(place: Place) -> None:
     """What arXiv says of a listed paper by now stands in the text, and its entry stays as it is."""
     place.api = Known(entry("2401.00002", NOW - timedelta(days=900), "Caching Things", "Withdrawn: wrong"))
@@ -213,6 +325,48 @@ def test_a_withdrawn_listed_paper_is_told(place: Place) -> None:
     assert (notice.id, notice.kind, notice.now) == ("2401.00002", NoticeKind.WITHDRAWN, "Withdrawn: wrong")
     assert "is withdrawn: “Withdrawn: wrong”" in (outcome.change.text or "")
     assert b"[[2401.00002] Caching Things (arxiv.org)]" in outcome.edit.after
+
+
+def feed_alone(place: Place, now: datetime = NOW) -> Outcome:
+    """Run with the feed and no other source."""
+    task = place.settings.lists[0]
+    clock = Clock()
+    with (
+        serving(place.rss) as server,
+        PoliteSession(monotonic=clock.monotonic, sleep=clock.sleep, chance=lambda: 0.0) as session,
+    ):
+        sources = Sources([RssSource(session, now, f"{server.url}/rss")])
+        return run.run(place.settings, task, sources, LocalBranch(place.root), now)
+
+
+def test_the_feed_alone_proves_nothing_and_fails_nothing(place: Place) -> None:
+    """Day after day its papers are proposed, no run fails, and none says that it is complete or the first."""
+    for days in range(3):
+        day = NOW.date() + timedelta(days=days)
+        place.rss = lambda _, n=days, day=day: rss_feed(  # type: ignore[misc]
+            item(n + 1, day=day, title=f"<title>{TITLE} {n}</title>")
+        )
+        outcome = feed_alone(place, NOW + timedelta(days=days))
+        assert (outcome.proposal.answered, outcome.proposal.complete) == (True, False)
+        text = outcome.change.text or ""
+        assert len(outcome.board.new) == 1
+        assert "the feed alone cannot. It takes `api` among the `sources`" in text
+        assert "first run" not in text
+        assert "may be missing:" not in text
+    assert place.state.covered == ()
+
+
+def test_a_dead_feed_alone_is_told(place: Place) -> None:
+    """What the only source did not bring is unknown: the run says so, promises nothing, and the next one is fine."""
+    feed_alone(place, NOW - timedelta(days=1))
+    place.rss = lambda _: Canned(status=503)
+    assert not feed_alone(place).proposal.answered
+    place.rss = lambda _: rss_feed(item(3, day=NOW.date() + timedelta(days=1), title=f"<title>{TITLE} 3</title>"))
+    outcome = feed_alone(place, NOW + timedelta(days=1))
+    assert outcome.proposal.answered
+    text = outcome.change.text or ""
+    assert "for the feed of the evening of 2026-11-23 was not read (noticed 2026-11-24). Only the API can tell" in text
+    assert "The next run asks again" not in text
 
 
 def test_what_no_source_can_ask_is_not_complete(place: Place) -> None:

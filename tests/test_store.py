@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.coverage import Count, Coverage, Covered, Deep, Feed, Gap
+from bot.coverage import Asked, Count, Coverage, Covered, Deep, Feed, Gap
 from bot.errors import BotError, StateError
 from bot.model import Decision, DecisionKind
 from bot.state import Notice, NoticeKind, OpenPaper, State
@@ -41,6 +41,7 @@ STATES = st.builds(
         st.lists(st.builds(Count, TEXT, TIMES, TIMES, st.integers(0, 9), st.none() | TIMES), max_size=2).map(tuple),
         st.lists(st.builds(Deep, TEXT, TIMES), max_size=2).map(tuple),
         st.lists(st.builds(Feed, TEXT, st.dates()), max_size=2).map(tuple),
+        st.lists(st.builds(Asked, TEXT, TIMES, TIMES), max_size=2).map(tuple),
     ),
     st.lists(DECISIONS, max_size=2).map(tuple),
     st.lists(CANDIDATES, max_size=2, unique_by=lambda c: c.paper.id).map(tuple),
@@ -77,6 +78,7 @@ def test_round_trip(state: State) -> None:
     assert set(again.coverage.counts) == set(state.coverage.counts)
     assert set(again.coverage.deeps) == set(state.coverage.deeps)
     assert set(again.coverage.feeds) == set(state.coverage.feeds)
+    assert set(again.coverage.asked) == set(state.coverage.asked)
     assert set(again.notices) == set(state.notices)
     assert again.cycle == state.cycle
     assert all(content.count(b"\n") == len(content.split(b"\n")) - 1 for content in files.values())
@@ -120,7 +122,7 @@ def test_a_damaged_line_is_named(name: str, line: bytes, message: str) -> None:
     with pytest.raises(StateError) as raised:
         from_files({f"{name}.jsonl": content}, "s")
     assert message in str(raised.value)
-    assert "restore or delete the line" in str(raised.value)
+    assert "; restore the line, or delete it: " in str(raised.value)
     assert "\n" not in str(raised.value)
 
 
@@ -129,7 +131,9 @@ def test_a_damaged_line_is_named(name: str, line: bytes, message: str) -> None:
 )
 def test_other_files_are_refused(head: bytes) -> None:
     """A file without this program's head is not read."""
-    with pytest.raises(StateError, match=r"s/gaps\.jsonl:1: is not a state file"):
+    with pytest.raises(
+        StateError, match=r"s/gaps\.jsonl:1: is not a state file .* delete it: what it said is asked again"
+    ):
         from_files({"gaps.jsonl": head + b"\n"}, "s")
 
 

@@ -47,7 +47,7 @@ def exit_code(proposals: Sequence[Proposal], failures: Sequence[Failure]) -> int
     """Return the exit status of the contract."""
     if any(failure.bug for failure in failures):
         return BUG
-    return FAILED if failures else DONE if all(p.complete for p in proposals) else INCOMPLETE
+    return FAILED if failures else DONE if all(p.answered for p in proposals) else INCOMPLETE
 
 
 def tell(options: argparse.Namespace, config: Config, outcomes: Sequence[Outcome], failures: Sequence[Failure]) -> None:
@@ -82,11 +82,20 @@ def _print_outcome(outcome: Outcome, task: ListConfig, where: str, *, dry: bool)
         f"{len(board.backlog)} waiting, {proposal.irrelevant} not relevant"
     )
     console.say(f"{task.name}: {where}")
-    for answer in (*proposal.answers, *proposal.swept):
-        if answer.unknown:
-            console.note(f"{task.name}: {_asked(answer)}: {answer.unknown}")
+    tell_unknown(proposal)
     for notice in outcome.change.state.notices:
         console.say(f"{task.name}: {notice.id} is {notice.kind}: {notice.now or notice.before}")
+
+
+def tell_unknown(proposal: Proposal) -> None:
+    """Print what is not known, and why."""
+    for doubt in proposal.doubts:
+        console.note(f"{proposal.list}: {doubt}")
+    for answer in (*proposal.answers, *proposal.swept):
+        if answer.unknown:
+            console.note(f"{proposal.list}: {_asked(answer)}: {answer.unknown}")
+    if proposal.feeds_alone:
+        console.note(f"{proposal.list}: the feed alone cannot tell whether papers are missing; the source api can")
 
 
 def _asked(answer: Answer) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot import console
 from bot.commands import setting
-from bot.commands.results import each, exit_code, tell, write_report
+from bot.commands.results import each, exit_code, tell, tell_unknown, write_report
 from bot.errors import PublishError
 
 if TYPE_CHECKING:
@@ -58,6 +58,13 @@ def discover(options: argparse.Namespace) -> int:
     publisher = setting.publishers(options, config, dry=True)
     source = setting.source(options, config, tasks, now)
 
+    if len(windows) > 1:
+        console.note(
+            f"discover asks {len(windows)} periods in one go and records none: if it is stopped, run the same command "
+            "again today, and arXiv is asked only for what it did not answer; `run` with the same dates records each "
+            "period and goes on from there on any day"
+        )
+
     def one(task: ListConfig) -> Proposal:
         with console.working(f"{task.name}: asking {source.name} for papers"):
             return story.discover(config, task, publisher(task).current(task.name, task.file), source, now, windows)
@@ -70,6 +77,7 @@ def discover(options: argparse.Namespace) -> int:
         console.document(report)
     else:
         for found in proposals:
+            tell_unknown(found)
             console.say(f"{found.list}: {len(found.candidates)} candidates, written to {options.out}")
     return exit_code(proposals, failures)
 

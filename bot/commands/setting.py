@@ -154,7 +154,8 @@ def source(options: argparse.Namespace, config: Config, tasks: Sequence[ListConf
     named = (options.source,) if options.source else config.sources
     if os.environ.get("ARXIV_API_URL") and not os.environ.get("ARXIV_RSS_URL") and "api" in named:
         named = ("api",)
-    session = _session(config.contact, config.time_budget_s, _answers_of_the_day(config, now, fresh=options.fresh))
+    today = min(now, datetime.now(UTC))
+    session = _session(config.contact, config.time_budget_s, _answers_of_the_day(config, today, fresh=options.fresh))
     # The feed first: it cannot be asked for again tomorrow.
     asked = Sources([_rss(session, now) if name == "rss" else _api(session) for name in sorted(named, reverse=True)])
     if len(tasks) == 1:

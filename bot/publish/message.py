@@ -17,7 +17,7 @@ from enum import IntEnum
 from bot import __version__, arxiv_id, titles
 from bot.comments import USAGE, Comment, Said
 from bot.config import ListConfig
-from bot.coverage import Gap
+from bot.coverage import Gap, is_missed_feed
 from bot.model import TRAILER, Answer, Cell, Field, Match, Paper, Path
 from bot.paperlist import escape
 from bot.paperlist.edit import Growth
@@ -49,6 +49,13 @@ A ticked paper is in the list. What you tick or untick is done within a minute o
 - **Wrong section, or words missing?** Move or edit the row: *Files changed*, `…`, *Edit file*, commit to this \
 branch. The bot never touches a row that you edited.
 - **None of it?** Close this pull request. None of its papers will come back."""
+
+FEEDS_ALONE = (
+    "Nothing here tells whether papers are missing: the feed alone cannot. It takes `api` among the `sources` of the "
+    "configuration."
+)
+_ASKED_AGAIN = "The next run asks again."
+_ASKED_LATER = "Only the API can tell: where `api` is among the sources it is asked when its index must have them."
 
 
 class _Detail(IntEnum):
@@ -383,6 +390,8 @@ def _coverage(proposal: Proposal, facts: Facts) -> str:
         f"Of the papers seen, {facts.duplicates} {_were(facts.duplicates)} known already, {proposal.irrelevant} fell "
         f"below the mark for near misses, and {len(proposal.left_out)} {_were(len(proposal.left_out))} excluded."
     )
+    if proposal.feeds_alone:
+        lines += ["", FEEDS_ALONE]
     if proposal.first_run:
         lines += [
             "",
@@ -434,7 +443,7 @@ def _gaps(gaps: Iterable[Gap]) -> list[str]:
     """Say what is unknown; the end of a gap that reaches to the present moves each day and is left out."""
     return [
         f"> [!WARNING]\n> Papers submitted from {gap.since:%Y-%m-%d} on may be missing: {_reason(gap.why)} "
-        f"(noticed {gap.noticed:%Y-%m-%d}). The next run asks again.\n"
+        f"(noticed {gap.noticed:%Y-%m-%d}). {_ASKED_LATER if is_missed_feed(gap) else _ASKED_AGAIN}\n"
         for gap in sorted(gaps, key=lambda g: g.since)[:_MOST_GAPS]
     ]
 
@@ -467,6 +476,7 @@ def summary(task: ListConfig, board: Board, proposal: Proposal, where: str) -> s
     """Return the Markdown of a run for `GITHUB_STEP_SUMMARY`."""
     lines = [f"## {shown(task.name)}", "", f"{where}", ""]
     lines += _answers((*proposal.answers, *proposal.swept))
+    lines += ["", FEEDS_ALONE] if proposal.feeds_alone else []
     lines += [
         "",
         "| proposed | near misses | backlog | known | excluded | below the mark |",

@@ -19,7 +19,10 @@ class Source(Protocol):
     name: str
 
     def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
-        """Return the distinct papers first submitted inside the windows, with one answer per window."""
+        """Return the distinct papers first submitted inside the windows, with one answer per window.
+
+        An answer is of no time after it was given: what is submitted later it cannot know.
+        """
         ...
 
     def recheck(self, ids: Sequence[str]) -> tuple[Paper, ...]:

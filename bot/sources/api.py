@@ -47,7 +47,9 @@ SAID = "arXiv says: {message}"
 ZERO = "arXiv counts no papers, twice, and none in the same dates and categories without keywords either"
 FEW = "arXiv counts {total} papers where some {usual:.0f} are usual, and {control} in the same dates without keywords"
 WENT_BACK = "arXiv showed a paper of {before:%Y-%m-%d %H:%M} before, and now none as new: its index went back"
-NOT_ASKED = "not asked, after: {error}"
+TO_COME = "these days are still to come"
+NOT_ASKED = "not asked any more: {error}"
+UNCONFIRMED = "arXiv counts {total} papers, and the control query failed: {error}"
 OTHER_DATES = "{id} of {published} is not of the dates asked: this answers another question"
 
 ASKS = 3
@@ -98,14 +100,17 @@ class ApiSource:
         """Return the papers first submitted inside the windows, with one answer per window.
 
         A window is proven when the distinct papers received are as many as arXiv counts; else it is asked again,
-        and `unknown` says why no answer could be believed. Raises BotError when the query cannot be written as one.
+        and `unknown` says why no answer could be believed. What is still to come is not asked. Raises
+        BotError when the query cannot be written as one.
         """
         papers: dict[str, Paper] = {}
         answers: list[Answer] = []
         stopped: SourceError | None = None
         for window in windows:
-            if stopped is not None:
-                answers.append(Answer(self.name, window, 0, None, 0, NOT_ASKED.format(error=reason(stopped))))
+            now = self._session.now()
+            if stopped is not None or window.since >= now:
+                why = NOT_ASKED.format(error=reason(stopped)) if stopped else TO_COME
+                answers.append(Answer(self.name, _past(window, now), 0, None, 0, why))
                 continue
             before = self._session.requests
             parts = in_parts(query, whole_days(window))
@@ -115,14 +120,16 @@ class ApiSource:
             stopped = next((h.error for h in heard if h.error is not None and h.error.status in _STOPPING), None)
             found = {paper.id: paper for harvest in heard for paper in harvest.papers if _inside(paper, window)}
             papers |= {i: paper for i, paper in found.items() if i not in papers}
+            at = min((h.at for h in heard if h.at), default=now)
+            unknown = [h.unknown for h in heard if h.unknown is not None] + [TO_COME] * (at <= window.since)
             answers.append(
                 Answer(
                     self.name,
-                    window,
+                    _past(window, at),
                     sum(len(harvest.papers) for harvest in heard),
                     _sum(harvest.total for harvest in heard),
                     self._session.requests - before,
-                    next((harvest.unknown for harvest in heard if harvest.unknown is not None), None),
+                    next(iter(unknown), None),
                     sum(not matches(query, paper) for paper in found.values()),
                     max((paper.published for paper in found.values() if paper.published), default=None),
                 )
@@ -171,7 +178,7 @@ class ApiSource:
         return ()
 
     def _asked(self, query: Query, window: Window) -> _Harvest:
-        """Ask for the days of a window, again while its answers can heal, and check a zero against the control query.
+        """Ask for the days of a window, again while its answers can heal, and check few papers by the control query.
 
         What is not believed is not kept for later runs of the day.
         """
@@ -195,12 +202,16 @@ class ApiSource:
                 return _together(heard)
 
     def _confirmed(self, few: _Harvest, query: Query, window: Window, usual: float) -> _Harvest:
-        """Return what came; a zero where many papers are usual proves nothing until a second day says the same."""
+        """Return what came; few papers where many are usual prove nothing until a second day says the same.
+
+        Of days before all that was counted a control is enough: the topic may have been unknown then.
+        """
+        before = query.counted_since is not None and window.until <= query.counted_since
         seen = any(one.since < window.until and window.since < one.until for one in query.doubted)
-        if few.unknown is not None or few.total or usual < WORTH_DOUBT or seen:
+        if few.unknown is not None or usual < WORTH_DOUBT or before or seen:
             return few
         self._session.forget(few.urls)
-        return replace(few, unknown=coverage.ZERO_ONCE)
+        return replace(few, unknown=coverage.FEW_ONCE)
 
     def _check_few(self, query: Query, days: Window, few: _Harvest, usual: float) -> _Harvest:
         """Return what came, unknown unless the control query finds papers, and not fewer of them."""
@@ -208,7 +219,8 @@ class ApiSource:
         try:
             page = self._client.page(_search(control_query(query, days)), 0, 1)
         except SourceError as error:
-            doubted = replace(few, unknown=reason(error), error=error)
+            text = UNCONFIRMED.format(total=few.total, error=reason(error))
+            doubted = replace(few, unknown=text, error=error)
         else:
             found = any(_asked_for(paper, days) for paper in page.papers)
             if page.said is not None:
@@ -228,10 +240,12 @@ class ApiSource:
         urls: list[str] = []
         unknown: str | None = None
         doubtful = False
+        at: datetime | None = None
         try:
             for page in self._pages(query, days):
                 urls.append(page.url)
                 doubtful = doubtful or page.doubtful
+                at = min(at or page.at, page.at)
                 repeated = page.start > 0 and all(paper.id in papers for paper in page.papers)
                 stray = next((paper for paper in page.papers if not _asked_for(paper, page.window)), None)
                 papers |= {paper.id: paper for paper in page.papers if _asked_for(paper, page.window)}
@@ -246,10 +260,10 @@ class ApiSource:
                 if page.broken is not None:
                     unknown = unknown or UNREADABLE.format(why=page.broken)
         except SourceError as error:
-            return _Harvest(tuple(papers.values()), tuple(totals), reason(error), error, urls=tuple(urls))
+            return _Harvest(tuple(papers.values()), tuple(totals), reason(error), error, urls=tuple(urls), at=at)
         if unknown is None and len(papers) != totals[-1]:
             unknown = MISSING.format(received=len(papers), total=totals[-1])
-        return _Harvest(tuple(papers.values()), tuple(totals), unknown, doubtful=doubtful, urls=tuple(urls))
+        return _Harvest(tuple(papers.values()), tuple(totals), unknown, doubtful=doubtful, urls=tuple(urls), at=at)
 
     def _pages(self, query: Query, days: Window) -> Iterator[_Page]:
         """Yield first pages of ever later ranges until one holds all that its range counts.
@@ -275,8 +289,8 @@ class ApiSource:
 class _Page:
     """One feed: its readable papers, how many entries it really has, and what it says exists in its range.
 
-    `said` is the message of an error entry; `broken` why an entry could not be read; `doubtful` see `Reply`;
-    `expected` the count that the pages before leave to this one, None for the first.
+    `said` is the message of an error entry; `broken` why an entry could not be read; `doubtful` and `at`
+    see `Reply`; `expected` the count that the pages before leave to this one, None for the first.
     """
 
     url: str
@@ -288,6 +302,7 @@ class _Page:
     said: str | None
     broken: str | None
     doubtful: bool
+    at: datetime
     expected: int | None = None
 
 
@@ -295,7 +310,8 @@ class _Page:
 class _Harvest:
     """What came of one search: distinct papers, what it counted, and why they prove nothing (`error` if HTTP).
 
-    `doubtful` says that it agrees with itself, but only after an answer that was cut or no feed.
+    `doubtful` says that it agrees with itself, but only after an answer that was cut or no feed. `at` is when its first
+    page came, None when none did.
     """
 
     papers: tuple[Paper, ...]
@@ -304,6 +320,7 @@ class _Harvest:
     error: SourceError | None = None
     doubtful: bool = False
     urls: tuple[str, ...] = ()
+    at: datetime | None = None
 
     @property
     def total(self) -> int | None:
@@ -354,13 +371,15 @@ class _PageClient(arxiv.Client):  # type: ignore[misc,unused-ignore]
         except ValueError as error:
             results, broken = [], str(error)
         assert self._tap.reply is not None
-        root = self._tap.reply.root
-        entries = root.findall(f"{_ATOM}entry")
+        reply = self._tap.reply
+        entries = reply.root.findall(f"{_ATOM}entry")
         papers = [paper for result in results if (paper := to_paper(result)) is not None]
         if broken is None and len(papers) < len(entries):
             broken = f"{len(entries) - len(papers)} of {len(entries)} lack an id, a title or a date"
-        doubtful = self._tap.reply.doubtful
-        return _Page(url, window, start, tuple(papers), len(entries), _total(root), _said(entries), broken, doubtful)
+        total, said = _total(reply.root), _said(entries)
+        return _Page(
+            url, window, start, tuple(papers), len(entries), total, said, broken, reply.doubtful, reply.at
+        )  # fmt: skip
 
 
 def to_paper(result: arxiv.Result) -> Paper | None:
@@ -409,7 +428,7 @@ def _together(heard: Sequence[_Harvest]) -> _Harvest:
     unknown = last.unknown or DISAGREE.format(
         asks=len(heard), received=len(papers), totals=", then ".join(map(str, counts))
     )
-    return _Harvest(tuple(papers.values()), (max(counts),) if counts else (), unknown, last.error)
+    return _Harvest(tuple(papers.values()), (max(counts),) if counts else (), unknown, last.error, at=last.at)
 
 
 def _went_back(harvest: _Harvest, query: Query, window: Window) -> bool:
@@ -433,6 +452,11 @@ def _cut(page: _Page) -> datetime | None:
         return None
     cut = times[-1].replace(second=0, microsecond=0)
     return cut if page.window.since < cut < page.window.until and times[0] < cut else None
+
+
+def _past(window: Window, now: datetime) -> Window:
+    """Return what of a window is past; all of it when nothing is."""
+    return replace(window, until=min(window.until, now)) if window.since < now else window
 
 
 def _inside(paper: Paper, window: Window) -> bool:

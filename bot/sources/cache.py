@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
-from datetime import date
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from bot import console
@@ -12,10 +14,18 @@ from bot.errors import BotError
 from bot.store import write_atomically
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A feed as it came, and when."""
+
+    content: bytes
+    at: datetime
+
+
 class ResponseCache:
     """Feeds by their address, for one day; those of other days are thrown away, with `fresh` those of today too.
 
-    A folder that cannot be used costs requests, not the run.
+    The time of a file is when its content came. A folder that cannot be used costs requests, not the run.
     """
 
     def __init__(self, folder: Path, today: date, *, fresh: bool = False) -> None:
@@ -25,20 +35,23 @@ class ResponseCache:
             if fresh or other != self._folder:
                 shutil.rmtree(other, ignore_errors=True)
 
-    def read(self, url: str) -> bytes | None:
+    def read(self, url: str) -> Kept | None:
         """Return what came from an address today, None when nothing did."""
+        file = self._file(url)
         try:
-            return self._file(url).read_bytes()
+            return Kept(file.read_bytes(), datetime.fromtimestamp(file.stat().st_mtime, UTC))
         except OSError:
             return None
 
-    def write(self, url: str, content: bytes) -> None:
+    def write(self, url: str, kept: Kept) -> None:
         """Keep what came from an address."""
         if self._broken:
             return
         try:
-            write_atomically(self._file(url), content)
-        except BotError as error:
+            write_atomically(self._file(url), kept.content)
+            os.utime(self._file(url), (kept.at.timestamp(),) * 2)
+        except (BotError, OSError) as error:
+            self.forget(url)
             self._broken = True
             console.note(f"arxiv-bot: answers are not kept for the next run: {error}")
 

@@ -25,7 +25,7 @@ import urllib3
 
 from bot import __version__, console
 from bot.errors import SourceError
-from bot.sources.cache import ResponseCache
+from bot.sources.cache import Kept, ResponseCache
 
 ACCEPT = "application/atom+xml, application/rss+xml, application/xml"
 FEED_ROOTS = frozenset({"feed", "rss", "RDF"})
@@ -79,6 +79,7 @@ class Manners:
 class Reply:
     """A feed that came whole: HTTP 200, strict XML. `url` is where it came from after redirects.
 
+    `at` is when it was asked for, or when the server says it was made, if that is earlier: it knows nothing later.
     `doubtful` says that an answer before this one, to the same request, was cut or no feed: whoever counts asks again.
     """
 
@@ -86,6 +87,7 @@ class Reply:
     status_code: int
     content: bytes
     root: ElementTree.Element
+    at: datetime
     doubtful: bool = False
 
 
@@ -113,9 +115,9 @@ class PoliteSession:
     """The one HTTP client of a run. `requests` counts what was sent, redirects and repeats included.
 
     `pace` is that of the sessions before it in the same process. `monotonic` and `sleep` are its clock, in seconds;
-    `now` reads HTTP dates in `Retry-After` when the server sends no `Date`; `chance` returns [0, 1) for the jitter.
-    `cache` keeps the feeds of the day, so that a second run asks nothing twice. Proxies come from the environment, as
-    in `requests`.
+    `now` tells when an answer came, and reads HTTP dates in `Retry-After` when the server sends no `Date`; `chance`
+    returns [0, 1) for the jitter. `cache` keeps the feeds of the day, so that a second run asks nothing twice. Proxies
+    come from the environment, as in `requests`.
     """
 
     def __init__(
@@ -133,7 +135,8 @@ class PoliteSession:
         self.requests = 0
         self.manners = manners or Manners()
         self._headers = {"User-Agent": agent or user_agent(), "Accept": ACCEPT}
-        self._monotonic, self._sleep, self._now, self._chance = monotonic, sleep, now, chance
+        self.now = now
+        self._monotonic, self._sleep, self._chance = monotonic, sleep, chance
         self._http = requests.Session()
         self._pace = pace or Pace()
         self._deadline: float | None = None
@@ -163,7 +166,7 @@ class PoliteSession:
                 return kept
             reply = self._answer(url, min(tries or self.manners.tries, self.manners.tries))
             if self._cache:
-                self._cache.write(url, reply.content)
+                self._cache.write(url, Kept(reply.content, reply.at))
             return reply
 
     def forget(self, urls: Iterable[str]) -> None:
@@ -174,9 +177,9 @@ class PoliteSession:
 
     def _kept(self, url: str) -> Reply | None:
         """Return what came from an address today, if it is kept whole."""
-        content = self._cache.read(url) if self._cache else None
+        kept = self._cache.read(url) if self._cache else None
         try:
-            return None if content is None else Reply(url, 200, content, parse_xml(content))
+            return None if kept is None else Reply(url, 200, kept.content, parse_xml(kept.content), kept.at)
         except ValueError:
             return None
 
@@ -208,7 +211,7 @@ class PoliteSession:
                 self._refusals[endpoint] = 0
                 return reply
         assert trouble is not None
-        raise trouble.error(f"{tries} tries")
+        raise trouble.error(f"after {_times(tries, 'try', 'tries')}")
 
     def _count(self, endpoint: str, status: int | None) -> None:
         """Count refusals in a row."""
@@ -219,10 +222,10 @@ class PoliteSession:
         if (times := self._refusals.get(endpoint, 0)) < self.manners.refusals:
             return
         if trouble is not None:
-            raise trouble.error(f"{times} refusals in a row")
+            raise trouble.error(f"after {_times(times, 'refusal', 'refusals')} in a row")
         raise SourceError(
-            f"not asked: arXiv refused {times} requests in a row; run again in an hour or later, and set `contact` in "
-            "the configuration so that arXiv can reach you",
+            f"arXiv refused {_times(times, 'request', 'requests')} in a row and is left alone; run again in an hour or "
+            "later, and set `contact` in the configuration so that arXiv can reach you",
             url=url,
         )
 
@@ -230,9 +233,11 @@ class PoliteSession:
         """Ask once, following redirects at the usual pace."""
         for _ in range(self.manners.max_redirects + 1):
             self._wait(url, trouble)
+            at = self.now()
             status, headers, body = self._send(url)
             if status not in _REDIRECTS or not (target := headers.get("Location")):
-                return _believe(url, status, body, self._retry_after_s(headers))
+                at = min(at, _http_date(headers.get("Date", "")) or at)
+                return _believe(url, status, body, at, self._retry_after_s(headers))
             target = urljoin(url, target)
             if urlsplit(target).scheme not in ("https", urlsplit(url).scheme):
                 raise SourceError("redirected to an address that is not https: check it", url=url, status=status)
@@ -250,11 +255,11 @@ class PoliteSession:
             budget = f"the time budget of {self.manners.budget_s:.0f} s"
             if trouble is None:
                 raise SourceError(
-                    f"not asked: {budget} is used up or would be by waiting; ask again later",
+                    f"{budget} is used up, or would be by waiting; ask again later",
                     url=url,
                     retry_after_s=max(wait_s, 0.0),
                 )
-            raise trouble.error(f"{budget} leaves no room to wait {max(wait_s, 0.0):.0f} s more")
+            raise trouble.error(f"because {budget} leaves no room to wait {max(wait_s, 0.0):.0f} s more")
         if wait_s > 0:
             self._sleep(wait_s)
 
@@ -313,7 +318,7 @@ class PoliteSession:
             return float(text)
         if (until := _http_date(text)) is None:
             return None
-        return max((until - (_http_date(headers.get("Date", "")) or self._now())).total_seconds(), 0.0)
+        return max((until - (_http_date(headers.get("Date", "")) or self.now())).total_seconds(), 0.0)
 
 
 def _endpoint(url: str) -> str:
@@ -338,9 +343,9 @@ class _Trouble(Exception):
         self.status, self.retry_after_s = status, retry_after_s
 
     def error(self, limit: str) -> SourceError:
-        """Return the error to raise once the limit is reached."""
+        """Return the error to raise once a limit is reached, which `limit` names: "after 5 tries"."""
         return SourceError(
-            f"{self.what}; gave up: {limit}; {self.advice}",
+            f"{self.what}; gave up {limit}; {self.advice}",
             url=self.url,
             status=self.status,
             retry_after_s=self.retry_after_s,
@@ -376,11 +381,11 @@ class _NoDoctype(ElementTree.TreeBuilder):
         raise ValueError(f"it declares a document type {name[:20]!r}")
 
 
-def _believe(url: str, status: int, body: bytes, retry_after_s: float | None) -> Reply:
+def _believe(url: str, status: int, body: bytes, at: datetime, retry_after_s: float | None) -> Reply:
     """Return the answer when it is a whole feed; else raise what it is, to be asked again or not."""
     if status == 200:
-        return Reply(url, status, body, _feed(url, body))
-    said = f": {words}" if (words := _said(body)) else ""
+        return Reply(url, status, body, _feed(url, body), at)
+    said = f": {words}" if (words := _said(body).rstrip(".")) else ""
     what, advice = f"HTTP {status}{said}", ADVICE.get(status, ADVICE_ELSE)
     if status in _THROTTLED or status == 408 or status >= 500:
         raise _Trouble(what, advice, url=url, status=status, retry_after_s=retry_after_s)
@@ -428,6 +433,10 @@ def _why(error: Exception, timeouts: tuple[float, float]) -> str:
     if isinstance(error, requests.ConnectionError):
         return "no connection"
     return f"the answer broke off ({type(error).__name__})"
+
+
+def _times(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def _http_date(text: str) -> datetime | None:

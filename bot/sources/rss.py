@@ -27,13 +27,13 @@ LONGEST = 2000
 TRIES = 3
 """The API can be asked again tomorrow; a dead feed must not use up its time."""
 
-ALL_ARXIV = "the feed is asked by categories, and the list names none"
-CUT = "the feed holds its most items, {items}, and may lack papers"
-EMPTY = "the feed is empty, though arXiv announced papers on the evening of {evening}"
-EMPTY_UNKNOWN = "the feed is empty; whether that evening, {evening}, was a holiday of arXiv's is unknown"
-STALE = "the feed is of {day}, though arXiv announced papers on the evening of {evening}"
-STALE_UNKNOWN = "the feed is of {day}; whether the evening of {evening} was a holiday of arXiv's is unknown"
-NO_DAY = "the feed does not say of which day it is"
+ALL_ARXIV = "it is asked by categories, and the list names none"
+CUT = "it holds its most items, {items}, and may lack papers"
+EMPTY = "it is empty, though arXiv announced papers on the evening of {evening}"
+EMPTY_UNKNOWN = "it is empty; whether that evening, {evening}, was a holiday of arXiv's is unknown"
+STALE = "it has no papers of the evening of {evening}, though arXiv announced some"
+STALE_UNKNOWN = "it has no papers of the evening of {evening}; whether that was a holiday of arXiv's is unknown"
+NO_DAY = "it does not say of which day it is"
 REFUSED = "arXiv says: {title}"
 UNREADABLE = "{count} of {items} items lack an id or a title"
 
@@ -118,7 +118,7 @@ class RssSource:
         if not days:
             return None, NO_DAY
         if max(days) <= evening and announced is not False:
-            return max(days), (STALE if announced else STALE_UNKNOWN).format(day=max(days), evening=evening)
+            return max(days), (STALE if announced else STALE_UNKNOWN).format(evening=evening)
         return max(days), CUT.format(items=items) if items >= LONGEST else None
 
     def _today(self) -> date:

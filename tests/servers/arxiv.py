@@ -26,6 +26,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -669,7 +670,7 @@ class ArxivServer:
         self.bulletin = bulletin or Bulletin()
         self._spoil = spoil
         self._archive = Archive(papers, visible=visible, version=version, hyphen_fault=hyphen_fault)
-        self._clock = clock or now
+        self.clock = clock or now
         self._closing = threading.Event()
         self._lock = threading.Lock()
         self._under_way = 0
@@ -701,7 +702,7 @@ class ArxivServer:
     def answer(self, params: Mapping[str, str], fault: Fault | None = None) -> Reply:
         """Answer a request without any network."""
         fault = fault or Fault()
-        at = self._clock()
+        at = self.clock()
         try:
             search = parse_search(params)
             found = self._archive.page(fault.search(search), fault.at(at))
@@ -716,7 +717,7 @@ class ArxivServer:
     def answer_feed(self, names: str, fault: Fault | None = None) -> Reply:
         """Answer a request for the feed of categories, joined by `+`, without any network."""
         fault = fault or Fault()
-        at = fault.at(self._clock())
+        at = fault.at(self.clock())
         categories = tuple(dict.fromkeys(names.split("+")))
         try:
             items = fault.items(self.bulletin.items(categories, at))
@@ -800,6 +801,10 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         length = int(self.headers.get("Content-Length", "0"))
         self.server.arxiv.handle(self, self.rfile.read(length).decode())
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """Return the time of the clock served, for the header `Date`."""
+        return format_datetime(self.server.arxiv.clock().astimezone(UTC), usegmt=True)
 
     def deliver(self, reply: Reply) -> None:
         """Send a reply, or misdeliver it as it says."""

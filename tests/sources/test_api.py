@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -320,29 +321,39 @@ def test_a_control_of_other_dates_is_none() -> None:
 USUAL = Query(QUERY.keywords, QUERY.categories, usual=100.0)
 
 
-def test_far_fewer_than_usual_is_doubted_like_a_zero() -> None:
-    """A count below a fifth of what is usual needs a second equal answer and a control query, and is then believed."""
-    month = Window(WEEK.since, WEEK.since + timedelta(days=30))
-    batch, server = fetch(Arxiv(entries(2)), month, query=USUAL)
-    assert (batch.answers[0].unknown, batch.answers[0].total, batch.answers[0].requests) == (None, 2, 3)
-    assert "all:" not in server.asked[2].params["search_query"]
-    batch, _ = fetch(Arxiv(entries(3), {0: lambda _: feed(entries(1), 1)}), month, query=USUAL)
+MONTH = Window(WEEK.since, WEEK.since + timedelta(days=30))
+
+
+@pytest.mark.parametrize("count", [0, 2])
+def test_far_fewer_than_usual_need_a_second_day(count: int) -> None:
+    """A count below a fifth of what is usual is asked twice and controlled, and then believed on another day."""
+    batch, server = fetch(Arxiv(entries(count)), MONTH, query=USUAL)
+    assert (batch.answers[0].unknown, batch.answers[0].total) == (coverage.FEW_ONCE, count)
+    assert len(batch.papers) == count
+    assert ["all:" in asked.params["search_query"] for asked in server.asked] == [True, True, False]
+    batch, server = fetch(Arxiv(entries(count)), MONTH, query=replace(USUAL, doubted=(WEEK,)))
+    assert (batch.answers[0].unknown, batch.answers[0].total, len(server.asked)) == (None, count, 3)
+
+
+def test_far_fewer_than_usual_are_doubted_like_a_zero() -> None:
+    """An answer that grows is healed; one whose control is smaller proves nothing, on whatever day."""
+    second = replace(USUAL, doubted=(WEEK,))
+    batch, _ = fetch(Arxiv(entries(3), {0: lambda _: feed(entries(1), 1)}), MONTH, query=second)
     assert (batch.answers[0].unknown, batch.answers[0].total) == (None, 3)
-    batch, _ = fetch(Arxiv(entries(2), control=feed([], 0)), month, query=USUAL)
+    batch, _ = fetch(Arxiv(entries(2), control=feed([], 0)), MONTH, query=second)
     assert batch.answers[0].unknown == (
         "arXiv counts 2 papers where some 2075 are usual, and 0 in the same dates without keywords"
     )
     assert numbers(batch) == [1, 2]
 
 
-def test_a_zero_where_many_are_usual_needs_a_second_day() -> None:
-    """Two zeros and a control of one day leave a gap to confirm; once another day doubted the window it is proven."""
-    month = Window(WEEK.since, WEEK.since + timedelta(days=30))
-    batch, _ = fetch(Arxiv([]), month, query=USUAL)
-    assert batch.answers[0].unknown == coverage.ZERO_ONCE
-    batch, _ = fetch(Arxiv([]), month, query=replace(USUAL, doubted=(WEEK,)))
-    assert (batch.answers[0].unknown, batch.answers[0].total) == (None, 0)
-    batch, _ = fetch(Arxiv([]), month, query=replace(USUAL, usual=0.3))
+def test_what_is_usual_says_less_of_earlier_days() -> None:
+    """Before the windows that were counted a topic may have been unknown: a control is enough to believe few papers."""
+    for count in (2, 0):
+        for since, unknown in ((MONTH.until, None), (MONTH.since, coverage.FEW_ONCE)):
+            batch, _ = fetch(Arxiv(entries(count)), MONTH, query=replace(USUAL, counted_since=since))
+            assert (batch.answers[0].unknown, batch.answers[0].requests) == (unknown, 3)
+    batch, _ = fetch(Arxiv([]), MONTH, query=replace(USUAL, usual=0.3))
     assert batch.answers[0].unknown is None
 
 
@@ -470,9 +481,9 @@ def test_a_server_that_refuses_is_left_alone(status: int) -> None:
     """After a refusal the remaining windows are not asked, and say so."""
     batch, server = fetch(lambda _: Canned(b"Rate exceeded.", status), WEEK, NEXT_WEEK, tries=1)
     assert len(server.asked) == 1
-    assert f"HTTP {status}: Rate exceeded." in str(batch.answers[0].unknown)
+    assert f"HTTP {status}: Rate exceeded; " in str(batch.answers[0].unknown)
     assert "http://" not in str(batch.answers[0].unknown)
-    assert str(batch.answers[1].unknown).startswith(f"not asked, after: HTTP {status}")
+    assert str(batch.answers[1].unknown).startswith(f"not asked any more: HTTP {status}: Rate exceeded; ")
 
 
 def test_a_window_that_fails_does_not_starve_the_next() -> None:
@@ -704,3 +715,28 @@ def test_recorded_pages_join() -> None:
     batch, server = fetch(pages, wide, page_size=30)
     assert (batch.answers[0].unknown, batch.answers[0].received, len(server.asked)) == (None, 100, 4)
     assert len(batch.papers) == 100
+
+
+def test_an_answer_is_of_no_time_after_it_was_given() -> None:
+    """A window that reaches into the future is answered up to the moment asked; one that lies there is not asked."""
+    moment = WEEK.since + timedelta(days=3)
+    days = Window(moment + timedelta(hours=1), WEEK.until)
+    with serving(Arxiv(entries(3))) as server, PoliteSession(manners=Manners(), now=lambda: moment) as session:
+        session.manners = Manners(interval_s=0)
+        batch = ApiSource(session, f"{server.url}/api/query").fetch(QUERY, [WEEK, days])
+    assert batch.answers[0].window == Window(WEEK.since, moment)
+    assert batch.answers[0].unknown is None
+    assert (batch.answers[1].window, batch.answers[1].unknown) == (days, "these days are still to come")
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("late", [timedelta(days=-2), timedelta(days=9)])
+def test_the_clock_of_the_server_counts_where_it_is_behind(late: timedelta) -> None:
+    """With a clock that runs ahead the answer is of the time the server says: nothing after it is proven."""
+    said = {"Date": format_datetime(WEEK.until + late, usegmt=True)}
+    answer = Arxiv(entries(3))
+    batch, _ = fetch(lambda asked: replace(answer(asked), headers=said), WEEK)
+    assert batch.answers[0].window.until == min(WEEK.until, WEEK.until + late)
+    said = {"Date": format_datetime(WEEK.since, usegmt=True)}
+    batch, _ = fetch(lambda asked: replace(answer(asked), headers=said), WEEK)
+    assert (batch.answers[0].window, batch.answers[0].unknown) == (WEEK, "these days are still to come")

@@ -55,6 +55,20 @@ def test_two_runs_of_a_day_ask_once(tmp_path: Path) -> None:
         assert len(server.asked) == 1
 
 
+def test_a_kept_answer_proves_nothing_of_the_hours_since(tmp_path: Path) -> None:
+    """What came in the morning is of the morning, also for a run in the evening."""
+    query = Query((Keyword("KV cache"),), ("cs.DC",))
+    morning = datetime(2024, 9, 7, 6, 37, tzinfo=UTC)
+    with serving(Arxiv(entries(5))) as server:
+        for now in (morning, morning + timedelta(hours=12)):
+            with polite(tmp_path) as session:
+                session.now = lambda now=now: now  # type: ignore[misc]
+                source = ApiSource(session, f"{server.url}/api/query")
+                (answer,) = source.fetch(query, [Window(now - timedelta(days=7), now)]).answers
+            assert (answer.unknown, answer.window.until) == (None, morning)
+    assert len(server.asked) == 1
+
+
 def test_what_was_not_believed_is_asked_again(tmp_path: Path) -> None:
     """A false zero is not kept: the next run of the day asks arXiv."""
     query = Query((Keyword("KV cache"),), ("cs.DC",))

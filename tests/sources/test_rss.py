@@ -94,7 +94,7 @@ def test_old_ids_doi_and_missing_parts() -> None:
 
 
 YESTERDAY = date(2026, 11, 23)
-STALE = "the feed is of 2026-11-23, though arXiv announced papers on the evening of 2026-11-23"
+STALE = "it has no papers of the evening of 2026-11-23, though arXiv announced some"
 
 
 def at(day: str) -> datetime:
@@ -104,7 +104,7 @@ def at(day: str) -> datetime:
 STANDS: list[tuple[str, datetime, Canned, str | None]] = [
     ("fresh", NOW, feed(item(1)), None),
     ("stale", NOW, feed(item(1, day=YESTERDAY)), STALE),
-    ("empty on a working day", NOW, feed(), "the feed is empty, though arXiv announced papers on the evening of"),
+    ("empty on a working day", NOW, feed(), "it is empty, though arXiv announced papers on the evening of"),
     ("empty on a Saturday", at("2026-11-21"), feed(), None),
     ("empty on a Sunday", at("2026-11-22"), feed(), None),
     ("empty after Thanksgiving", at("2026-11-27"), feed(), None),
@@ -193,4 +193,4 @@ def test_recorded_feeds(name: str, ids: list[str]) -> None:
     batch, _ = fetch(script(Canned(path.read_bytes())))
     assert [paper.id for paper in batch.papers][: len(ids)] == ids
     assert all(paper.authors and paper.summary and not paper.summary.startswith("arXiv:") for paper in batch.papers)
-    assert "the feed is of 20" in str(batch.answers[0].unknown)
+    assert "it has no papers of the evening of 2026-11-23" in str(batch.answers[0].unknown)
