@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot import config, coverage, run
-from bot.commands import runs
+from bot.commands import results
 from bot.config import Config
 from bot.model import Answer, Window
 from bot.proposal import dumps, loads
@@ -258,7 +258,7 @@ def test_what_is_unknown_is_said_in_sentences(
     DiskStore(place.root / "state").write("serving", State(coverage.Coverage(gaps=gaps)))
     place.api = lambda _: fault
     outcome = place.run()
-    runs.tell_unknown(outcome.proposal)
+    results.tell_unknown(outcome.proposal)
     assert capsys.readouterr().err.splitlines()[-2:] == [f"serving: {line}" for line in lines]
     text = outcome.change.text or ""
     assert "from 2026-01-01 on may be missing: they were not asked for yet (noticed 2026-11-24). The next run" in text
