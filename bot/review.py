@@ -54,14 +54,13 @@ class Elsewhere:
 class Snapshot:
     """What stands on the other side now.
 
-    `base` is the list at the base branch's head and `base_id` its git blob; `working` is the list on the open
-    cycle's branch, the base when there is none. `cycle` is the number a publication would belong to. `ended` says
-    how the cycle that the state takes for open has ended, None while it goes on. `lock` names the version of the
-    state that was read: it must still be that one when the state is written. `comments` are those since then of people
-    who may decide, and that have no answer yet; `heard` is the time of the newest that was read. `asked` are the papers
-    whose edited rows were asked about already. `stale` says that the list changed on the base since the branch took it
-    from there; `past` is the git history of the list, as far as it can be seen. `elsewhere` are the
-    papers that other open pull requests name in their list, by id, those on the base too.
+    `base` is the list at the base branch's head and `base_id` its git blob; `working` is the list on the open cycle's
+    branch, the base when there is none. `cycle` is the number a publication would belong to. `ended` says how the
+    cycle that the state takes for open has ended, None while it goes on. `comments` are those of people who may
+    decide, since the last look, and that have no answer yet; `heard` is the time of the newest that was read. `asked`
+    are the papers whose edited rows were asked about already. `stale` says that the list changed on the base since
+    the branch took it from there; `past` is the git history of the list, as far as it can be seen. `elsewhere` are
+    the papers that other open pull requests name in their list, by id, those on the base too.
     """
 
     base: bytes
@@ -71,7 +70,6 @@ class Snapshot:
     cycle: int
     pull: PullRequest | None = None
     ended: Ended | None = None
-    lock: str | None = None
     comments: tuple[Comment, ...] = ()
     heard: datetime | None = None
     asked: frozenset[str] = frozenset()

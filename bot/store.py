@@ -1,15 +1,17 @@
 """What the list itself cannot say, as JSON lines: one record a line, sorted, one folder per list.
 
-The same files lie in `state/<list>/` on disk or on the bot's state branch, so this room turns a `State` into named
-bytes and back, and knows the disk; the branch belongs to the publisher.
+Two files hold all of it, so that a branch is read in few requests: `library.jsonl`, which is large and seldom changes,
+and `state.jsonl`. The same files lie in `state/<list>/` on disk or on the bot's state branch, so this room turns a
+`State` into named bytes and back, and knows the disk; the branch belongs to the publisher.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -30,7 +32,7 @@ SCHEMA = 1
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """One file of the state: the type of its records and the key they are sorted by."""
+    """One part of the state: the type of its records and the key they are sorted by."""
 
     record: type[Any]
     key: Callable[[Any], object]
@@ -57,6 +59,10 @@ _KINDS: Mapping[str, _Kind] = {
     "open": _Kind(OpenPaper, lambda r: r.candidate.paper.id),
 }
 
+FILES = ("library.jsonl", "state.jsonl")
+_HEAD = b'{"schema":'
+"""How a line begins that names the kind of the records below it; no record begins so."""
+
 
 @cache
 def _adapter(kind: str) -> TypeAdapter[Any]:
@@ -80,23 +86,35 @@ def to_files(state: State) -> dict[str, bytes]:
         "notices": state.notices,
         "open": state.open,
     }
-    return {f"{kind}.jsonl": _write(kind, found) for kind, found in records.items() if found}
+    parts = {kind: _write(kind, found) for kind, found in records.items() if found}
+    library = parts.pop("library", b"")
+    return {name: content for name, content in zip(FILES, (library, b"".join(parts.values())), strict=True) if content}
 
 
 def from_files(files: Mapping[str, bytes], where: str) -> State:
     """Read a state; raises `StateError` with file and line for a record this version cannot read."""
-    read = {kind: _read(kind, files.get(f"{kind}.jsonl"), where) for kind in _KINDS}
+    read: dict[str, list[Any]] = {kind: [] for kind in _KINDS}
+    for name, content in files.items():
+        for kind, record in _read(content, f"{where}/{name}"):
+            read[kind].append(record)
+    found = {kind: tuple(records) for kind, records in read.items()}
+    cycle = found["cycle"][0] if found["cycle"] else _Cycle(0)
     return State(
-        coverage=Coverage(read["covered"], read["gaps"], read["counts"], read["deeps"], read["feeds"]),
-        decisions=read["decisions"],
-        backlog=read["backlog"],
-        open=read["open"],
-        library=read["library"],
-        cycle=read["cycle"][0].cycle if read["cycle"] else 0,
-        heard=read["cycle"][0].heard if read["cycle"] else None,
-        base=read["cycle"][0].base if read["cycle"] else None,
-        notices=read["notices"],
+        coverage=Coverage(found["covered"], found["gaps"], found["counts"], found["deeps"], found["feeds"]),
+        decisions=found["decisions"],
+        backlog=found["backlog"],
+        open=found["open"],
+        library=found["library"],
+        cycle=cycle.cycle,
+        heard=cycle.heard,
+        base=cycle.base,
+        notices=found["notices"],
     )
+
+
+def blob_id(content: bytes) -> str:
+    """Return git's name of a blob, SHA-1 of its header and content."""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
 def _write(kind: str, records: tuple[Any, ...]) -> bytes:
@@ -111,22 +129,31 @@ def _write(kind: str, records: tuple[Any, ...]) -> bytes:
     return ("\n".join([head, *lines]) + "\n").encode()
 
 
-def _read(kind: str, content: bytes | None, where: str) -> tuple[Any, ...]:
-    if content is None:
-        return ()
-    name = f"{where}/{kind}.jsonl"
-    lines = content.split(b"\n")
+def _read(content: bytes, name: str) -> Iterator[tuple[str, Any]]:
+    """Yield the records of a file, each with its kind."""
+    kind = None
+    for number, line in enumerate(content.split(b"\n"), 1):
+        where = f"{name}:{number}"
+        if kind is None or line.startswith(_HEAD):
+            kind = _kind(line, where)
+        elif line.strip():
+            yield kind, _record(kind, line, where)
+
+
+def _kind(line: bytes, where: str) -> str:
+    """Return the kind that a head names; raises `StateError` when it is none, or of another version."""
     try:
-        head = json.loads(lines[0])
+        head = json.loads(line)
     except (ValueError, RecursionError):
         head = None
-    if not isinstance(head, dict) or head.get("kind") != kind:
-        raise StateError(f"{name}:1: is not a state file of this program; restore or delete it")
-    if head.get("schema") != SCHEMA:
+    if not isinstance(head, dict) or "schema" not in head or "kind" not in head:
+        raise StateError(f"{where}: is not a state file of this program; restore or delete it")
+    if head["schema"] != SCHEMA or head["kind"] not in _KINDS:
         raise StateError(
-            f"{name}:1: has schema {head.get('schema')!r}, this version reads {SCHEMA}; use the newer program"
+            f"{where}: has {head['kind']!r} of schema {head['schema']!r}, this version reads {SCHEMA}; "
+            "use the newer program"
         )
-    return tuple(_record(kind, line, f"{name}:{number}") for number, line in enumerate(lines[1:], 2) if line.strip())
+    return str(head["kind"])
 
 
 def _record(kind: str, line: bytes, where: str) -> Any:
@@ -150,7 +177,7 @@ class DiskStore:
         """Return the state of a list; an empty one if there is none yet."""
         folder = self._folder / name
         try:
-            files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.suffix == ".jsonl"}
+            files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.name in FILES}
         except FileNotFoundError:
             files = {}
         except OSError as error:
@@ -164,9 +191,8 @@ class DiskStore:
         for file_name, content in files.items():
             write_atomically(folder / file_name, content)
         try:
-            for kind in _KINDS:
-                if f"{kind}.jsonl" not in files:
-                    (folder / f"{kind}.jsonl").unlink(missing_ok=True)
+            for file_name in set(FILES) - set(files):
+                (folder / file_name).unlink(missing_ok=True)
         except OSError as error:
             raise StateError(f"the state in {folder} cannot be written: {_reason(error)}") from None
 

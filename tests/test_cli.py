@@ -18,6 +18,7 @@ import pytest
 from bot.cli import main
 from bot.model import Paper
 from bot.paperlist.document import parse
+from bot.store import DiskStore
 from tests.conftest import CONFIG, LIST
 from tests.servers.arxiv import ArxivServer
 
@@ -435,8 +436,9 @@ def test_an_unreachable_arxiv_is_unknown_not_empty(home: Path) -> None:
     )
     assert done.returncode == 4, done.stderr
     assert "2026-03-01 to 2026-03-02" in done.stderr
-    assert not (home / "state/serving/covered.jsonl").exists()
-    assert (home / "state/serving/gaps.jsonl").exists()
+    known = DiskStore(home / "state").read("serving").coverage
+    assert not known.covered
+    assert known.gaps
 
 
 @pytest.mark.parametrize("today", ["1991-08-01", "9998-12-31"])

@@ -19,6 +19,7 @@ from bot.run import Outcome
 from tests.conftest import LIST, NOW, PAPERS, ToldSource
 from tests.conftest import paper as made
 from tests.servers.github import GitHubServer, Issue, github_server
+from tests.servers.github.git import Person, TreeChange
 from tests.servers.openapi import DESCRIPTION_INSTALLED
 
 pytestmark = pytest.mark.skipif(not DESCRIPTION_INSTALLED, reason="tests/node is not installed: run make test")
@@ -273,14 +274,42 @@ def test_papers_of_others_are_not_proposed(server: GitHubServer, settings: Confi
 
 
 def test_few_requests(server: GitHubServer, settings: Config) -> None:
-    """A first pull request takes at most 15 requests; a run that changes nothing writes nothing."""
+    """A first pull request takes at most 15 requests; a run and a review that change nothing 10, and write nothing."""
     do_run(server, settings)
-    first = len(server.calls)
+    assert len(server.calls) <= 15
+    say(server, "/arxiv-bot reject 2603.00001")
+    for _ in range(2):  # the second finds its own answer
+        do_review(server, settings)
+    for again in (do_run, do_review):
+        before = len(server.calls)
+        again(server, settings)
+        assert not any(call.writes for call in server.calls[before:])
+        assert len(server.calls) - before <= 10
+
+
+def test_few_requests_to_add_papers(server: GitHubServer, settings: Config) -> None:
+    """Papers that join the open pull request take at most 16 requests: one writes the list, three the state."""
+    do_run(server, settings, ToldSource(PAPERS[:2]))
+    before = len(server.calls)
     do_run(server, settings)
-    again = server.calls[first:]
-    assert first <= 15
-    assert not any(call.writes for call in again)
-    assert len(again) <= 14
+    writes = [call for call in server.calls[before:] if call.writes]
+    assert [call.method for call in writes] == ["PUT", "POST", "POST", "PATCH", "PATCH"]
+    assert len(server.calls) - before <= 16
+
+
+def test_what_is_written_keeps_its_mode(server: GitHubServer, settings: Config) -> None:
+    """A list that is executable stays so."""
+    head = server.git.head("main")
+    assert head is not None
+    tree = server.git.changed_tree(head, [TreeChange("README.md", server.git.blob(LIST), 0o100755)])
+    who = Person("curator", "curator@example.org")
+    server.git.set_ref("refs/heads/main", server.git.make_commit(tree, [head], "Mode", who, NOW))
+    do_run(server, settings)
+    branch = server.git.head(BRANCH)
+    assert branch is not None
+    found = server.git.find(branch, "README.md")
+    assert found is not None
+    assert found[0] == 0o100755
 
 
 # Commands in comments

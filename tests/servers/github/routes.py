@@ -501,6 +501,8 @@ def _put_contents(routes: Routes, call: Call, found: Sequence[str]) -> Answer:
         raise Refused(422, 'Invalid request.\n\n"sha" wasn\'t supplied.')
     if old and fields["sha"] != old[1]:
         raise Refused(409, f"{found[0]} does not match {fields['sha']}")
+    if branch in routes.server.protected and routes.who(call).permission != "admin":
+        raise Refused(409, "Could not update file: Changes must be made through a pull request.")
     data = base64.b64decode(fields["content"])
     sha = routes.git.write(branch, {found[0]: data}, fields["message"], _person(call), routes.server.now)
     routes.sign(call, sha)
