@@ -52,6 +52,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
             "commit": publication.commit,
             "opened": publication.opened,
             "text_changed": publication.text_changed,
+            "troubles": list(publication.troubles),
         }
         if publication
         else None,

@@ -115,8 +115,7 @@ def review(
     unknown = [i for i in comments.asked_for(snapshot.comments) if i not in seen]
     asked = judged_all(config, task, base, lookup(unknown), state.library, state.decisions) if unknown else ()
     nothing = Proposal(task.name, now, coverage.digest(task.query()), answers=(), candidates=asked)
-    no_room = task.limits.model_copy(update={"max_open": 0, "near_misses": 0})
-    return publish(config, task, snapshot, nothing, publisher, now, no_room)
+    return publish(config, task, snapshot, nothing, publisher, now, _without_room(task.limits))
 
 
 def publish(
@@ -127,6 +126,7 @@ def publish(
 
     `limits` stands for those of the configuration.
     """
+    limits = limits or _limits(task, snapshot.state, now.date())
     if publisher and snapshot.stale:
         snapshot = publisher.renew(snapshot, task.name, task.file)
     base, working = _documents(task, snapshot)
@@ -144,7 +144,7 @@ def publish(
         state,
         proposal.candidates,
         reviews.known_now(base, trimmed, state.decisions),
-        limits or task.limits,
+        limits,
         _unsorted(task, trimmed),
         [section.path for section in trimmed.sections],
         snapshot.elsewhere,
@@ -157,7 +157,8 @@ def publish(
     proven, gaps = _proven(task, state, proposal, now)
     after = reviews.remember(state, board, rows, snapshot.cycle, visible=wanted)
     heard = snapshot.heard or after.heard or (now if wanted else None)
-    after = replace(after, heard=heard, base=snapshot.base_id if wanted else None)
+    shown = now.date() if board.new and limits.max_open else state.shown
+    after = replace(after, heard=heard, base=snapshot.base_id if wanted else None, shown=shown)
     if snapshot.pull and snapshot.pull.number:
         questions = [i for i in removal.kept if i not in snapshot.asked and i not in twice]
         replies += tuple(Reply(snapshot.pull.number, message.question(i)) for i in questions)
@@ -183,8 +184,19 @@ def publish(
         title=message.title(task, board) if wanted else None,
         text=message.body(task, snapshot.cycle, board, proposal, facts) if wanted else None,
         replies=replies,
+        opening=task.pull_request,
     )
     return Outcome(proposal, board, removal, edit, change, publisher.publish(snapshot, change) if publisher else None)
+
+
+def _limits(task: ListConfig, state: State, today: date) -> Limits:
+    """Return the limits of a run: no room for more papers when those of this week were shown already."""
+    shown = task.publish_every == "week" and state.shown and state.shown.isocalendar()[:2] == today.isocalendar()[:2]
+    return _without_room(task.limits) if shown else task.limits
+
+
+def _without_room(limits: Limits) -> Limits:
+    return limits.model_copy(update={"max_open": 0, "near_misses": 0})
 
 
 def _listened(

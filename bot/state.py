@@ -52,7 +52,8 @@ class State:
 
     `cycle` is the number of the open or the last cycle, 0 before the first. `heard` is the time up to which comments
     were read, None before the first were. `base` is the git blob of the list that the open cycle's branch builds on.
-    `library` is what is known of listed and of rejected papers: the judge learns from both.
+    `shown` is the last day on which a run brought new papers into the pull request. `library` is what is known of
+    listed and of rejected papers: the judge learns from both.
     """
 
     coverage: Coverage = field(default_factory=Coverage)
@@ -64,6 +65,7 @@ class State:
     heard: datetime | None = None
     base: str | None = None
     notices: tuple[Notice, ...] = ()
+    shown: date | None = None
 
     def knowing(self, papers: Iterable[Paper]) -> State:
         """Return the state with papers in its library, in the order of their ids; the newer record counts."""

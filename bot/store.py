@@ -13,7 +13,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
@@ -43,6 +43,7 @@ class _Cycle:
     cycle: int
     heard: datetime | None = None
     base: str | None = None
+    shown: date | None = None
 
 
 _KINDS: Mapping[str, _Kind] = {
@@ -77,7 +78,7 @@ def to_files(state: State) -> dict[str, bytes]:
         "backlog": state.backlog,
         "counts": state.coverage.counts,
         "covered": state.coverage.covered,
-        "cycle": (_Cycle(state.cycle, state.heard, state.base),) if state.cycle or state.heard else (),
+        "cycle": (_Cycle(state.cycle, state.heard, state.base, state.shown),) if state.cycle or state.heard else (),
         "decisions": state.decisions,
         "deeps": state.coverage.deeps,
         "feeds": state.coverage.feeds,
@@ -108,6 +109,7 @@ def from_files(files: Mapping[str, bytes], where: str) -> State:
         cycle=cycle.cycle,
         heard=cycle.heard,
         base=cycle.base,
+        shown=cycle.shown,
         notices=found["notices"],
     )
 

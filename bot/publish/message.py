@@ -463,9 +463,10 @@ def _footer(task: ListConfig, facts: Facts) -> str:
 # The step summary
 
 
-def summary(task: ListConfig, board: Board, proposal: Proposal, where: str) -> str:
+def summary(task: ListConfig, board: Board, proposal: Proposal, where: str, troubles: Sequence[str] = ()) -> str:
     """Return the Markdown of a run for `GITHUB_STEP_SUMMARY`."""
     lines = [f"## {shown(task.name)}", "", f"{where}", ""]
+    lines += [f"> [!NOTE]\n> {shown(trouble)}\n" for trouble in troubles]
     lines += _answers((*proposal.answers, *proposal.swept))
     lines += [
         "",

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot import run
-from bot.config import Config
+from bot.config import Config, Opening
 from bot.errors import PublishError
 from bot.model import Paper
 from bot.publish.github import GithubPullRequests
@@ -20,6 +20,7 @@ from tests.conftest import LIST, NOW, PAPERS, ToldSource
 from tests.conftest import paper as made
 from tests.servers.github import GitHubServer, Issue, github_server
 from tests.servers.github.git import Person, TreeChange
+from tests.servers.github.model import Call, Refused
 from tests.servers.openapi import DESCRIPTION_INSTALLED
 
 pytestmark = pytest.mark.skipif(not DESCRIPTION_INSTALLED, reason="tests/node is not installed: run make test")
@@ -295,6 +296,86 @@ def test_few_requests_to_add_papers(server: GitHubServer, settings: Config) -> N
     writes = [call for call in server.calls[before:] if call.writes]
     assert [call.method for call in writes] == ["PUT", "POST", "POST", "PATCH", "PATCH"]
     assert len(server.calls) - before <= 16
+
+
+# How a pull request is opened
+
+
+def opened_with(settings: Config, **keys: object) -> Config:
+    """Return the configuration with other keys of `pull_request`."""
+    return replace(
+        settings, lists=(settings.lists[0].model_copy(update={"pull_request": Opening.model_validate(keys)}),)
+    )
+
+
+def test_labels_and_people(server: GitHubServer, settings: Config) -> None:
+    """A new pull request is a draft with labels and people, in at most 15 requests; later they are people's own."""
+    wanted = opened_with(settings, labels=["papers", "bot"], assignees=["curator"], reviewers=["helper"], draft=True)
+    do_run(server, wanted, ToldSource(PAPERS[:2]))
+    assert len(server.calls) <= 15
+    issue = the_pull(server)
+    assert issue.pull is not None
+    assert issue.labels == ["papers", "bot"]
+    assert [a.login for a in issue.assignees] == ["curator"]
+    assert [a.login for a in issue.pull.reviewers] == ["helper"]
+    assert issue.pull.draft
+    issue.labels, issue.assignees, issue.pull.reviewers, issue.pull.draft = [], [], [], False
+    do_run(server, wanted)
+    assert (issue.labels, issue.assignees, issue.pull.reviewers, issue.pull.draft) == ([], [], [], False)
+
+
+def test_missing_rights_for_labels_stop_nothing(server: GitHubServer, settings: Config) -> None:
+    """What GitHub refuses beside the pull request is told and fails nothing; so is a draft where there are none."""
+
+    def refuses(call: Call) -> Refused | None:
+        if call.path.endswith(("/labels", "/requested_reviewers")) and call.writes:
+            return Refused(403, "Resource not accessible by integration")
+        if call.path.endswith("/pulls") and call.writes and call.body.get("draft"):
+            return Refused(422, "Draft pull requests are not supported in this repository.")
+        return None
+
+    server.refuse = refuses
+    wanted = opened_with(
+        settings, labels=["papers"], assignees=["curator", "nobody"], reviewers=["helper", "org/team"], draft=True
+    )
+    publication = do_run(server, wanted).publication
+    assert publication is not None
+    assert [trouble.split(":")[0] for trouble in publication.troubles] == [
+        "It is no draft",
+        "It could not be labelled papers",
+        "It could not be assigned to nobody",
+        "It could not be given for review to helper, org/team",
+    ]
+    assert [a.login for a in the_pull(server).assignees] == ["curator"]
+    assert not server.violations
+
+
+def test_new_papers_once_a_week(server: GitHubServer, settings: Config) -> None:
+    """With `publish_every: week` papers wait until Monday; boxes are heeded and periods proven meanwhile."""
+    weekly = replace(settings, lists=(settings.lists[0].model_copy(update={"publish_every": "week"}),))
+    do_run(server, weekly, ToldSource(PAPERS[:2]))  # a Wednesday
+    assert sorted(listed(server)) == ["2603.00001", "2603.00002"]
+    friday, monday = (datetime(2026, 3, day, 6, 37, tzinfo=UTC) for day in (6, 9))
+    click(server, "2603.00002")
+    outcome = run.run(weekly, weekly.lists[0], ToldSource(PAPERS[:3]), publisher(server), friday)
+    assert listed(server) == ["2603.00001"]
+    assert [c.paper.id for c in outcome.change.state.backlog] == ["2603.00003"]
+    assert max(c.until for c in outcome.change.state.coverage.covered).day == 6
+    run.run(weekly, weekly.lists[0], ToldSource(()), publisher(server), monday)
+    assert sorted(listed(server)) == ["2603.00001", "2603.00003"]
+
+
+def test_a_review_with_a_personal_token_reaches_a_fixed_point(server: GitHubServer, settings: Config) -> None:
+    """Where the bot writes as a person, so that its own edits and answers wake it again, the second review is quiet."""
+    github = GithubPullRequests("helper-token", server.full_name, server.url)
+    run.run(settings, settings.lists[0], ToldSource(), github, NOW)
+    say(server, "/arxiv-bot reject 2603.00001\n/arxiv-bot what")
+    click(server, "2603.00003")
+    for _ in range(2):
+        written = len(server.writes)
+        run.review(settings, settings.lists[0], github.current("serving", "README.md"), library, github, NOW)
+    assert len(server.writes) == written
+    assert listed(server) == ["2603.00002"]
 
 
 def test_what_is_written_keeps_its_mode(server: GitHubServer, settings: Config) -> None:

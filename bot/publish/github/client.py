@@ -77,12 +77,16 @@ def said(error: GithubException) -> str:
     return str(error.data.get("message", "")) if isinstance(error.data, dict) else str(error.data)
 
 
+def limited(error: GithubException) -> bool:
+    """Tell whether GitHub refuses because it was asked too much."""
+    return any(words in said(error).lower() for words in ("rate limit", "abuse detection"))
+
+
 def _advice(error: GithubException, doing: str, repository: str) -> str:
     words = said(error)
-    limited = "rate limit" in words.lower() or "abuse detection" in words.lower()
     advice: Mapping[int, Callable[[], str]] = {
         401: lambda: BAD_TOKEN,
-        403: lambda: BUSY if limited else NO_RIGHT.format(doing=doing, repository=repository),
+        403: lambda: BUSY if limited(error) else NO_RIGHT.format(doing=doing, repository=repository),
         404: lambda: NO_REPOSITORY.format(repository=repository),
         429: lambda: BUSY,
     }

@@ -14,6 +14,7 @@ from github.Repository import Repository
 from bot.comments import Comment, lines
 from bot.console import note
 from bot.publish.github.branches import cycle_of
+from bot.publish.github.client import limited
 from bot.publish.message import ANSWER, QUESTION
 
 _MARK = re.compile(f"{ANSWER.pattern}|{QUESTION.pattern}")
@@ -66,7 +67,7 @@ def _rights(repo: Repository) -> Callable[[IssueComment], bool]:
             try:
                 known[login] = repo.get_collaborator_permission(login) in ("admin", "write")
             except GithubException as error:
-                if error.status != 403:
+                if error.status != 403 or limited(error):
                     raise
                 known[login] = False  # a token that only reads may not ask; the job that writes will
         return known[login]

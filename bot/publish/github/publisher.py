@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from github import GithubException
 from github.Repository import Repository
@@ -89,10 +90,10 @@ class GithubPullRequests:
             repo = self._repository()
             commit = self._commit_list(repo, change, change.content) if change.content is not None else None
             branches.write_state(repo, self._state, change.list, change.state)
-            pull, opened, edited = pulls.write_pull(repo, snapshot, change)
+            publication = pulls.write_pull(repo, snapshot, change)
             for reply in change.replies:
                 repo.get_issue(reply.issue).create_comment(reply.text)
-        return Publication(pull or "nothing to propose", commit, opened, edited)
+        return replace(publication, commit=commit)
 
     def _repository(self) -> Repository:
         if self._found is None:

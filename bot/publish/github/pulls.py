@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
+import requests
 from github import GithubException, UnknownObjectException
 from github.PullRequest import PullRequest as GithubPullRequest
 from github.Repository import Repository
 
 from bot import arxiv_id
+from bot.config import Opening
 from bot.errors import PublishError
-from bot.publish import Change
+from bot.publish import Change, Publication
 from bot.publish.github.branches import PREFIX, blob, branch_of, cycle_of
+from bot.publish.github.client import said
 from bot.publish.message import same_text, with_notes
 from bot.review import Elsewhere, Ended, Snapshot
 from bot.state import State
@@ -97,23 +101,25 @@ def next_cycle(repo: Repository, name: str, state: State, how: Ended | None, bra
 # Writing
 
 
-def write_pull(repo: Repository, snapshot: Snapshot, change: Change) -> tuple[str | None, bool, bool]:
+def write_pull(repo: Repository, snapshot: Snapshot, change: Change) -> Publication:
     """Open the pull request, or refresh the open one where its text says something else.
 
-    Returns where it is, whether it was opened, whether its text changed. A text that a person changed since it was read
-    is left as it is: the next run starts from it.
+    A text that a person changed since it was read is left as it is: the next run starts from it.
     """
     if change.text is None or change.title is None:
-        return None, False, False
+        return Publication("nothing to propose")
     if snapshot.pull is None or snapshot.pull.number is None:
-        return _open(repo, change.title, change.text, branch_of(change.list, change.cycle)), True, True
+        pull, troubles = _open(repo, change.title, change.text, branch_of(change.list, change.cycle), change.opening)
+        return Publication(
+            pull.html_url, opened=True, text_changed=True, troubles=(*troubles, *_dress(repo, pull, change))
+        )
     if same_text(snapshot.pull.text, change.text) and snapshot.pull.title == change.title:
-        return snapshot.pull.where, False, False
+        return Publication(snapshot.pull.where)
     pull = repo.get_pull(snapshot.pull.number)
     edits = _edits(pull, snapshot.pull.text, change.title, change.text)
     if edits:
         pull.edit(**edits)
-    return pull.html_url, False, bool(edits)
+    return Publication(pull.html_url, text_changed=bool(edits))
 
 
 def _edits(pull: GithubPullRequest, read: str, title: str, text: str) -> Mapping[str, Any]:
@@ -127,10 +133,51 @@ def _edits(pull: GithubPullRequest, read: str, title: str, text: str) -> Mapping
     return edits
 
 
-def _open(repo: Repository, title: str, text: str, branch: str) -> str:
+def _open(
+    repo: Repository, title: str, text: str, branch: str, opening: Opening
+) -> tuple[GithubPullRequest, tuple[str, ...]]:
+    """Open a pull request; return it and what could not be as was wanted."""
+    create = partial(repo.create_pull, base=repo.default_branch, head=branch, title=title, body=text)
     try:
-        return repo.create_pull(base=repo.default_branch, head=branch, title=title, body=text).html_url
+        return create(draft=opening.draft), ()
     except GithubException as error:
         if "not permitted to create or approve pull requests" in str(error.data):
             raise PublishError(NO_PULLS.format(branch=branch), status=error.status) from None
-        raise
+        if not opening.draft or "draft" not in said(error).lower():
+            raise
+    return create(), ("It is no draft: this repository has none.",)
+
+
+def _dress(repo: Repository, pull: GithubPullRequest, change: Change) -> Iterator[str]:
+    """Give a new pull request its labels and people; yield what could not be done, which stops nothing."""
+    opening = change.opening
+    people = [name for name in opening.reviewers if "/" not in name]
+    teams = [name.split("/")[1] for name in opening.reviewers if "/" in name]
+    steps: Sequence[tuple[str, Sequence[str], Callable[[], None]]] = (
+        ("labelled", opening.labels, lambda: _label(repo, pull, opening.labels)),
+        ("assigned to", opening.assignees, lambda: _assign(pull, opening.assignees)),
+        ("given for review to", opening.reviewers, lambda: pull.create_review_request(people, teams)),
+    )
+    for doing, names, do in steps:
+        try:
+            if names:
+                do()
+        except PublishError as error:
+            yield str(error)
+        except GithubException as error:
+            yield f"It could not be {doing} {', '.join(names)}: GitHub answered {error.status} “{said(error)}”."
+        except requests.RequestException as error:
+            yield f"It could not be {doing} {', '.join(names)}: {type(error).__name__}."
+
+
+def _label(repo: Repository, pull: GithubPullRequest, labels: Sequence[str]) -> None:
+    """Add labels; GitHub makes those that are missing."""
+    repo.requester.requestJsonAndCheck("POST", f"{pull.issue_url}/labels", input={"labels": list(labels)})
+
+
+def _assign(pull: GithubPullRequest, logins: Sequence[str]) -> None:
+    """Assign people; GitHub passes over in silence whom it does not take."""
+    pull.add_to_assignees(*logins)
+    held = {user.login.lower() for user in pull.assignees}
+    if missing := [login for login in logins if login.lower() not in held]:
+        raise PublishError(f"It could not be assigned to {', '.join(missing)}: only who may write here can be.")

@@ -276,7 +276,7 @@ class Routes:
         return named.get(account.permission, "NONE")
 
     def _label(self, name: str) -> dict[str, Any]:
-        return {"name": name, "color": self.server.labels.get(name, "ededed"), "default": False, "description": None}
+        return {"name": name, "color": self.server.labels.get(name, "ededed"), "default": False, "description": ""}
 
     def _paged(self, call: Call, found: Iterable[dict[str, Any]]) -> Answer:
         """Return one page of a list, with the links to the others."""
