@@ -11,9 +11,10 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
+from functools import reduce
 
 from bot import titles
-from bot.comments import Comment
+from bot.comments import Comment, with_decision
 from bot.config import Limits
 from bot.judge.duplicates import SHORTEST_KEY, Known
 from bot.model import Candidate, Decision, DecisionKind, Paper, Path
@@ -165,11 +166,12 @@ def heed(state: State, boxes: Mapping[str, bool], today: date) -> State:
     cleared = [i for i, ticked in boxes.items() if not ticked and i in papers and papers[i].row is not None]
     wanted = [i for i, ticked in boxes.items() if ticked and i in papers and papers[i].row is None]
     rejected = (Decision(i, DecisionKind.REJECTED, today, f"cycle {state.cycle}: unticked") for i in cleared)
-    return replace(
+    state = replace(
         state.knowing(papers[i].candidate.paper for i in cleared),
         open=tuple(replace(p, wanted=True) if p.candidate.paper.id in wanted else p for p in state.open),
-        decisions=(*(d for d in state.decisions if d.id not in {*cleared, *wanted}), *rejected),
+        decisions=tuple(d for d in state.decisions if d.id not in wanted),
     )
+    return reduce(with_decision, rejected, state)
 
 
 def unwanted(state: State) -> Mapping[str, str]:
@@ -209,18 +211,17 @@ def _decided(
     accepted = tuple(paper for paper in decided.values() if listed(paper))
     rejected = {d.id: d for d in state.decisions if d.kind is DecisionKind.REJECTED}
     kinds = {i: DecisionKind.ACCEPTED if paper in accepted else DecisionKind.DISMISSED for i, paper in decided.items()}
-    decisions = tuple(
-        rejected[i]
-        if kind is DecisionKind.DISMISSED and i in rejected
-        else Decision(i, kind, today, f"cycle {state.cycle}: {source}")
+    decisions = (
+        Decision(i, kind, today, f"cycle {state.cycle}: {source}")
         for i, kind in kinds.items()
+        if kind is DecisionKind.ACCEPTED or i not in rejected
     )
     refused = (paper for i, paper in decided.items() if i in rejected)
-    return replace(
+    state = replace(
         state.knowing((*accepted, *refused)),
         open=tuple(p for p in state.open if p.candidate.paper.id not in decided),
-        decisions=(*(d for d in state.decisions if d.id not in decided), *decisions),
     )
+    return reduce(with_decision, decisions, state)
 
 
 def adopt(state: State, candidates: Iterable[Candidate], base: Document, working: Document) -> State:

@@ -9,12 +9,13 @@ source and the publisher is pure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from bot import arxiv_id, comments, coverage, known
 from bot import review as reviews
+from bot.comments import Said
 from bot.config import Config, Limits, ListConfig
 from bot.coverage import Coverage, Gap
 from bot.errors import ListFormatError
@@ -42,7 +43,10 @@ NOBODY_ASKED = (
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one run came to for one list: first rows were taken out that people do not want, then others added."""
+    """What one run came to for one list: first rows were taken out that people do not want, then others added.
+
+    `said` is what came of each comment, by its number.
+    """
 
     proposal: Proposal
     board: Board
@@ -50,6 +54,7 @@ class Outcome:
     edit: Edit
     change: Change
     publication: Publication | None
+    said: Mapping[int, tuple[Said, ...]] = field(default_factory=dict)
 
 
 def run(
@@ -136,7 +141,8 @@ def publish(
     state = known.learned(state, proposal.rechecked, base, now.date())
     left_out = {paper.id for paper in proposal.left_out}
     state = replace(state, backlog=tuple(c for c in state.backlog if c.paper.id not in left_out))
-    state, replies = _listened(state, snapshot, proposal, base, now)
+    state, said = _listened(state, snapshot, proposal, base, now)
+    replies = tuple(Reply(c.issue, message.answer(c, said[c.number])) for c in snapshot.comments if c.issue)
     removal = remove_entries(working, {**reviews.unwanted(state), **twice}, base)
     state = reviews.taken_out(state, removal.removed)
     trimmed = parse(removal.after, task.file, task.date_form) if removal.removed else working
@@ -186,7 +192,8 @@ def publish(
         replies=replies,
         opening=task.pull_request,
     )
-    return Outcome(proposal, board, removal, edit, change, publisher.publish(snapshot, change) if publisher else None)
+    publication = publisher.publish(snapshot, change) if publisher else None
+    return Outcome(proposal, board, removal, edit, change, publication, said)
 
 
 def _limits(task: ListConfig, state: State, today: date) -> Limits:
@@ -201,8 +208,8 @@ def _without_room(limits: Limits) -> Limits:
 
 def _listened(
     state: State, snapshot: Snapshot, proposal: Proposal, base: Document, now: datetime
-) -> tuple[State, tuple[Reply, ...]]:
-    """Carry out what comments ask for; return the state after it and the answers."""
+) -> tuple[State, Mapping[int, tuple[Said, ...]]]:
+    """Carry out what comments ask for; return the state after it and what came of each comment."""
     rows = {i: entry.line for entry in base.entries for i in entry.arxiv_ids}
     seen = {p.candidate.paper.id: p.candidate for p in state.open}
     seen |= {c.paper.id: c for c in (*state.backlog, *proposal.candidates)}
@@ -212,11 +219,10 @@ def _listened(
         return found.path if found else None
 
     place = comments.Place(seen, rows.get, section, now.date())
-    replies = []
+    said = {}
     for comment in snapshot.comments:
-        state, said = comments.carry_out(state, comment, place)
-        replies.append(Reply(comment.issue, message.answer(comment, said)))
-    return state, tuple(replies)
+        state, said[comment.number] = comments.carry_out(state, comment, place)
+    return state, said
 
 
 def _look_back(task: ListConfig, state: State, now: datetime) -> int:

@@ -67,6 +67,11 @@ class State:
     notices: tuple[Notice, ...] = ()
     shown: date | None = None
 
+    def knows(self, paper: str) -> bool:
+        """Tell whether a paper is open, waits, or was decided upon, by id."""
+        candidates = (*(p.candidate for p in self.open), *self.backlog)
+        return any(c.paper.id == paper for c in candidates) or any(d.id == paper for d in self.decisions)
+
     def knowing(self, papers: Iterable[Paper]) -> State:
         """Return the state with papers in its library, in the order of their ids; the newer record counts."""
         library = {paper.id: paper for paper in (*self.library, *papers)}
