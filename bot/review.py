@@ -132,8 +132,10 @@ def settle(snapshot: Snapshot, base: Document, working: Document, today: date) -
         return replace(state, open=(), backlog=waiting)
     listed = _held(base)
     if snapshot.ended:
-        return _decided(state, state.open, listed, today, snapshot.ended.value)
+        closed = (state.open or state.closed) if snapshot.ended is Ended.CLOSED else ()
+        return replace(_decided(state, state.open, listed, today, snapshot.ended.value), closed=closed)
     if snapshot.pull:
+        state = _reopened(state, snapshot.cycle)
         state = heed(state, toggled(snapshot.pull.text), today)
     still = _held(working)
     gone = tuple(p for p in state.open if p.row is not None and not still(p.candidate.paper))
@@ -145,6 +147,20 @@ def settle(snapshot: Snapshot, base: Document, working: Document, today: date) -
     )  # fmt: skip
     taken = tuple(p for p in state.open if listed(p.candidate.paper))
     return _decided(state, taken, listed, today, "added by hand")
+
+
+def _reopened(state: State, cycle: int) -> State:
+    """Take back what the close of a cycle decided whose pull request is open again."""
+    if state.open or not state.closed or state.cycle != cycle:
+        return state
+    by_close = _source(cycle, Ended.CLOSED)
+    decisions = tuple(d for d in state.decisions if d.source != by_close)
+    return replace(state, open=state.closed, closed=(), decisions=decisions)
+
+
+def _source(cycle: int, how: str) -> str:
+    """Say where a decision that was made in a pull request can be read."""
+    return f"cycle {cycle}: {how}"
 
 
 def _lapsed(state: State, today: date) -> State:
@@ -165,7 +181,7 @@ def heed(state: State, boxes: Mapping[str, bool], today: date) -> State:
     papers = {p.candidate.paper.id: p for p in state.open}
     cleared = [i for i, ticked in boxes.items() if not ticked and i in papers and papers[i].row is not None]
     wanted = [i for i, ticked in boxes.items() if ticked and i in papers and papers[i].row is None]
-    rejected = (Decision(i, DecisionKind.REJECTED, today, f"cycle {state.cycle}: unticked") for i in cleared)
+    rejected = (Decision(i, DecisionKind.REJECTED, today, _source(state.cycle, "unticked")) for i in cleared)
     state = replace(
         state.knowing(papers[i].candidate.paper for i in cleared),
         open=tuple(replace(p, wanted=True) if p.candidate.paper.id in wanted else p for p in state.open),
@@ -212,7 +228,7 @@ def _decided(
     rejected = {d.id: d for d in state.decisions if d.kind is DecisionKind.REJECTED}
     kinds = {i: DecisionKind.ACCEPTED if paper in accepted else DecisionKind.DISMISSED for i, paper in decided.items()}
     decisions = (
-        Decision(i, kind, today, f"cycle {state.cycle}: {source}")
+        Decision(i, kind, today, _source(state.cycle, source))
         for i, kind in kinds.items()
         if kind is DecisionKind.ACCEPTED or i not in rejected
     )
@@ -238,7 +254,8 @@ def adopt(state: State, candidates: Iterable[Candidate], base: Document, working
         for e in s.entries
         for i in e.arxiv_ids
     }
-    found = (c for c in candidates if c.paper.id in rows and c.paper.id not in open_ids and not listed(c.paper))
+    seen = {c.paper.id: c for c in (*state.backlog, *candidates)}.values()
+    found = (c for c in seen if c.paper.id in rows and c.paper.id not in open_ids and not listed(c.paper))
     here = (_located(paper, rows.get(paper.candidate.paper.id)) for paper in state.open)
     back = {p.candidate.paper.id for p in state.open if p.row is None} & set(rows)
     return replace(

@@ -48,6 +48,7 @@ class _Cycle:
 
 _KINDS: Mapping[str, _Kind] = {
     "backlog": _Kind(Candidate, lambda r: r.paper.id),
+    "closed": _Kind(OpenPaper, lambda r: r.candidate.paper.id),
     "counts": _Kind(Count, lambda r: (r.query, r.since, r.until)),
     "covered": _Kind(Covered, lambda r: (r.query, r.since)),
     "cycle": _Kind(_Cycle, lambda r: r.cycle),
@@ -60,7 +61,8 @@ _KINDS: Mapping[str, _Kind] = {
     "open": _Kind(OpenPaper, lambda r: r.candidate.paper.id),
 }
 
-FILES = ("library.jsonl", "state.jsonl")
+STATE_FILE = "state.jsonl"
+FILES = ("library.jsonl", STATE_FILE)
 _HEAD = b'{"schema":'
 """How a line begins that names the kind of the records below it; no record begins so."""
 
@@ -76,6 +78,7 @@ def to_files(state: State) -> dict[str, bytes]:
     """Return the files of a state by name; a file without records is left out."""
     records: dict[str, tuple[Any, ...]] = {
         "backlog": state.backlog,
+        "closed": state.closed,
         "counts": state.coverage.counts,
         "covered": state.coverage.covered,
         "cycle": (_Cycle(state.cycle, state.heard, state.base, state.shown),) if state.cycle or state.heard else (),
@@ -105,6 +108,7 @@ def from_files(files: Mapping[str, bytes], where: str) -> State:
         decisions=found["decisions"],
         backlog=found["backlog"],
         open=found["open"],
+        closed=found["closed"],
         library=found["library"],
         cycle=cycle.cycle,
         heard=cycle.heard,

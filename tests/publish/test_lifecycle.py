@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from bot import run
-from bot.config import Config, Opening
+from bot import config, run
+from bot.config import Config, ListConfig, Opening
 from bot.errors import PublishError
 from bot.model import Paper
 from bot.publish.github import GithubPullRequests
 from bot.run import Outcome
-from tests.conftest import LIST, NOW, PAPERS, ToldSource
+from tests.conftest import CONFIG, LIST, NOW, PAPERS, ToldSource
 from tests.conftest import paper as made
 from tests.servers.github import GitHubServer, Issue, github_server
 from tests.servers.github.git import Person, TreeChange
@@ -393,7 +393,79 @@ def test_what_is_written_keeps_its_mode(server: GitHubServer, settings: Config) 
     assert found[0] == 0o100755
 
 
+def test_reopening_undoes_a_close(server: GitHubServer, settings: Config) -> None:
+    """A pull request that was closed, and is reopened, has its papers back; what was unticked stays rejected."""
+    do_run(server, settings)
+    click(server, "2603.00003")
+    before = do_review(server, settings)
+    text, number = the_pull(server).body, the_pull(server).number
+    with server.client("curator-token") as client:
+        pull = client.get_repo(server.full_name).get_pull(number)
+        pull.edit(state="closed")
+        closed = do_run(server, settings)
+        kinds = {d.id: d.kind.value for d in closed.change.state.decisions}
+        assert kinds == {
+            "2603.00001": "dismissed", "2603.00002": "dismissed", "2603.00003": "rejected", "2603.00004": "dismissed"
+        }  # fmt: skip
+        pull.edit(state="open")
+    again = do_review(server, settings)
+    assert again.change.state.open == before.change.state.open
+    assert {d.id: d.kind.value for d in again.change.state.decisions} == {"2603.00003": "rejected"}
+    do_run(server, settings)
+    assert (the_pull(server).number, the_pull(server).body) == (number, text)
+    assert sorted(listed(server)) == ["2603.00001", "2603.00002"]
+
+
+def test_reopening_after_nothing_was_decided(server: GitHubServer, settings: Config) -> None:
+    """A pull request closed by deleting its branch, restored and reopened, has its papers back by a review alone."""
+    do_run(server, settings)
+    issue, head = the_pull(server), server.git.head(BRANCH)
+    assert head is not None
+    with server.client("curator-token") as client:
+        repository = client.get_repo(server.full_name)
+        repository.get_git_ref(f"heads/{BRANCH}").delete()
+        lost = do_review(server, settings)
+        assert not lost.change.state.open
+        repository.create_git_ref(f"refs/heads/{BRANCH}", head)
+        repository.get_pull(issue.number).edit(state="open")
+    again = do_review(server, settings)
+    assert sorted(p.candidate.paper.id for p in again.change.state.open if p.row) == sorted(listed(server))
+
+
 # Commands in comments
+
+
+TWO = CONFIG + CONFIG.removeprefix("lists:\n").replace("serving\n", "other\n").replace("README", "B")
+
+
+def test_of_several_lists_one_answers(server: GitHubServer) -> None:
+    """What is said on an issue is done in the list that knows the paper, and answered by one comment."""
+    both = config.loads(TWO, "config/keywords.yaml")
+    server.push("curator", "main", {"B.md": LIST})
+    github = publisher(server)
+
+    def each(do: Callable[[ListConfig], Outcome]) -> list[Outcome]:
+        return [do(task) for task in both.lists]
+
+    papers = {"serving": PAPERS[:2], "other": PAPERS[2:3]}
+    each(lambda task: run.run(both, task, ToldSource(papers[task.name]), github, NOW))
+    with server.client("curator-token") as client:
+        repository = client.get_repo(server.full_name)
+        issue = repository.create_issue("Papers")
+        issue.create_comment("/arxiv-bot reject 2603.00001 because it is a demo")
+        issue.create_comment("/arxiv-bot help")
+        pull = next(i for i in server.issues.values() if i.pull and i.pull.head == BRANCH)
+        repository.get_issue(pull.number).create_comment("/arxiv-bot dismiss 2603.00002")
+
+    def look(task: ListConfig) -> Outcome:
+        return run.review(both, task, github.current(task.name, task.file), library, github, NOW)
+
+    decided = {o.proposal.list: {d.id: d.kind.value for d in o.change.state.decisions} for o in each(look)}
+    assert decided == {"serving": {"2603.00001": "rejected", "2603.00002": "dismissed"}, "other": {}}
+    answers = [c.body for c in server.comments.values() if "arxiv-bot:answer" in c.body]
+    assert len(answers) == 3
+    each(look)
+    assert sum("arxiv-bot:answer" in c.body for c in server.comments.values()) == 3
 
 
 def test_commands_are_done_and_answered_once(server: GitHubServer, settings: Config) -> None:

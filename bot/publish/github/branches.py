@@ -20,7 +20,7 @@ from github.Repository import Repository
 from bot.errors import PublishError
 from bot.publish.github.client import writing_to
 from bot.state import State
-from bot.store import FILES, blob_id, from_files, to_files
+from bot.store import FILES, STATE_FILE, blob_id, from_files, to_files
 
 PREFIX = "arxiv-bot"
 STATE_BRANCH = f"{PREFIX}/state"
@@ -142,6 +142,12 @@ def read_state(repo: Repository, tree: StateTree, name: str) -> State:
     paths = {file: f"state/{name}/{file}" for file in FILES}
     found = {file: base64.b64decode(blob(repo, tree.blobs[p])) for file, p in paths.items() if p in tree.blobs}
     return from_files(found, f"{STATE_BRANCH}:state/{name}")
+
+
+def state_text(repo: Repository, tree: StateTree, name: str) -> str:
+    """Return the file in which papers of a list are named, and how, empty when there is none."""
+    found = tree.blobs.get(f"state/{name}/{STATE_FILE}")
+    return base64.b64decode(blob(repo, found)).decode(errors="replace") if found else ""
 
 
 def write_state(repo: Repository, tree: StateTree, name: str, state: State) -> None:

@@ -6,14 +6,15 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, partial
 
 from github import GithubException
 from github.IssueComment import IssueComment
 from github.Repository import Repository
 
-from bot.comments import Comment, lines
+from bot.comments import Command, Comment, lines, parse
 from bot.console import note
-from bot.publish.github.branches import cycle_of
+from bot.publish.github.branches import StateTree, cycle_of, state_text
 from bot.publish.github.client import limited
 from bot.publish.message import ANSWER, QUESTION
 
@@ -29,13 +30,14 @@ class Said:
     asked: frozenset[str] = frozenset()
 
 
-def said_since(repo: Repository, name: str, own: int | None, since: datetime) -> Said:
+def said_since(repo: Repository, name: str, own: int | None, since: datetime, states: StateTree) -> Said:
     """Return the commands since a time that have no answer yet, of people with write access.
 
-    They may stand on this list's pull requests, closed ones too, and on issues; `own` is the open one's number.
+    They may stand on this list's pull requests, closed ones too, and on issues; `own` is the open one's number. Of
+    several lists one takes up what is said on an issue: the first by name that knows a paper of it, else the first.
     """
     found = list(repo.get_issues_comments(since=since, sort="updated", direction="asc"))
-    may, concerns = _rights(repo), _concerns(repo, name, own)
+    may, concerns = _rights(repo), _concerns(repo, name, own, states)
     own_words = [c for c in found if _MARK.search(c.body) and (c.user.type == "Bot" or may(c))]
     answered = {int(number) for c in own_words for number in ANSWER.findall(c.body)}
     commands = []
@@ -46,8 +48,10 @@ def said_since(repo: Repository, name: str, own: int | None, since: datetime) ->
         login = comment.user.login
         if not may(comment):
             note(f"{comment.html_url}: {login} has no write access here, so the command is passed over")
-        elif concerns(comment.html_url, issue):
-            commands.append(Comment(comment.id, issue, comment.html_url, login, comment.body, comment.created_at))
+            continue
+        command = Comment(comment.id, issue, comment.html_url, login, comment.body, comment.created_at)
+        if concerns(command):
+            commands.append(command)
     return Said(
         tuple(commands),
         max((c.updated_at for c in found), default=None),
@@ -75,13 +79,21 @@ def _rights(repo: Repository) -> Callable[[IssueComment], bool]:
     return may
 
 
-def _concerns(repo: Repository, name: str, own: int | None) -> Callable[[str, int], bool]:
-    """Return the test whether an issue, by address and number, is no pull request but this list's."""
-    known = {own: True} if own else {}
+def _concerns(repo: Repository, name: str, own: int | None, states: StateTree) -> Callable[[Comment], bool]:
+    """Return the test whether a comment is for this list."""
+    pulls = {own: True} if own else {}
+    lists = sorted({*states.lists, name})
+    state = cache(partial(state_text, repo, states))
 
-    def concerns(url: str, issue: int) -> bool:
-        if "/pull/" in url and issue not in known:
-            known[issue] = cycle_of(repo.get_pull(issue).head.ref, name) is not None
-        return known.get(issue, True)
+    def concerns(comment: Comment) -> bool:
+        if "/pull/" in comment.url:
+            if comment.issue not in pulls:
+                pulls[comment.issue] = cycle_of(repo.get_pull(comment.issue).head.ref, name) is not None
+            return pulls[comment.issue]
+        if len(lists) == 1:
+            return True
+        ids = [i for line in lines(comment.text) if isinstance(command := parse(line), Command) for i in command.ids]
+        knowing = [one for one in lists if any(f'"{i}"' in state(one) for i in ids)]
+        return name == (knowing or lists)[0]
 
     return concerns

@@ -54,7 +54,8 @@ class GithubPullRequests:
             working = self._list(repo, head, file, branch_of(name, cycle)) if head else base
             self._working = working.blob
             since = state.heard or (pull.created_at if pull else None)
-            said = said_since(repo, name, pull.number if pull else None, since) if since else Said()
+            number = pull.number if pull else None
+            said = said_since(repo, name, number, since, self._state) if since else Said()
             elsewhere = pulls.elsewhere(repo, file, base.blob, others)
         return Snapshot(
             base.content,
