@@ -22,7 +22,9 @@ from bot.paperlist.document import Document
 from bot.paperlist.habit import PastCommit
 from bot.state import OpenPaper, State
 
-_MARKER = re.compile(r"^- \[(?P<tick>[ xX])\] .*<!-- arxiv-bot:paper (?P<id>\S+) (?P<was>in|out) -->\s*$", re.MULTILINE)
+_MARKER = re.compile(
+    r"^- \[(?P<tick>[ xX])\] .*<!-- arxiv-bot:paper (?P<id>\S+) (?P<was>in|out|gone) -->\s*$", re.MULTILINE
+)
 
 
 class Ended(StrEnum):
@@ -121,6 +123,11 @@ def boxes(text: str) -> Mapping[str, tuple[bool, bool]]:
     return {found["id"]: (found["tick"] != " ", found["was"] == "in") for found in _MARKER.finditer(text)}
 
 
+def taken_back(text: str) -> frozenset[str]:
+    """Return the papers that a pull request's text offers because they were taken out."""
+    return frozenset(found["id"] for found in _MARKER.finditer(text) if found["was"] == "gone")
+
+
 def settle(snapshot: Snapshot, base: Document, working: Document, today: date) -> State:
     """Return the state after what people did since.
 
@@ -153,12 +160,12 @@ def _reopened(state: State, cycle: int) -> State:
     """Take back what the close of a cycle decided whose pull request is open again."""
     if state.open or not state.closed or state.cycle != cycle:
         return state
-    by_close = _source(cycle, Ended.CLOSED)
+    by_close = read_in(cycle, Ended.CLOSED)
     decisions = tuple(d for d in state.decisions if d.source != by_close)
     return replace(state, open=state.closed, closed=(), decisions=decisions)
 
 
-def _source(cycle: int, how: str) -> str:
+def read_in(cycle: int, how: str) -> str:
     """Say where a decision that was made in a pull request can be read."""
     return f"cycle {cycle}: {how}"
 
@@ -181,7 +188,7 @@ def heed(state: State, boxes: Mapping[str, bool], today: date) -> State:
     papers = {p.candidate.paper.id: p for p in state.open}
     cleared = [i for i, ticked in boxes.items() if not ticked and i in papers and papers[i].row is not None]
     wanted = [i for i, ticked in boxes.items() if ticked and i in papers and papers[i].row is None]
-    rejected = (Decision(i, DecisionKind.REJECTED, today, _source(state.cycle, "unticked")) for i in cleared)
+    rejected = (Decision(i, DecisionKind.REJECTED, today, read_in(state.cycle, "unticked")) for i in cleared)
     state = replace(
         state.knowing(papers[i].candidate.paper for i in cleared),
         open=tuple(replace(p, wanted=True) if p.candidate.paper.id in wanted else p for p in state.open),
@@ -228,7 +235,7 @@ def _decided(
     rejected = {d.id: d for d in state.decisions if d.kind is DecisionKind.REJECTED}
     kinds = {i: DecisionKind.ACCEPTED if paper in accepted else DecisionKind.DISMISSED for i, paper in decided.items()}
     decisions = (
-        Decision(i, kind, today, _source(state.cycle, source))
+        Decision(i, kind, today, read_in(state.cycle, source))
         for i, kind in kinds.items()
         if kind is DecisionKind.ACCEPTED or i not in rejected
     )
@@ -263,6 +270,14 @@ def adopt(state: State, candidates: Iterable[Candidate], base: Document, working
         open=(*here, *(OpenPaper(c, *rows[c.paper.id]) for c in found)),
         decisions=tuple(d for d in state.decisions if d.id not in back),
     )
+
+
+def orphans(snapshot: Snapshot, base: Document, working: Document) -> tuple[str, ...]:
+    """Return the papers of an open pull request that nobody knows any more, since the state was lost."""
+    if snapshot.pull is None or snapshot.state.open:
+        return ()
+    listed = {i for entry in base.entries for i in entry.arxiv_ids}
+    return tuple(dict.fromkeys(i for e in working.entries for i in e.arxiv_ids if i not in listed))
 
 
 def _located(paper: OpenPaper, row: tuple[Path, str] | None) -> OpenPaper:

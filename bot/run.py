@@ -90,6 +90,10 @@ def discover(
     judged_before = () if rejudge else {c.paper.id for c in state.backlog}
     new = [p for i, p in found.items() if not duplicates[i] and i not in judged_before]
     candidates, left_out, irrelevant = judged(config, task, base, new, state.library, state.decisions)
+    seen = {c.paper.id for c in candidates}
+    lost = [] if windows else [i for i in reviews.orphans(snapshot, base, working) if i not in seen]
+    orphans = source.recheck(lost) if lost else ()
+    candidates += judged_all(config, task, base, orphans, state.library, state.decisions) if orphans else ()
     ids = () if windows else known.to_recheck(candidates, state, base, now.date())
     rechecked = source.recheck(ids) if ids else ()
     return Proposal(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,8 +13,9 @@ import pytest
 from bot import config, run
 from bot.config import Config, ListConfig, Opening
 from bot.errors import PublishError
-from bot.model import Paper
+from bot.model import Batch, Paper, Query, Window
 from bot.publish.github import GithubPullRequests
+from bot.review import boxes
 from bot.run import Outcome
 from tests.conftest import CONFIG, LIST, NOW, PAPERS, ToldSource
 from tests.conftest import paper as made
@@ -430,6 +431,102 @@ def test_reopening_after_nothing_was_decided(server: GitHubServer, settings: Con
         repository.get_pull(issue.number).edit(state="open")
     again = do_review(server, settings)
     assert sorted(p.candidate.paper.id for p in again.change.state.open if p.row) == sorted(listed(server))
+
+
+# The state is lost
+
+
+def merge(server: GitHubServer, method: str = "squash", *, delete: bool = False) -> None:
+    """Merge the open pull request as a person does, and delete its branch when asked to."""
+    issue = the_pull(server)
+    assert issue.pull is not None
+    with server.client("curator-token") as client:
+        repository = client.get_repo(server.full_name)
+        repository.get_pull(issue.number).merge(merge_method=method)
+        if delete:
+            repository.get_git_ref(f"heads/{issue.pull.head}").delete()
+
+
+def lose_state(server: GitHubServer) -> None:
+    """Delete the state branch as a person would."""
+    with server.client("curator-token") as client:
+        client.get_repo(server.full_name).get_git_ref("heads/arxiv-bot/state").delete()
+
+
+def without_row(server: GitHubServer, paper: str, branch: str = BRANCH) -> None:
+    """Delete a paper's row on a branch by hand."""
+    lines = server.read(branch, "README.md").splitlines(keepends=True)
+    server.push("curator", branch, {"README.md": b"".join(x for x in lines if f"abs/{paper}".encode() not in x)})
+
+
+class QuietSource(ToldSource):
+    """Has nothing new, but knows papers by id."""
+
+    def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
+        return ToldSource(()).fetch(query, windows)
+
+
+def test_decisions_survive_the_state(server: GitHubServer, settings: Config) -> None:
+    """With the state deleted in the middle of a life the pull requests tell all decisions, and nothing returns."""
+    second = tuple(
+        made(n, f"Another {word} for LLM Serving") for n, word in ((6, "Cache"), (7, "Queue"), (8, "Router"))
+    )
+    third = tuple(
+        made(n, f"One more {word} for LLM Serving") for n, word in ((10, "Batch"), (11, "Kernel"), (12, "Node"))
+    )
+    papers = (*PAPERS, *second, *third)
+
+    def step(source: ToldSource) -> Outcome:
+        server.now += timedelta(days=1)
+        return run.run(settings, settings.lists[0], source, publisher(server), server.now)
+
+    def kinds(outcome: Outcome) -> dict[str, str]:
+        return {d.id: d.kind.value for d in outcome.change.state.decisions}
+
+    step(ToldSource(PAPERS))  # the first is merged: one cleared, one whose row was removed
+    click(server, "2603.00001")
+    without_row(server, "2603.00002")
+    step(ToldSource(PAPERS))
+    merge(server, delete=True)
+    step(ToldSource((*PAPERS, *second)))  # the second is closed: one dismissed by a comment, one undone after the close
+    say(server, "/arxiv-bot dismiss 2603.00006")
+    step(ToldSource((*PAPERS, *second)))
+    number = the_pull(server).number
+    with server.client("curator-token") as client:
+        client.get_repo(server.full_name).get_pull(number).edit(state="closed")
+    step(ToldSource((*PAPERS, *second)))
+    say(server, "/arxiv-bot undo 2603.00007", number=number)
+    step(ToldSource(papers))  # the third is open: one cleared, one whose row was removed
+    click(server, "2603.00010")
+    step(ToldSource(papers))
+    without_row(server, "2603.00011", "arxiv-bot/serving/3")
+    before = step(ToldSource(papers))
+    rows = set(listed(server, "arxiv-bot/serving/3")) - set(listed(server, "main"))
+
+    lose_state(server)
+    again = step(QuietSource(papers))
+    assert kinds(again) == kinds(before)
+    assert again.change.cycle == 3
+    assert [p.candidate.paper.id for p in again.change.state.open if p.row] == sorted(rows)
+    assert {i for i, (ticked, _) in boxes(the_pull(server).body or "").items() if ticked} == rows
+    final = step(ToldSource(papers))
+    assert kinds(final) == kinds(before)
+    now = listed(server, "arxiv-bot/serving/3")
+    assert sorted(now) == sorted(set(now))
+    assert rows <= set(now)
+    assert not {i for i, kind in kinds(before).items() if kind != "accepted"} & set(now)
+
+
+def test_a_box_cleared_while_the_state_was_lost(server: GitHubServer, settings: Config) -> None:
+    """What a person clicked since the last run counts, although the state is gone: the row goes and stays away."""
+    do_run(server, settings)
+    click(server, "2603.00003")
+    lose_state(server)
+    do_run(server, settings)
+    assert sorted(listed(server)) == ["2603.00001", "2603.00002"]
+    outcome = do_run(server, settings)
+    assert sorted(listed(server)) == ["2603.00001", "2603.00002"]
+    assert {d.id: d.kind.value for d in outcome.change.state.decisions} == {"2603.00003": "rejected"}
 
 
 # Commands in comments

@@ -53,6 +53,10 @@ class StateTree:
     head: Head | None
     blobs: Mapping[str, str]
 
+    def holds(self, name: str) -> bool:
+        """Tell whether there is a state of a list."""
+        return f"state/{name}/{STATE_FILE}" in self.blobs
+
     @property
     def lists(self) -> frozenset[str]:
         """The names of the lists that have a state."""

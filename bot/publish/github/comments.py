@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
@@ -37,26 +37,37 @@ def said_since(repo: Repository, name: str, own: int | None, since: datetime, st
     several lists one takes up what is said on an issue: the first by name that knows a paper of it, else the first.
     """
     found = list(repo.get_issues_comments(since=since, sort="updated", direction="asc"))
-    may, concerns = _rights(repo), _concerns(repo, name, own, states)
+    may = _rights(repo)
     own_words = [c for c in found if _MARK.search(c.body) and (c.user.type == "Bot" or may(c))]
     answered = {int(number) for c in own_words for number in ANSWER.findall(c.body)}
-    commands = []
+    new = [c for c in found if c.id not in answered]
+    return Said(
+        tuple(_commands(new, may, _concerns(repo, name, own, states))),
+        max((c.updated_at for c in found), default=None),
+        frozenset(paper for c in own_words for paper in QUESTION.findall(c.body)),
+    )
+
+
+def all_said(repo: Repository, name: str, since: datetime, states: StateTree) -> tuple[Comment, ...]:
+    """Return the commands since a time, answered or not."""
+    found = repo.get_issues_comments(since=since, sort="created", direction="asc")
+    return tuple(_commands(found, _rights(repo), _concerns(repo, name, None, states)))
+
+
+def _commands(
+    found: Iterable[IssueComment], may: Callable[[IssueComment], bool], concerns: Callable[[Comment], bool]
+) -> Iterator[Comment]:
+    """Yield the comments that ask for something, of people who may, and for this list."""
     for comment in found:
-        if comment.id in answered or not any(True for _ in lines(comment.body)):
+        if not any(True for _ in lines(comment.body)):
             continue
-        issue = int(comment.issue_url.rsplit("/", 1)[1])
-        login = comment.user.login
+        login, issue = comment.user.login, int(comment.issue_url.rsplit("/", 1)[1])
         if not may(comment):
             note(f"{comment.html_url}: {login} has no write access here, so the command is passed over")
             continue
         command = Comment(comment.id, issue, comment.html_url, login, comment.body, comment.created_at)
         if concerns(command):
-            commands.append(command)
-    return Said(
-        tuple(commands),
-        max((c.updated_at for c in found), default=None),
-        frozenset(paper for c in own_words for paper in QUESTION.findall(c.body)),
-    )
+            yield command
 
 
 def _rights(repo: Repository) -> Callable[[IssueComment], bool]:

@@ -15,9 +15,11 @@ from bot.publish import Change, Publication
 from bot.publish.github import branches, pulls
 from bot.publish.github.branches import Head, ListFile, StateTree, branch_of, cycle_of
 from bot.publish.github.client import connect, explained
-from bot.publish.github.comments import Said, said_since
+from bot.publish.github.comments import Said, all_said, said_since
 from bot.publish.message import CONFLICT, conflict
+from bot.rebuild import rebuilt
 from bot.review import PullRequest, Snapshot
+from bot.state import State
 
 MERGE_MESSAGE = "Merge {base} into {branch}"
 NO_LIST = "{repository} has no {file} on branch {branch}; set 'file' in the configuration"
@@ -44,7 +46,7 @@ class GithubPullRequests:
             self._main = Head(main.sha, main.commit.tree.sha)
             base = self._list(repo, main.sha, file, repo.default_branch)
             self._state = branches.read_tree(repo, self._heads.get(branches.STATE_BRANCH))
-            state = branches.read_state(repo, self._state, name)
+            state = self._remembered(repo, name, base, file)
             pull, others = pulls.open_pulls(repo, name)
             lapsed = bool(state.open) and pull is None
             ended = pulls.ended(repo, name, state.cycle, self._heads) if lapsed else None
@@ -106,6 +108,15 @@ class GithubPullRequests:
         if found is None:
             raise PublishError(NO_LIST.format(repository=self._name, file=file, branch=branch))
         return found
+
+    def _remembered(self, repo: Repository, name: str, base: ListFile, file: str) -> State:
+        """Return the state; where there is none, what the bot's pull requests say of it."""
+        if self._state.holds(name):
+            return branches.read_state(repo, self._state, name)
+        if not (found := pulls.past_pulls(repo, name)):
+            return State()
+        said = all_said(repo, name, found[0].created_at, self._state)
+        return rebuilt([pulls.as_past(pull, name) for pull in found], said, parse(base.content, file))
 
     def _commit_list(self, repo: Repository, change: Change, content: bytes) -> str:
         """Write the list on the cycle's branch, which begins at the base that was read."""

@@ -6,6 +6,7 @@ import base64
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import count
 from typing import Any
 
 import requests
@@ -20,9 +21,12 @@ from bot.publish import Change, Publication
 from bot.publish.github.branches import PREFIX, blob, branch_of, cycle_of
 from bot.publish.github.client import said
 from bot.publish.message import same_text, with_notes
+from bot.rebuild import Past
 from bot.review import Elsewhere, Ended, Snapshot
 from bot.state import State
 
+MOST_MISSING = 3
+"""Cycles without a pull request after which none is looked for any more."""
 MOST_OTHERS = 20
 """People's open pull requests that are looked into, the newest first: each costs a request."""
 
@@ -92,10 +96,33 @@ def next_cycle(repo: Repository, name: str, state: State, how: Ended | None, bra
     newest = max((number for number in used if number), default=0)
     if newest and newest >= state.cycle and not how and of_cycle(repo, name, newest) is None:
         return newest
-    number = max(state.cycle, newest) + 1
-    while of_cycle(repo, name, number) is not None:  # the state was lost and the branches deleted
-        number += 1
-    return number
+    return max(state.cycle, newest) + 1
+
+
+def past_pulls(repo: Repository, name: str) -> list[GithubPullRequest]:
+    """Return the pull requests of all cycles, the first first; a cycle may have none when its run stopped half-way."""
+    found: list[GithubPullRequest] = []
+    missing = 0
+    for cycle in count(1):
+        if (pull := of_cycle(repo, name, cycle)) is not None:
+            found.append(pull)
+        else:
+            missing += 1
+        if missing > (MOST_MISSING if found else 0):
+            return found
+    raise AssertionError("numbers never end")
+
+
+def as_past(pull: GithubPullRequest, name: str) -> Past:
+    """Return what a pull request still says of its papers."""
+    messages = tuple(commit.commit.message for commit in pull.get_commits())
+    cycle = cycle_of(pull.head.ref, name) or 0
+    how = None
+    if pull.merged_at:
+        how = Ended.MERGED
+    elif pull.state == "closed":
+        how = Ended.CLOSED if closed_by_person(pull) else Ended.LOST
+    return Past(cycle, pull.body or "", messages, how, pull.merged_at or pull.closed_at or pull.created_at)
 
 
 # Writing
