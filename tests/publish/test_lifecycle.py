@@ -433,6 +433,122 @@ def test_reopening_after_nothing_was_decided(server: GitHubServer, settings: Con
     assert sorted(p.candidate.paper.id for p in again.change.state.open if p.row) == sorted(listed(server))
 
 
+# What else people do
+
+
+@pytest.mark.parametrize("method", ["squash", "merge", "rebase"])
+def test_however_it_is_merged(server: GitHubServer, settings: Config, method: str) -> None:
+    """Squashed, merged or rebased, with its branch deleted or not: accepted, and the next find opens the next cycle."""
+    do_run(server, settings, ToldSource(PAPERS[:2]))
+    merge(server, method, delete=method != "merge")
+    outcome = do_run(server, settings, ToldSource(PAPERS[:2]))
+    assert {d.id: d.kind.value for d in outcome.change.state.decisions} == {
+        "2603.00001": "accepted", "2603.00002": "accepted"
+    }  # fmt: skip
+    do_run(server, settings)
+    assert the_pull(server).pull is not None
+    assert sorted(listed(server, "arxiv-bot/serving/2")) == ["2603.00001", "2603.00002", "2603.00003"]
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_reverted_merge_stays_reverted(server: GitHubServer, settings: Config, seen: bool) -> None:
+    """Papers that were merged and taken out again, before or after the bot saw the merge, are not proposed again."""
+    do_run(server, settings, ToldSource(PAPERS[:2]))
+    merge(server)
+    if seen:
+        do_run(server, settings, ToldSource(PAPERS[:2]))
+    server.push("curator", "main", {"README.md": LIST}, "Revert the papers")
+    do_run(server, settings)
+    assert listed(server, "arxiv-bot/serving/2") == ["2603.00003"]
+
+
+def test_a_deleted_branch_decides_nothing(server: GitHubServer, settings: Config) -> None:
+    """When the branch of an open pull request is deleted its papers come again, in the next cycle."""
+    do_run(server, settings)
+    with server.client("curator-token") as client:
+        client.get_repo(server.full_name).get_git_ref(f"heads/{BRANCH}").delete()
+    outcome = do_run(server, settings)
+    assert outcome.change.state.decisions == ()
+    assert sorted(listed(server, "arxiv-bot/serving/2")) == ["2603.00001", "2603.00002", "2603.00003"]
+    assert the_pull(server).pull is not None
+
+
+def test_the_button_update_branch_decides_nothing(server: GitHubServer, settings: Config) -> None:
+    """A merge of the base into the branch by GitHub's button is no decision, and costs no commit of the bot."""
+    do_run(server, settings)
+    server.push("curator", "main", {"README.md": LIST.replace(b"# Serving\n", b"# Serving\nWelcome.\n", 1)})
+    with server.client("curator-token") as client:
+        assert client.get_repo(server.full_name).get_pull(the_pull(server).number).update_branch()
+    head = server.git.head(BRANCH)
+    outcome = do_run(server, settings)
+    assert outcome.change.state.decisions == ()
+    assert server.git.head(BRANCH) == head
+    assert b"Welcome." in server.read(BRANCH, "README.md")
+    assert len(listed(server)) == 3
+    written = len(server.writes)
+    do_run(server, settings)
+    assert len(server.writes) == written
+
+
+def test_a_renamed_default_branch(server: GitHubServer, settings: Config) -> None:
+    """When the default branch gets another name the pull request goes on, and what follows is merged there."""
+    do_run(server, settings, ToldSource(PAPERS[:2]))
+    old = server.git.head("main")
+    assert old is not None
+    server.git.set_ref("refs/heads/trunk", old)
+    server.git.delete_ref("refs/heads/main")
+    server.default_branch = "trunk"
+    issue = the_pull(server)
+    assert issue.pull is not None
+    issue.pull.base = "trunk"  # as GitHub does
+    server.push("curator", "trunk", {"README.md": LIST.replace(b"Caching Things", b"Caching All Things")})
+    do_run(server, settings)
+    assert the_pull(server).number == issue.number
+    assert b"Caching All Things" in server.read(BRANCH, "README.md")
+    assert len(listed(server)) == 3
+    merge(server)
+    do_review(server, settings)
+    do_run(server, settings, ToldSource((*PAPERS, made(9, "Prefetching for LLM Serving"))))
+    pull = the_pull(server).pull
+    assert pull is not None
+    assert (pull.head, pull.base) == ("arxiv-bot/serving/2", "trunk")
+
+
+def test_a_moved_list(server: GitHubServer, settings: Config) -> None:
+    """A list that moved is named until the configuration says where it is; then the open pull request follows."""
+    do_run(server, settings, ToldSource(PAPERS[:2]))
+    server.push("curator", "main", {"README.md": None, "docs/papers.md": LIST}, "Move the list")
+    with pytest.raises(PublishError, match=r"has no README\.md on branch main; set 'file' in the configuration"):
+        do_run(server, settings)
+    moved = replace(settings, lists=(settings.lists[0].model_copy(update={"file": "docs/papers.md"}),))
+    outcome = do_run(server, moved)
+    assert outcome.change.state.decisions == ()
+    assert len(re.findall(rb"abs/2603", server.read(BRANCH, "docs/papers.md"))) == 3
+    head = server.git.head(BRANCH)
+    assert head is not None
+    assert server.git.find(head, "README.md") is None
+    assert the_pull(server).title == "docs/papers.md: 3 new papers"
+    server.push("curator", BRANCH, {"docs/papers.md": None}, "Delete it on the branch")
+    with pytest.raises(
+        PublishError, match=r"has no docs/papers\.md on branch arxiv-bot/serving/1; .* bring the file back"
+    ):
+        do_run(server, moved)
+
+
+@pytest.mark.parametrize("branch", [BRANCH, "arxiv-bot/state"])
+def test_protected_branches_are_told(server: GitHubServer, settings: Config, branch: str) -> None:
+    """A rule that keeps the bot from a branch is told as such, not as a race; once it is lifted the run goes on."""
+    do_run(server, settings, ToldSource(PAPERS[:1]))
+    server.protected.add(branch)
+    for _ in range(2):
+        with pytest.raises(PublishError, match=rf"a rule of the repository keeps the bot from writing to {branch}"):
+            do_run(server, settings)
+    server.protected.clear()
+    do_run(server, settings)
+    assert len(listed(server)) == 3
+    assert len([i for i in server.issues.values() if i.pull]) == 1
+
+
 # The state is lost
 
 

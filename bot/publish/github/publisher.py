@@ -22,7 +22,7 @@ from bot.review import PullRequest, Snapshot
 from bot.state import State
 
 MERGE_MESSAGE = "Merge {base} into {branch}"
-NO_LIST = "{repository} has no {file} on branch {branch}; set 'file' in the configuration"
+NO_LIST = "{repository} has no {file} on branch {branch}; set 'file' in the configuration, or bring the file back there"
 
 
 class GithubPullRequests:
@@ -36,6 +36,7 @@ class GithubPullRequests:
         self._main: Head | None = None
         self._state = StateTree(None, {})
         self._working = ""
+        self._gone = False
 
     def current(self, name: str, file: str) -> Snapshot:
         """Return the list at the default branch's head, the open cycle's branch, its pull request and the state."""
@@ -53,7 +54,11 @@ class GithubPullRequests:
             cycle = cycle_of(pull.head.ref, name) if pull else None
             cycle = cycle or pulls.next_cycle(repo, name, state, ended, self._heads)
             head = self._heads.get(branch_of(name, cycle))
-            working = self._list(repo, head, file, branch_of(name, cycle)) if head else base
+            working = branches.read_list(repo, head, file) if head else base
+            self._gone = working is None  # the list has another place than when the branch began
+            if working is None and pull is None:
+                raise self._no_list(file, branch_of(name, cycle))
+            working = working or base
             self._working = working.blob
             since = state.heard or (pull.created_at if pull else None)
             number = pull.number if pull else None
@@ -70,7 +75,7 @@ class GithubPullRequests:
             said.open,
             said.heard or state.heard,
             said.asked,
-            stale=working != base and pull is not None and state.base != base.blob,
+            stale=self._gone or (working != base and pull is not None and state.base != base.blob),
             elsewhere=elsewhere,
         )
 
@@ -85,7 +90,10 @@ class GithubPullRequests:
                 if error.status != 409:
                     raise
                 self._merge_list(repo, snapshot, branch, file)
-        return self.current(name, file)
+        snapshot = self.current(name, file)
+        if self._gone:
+            raise self._no_list(file, branch)
+        return snapshot
 
     def publish(self, snapshot: Snapshot, change: Change) -> Publication:
         """Commit the list, record the state, open or refresh the pull request; each only if something changes."""
@@ -106,8 +114,11 @@ class GithubPullRequests:
     def _list(self, repo: Repository, ref: str, file: str, branch: str) -> ListFile:
         found = branches.read_list(repo, ref, file)
         if found is None:
-            raise PublishError(NO_LIST.format(repository=self._name, file=file, branch=branch))
+            raise self._no_list(file, branch)
         return found
+
+    def _no_list(self, file: str, branch: str) -> PublishError:
+        return PublishError(NO_LIST.format(repository=self._name, file=file, branch=branch))
 
     def _remembered(self, repo: Repository, name: str, base: ListFile, file: str) -> State:
         """Return the state; where there is none, what the bot's pull requests say of it."""
