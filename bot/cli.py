@@ -18,6 +18,7 @@ from typing import NoReturn
 
 from bot import __version__, console
 from bot.commands import byhand, runs, service
+from bot.commands import decide as deciding
 from bot.commands.results import NEW_ISSUE
 from bot.commands.setting import BUG, DEFAULT_CONFIG, DONE, FAILED, WRONG_USAGE
 from bot.errors import BotError, UsageError
@@ -118,6 +119,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     _list_options(review)
     review.add_argument("--report", type=Path, metavar="FILE", help="write what happened as JSON")
+
+    decide = _command(commands, "decide", deciding.decide, "say what becomes of a paper, as a comment would")
+    decide.add_argument("paper", metavar="ID", help="id or link of a paper")
+    decide.add_argument("action", choices=("reject", "move", "defer", "dismiss", "undo"), help="what is decided")
+    decide.add_argument(
+        "words", nargs="*", metavar="...", help="reject: because REASON; move: to SECTION; defer: until DATE"
+    )
+    _list_options(decide)
 
     show = _command(commands, "show", byhand.show, "print a list as the bot understands it")
     show.add_argument("file", type=Path, metavar="LIST.md")

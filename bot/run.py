@@ -9,12 +9,13 @@ source and the publisher is pure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from bot import arxiv_id, comments, coverage, known
 from bot import review as reviews
+from bot.comments import Said
 from bot.config import Config, Limits, ListConfig
 from bot.coverage import Coverage, Gap
 from bot.errors import ListFormatError
@@ -42,7 +43,10 @@ NOBODY_ASKED = (
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one run came to for one list: first rows were taken out that people do not want, then others added."""
+    """What one run came to for one list: first rows were taken out that people do not want, then others added.
+
+    `said` is what came of each comment, by its number.
+    """
 
     proposal: Proposal
     board: Board
@@ -50,6 +54,7 @@ class Outcome:
     edit: Edit
     change: Change
     publication: Publication | None
+    said: Mapping[int, tuple[Said, ...]] = field(default_factory=dict)
 
 
 def run(
@@ -85,6 +90,10 @@ def discover(
     judged_before = () if rejudge else {c.paper.id for c in state.backlog}
     new = [p for i, p in found.items() if not duplicates[i] and i not in judged_before]
     candidates, left_out, irrelevant = judged(config, task, base, new, state.library, state.decisions)
+    seen = {c.paper.id for c in candidates}
+    lost = [] if windows else [i for i in reviews.orphans(snapshot, base, working) if i not in seen]
+    orphans = source.recheck(lost) if lost else ()
+    candidates += judged_all(config, task, base, orphans, state.library, state.decisions) if orphans else ()
     ids = () if windows else known.to_recheck(candidates, state, base, now.date())
     rechecked = source.recheck(ids) if ids else ()
     return Proposal(
@@ -117,8 +126,7 @@ def review(
     unknown = [i for i in comments.asked_for(snapshot.comments) if i not in seen]
     asked = judged_all(config, task, base, lookup(unknown), state.library, state.decisions) if unknown else ()
     nothing = Proposal(task.name, now, coverage.digest(task.query()), answers=(), candidates=asked)
-    no_room = task.limits.model_copy(update={"max_open": 0, "near_misses": 0})
-    return publish(config, task, snapshot, nothing, publisher, now, no_room)
+    return publish(config, task, snapshot, nothing, publisher, now, _without_room(task.limits))
 
 
 def publish(
@@ -129,6 +137,7 @@ def publish(
 
     `limits` stands for those of the configuration.
     """
+    limits = limits or _limits(task, snapshot.state, now.date())
     if publisher and snapshot.stale:
         snapshot = publisher.renew(snapshot, task.name, task.file)
     base, working = _documents(task, snapshot)
@@ -138,7 +147,8 @@ def publish(
     state = known.learned(state, proposal.rechecked, base, now.date())
     left_out = {paper.id for paper in proposal.left_out}
     state = replace(state, backlog=tuple(c for c in state.backlog if c.paper.id not in left_out))
-    state, replies = _listened(state, snapshot, proposal, base, now)
+    state, said = _listened(state, snapshot, proposal, base, now)
+    replies = tuple(Reply(c.issue, message.answer(c, said[c.number])) for c in snapshot.comments if c.issue)
     removal = remove_entries(working, {**reviews.unwanted(state), **twice}, base)
     state = reviews.taken_out(state, removal.removed)
     trimmed = parse(removal.after, task.file, task.date_form) if removal.removed else working
@@ -146,7 +156,7 @@ def publish(
         state,
         proposal.candidates,
         reviews.known_now(base, trimmed, state.decisions),
-        limits or task.limits,
+        limits,
         _unsorted(task, trimmed),
         [section.path for section in trimmed.sections],
         snapshot.elsewhere,
@@ -159,7 +169,8 @@ def publish(
     proven, gaps = _proven(task, state, proposal, min(now, proposal.created))
     after = reviews.remember(state, board, rows, snapshot.cycle, visible=wanted)
     heard = snapshot.heard or after.heard or (now if wanted else None)
-    after = replace(after, heard=heard, base=snapshot.base_id if wanted else None)
+    shown = now.date() if board.new and limits.max_open else state.shown
+    after = replace(after, heard=heard, base=snapshot.base_id if wanted else None, shown=shown)
     if snapshot.pull and snapshot.pull.number:
         questions = [i for i in removal.kept if i not in snapshot.asked and i not in twice]
         replies += tuple(Reply(snapshot.pull.number, message.question(i)) for i in questions)
@@ -185,14 +196,26 @@ def publish(
         title=message.title(task, board) if wanted else None,
         text=message.body(task, snapshot.cycle, board, proposal, facts) if wanted else None,
         replies=replies,
+        opening=task.pull_request,
     )
-    return Outcome(proposal, board, removal, edit, change, publisher.publish(snapshot, change) if publisher else None)
+    publication = publisher.publish(snapshot, change) if publisher else None
+    return Outcome(proposal, board, removal, edit, change, publication, said)
+
+
+def _limits(task: ListConfig, state: State, today: date) -> Limits:
+    """Return the limits of a run: no room for more papers when those of this week were shown already."""
+    shown = task.publish_every == "week" and state.shown and state.shown.isocalendar()[:2] == today.isocalendar()[:2]
+    return _without_room(task.limits) if shown else task.limits
+
+
+def _without_room(limits: Limits) -> Limits:
+    return limits.model_copy(update={"max_open": 0, "near_misses": 0})
 
 
 def _listened(
     state: State, snapshot: Snapshot, proposal: Proposal, base: Document, now: datetime
-) -> tuple[State, tuple[Reply, ...]]:
-    """Carry out what comments ask for; return the state after it and the answers."""
+) -> tuple[State, Mapping[int, tuple[Said, ...]]]:
+    """Carry out what comments ask for; return the state after it and what came of each comment."""
     rows = {i: entry.line for entry in base.entries for i in entry.arxiv_ids}
     seen = {p.candidate.paper.id: p.candidate for p in state.open}
     seen |= {c.paper.id: c for c in (*state.backlog, *proposal.candidates)}
@@ -202,11 +225,10 @@ def _listened(
         return found.path if found else None
 
     place = comments.Place(seen, rows.get, section, now.date())
-    replies = []
+    said = {}
     for comment in snapshot.comments:
-        state, said = comments.carry_out(state, comment, place)
-        replies.append(Reply(comment.issue, message.answer(comment, said)))
-    return state, tuple(replies)
+        state, said[comment.number] = comments.carry_out(state, comment, place)
+    return state, said
 
 
 def _settled(snapshot: Snapshot, base: Document, working: Document, now: datetime) -> State:

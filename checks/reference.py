@@ -28,6 +28,7 @@ PARTS = {
     "SectionRule": ("A section", "An item of `sections`."),
     "Unsorted": ("Papers without a section", "The value of `unsorted`."),
     "Limits": ("Limits", "The value of `limits`."),
+    "Opening": ("A pull request's opening", "The value of `pull_request`."),
 }
 """The models in the order of the document; any other is appended under its own name."""
 

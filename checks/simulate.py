@@ -36,7 +36,6 @@ from bot.model import PROVING_SOURCES, Answer, Batch, Paper, Query, Verdict, Win
 from bot.paperlist.document import Document as ListDocument
 from bot.paperlist.document import parse
 from bot.publish import Change, Publication
-from bot.publish.local import blob_id
 from bot.review import Ended, PullRequest, Snapshot
 from bot.run import Outcome
 from bot.sources.api import ApiSource
@@ -45,6 +44,7 @@ from bot.sources.query import search_query
 from bot.sources.rss import RssSource
 from bot.sources.several import Sources
 from bot.state import State
+from bot.store import blob_id
 from tests.servers.arxiv import ArxivServer, FalseZero, Fault, HtmlPage, HttpError, Reset, Truncated
 from tests.servers.arxiv_query import Document, Predicate, predicate
 from tests.servers.arxiv_query import parse as parse_query

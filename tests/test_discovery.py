@@ -144,11 +144,13 @@ def test_an_old_proposal_proves_nothing_of_the_days_since(place: Place) -> None:
 
 
 def test_a_state_that_is_lost_or_wrong_is_asked_again(place: Place) -> None:
-    """After `gaps.jsonl` was deleted, or `covered.jsonl` says days to come are proven, the run says so and asks."""
-    api, folder = place.api, place.root / "state" / "serving"
+    """After the gaps were deleted, or the state says that days to come are proven, the run says so and asks."""
+    api, file = place.api, place.root / "state" / "serving" / "state.jsonl"
     place.api = lambda _: Canned(status=503)
     place.run()
-    (folder / "gaps.jsonl").unlink()
+    gaps = re.compile(r'^\{"schema": 1, "kind": "gaps"\}\n(?:(?!\{"schema).*\n)*', re.MULTILINE)
+    assert gaps.search(file.read_text())
+    file.write_text(gaps.sub("", file.read_text()))
     again = place.run()
     assert [gap.since for gap in place.state.gaps] == [NOW - timedelta(days=30)]
     assert again.proposal.doubts[0] == (
@@ -157,8 +159,9 @@ def test_a_state_that_is_lost_or_wrong_is_asked_again(place: Place) -> None:
     )
     place.api = api
     assert place.run().proposal.complete
-    file = folder / "covered.jsonl"
-    file.write_text(re.sub('"until":"[^"]*"', '"until":"2099-01-01T00:00:00Z"', file.read_text()))
+    covered = re.compile(r'("kind": "covered"\}\n.*?"until":")[^"]*')
+    assert covered.search(file.read_text())
+    file.write_text(covered.sub(r"\g<1>2099-01-01T00:00:00Z", file.read_text()))
     place.api = lambda _: Canned(status=503)
     wrong = place.run(NOW + timedelta(days=9))
     assert "days to come were said to be proven" in wrong.proposal.doubts[0]

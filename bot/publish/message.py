@@ -249,7 +249,7 @@ def _near_misses(papers: Sequence[Shown], detail: _Detail) -> Iterable[str]:
 
 def _removed(papers: Sequence[Shown], detail: _Detail) -> Iterable[str]:
     if papers:
-        items = "\n".join(_item(s, min(detail, _Detail.SHORT)) for s in papers)
+        items = "\n".join(_item(s, min(detail, _Detail.SHORT), "gone") for s in papers)
         yield f"### Taken out\n\nThey will not come back; tick one to have it after all.\n\n{items}"
 
 
@@ -287,12 +287,15 @@ def _elsewhere(papers: Sequence[tuple[Paper, Elsewhere]]) -> Iterable[str]:
         yield "Other open pull requests bring these, so they are not proposed here:\n\n" + "\n".join(items)
 
 
-def _item(paper: Shown, detail: _Detail) -> str:
-    """Return one line of the task list with what speaks for the paper folded under it."""
+def _item(paper: Shown, detail: _Detail, unticked: str = "out") -> str:
+    """Return one line of the task list with what speaks for the paper folded under it.
+
+    The marker says how the box is left, so that a click can be told; `unticked` is what it says of an empty one.
+    """
     found = paper.candidate.paper
     tick = "x" if paper.ticked else " "
     link = f"[{shown(_short(titles.display(found.title), _TITLE_LENGTH[detail]))}]({arxiv_id.abs_url(found.id)})"
-    lines = [f"- [{tick}] {link} <!-- arxiv-bot:paper {found.id} {'in' if paper.ticked else 'out'} -->"]
+    lines = [f"- [{tick}] {link} <!-- arxiv-bot:paper {found.id} {'in' if paper.ticked else unticked} -->"]
     if detail >= _Detail.NO_ABSTRACT:
         lines += ["  " + "\\\n  ".join(_reasons(paper))]
     if detail is _Detail.FULL and found.summary:
@@ -472,9 +475,10 @@ def _footer(task: ListConfig, facts: Facts) -> str:
 # The step summary
 
 
-def summary(task: ListConfig, board: Board, proposal: Proposal, where: str) -> str:
+def summary(task: ListConfig, board: Board, proposal: Proposal, where: str, troubles: Sequence[str] = ()) -> str:
     """Return the Markdown of a run for `GITHUB_STEP_SUMMARY`."""
     lines = [f"## {shown(task.name)}", "", f"{where}", ""]
+    lines += [f"> [!NOTE]\n> {shown(trouble)}\n" for trouble in troubles]
     lines += _answers((*proposal.answers, *proposal.swept))
     lines += ["", FEEDS_ALONE] if proposal.feeds_alone else []
     lines += [

@@ -276,7 +276,7 @@ class Routes:
         return named.get(account.permission, "NONE")
 
     def _label(self, name: str) -> dict[str, Any]:
-        return {"name": name, "color": self.server.labels.get(name, "ededed"), "default": False, "description": None}
+        return {"name": name, "color": self.server.labels.get(name, "ededed"), "default": False, "description": ""}
 
     def _paged(self, call: Call, found: Iterable[dict[str, Any]]) -> Answer:
         """Return one page of a list, with the links to the others."""
@@ -501,6 +501,8 @@ def _put_contents(routes: Routes, call: Call, found: Sequence[str]) -> Answer:
         raise Refused(422, 'Invalid request.\n\n"sha" wasn\'t supplied.')
     if old and fields["sha"] != old[1]:
         raise Refused(409, f"{found[0]} does not match {fields['sha']}")
+    if branch in routes.server.protected and routes.who(call).permission != "admin":
+        raise Refused(409, "Could not update file: Changes must be made through a pull request.")
     data = base64.b64decode(fields["content"])
     sha = routes.git.write(branch, {found[0]: data}, fields["message"], _person(call), routes.server.now)
     routes.sign(call, sha)

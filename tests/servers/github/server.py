@@ -51,6 +51,8 @@ class GitHubServer:
         self.left = BUDGET
         self.fault: Callable[[Call], Fault | None] = lambda call: None
         """Says how a call fails."""
+        self.refuse: Callable[[Call], Refused | None] = lambda call: None
+        """Says which calls GitHub refuses, for reasons that the server does not know."""
         self.meanwhile: Callable[[Call], None] = lambda call: None
         """Runs before a call is answered: what a person does between two calls of the bot."""
         self.lock = threading.RLock()
@@ -157,6 +159,8 @@ class GitHubServer:
             if wrong:
                 self.violations.append(f"{call.method} {call.path}: request {wrong}")
         try:
+            if refused := self.refuse(call):
+                raise refused
             answer = self.routes.answer(call)
         except Refused as refused:
             answer = self._refusal(refused)
