@@ -16,7 +16,7 @@ from statistics import median
 from typing import TypeVar
 
 from bot import calendar
-from bot.model import ARXIV_BEGAN, PROVING_SOURCES, Answer, Query, Window
+from bot.model import ARXIV_BEGAN, PROVING_SOURCES, Announced, Answer, Query, Window
 
 DEEP_DAYS = 90
 """Moderation has held papers for weeks: once a month the look-back is this long."""
@@ -24,7 +24,7 @@ DEEP_EVERY = timedelta(days=28)
 INDEX_LAG = timedelta(days=4)
 """What was submitted later than this need not be in the index yet."""
 FEW_ONCE = "arXiv counts far fewer papers than are usual; that is believed when another day says the same"
-MISSED_FEED = "those that no keyword names, for the feed of the evening of {evening} was not read"
+MISSED_FEED = "those that no keyword names, for the feed of the evening of {evening} was not read whole"
 NOT_YET = "they were not asked for yet"
 LOST = "what arXiv answered is not known any more"
 TO_COME = "days to come were said to be proven, so what is said of the last 90 days is not believed"
@@ -102,6 +102,7 @@ class Coverage:
     deeps: tuple[Deep, ...] = ()
     feeds: tuple[Feed, ...] = ()
     asked: tuple[Asked, ...] = ()
+    announced: tuple[Announced, ...] = ()
 
 
 _Range = TypeVar("_Range", Asked, Covered, Gap)
@@ -139,6 +140,7 @@ def believed(coverage: Coverage, now: datetime) -> Coverage:
         deeps=tuple(replace(d, when=d.when if d.when <= now else now - DEEP_EVERY) for d in coverage.deeps),
         feeds=tuple(f if f.evening <= evening else replace(f, evening=doubtful.date()) for f in coverage.feeds),
         asked=tuple(part for a in _all_asked(coverage) for part in _until(a, now)),
+        announced=tuple(a for a in coverage.announced if a.evening <= evening),
     )
     known = _accounted(sound)
     holes = (
@@ -196,6 +198,7 @@ def informed(coverage: Coverage, query: Query, now: datetime) -> Query:
         counted_since=_counted_since(coverage, name),
         newest=newest,
         doubted=tuple(Window(g.since, g.until) for g in doubts),
+        announced=tuple(a for a in coverage.announced if a.category in query.categories),
     )
 
 
@@ -291,8 +294,11 @@ def heard(coverage: Coverage, query: str, answers: Iterable[Answer], now: dateti
     read = {answer.window.since.date() - timedelta(days=1) for answer in feeds if whole}
     last = max((f.evening for f in coverage.feeds if f.query == query), default=evening - timedelta(days=1))
     lost = [e for e in calendar.evenings(last, evening) if e not in read]
-    gaps = [(e, calendar.submissions(e)) for e in lost]
-    new = [Gap(query, w.since, w.until, now, _missed(e)) for e, w in gaps]
+    new = [
+        Gap(query, w.since, w.until, now, _missed(e))
+        for e in lost
+        for w in _unproven(calendar.submissions(e), query, coverage.covered)
+    ]
     late = {calendar.submissions(e) for e in read}
     old = [g for g in coverage.gaps if g.query != query or Window(g.since, g.until) not in late]
     ranges = [(w.since, w.until) for w in late]
@@ -303,6 +309,7 @@ def heard(coverage: Coverage, query: str, answers: Iterable[Answer], now: dateti
         gaps=tuple(sorted((*old, *new), key=lambda g: (g.query, g.since))),
         feeds=(*(f for f in coverage.feeds if f.query != query), Feed(query, max(last, evening))),
         asked=asked,
+        announced=_latest_announced((*coverage.announced, *(a for f in feeds if whole for a in f.announced))),
     )
     return replace(after, asked=_all_asked(after))
 
@@ -328,6 +335,14 @@ def _latest(counts: Iterable[Count]) -> tuple[Count, ...]:
     ordered = [by_window[key] for key in sorted(by_window)]
     queries = dict.fromkeys(count.query for count in ordered)
     return tuple(count for query in queries for count in [c for c in ordered if c.query == query][-_COUNTS:])
+
+
+def _latest_announced(announced: Iterable[Announced]) -> tuple[Announced, ...]:
+    """Return what the latest evenings showed of each category."""
+    known = {(one.category, one.evening): one for one in announced}
+    ordered = [known[key] for key in sorted(known)]
+    categories = dict.fromkeys(one.category for one in ordered)
+    return tuple(one for name in categories for one in [a for a in ordered if a.category == name][-_COUNTS:])
 
 
 def _deeps(coverage: Coverage, query: str, answers: Sequence[Answer], now: datetime) -> tuple[Deep, ...]:

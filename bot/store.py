@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.coverage import Asked, Count, Coverage, Covered, Deep, Feed, Gap
 from bot.errors import BotError, PublishError, StateError
-from bot.model import Candidate, Decision, Paper
+from bot.model import Announced, Candidate, Decision, Paper
 from bot.proposal import naive_times
 from bot.state import Notice, OpenPaper, State
 
@@ -50,6 +50,11 @@ class _Cycle:
 _FILE_DELETED = "what people decided is told again by the pull requests, and the rest is asked again"
 _ASKED_AGAIN = "what it said is asked again"
 _KINDS: Mapping[str, _Kind] = {
+    "announced": _Kind(
+        Announced,
+        lambda r: (r.category, r.evening),
+        "a category that stands still in the feed is not noticed for some days",
+    ),
     "asked": _Kind(Asked, lambda r: (r.query, r.since), "it is written anew"),
     "backlog": _Kind(
         Candidate,
@@ -85,6 +90,7 @@ def _adapter(kind: str) -> TypeAdapter[Any]:
 def to_files(state: State) -> dict[str, bytes]:
     """Return the files of a state by name; a file without records is left out."""
     records: dict[str, tuple[Any, ...]] = {
+        "announced": state.coverage.announced,
         "asked": state.coverage.asked,
         "backlog": state.backlog,
         "closed": state.closed,
@@ -114,7 +120,13 @@ def from_files(files: Mapping[str, bytes], where: str) -> State:
     cycle = found["cycle"][0] if found["cycle"] else _Cycle(0)
     return State(
         coverage=Coverage(
-            found["covered"], found["gaps"], found["counts"], found["deeps"], found["feeds"], found["asked"]
+            found["covered"],
+            found["gaps"],
+            found["counts"],
+            found["deeps"],
+            found["feeds"],
+            found["asked"],
+            found["announced"],
         ),
         decisions=found["decisions"],
         backlog=found["backlog"],

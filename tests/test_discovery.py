@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import config, coverage, run
+from bot import calendar, config, coverage, run
 from bot.commands import results
 from bot.config import Config
 from bot.model import Answer, Window
@@ -320,6 +320,26 @@ def test_what_was_swept_proves_nothing_of_other_categories(place: Place) -> None
     assert coverage.digest(everything) not in {covered.query for covered in place.state.covered}
 
 
+def test_a_category_that_stands_still_is_swept(place: Place) -> None:
+    """A feed that shows of a category what it showed before is told; days later the API is asked for that evening."""
+    own, title = "<category>cs.DC</category>", f"<title>{TITLE}</title>"
+    place.rss = lambda _: rss_feed(item(1, category=own, title=title))
+    place.run()
+    assert [(a.category, a.newest) for a in place.state.announced] == [("cs.DC", "2611.00001")]
+    tuesday = NOW + timedelta(days=1)
+    stale = item(1, day=tuesday.date(), category=own, title=title)
+    fresh = item(5, day=tuesday.date(), category="<category>cs.LG</category>", title=f"<title>{TITLE} 5</title>")
+    place.rss = lambda _: rss_feed(stale, fresh)
+    outcome = place.run(tuesday)
+    said = [answer.unknown for answer in outcome.proposal.answers if answer.source == "rss"]
+    assert said == ["it has no new papers of cs.DC: none at all, or those of an earlier evening"]
+    assert "**not read**: it has no new papers of cs.DC" in (outcome.change.text or "")
+    assert "2611.00005" in {p.candidate.paper.id for p in outcome.change.state.open}
+    place.rss = lambda _: Canned(status=503)
+    (swept, *_) = place.run(NOW + timedelta(days=6)).proposal.swept
+    assert (swept.window, swept.unknown) == (calendar.submissions(NOW.date()), None)
+
+
 def test_a_withdrawn_listed_paper_is_told(place: Place) -> None:
     """What arXiv says of a listed paper by now stands in the text, and its entry stays as it is."""
     place.api = Known(entry("2401.00002", NOW - timedelta(days=900), "Caching Things", "Withdrawn: wrong"))
@@ -368,7 +388,10 @@ def test_a_dead_feed_alone_is_told(place: Place) -> None:
     outcome = feed_alone(place, NOW + timedelta(days=1))
     assert outcome.proposal.answered
     text = outcome.change.text or ""
-    assert "for the feed of the evening of 2026-11-23 was not read (noticed 2026-11-24). Only the API can tell" in text
+    assert (
+        "for the feed of the evening of 2026-11-23 was not read whole (noticed 2026-11-24). Only the API can tell"
+        in text
+    )
     assert "The next run asks again" not in text
 
 

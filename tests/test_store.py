@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.coverage import Asked, Count, Coverage, Covered, Deep, Feed, Gap
 from bot.errors import BotError, StateError
-from bot.model import Decision, DecisionKind
+from bot.model import Announced, Decision, DecisionKind
 from bot.state import Notice, NoticeKind, OpenPaper, State
 from bot.store import DiskStore, from_files, to_files, write_atomically
 from tests.test_proposal import CANDIDATES, IDS, ONE, PAPERS, PATHS, TEXT, TIMES
@@ -42,6 +42,7 @@ STATES = st.builds(
         st.lists(st.builds(Deep, TEXT, TIMES), max_size=2).map(tuple),
         st.lists(st.builds(Feed, TEXT, st.dates()), max_size=2).map(tuple),
         st.lists(st.builds(Asked, TEXT, TIMES, TIMES), max_size=2).map(tuple),
+        st.lists(st.builds(Announced, TEXT, st.dates(), st.integers(0, 9), TEXT), max_size=2).map(tuple),
     ),
     st.lists(DECISIONS, max_size=2).map(tuple),
     st.lists(CANDIDATES, max_size=2, unique_by=lambda c: c.paper.id).map(tuple),
@@ -79,6 +80,7 @@ def test_round_trip(state: State) -> None:
     assert set(again.coverage.deeps) == set(state.coverage.deeps)
     assert set(again.coverage.feeds) == set(state.coverage.feeds)
     assert set(again.coverage.asked) == set(state.coverage.asked)
+    assert set(again.coverage.announced) == set(state.coverage.announced)
     assert set(again.notices) == set(state.notices)
     assert again.cycle == state.cycle
     assert all(content.count(b"\n") == len(content.split(b"\n")) - 1 for content in files.values())
