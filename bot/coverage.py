@@ -249,7 +249,8 @@ def plan(coverage: Coverage, query: str, now: datetime, look_back_days: int) -> 
 def advance(coverage: Coverage, query: str, answers: Iterable[Answer], now: datetime) -> Coverage:
     """Return coverage after answers: complete windows are proven and close gaps, unknown ones are gaps.
 
-    The future proves nothing. What lies between the end of all that was asked before and a later window is a gap.
+    The future proves nothing, nor does a missed feed end before the index must have its papers. What lies between the
+    end of all that was asked before and a later window is a gap.
     A gap keeps its day and its reason while it is open, and takes in what is unknown beside it: what people read of
     it stays the same from run to run.
     """
@@ -265,7 +266,7 @@ def advance(coverage: Coverage, query: str, answers: Iterable[Answer], now: date
         if asked and asked < window.since:
             gaps.append(Gap(query, asked, window.since, now, NOT_YET))
         if answer.unknown is None:
-            gaps = [rest for gap in gaps for rest in _without(gap, query, window)]
+            gaps = [rest for gap in gaps for rest in ([gap] if _too_early(gap, now) else _without(gap, query, window))]
             proven = _merge((*proven, Covered(query, window.since, window.until)))
             counts.append(Count(query, window.since, window.until, answer.total or 0, answer.newest))
         else:
@@ -294,11 +295,8 @@ def heard(coverage: Coverage, query: str, answers: Iterable[Answer], now: dateti
     read = {answer.window.since.date() - timedelta(days=1) for answer in feeds if whole}
     last = max((f.evening for f in coverage.feeds if f.query == query), default=evening - timedelta(days=1))
     lost = [e for e in calendar.evenings(last, evening) if e not in read]
-    new = [
-        Gap(query, w.since, w.until, now, _missed(e))
-        for e in lost
-        for w in _unproven(calendar.submissions(e), query, coverage.covered)
-    ]
+    gaps = [(e, calendar.submissions(e)) for e in lost]
+    new = [Gap(query, w.since, w.until, now, _missed(e)) for e, w in gaps]
     late = {calendar.submissions(e) for e in read}
     old = [g for g in coverage.gaps if g.query != query or Window(g.since, g.until) not in late]
     ranges = [(w.since, w.until) for w in late]
@@ -317,6 +315,18 @@ def heard(coverage: Coverage, query: str, answers: Iterable[Answer], now: dateti
 def _missed(evening: date) -> str:
     unknown = calendar.announces(evening) is None
     return MISSED_FEED.format(evening=evening) + (OR_HOLIDAY.format(year=evening.year) if unknown else "")
+
+
+def parted(coverage: Coverage) -> tuple[Coverage, Coverage]:
+    """Return a coverage with the feeds that were missed as its only gaps, and one with all other gaps."""
+    feeds = tuple(gap for gap in coverage.gaps if is_missed_feed(gap))
+    others = tuple(gap for gap in coverage.gaps if not is_missed_feed(gap))
+    return replace(coverage, gaps=feeds), replace(coverage, gaps=others)
+
+
+def _too_early(gap: Gap, now: datetime) -> bool:
+    """Tell whether the index need not have all papers of a missed feed yet."""
+    return is_missed_feed(gap) and now < gap.until + INDEX_LAG
 
 
 def is_missed_feed(gap: Gap) -> bool:

@@ -257,12 +257,13 @@ def _look_back(task: ListConfig, state: State, now: datetime) -> int:
 
 
 def _swept(task: ListConfig, state: State, source: Source, now: datetime) -> Batch:
-    """Ask for everything of the categories to sweep, or of the days whose feed was missed."""
+    """Ask for everything of the categories to sweep, and of the days whose feed was missed."""
     if (everything := task.everything()) is None:
         return Batch((), ())
     query = coverage.digest(everything)
     if task.sweep:
-        windows = coverage.plan(state.coverage, query, now, SWEEP_LOOK_BACK_DAYS)
+        feeds, others = coverage.parted(state.coverage)
+        windows = coverage.missed(feeds, query, now) + coverage.plan(others, query, now, SWEEP_LOOK_BACK_DAYS)
     else:
         windows = coverage.missed(state.coverage, query, now)
     return source.fetch(coverage.informed(state.coverage, everything, now), windows) if windows else Batch((), ())
@@ -280,7 +281,7 @@ def _proven(task: ListConfig, state: State, proposal: Proposal, now: datetime) -
     gaps = coverage.open_gaps(proven, proposal.query)
     if query := _everything(task):
         proven = coverage.advance(proven, query, proposal.swept if query == proposal.everything else (), now)
-        proven = proven if task.sweep else coverage.heard(proven, query, proposal.answers, now)
+        proven = coverage.heard(proven, query, proposal.answers, now)
         gaps += coverage.open_gaps(proven, query)
     return proven, gaps
 

@@ -293,7 +293,7 @@ def test_a_dead_feed_is_made_up_by_the_api(place: Place) -> None:
 
 
 def test_categories_to_sweep_are_asked_for_everything(place: Place) -> None:
-    """With `sweep` everything of the categories is asked each run, proven on its own; feeds leave no gaps then."""
+    """With `sweep` everything of the categories is asked each run, proven on its own; the feed is no part of that."""
     (task,) = place.settings.lists
     place.settings = replace(place.settings, lists=(task.model_copy(update={"sweep": ("cs.DC",)}),))
     place.rss = lambda _: Canned(status=503)
@@ -302,8 +302,31 @@ def test_categories_to_sweep_are_asked_for_everything(place: Place) -> None:
     (swept,) = outcome.proposal.swept
     assert (swept.unknown, swept.window.until - swept.window.since) == (None, timedelta(days=2))
     assert "2611.00078" in {shown.candidate.paper.id for shown in outcome.board.proposed}
-    assert place.state.gaps == ()
     assert len({covered.query for covered in place.state.covered}) == 2
+
+
+def test_a_sweep_does_not_hide_a_feed_that_was_missed(place: Place) -> None:
+    """A Friday evening's paper is indexed when sweeps have passed its day: without the feed it is asked for later."""
+    (task,) = place.settings.lists
+    place.settings = replace(place.settings, lists=(task.model_copy(update={"sweep": ("cs.DC",)}),))
+    late = entry("2611.00080", datetime(2026, 11, 20, 23, tzinfo=UTC), "LLM Serving Made Up")
+    other = entry("2611.09999", NOW, "Of no keyword")
+    shown = [False]
+
+    def api(asked: Asked) -> Canned:
+        if asked.params["id_list"] or "all:" in asked.params["search_query"]:
+            return Known()(asked)
+        since, until = re.findall(r"[0-9]{12}", asked.params["search_query"])
+        found = [text for text in (late, other)[0 if shown[0] else 1 :] if since <= minute(text) <= until]
+        return feed(found, len(found))
+
+    place.api, place.rss = api, lambda _: Canned(status=503)
+    received = set()
+    for days in range(-1, 7):
+        shown[0] = days >= 0
+        outcome = place.run(NOW + timedelta(days=days))
+        received |= {c.paper.id for c in outcome.proposal.candidates}
+    assert "2611.00080" in received
 
 
 def test_what_was_swept_proves_nothing_of_other_categories(place: Place) -> None:
