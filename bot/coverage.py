@@ -67,7 +67,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many papers a proven window had, and when the newest was submitted: what is usual for its query."""
+    """How many matching papers a proven window had, and when the newest was submitted: what is usual for its query."""
 
     query: str
     since: datetime
@@ -268,7 +268,8 @@ def advance(coverage: Coverage, query: str, answers: Iterable[Answer], now: date
         if answer.unknown is None:
             gaps = [rest for gap in gaps for rest in ([gap] if _too_early(gap, now) else _without(gap, query, window))]
             proven = _merge((*proven, Covered(query, window.since, window.until)))
-            counts.append(Count(query, window.since, window.until, answer.total or 0, answer.newest))
+            counted = max((answer.total or 0) - answer.unmatched, 0)
+            counts.append(Count(query, window.since, window.until, counted, answer.newest))
         else:
             missing = [Gap(query, w.since, w.until, now, answer.unknown) for w in _unproven(window, query, proven)]
             gaps = _taken_in(gaps, missing)
