@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from math import ceil
 
-from bot import arxiv_id, comments, coverage, known
+from bot import arxiv_id, calendar, comments, coverage, known
 from bot import review as reviews
 from bot.comments import Said
 from bot.config import Config, Limits, ListConfig
@@ -242,6 +243,12 @@ def _is_first(state: State, query: str, answers: Sequence[Answer]) -> bool:
     return coverage.is_first(state.coverage, query) and any(a.source in PROVING_SOURCES for a in answers)
 
 
+def _sweep_days(now: datetime) -> int:
+    """Return how many days a sweep looks back: all that was announced last must be among them, whatever the weekend."""
+    announced = calendar.submissions(calendar.last_announced(calendar.feed_evening(now)))
+    return max(SWEEP_LOOK_BACK_DAYS, ceil((now - announced.since) / timedelta(days=1)))
+
+
 def _doubts(before: State, after: State) -> tuple[str, ...]:
     """Say what of a state is not believed."""
     new = [gap for gap in after.coverage.gaps if gap.why in (coverage.LOST, coverage.TO_COME)]
@@ -263,7 +270,7 @@ def _swept(task: ListConfig, state: State, source: Source, now: datetime) -> Bat
     query = coverage.digest(everything)
     if task.sweep:
         feeds, others = coverage.parted(state.coverage)
-        windows = coverage.missed(feeds, query, now) + coverage.plan(others, query, now, SWEEP_LOOK_BACK_DAYS)
+        windows = coverage.missed(feeds, query, now) + coverage.plan(others, query, now, _sweep_days(now))
     else:
         windows = coverage.missed(state.coverage, query, now)
     return source.fetch(coverage.informed(state.coverage, everything, now), windows) if windows else Batch((), ())

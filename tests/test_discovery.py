@@ -25,7 +25,7 @@ from bot.sources.rss import RssSource
 from bot.sources.several import Sources
 from bot.state import NoticeKind, State
 from bot.store import DiskStore
-from tests.conftest import CONFIG, LIST
+from tests.conftest import CONFIG, LIST, ToldSource
 from tests.sources import Asked, Canned, Clock, serving
 from tests.sources.test_api import feed
 from tests.sources.test_rss import feed as rss_feed
@@ -300,9 +300,25 @@ def test_categories_to_sweep_are_asked_for_everything(place: Place) -> None:
     place.api = Known(control=feed([entry("2611.00078", NOW - timedelta(days=1))], 1))
     outcome = place.run()
     (swept,) = outcome.proposal.swept
-    assert (swept.unknown, swept.window.until - swept.window.since) == (None, timedelta(days=2))
+    assert (swept.unknown, swept.window.until - swept.window.since) == (None, timedelta(days=4))
     assert "2611.00078" in {shown.candidate.paper.id for shown in outcome.board.proposed}
     assert len({covered.query for covered in place.state.covered}) == 2
+
+
+@pytest.mark.parametrize("number", range(1, 31))
+def test_a_sweep_holds_all_that_was_announced_last(settings: Config, number: int) -> None:
+    """On any day, after weekends and holidays too, and though the day before proved its own sweep."""
+    now = datetime(2026, 11, number, 6, 37, tzinfo=UTC)
+    task = settings.lists[0].model_copy(update={"sweep": ("cs.DC",)})
+    everything = task.everything()
+    assert everything is not None
+    before = now - timedelta(days=1)
+    proven = coverage.Covered(coverage.digest(everything), before - timedelta(days=90), before)
+    swept = run._swept(task, State(coverage.Coverage(covered=(proven,))), ToldSource(()), now).answers
+    announced = calendar.submissions(calendar.last_announced(now.date() - timedelta(days=1)))
+    assert swept[-1].window.since <= announced.since
+    assert swept[-1].window.until == now
+    assert now - swept[-1].window.since <= timedelta(days=8)
 
 
 def test_a_sweep_does_not_hide_a_feed_that_was_missed(place: Place) -> None:
