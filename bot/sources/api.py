@@ -100,7 +100,7 @@ class ApiSource:
         """Return the papers first submitted inside the windows, with one answer per window.
 
         A window is proven when the distinct papers received are as many as arXiv counts; else it is asked again,
-        and `unknown` says why no answer could be believed. What is still to come is not asked. Raises
+        and `unknown` says why no answer could be believed. What is still to come is unknown. Raises
         BotError when the query cannot be written as one.
         """
         papers: dict[str, Paper] = {}
@@ -108,8 +108,8 @@ class ApiSource:
         stopped: SourceError | None = None
         for window in windows:
             now = self._session.now()
-            if stopped is not None or window.since >= now:
-                why = NOT_ASKED.format(error=reason(stopped)) if stopped else TO_COME
+            if stopped is not None:
+                why = NOT_ASKED.format(error=reason(stopped))
                 answers.append(Answer(self.name, _past(window, now), 0, None, 0, why))
                 continue
             before = self._session.requests
@@ -121,7 +121,7 @@ class ApiSource:
             found = {paper.id: paper for harvest in heard for paper in harvest.papers if _inside(paper, window)}
             papers |= {i: paper for i, paper in found.items() if i not in papers}
             at = min((h.at for h in heard if h.at), default=now)
-            unknown = [h.unknown for h in heard if h.unknown is not None] + [TO_COME] * (at <= window.since)
+            unknown = [TO_COME] * (at <= window.since) + [h.unknown for h in heard if h.unknown is not None]
             answers.append(
                 Answer(
                     self.name,
