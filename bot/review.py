@@ -60,7 +60,7 @@ class Snapshot:
     `base` is the list at the base branch's head and `base_id` its git blob; `working` is the list on the open cycle's
     branch, the base when there is none. `cycle` is the number a publication would belong to. `ended` says how the
     cycle that the state takes for open has ended, None while it goes on. `comments` are those of people who may
-    decide, since the last look, and that have no answer yet; `heard` is the time of the newest that was read. `asked`
+    decide, since the last look, and that have no answer yet; `heard` is the time up to which all is answered. `asked`
     are the papers whose edited rows were asked about already. `stale` says that the list changed on the base since
     the branch took it from there; `past` is the git history of the list, as far as it can be seen. `elsewhere` are
     the papers that other open pull requests name in their list, by id, those on the base too.
@@ -129,31 +129,40 @@ def taken_back(text: str) -> frozenset[str]:
 
 
 def settle(snapshot: Snapshot, base: Document, working: Document, today: date) -> State:
-    """Return the state after what people did since.
+    """Return the state after what people did since, comments left aside."""
+    return follow(decide(snapshot, base, today), base, working, today)
 
-    An ended cycle is decided, boxes are heeded, and a row that a person removed stays removed.
-    """
+
+def decide(snapshot: Snapshot, base: Document, today: date) -> State:
+    """Return the state after what people decided in the pull request: an ended cycle, or boxes set and cleared."""
     state = _lapsed(snapshot.state, today)
     if snapshot.ended is Ended.LOST:
         waiting = (*state.backlog, *(paper.candidate for paper in state.open))
         return replace(state, open=(), backlog=waiting)
-    listed = _held(base)
     if snapshot.ended:
         closed = (state.open or state.closed) if snapshot.ended is Ended.CLOSED else ()
-        return replace(_decided(state, state.open, listed, today, snapshot.ended.value), closed=closed)
+        return replace(_decided(state, state.open, _held(base), today, snapshot.ended.value), closed=closed)
     if snapshot.pull:
         state = _reopened(state, snapshot.cycle)
         state = heed(state, toggled(snapshot.pull.text), today)
-    still = _held(working)
+    return state
+
+
+def follow(state: State, base: Document, working: Document, today: date) -> State:
+    """Return the state after what became of the rows of open papers.
+
+    One that a person removed stays removed. One whose paper was decided against is out as was wanted: a run that
+    stopped half-way took it out.
+    """
+    listed, still = _held(base), _held(working)
     gone = tuple(p for p in state.open if p.row is not None and not still(p.candidate.paper))
-    refused = {d.id for d in state.decisions if d.kind is DecisionKind.REJECTED}
-    taken_out = {p.candidate.paper.id for p in gone} & refused
+    taken = {p.candidate.paper.id for p in gone} & against(state)
     state = _decided(
-        replace(state, open=tuple(_out(p) if p.candidate.paper.id in taken_out else p for p in state.open)),
-        (p for p in gone if p.candidate.paper.id not in taken_out), listed, today, "its row was removed",
+        taken_out(state, taken),
+        (p for p in gone if p.candidate.paper.id not in taken), listed, today, "its row was removed",
     )  # fmt: skip
-    taken = tuple(p for p in state.open if listed(p.candidate.paper))
-    return _decided(state, taken, listed, today, "added by hand")
+    by_hand = tuple(p for p in state.open if listed(p.candidate.paper))
+    return _decided(state, by_hand, listed, today, "added by hand")
 
 
 def _reopened(state: State, cycle: int) -> State:
@@ -202,9 +211,14 @@ def unwanted(state: State) -> Mapping[str, str]:
 
     They are those of papers that a person decided against, or wants in another section.
     """
-    against = {d.id for d in state.decisions if d.kind not in (DecisionKind.ACCEPTED, DecisionKind.MOVED)}
+    refused = against(state)
     rows = ((p.candidate.paper.id, p) for p in state.open)
-    return {i: p.row for i, p in rows if p.row is not None and (i in against or p.wanted)}
+    return {i: p.row for i, p in rows if p.row is not None and (i in refused or p.wanted)}
+
+
+def against(state: State) -> set[str]:
+    """Return the papers that a person decided against, for good or until a day."""
+    return {d.id for d in state.decisions if d.kind not in (DecisionKind.ACCEPTED, DecisionKind.MOVED)}
 
 
 def taken_out(state: State, ids: Container[str]) -> State:

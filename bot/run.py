@@ -77,7 +77,7 @@ def discover(
     Without `windows` those are asked that are not proven yet.
     """
     base, working = _documents(task, snapshot)
-    state = _settled(snapshot, base, working, now)
+    state = _believed(reviews.settle(snapshot, base, working, now.date()), now)
     query = coverage.digest(task.query())
     asked = windows or coverage.plan(state.coverage, query, now, _look_back(task, state, now))
     batch = source.fetch(coverage.informed(state.coverage, task.query(), now), asked)
@@ -143,12 +143,13 @@ def publish(
         snapshot = publisher.renew(snapshot, task.name, task.file)
     base, working = _documents(task, snapshot)
     twice = reviews.twice(snapshot.state, base) if not snapshot.ended else {}
-    state = _settled(snapshot, base, working, now)
+    state = _believed(reviews.decide(snapshot, base, now.date()), now)
     state = reviews.adopt(state, proposal.candidates, base, working)
+    state, said = _listened(state, snapshot, proposal, base, now)
+    state = reviews.follow(state, base, working, now.date())
     state = known.learned(state, proposal.rechecked, base, now.date())
     left_out = {paper.id for paper in proposal.left_out}
     state = replace(state, backlog=tuple(c for c in state.backlog if c.paper.id not in left_out))
-    state, said = _listened(state, snapshot, proposal, base, now)
     replies = tuple(Reply(c.issue, message.answer(c, said[c.number])) for c in snapshot.comments if c.issue)
     removal = remove_entries(working, {**reviews.unwanted(state), **twice}, base)
     state = reviews.taken_out(state, removal.removed)
@@ -173,8 +174,10 @@ def publish(
     shown = now.date() if board.new and limits.max_open else state.shown
     after = replace(after, heard=heard, base=snapshot.base_id if wanted else None, shown=shown)
     if snapshot.pull and snapshot.pull.number:
-        questions = [i for i in removal.kept if i not in snapshot.asked and i not in twice]
-        replies += tuple(Reply(snapshot.pull.number, message.question(i)) for i in questions)
+        refused = reviews.against(state)
+        asked = (i for i in removal.kept if i not in snapshot.asked and i not in twice)
+        questions = (Reply(snapshot.pull.number, message.question(i, moved=i not in refused)) for i in asked)
+        replies = (*questions, *replies)  # a command is answered last: until then it is carried out again
     facts = message.Facts(
         config_path=config.path,
         base_id=snapshot.base_id,
@@ -232,9 +235,8 @@ def _listened(
     return state, said
 
 
-def _settled(snapshot: Snapshot, base: Document, working: Document, now: datetime) -> State:
-    """Return the state after what people did since, as far as it can be believed."""
-    state = reviews.settle(snapshot, base, working, now.date())
+def _believed(state: State, now: datetime) -> State:
+    """Return the state as far as it can be believed."""
     return replace(state, coverage=coverage.believed(state.coverage, now))
 
 

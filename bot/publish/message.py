@@ -156,12 +156,17 @@ def answer(comment: Comment, said: Sequence[Said]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def question(paper: str) -> str:
-    """Return the question about a row that is to go and that a person edited."""
+def question(paper: str, *, moved: bool) -> str:
+    """Return the question about a row that is to go, or to be `moved`, and that a person edited."""
+    found = f"<!-- arxiv-bot:asked {paper} -->\n[{paper}]({arxiv_id.abs_url(paper)})"
+    if moved:
+        return (
+            f"{found} should stand in another section, but its row was edited since the bot wrote it, so it stays "
+            "where it is. Please move the row by hand on this branch.\n"
+        )
     return (
-        f"<!-- arxiv-bot:asked {paper} -->\n[{paper}]({arxiv_id.abs_url(paper)}) is not wanted, but its row was "
-        "edited since the bot wrote it, so it stays. To take it out, delete its row on this branch; to keep it, "
-        f"say `/arxiv-bot undo {paper}`.\n"
+        f"{found} is not wanted, but its row was edited since the bot wrote it, so it stays. To take it out, delete "
+        f"its row on this branch; to keep it, say `/arxiv-bot undo {paper}`.\n"
     )
 
 

@@ -23,7 +23,7 @@ _MARK = re.compile(f"{ANSWER.pattern}|{QUESTION.pattern}")
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Commands that wait for an answer, the time of the newest comment read, the papers asked about."""
+    """Commands that wait for an answer, the time up to which all is answered, the papers asked about."""
 
     open: tuple[Comment, ...] = ()
     heard: datetime | None = None
@@ -35,15 +35,19 @@ def said_since(repo: Repository, name: str, own: int | None, since: datetime, st
 
     They may stand on this list's pull requests, closed ones too, and on issues; `own` is the open one's number. Of
     several lists one takes up what is said on an issue: the first by name that knows a paper of it, else the first.
+    What waits for an answer is read again next time, lest a run that stops before it answers leaves it without one.
     """
     found = list(repo.get_issues_comments(since=since, sort="updated", direction="asc"))
     may = _rights(repo)
     own_words = [c for c in found if _MARK.search(c.body) and (c.user.type == "Bot" or may(c))]
     answered = {int(number) for c in own_words for number in ANSWER.findall(c.body)}
     new = [c for c in found if c.id not in answered]
+    waiting = tuple(_commands(new, may, _concerns(repo, name, own, states)))
+    numbers = {comment.number for comment in waiting}
+    newest = max((c.updated_at for c in found), default=None)
     return Said(
-        tuple(_commands(new, may, _concerns(repo, name, own, states))),
-        max((c.updated_at for c in found), default=None),
+        waiting,
+        min((c.updated_at for c in found if c.id in numbers), default=newest),
         frozenset(paper for c in own_words for paper in QUESTION.findall(c.body)),
     )
 

@@ -80,7 +80,10 @@ class GithubPullRequests:
         )
 
     def renew(self, snapshot: Snapshot, name: str, file: str) -> Snapshot:
-        """Merge the base into the cycle's branch: by GitHub if it can, else the list alone, line by line."""
+        """Merge the base into the cycle's branch: by GitHub if it can, else the list alone, line by line.
+
+        A base that moved on between the two looks at it is merged again.
+        """
         with explained("write", self._name):
             repo = self._repository()
             branch = branch_of(name, snapshot.cycle)
@@ -90,10 +93,10 @@ class GithubPullRequests:
                 if error.status != 409:
                     raise
                 self._merge_list(repo, snapshot, branch, file)
-        snapshot = self.current(name, file)
+        after = self.current(name, file)
         if self._gone:
             raise self._no_list(file, branch)
-        return snapshot
+        return after if after.base_id == snapshot.base_id else self.renew(after, name, file)
 
     def publish(self, snapshot: Snapshot, change: Change) -> Publication:
         """Commit the list, record the state, open or refresh the pull request; each only if something changes."""

@@ -778,7 +778,10 @@ def _merge_pull(routes: Routes, call: Call, found: Sequence[str]) -> Answer:
     message = fields.get("commit_title") or f"{issue.title} (#{issue.number})"
     if method == "rebase":
         commits = [s for s in routes.git.between(base, pull.head_sha) if len(routes.git.commit(s).parents) < 2]
-        sha = routes.git.replayed(base, commits, who, now)
+        try:
+            sha = routes.git.replayed(base, commits, who, now)
+        except Conflict:
+            raise Refused(405, "This branch can't be rebased") from None
     else:
         parents = [base] if method == "squash" else [base, pull.head_sha]
         sha = routes.git.make_commit(routes.git.merged_tree(base, pull.head_sha), parents, message, who, now)
