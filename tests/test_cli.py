@@ -377,7 +377,7 @@ def test_decide_is_a_comment_by_hand(home: Path) -> None:
     kinds, text = decide("reject", "because", "it", "is", "a demo")
     assert kinds == ["rejected it is a demo by hand"]
     assert "2603.00001" not in text
-    assert "arxiv-bot:paper 2603.00001 out" in (home / "state/serving/pull-request.md").read_text("utf-8")
+    assert "arxiv-bot:paper 2603.00001 gone" in (home / "state/serving/pull-request.md").read_text("utf-8")
     kinds, text = decide("undo")
     assert kinds == []
     assert "2603.00001" in text

@@ -21,7 +21,7 @@ from tests.conftest import CONFIG, LIST, NOW, PAPERS, ToldSource
 from tests.conftest import paper as made
 from tests.servers.github import GitHubServer, Issue, github_server
 from tests.servers.github.git import Person, TreeChange
-from tests.servers.github.model import Call, Refused
+from tests.servers.github.model import Call, Fault, Refused
 from tests.servers.openapi import DESCRIPTION_INSTALLED
 
 pytestmark = pytest.mark.skipif(not DESCRIPTION_INSTALLED, reason="tests/node is not installed: run make test")
@@ -277,14 +277,20 @@ def test_papers_of_others_are_not_proposed(server: GitHubServer, settings: Confi
 
 def test_few_requests(server: GitHubServer, settings: Config) -> None:
     """A first pull request takes at most 15 requests; a run and a review that change nothing 10, and write nothing."""
-    do_run(server, settings)
+    known = ToldSource((*PAPERS, replace(PAPERS[0], id="2401.00001", title="A Survey of Everything")))
+    outcome = do_run(server, settings, known)
+    assert outcome.change.state.library  # so that both files of the state are read
     assert len(server.calls) <= 15
     say(server, "/arxiv-bot reject 2603.00001")
     for _ in range(2):  # the second finds its own answer
         do_review(server, settings)
-    for again in (do_run, do_review):
+    quiet: tuple[Callable[[], Outcome], ...] = (
+        lambda: do_run(server, settings, known),
+        lambda: do_review(server, settings),
+    )
+    for again in quiet:
         before = len(server.calls)
-        again(server, settings)
+        again()
         assert not any(call.writes for call in server.calls[before:])
         assert len(server.calls) - before <= 10
 
@@ -547,6 +553,24 @@ def test_protected_branches_are_told(server: GitHubServer, settings: Config, bra
     do_run(server, settings)
     assert len(listed(server)) == 3
     assert len([i for i in server.issues.values() if i.pull]) == 1
+
+
+@pytest.mark.parametrize("fault", [Fault.LOST_BEFORE, Fault.LOST_AFTER])
+def test_a_run_stopped_while_it_wrote_the_list(server: GitHubServer, settings: Config, fault: Fault) -> None:
+    """A branch that was made, and the list perhaps not written, is gone on with, also when the base moved meanwhile."""
+    server.fault = lambda call: fault if call.method == "PUT" else None
+    with pytest.raises(PublishError, match="GitHub cannot be reached"):
+        do_run(server, settings)
+    server.fault = lambda call: None
+    server.push("curator", "main", {"README.md": LIST.replace(b"# Serving\n", b"# Serving\nWelcome.\n", 1)})
+    for _ in range(2):
+        do_run(server, settings)
+    assert the_pull(server).pull is not None
+    assert sorted(listed(server)) == ["2603.00001", "2603.00002", "2603.00003"]
+    assert b"Welcome." in server.read(BRANCH, "README.md")
+    written = len(server.writes)
+    do_run(server, settings)
+    assert len(server.writes) == written
 
 
 # The state is lost

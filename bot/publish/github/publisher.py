@@ -75,7 +75,7 @@ class GithubPullRequests:
             said.open,
             said.heard or state.heard,
             said.asked,
-            stale=self._gone or (working != base and pull is not None and state.base != base.blob),
+            stale=self._gone or (working != base and state.base != base.blob),  # no branch: both are the base
             elsewhere=elsewhere,
         )
 
