@@ -319,7 +319,7 @@ def simulate(
             if day in skipped:
                 continue
             today[0], times[0] = day, datetime.combine(begin + timedelta(days=day), RUN_AT, UTC)
-            outcome, asked = _one_run(settings, task, server, shelf, times[0], claims, received, rng)
+            outcome, asked = one_run(settings, task, server, shelf, times[0], claims, received, rng)
             requests.append(asked)
             incomplete += not outcome.proposal.complete
             proposed.update(shown.candidate.paper.id for shown in outcome.board.new)
@@ -352,7 +352,7 @@ def simulate(
     )
 
 
-def _one_run(
+def one_run(
     settings: Config, task: ListConfig, server: ArxivServer, shelf: Shelf, now: datetime,
     claims: list[Claim], received: set[str], rng: random.Random,
 ) -> tuple[Outcome, int]:  # fmt: skip
