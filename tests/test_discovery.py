@@ -15,7 +15,9 @@ import pytest
 from bot import calendar, config, coverage, run
 from bot.commands import results
 from bot.config import Config
-from bot.model import Answer, Window
+from bot.judge import configured
+from bot.model import Answer, Paper, Window
+from bot.paperlist.document import parse
 from bot.proposal import dumps, loads
 from bot.publish.local import LocalBranch
 from bot.run import Outcome
@@ -25,7 +27,9 @@ from bot.sources.rss import RssSource
 from bot.sources.several import Sources
 from bot.state import NoticeKind, State
 from bot.store import DiskStore
+from checks.simulate import by_keywords
 from tests.conftest import CONFIG, LIST, ToldSource
+from tests.servers.arxiv import ArxivServer
 from tests.sources import Asked, Canned, Clock, serving
 from tests.sources.test_api import feed
 from tests.sources.test_rss import feed as rss_feed
@@ -291,8 +295,9 @@ def test_a_dead_feed_is_made_up_by_the_api(place: Place) -> None:
         lambda _: rss_feed(item(2, day=NOW.date() + timedelta(days=7))),
     )
     later = place.run(NOW + timedelta(days=7))
-    (swept,) = [a for a in later.proposal.swept if a.window.since == datetime(2026, 11, 20, 19, tzinfo=UTC)]
+    (swept,) = later.proposal.swept
     assert swept.unknown is None
+    assert swept.window.until >= datetime(2026, 11, 23, 19, tzinfo=UTC)
     assert "2611.00077" in {shown.candidate.paper.id for shown in (*later.board.proposed, *later.board.near_misses)} | {
         c.paper.id for c in later.board.backlog
     }
@@ -439,6 +444,34 @@ def test_a_dead_feed_alone_is_told(place: Place) -> None:
         in text
     )
     assert "The next run asks again" not in text
+
+
+def test_odd_records_go_all_the_way(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An old id, titles "0" and "None", no abstract and 12,000 authors: each gets one row, and the run is complete."""
+    when, crowd = NOW - timedelta(days=2), tuple(f"Author {n}" for n in range(12_000))
+    odd = [
+        Paper("cs/0701001", "LLM Serving of Old", ("A. B",), "On it.", ("cs.DC",), "cs.DC", when, when),
+        Paper("2611.00010", "0", ("A. B",), "LLM serving and a KV cache.", ("cs.DC",), "cs.DC", when, when),
+        Paper("2611.00011", "None", ("A. B",), "LLM serving and a KV cache.", ("cs.DC",), "cs.DC", when, when),
+        Paper("2611.00012", "LLM Serving without Words", ("A. B",), "", ("cs.DC",), "cs.DC", when, when),
+        Paper("2611.00013", "LLM Serving by Many", crowd, "On it.", ("cs.DC",), "cs.DC", when, when),
+    ]
+    (task,) = place.settings.lists
+    task = task.model_copy(update={"limits": task.limits.model_copy(update={"max_open": 9})})
+    monkeypatch.setattr(configured, "judge_for", lambda *_: by_keywords(task, parse(LIST, task.file)))
+    with (
+        ArxivServer(odd) as server,
+        PoliteSession(monotonic=(clock := Clock()).monotonic, sleep=clock.sleep) as session,
+    ):
+        source = ApiSource(session, server.api_url)
+        outcome = run.run(place.settings, task, source, LocalBranch(place.root), NOW)
+    assert outcome.proposal.complete
+    assert sorted(entry.id for entry in outcome.edit.entries) == sorted(paper.id for paper in odd)
+    assert outcome.edit.after.count(b"https://arxiv.org/abs/cs/0701001") == 1
+    assert {entry.title for entry in parse(outcome.edit.after, task.file).entries} >= {
+        "0",
+        "None",
+    }
 
 
 def test_what_no_source_can_ask_is_not_complete(place: Place) -> None:

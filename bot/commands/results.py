@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 NEW_ISSUE = "This is a bug in arxiv-list-bot. Please report it with the lines above to its issue tracker."
 
+AGAIN = "papers may be missing; what is unknown is asked again by the next run, and what came was judged all the same"
+
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
 
@@ -99,6 +101,8 @@ def tell_unknown(proposal: Proposal) -> None:
             console.note(f"{proposal.list}: {_asked(answer)}: {answer.unknown}")
     if proposal.feeds_alone:
         console.note(f"{proposal.list}: the feed alone cannot tell whether papers are missing; the source api can")
+    elif not proposal.answered:
+        console.note(f"{proposal.list}: {AGAIN}")
 
 
 def _asked(answer: Answer) -> str:
