@@ -1,4 +1,4 @@
-"""The commands that set the bot up for a list: init."""
+"""The commands that set the bot up for a list, and say what is wrong: init, doctor."""
 
 from __future__ import annotations
 
@@ -10,13 +10,23 @@ from typing import TYPE_CHECKING
 
 from bot import __version__, console
 from bot.commands import setting
-from bot.commands.setting import DEFAULT_CONFIG, DONE
-from bot.errors import ConfigError, UsageError
+from bot.commands.setting import DEFAULT_CONFIG, DONE, FAILED
+from bot.errors import BotError, ConfigError, ListFormatError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from bot.config import Config, ListConfig
+    from bot.model import Paper
     from bot.service.adoption import Understanding
+    from bot.service.findings import Finding
 
 WORKFLOW = ".github/workflows/paper-list.yml"
+KNOWN_PAPER = "0704.0001"
+"""The first paper with an id of the new kind."""
+ARXIV_BUDGET_S = 15
+_CALLS = ("arxiv-bot", "arxiv-list-bot", "-m bot ")
 NEXT = """Next:
   1. Read {config}, and change what you know better.
   2. arxiv-bot run --dry-run --publish none     what the bot would propose today
@@ -158,3 +168,106 @@ def _tell(seen: Understanding) -> None:
             "the titles have few words in common that are rare elsewhere: phrases will find little, what the list "
             "teaches by itself counts; add phrases that you know"
         )
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """Check configuration, lists, token, settings and arXiv; fail when something keeps the bot from its work."""
+    from bot.service import findings
+    from bot.service.findings import Severity
+
+    with console.working("looking around"):
+        found = tuple(_findings(options))
+    if options.json:
+        console.document(findings.report(found))
+    else:
+        marks = {Severity.FINE: "ok", Severity.UNKNOWN: "??", Severity.WARNING: "warning", Severity.ERROR: "ERROR"}
+        for one in found:
+            console.say(f"{marks[one.severity]:7}  {one.what}")
+            if one.severity is not Severity.FINE:
+                console.say(f"         fix: {one.fix}")
+                console.say(f"         {one.link}")
+    return FAILED if findings.worst(found) is Severity.ERROR else DONE
+
+
+def _findings(options: argparse.Namespace) -> Iterator[Finding]:
+    """Yield what is found, configuration first; without one, GitHub and arXiv are looked at all the same."""
+    from bot.service.findings import Finding, Kind, Severity, of_clock
+    from bot.sources.jsonl import read_papers
+
+    library = read_papers(options.library) if options.library else ()
+    config: Config | None = None
+    tasks: Sequence[ListConfig] = ()
+    try:
+        config, tasks = setting.lists(options.config)
+        yield Finding(Kind.CONFIG, Severity.FINE, f"{config.path}: {len(tasks)} lists")
+    except ConfigError as error:
+        yield Finding(Kind.CONFIG, Severity.ERROR, str(error), "`arxiv-bot init LIST.md` writes one that is valid")
+    root = setting.root(config) if config else Path.cwd()
+    repository = os.environ.get("GITHUB_REPOSITORY", "")
+    here = [task for task in tasks if task.repository in (None, repository)]
+    for task in tasks:
+        yield from _of_list(root, task, library) if task in here else [_elsewhere(task)]
+    now = setting.now(options)
+    theirs: datetime | None = None
+    if repository:
+        from bot.service.premises import Premises
+
+        api = os.environ.get("GITHUB_API_URL") or "https://api.github.com"
+        web = os.environ.get("GITHUB_SERVER_URL") or "https://github.com"
+        premises = Premises(os.environ.get("GITHUB_TOKEN", ""), repository, api, web)
+        yield from premises.findings([task.name for task in here], _workflows(root), now)
+        theirs = premises.when
+    else:
+        yield Finding(
+            Kind.TOKEN,
+            Severity.UNKNOWN,
+            "cannot tell anything of GitHub: no repository is named",
+            "set GITHUB_REPOSITORY to owner/name and GITHUB_TOKEN; not needed where the bot works on local branches",
+        )
+    yield _of_arxiv(config)
+    yield of_clock(now, theirs)
+
+
+def _elsewhere(task: ListConfig) -> Finding:
+    from bot.service.findings import Finding, Kind, Severity
+
+    return Finding(
+        Kind.LIST,
+        Severity.UNKNOWN,
+        f"{task.name}: cannot tell from here, it lies in {task.repository}",
+        f"look from there: GITHUB_REPOSITORY={task.repository} arxiv-bot doctor",
+    )
+
+
+def _of_list(root: Path, task: ListConfig, library: Sequence[Paper]) -> Iterator[Finding]:
+    from bot.service.findings import Finding, Kind, Severity, of_list
+
+    try:
+        document = setting.read_document(root / task.file)
+    except (ConfigError, ListFormatError) as error:
+        yield Finding(Kind.LIST, Severity.ERROR, str(error), "set 'file' to the list, from the root of the repository")
+        return
+    yield from of_list(task, document, library)
+
+
+def _workflows(root: Path) -> list[str]:
+    """Return the paths of the workflows that call the bot."""
+    files = sorted((root / ".github" / "workflows").glob("*.y*ml"))
+    texts = {path.relative_to(root).as_posix(): path.read_text("utf-8", errors="replace") for path in files}
+    return [path for path, text in texts.items() if any(call in text for call in _CALLS)]
+
+
+def _of_arxiv(config: Config | None) -> Finding:
+    """Ask arXiv for one paper."""
+    from bot.service.findings import Finding, Kind, Severity
+
+    try:
+        setting.api(config.contact if config else None, ARXIV_BUDGET_S).lookup([KNOWN_PAPER])
+    except BotError as error:
+        return Finding(
+            Kind.ARXIV,
+            Severity.ERROR,
+            f"arXiv does not answer: {error}",
+            "try again later; where only GitHub's machines are refused, the next run asks for what is missing",
+        )
+    return Finding(Kind.ARXIV, Severity.FINE, "arXiv answers")
