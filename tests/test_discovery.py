@@ -273,7 +273,7 @@ def test_what_is_unknown_is_said_in_sentences(
     place.api = lambda _: fault
     outcome = place.run()
     results.tell_unknown(outcome.proposal)
-    assert capsys.readouterr().err.splitlines()[-2:] == [f"serving: {line}" for line in lines]
+    assert capsys.readouterr().err.splitlines()[-3:] == [f"serving: {line}" for line in (*lines, results.AGAIN)]
     text = outcome.change.text or ""
     assert "from 2026-01-01 on may be missing: they were not asked for yet (noticed 2026-11-24). The next run" in text
     why = lines[1].partition(": ")[2]
