@@ -195,6 +195,9 @@ class ListConfig(_Model):
     look_back_days: int = Field(
         30, ge=1, le=365, description="Days asked again at each run: papers appear late, held by moderation."
     )
+    extract_column: Line | None = Field(
+        None, description="Heading of a column, such as TL;DR or Abstract, that takes one sentence of the abstract."
+    )
     date_form: Annotated[str, AfterValidator(_date_form)] | None = Field(
         None,
         description="strftime form of the date line, such as %Y-%m-%d; by default the form the line has is kept.",

@@ -44,7 +44,7 @@ def completed(candidates: Sequence[Candidate], papers: Iterable[Paper]) -> tuple
     """Return candidates with what a feed did not say; their verdicts stay."""
     full = {paper.id: paper for paper in papers if paper.published is not None}
     return tuple(
-        replace(c, paper=full[c.paper.id], cells=known_cells(full[c.paper.id]))
+        replace(c, paper=full[c.paper.id], cells=(*known_cells(full[c.paper.id]), *(x for x in c.cells if x.column)))
         if c.paper.published is None and c.paper.id in full
         else c
         for c in candidates

@@ -171,11 +171,15 @@ class Duplicate:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A value for one kind of column, and where it was found: nothing is invented."""
+    """A value for one kind of column, and where it was found: nothing is invented.
+
+    `column` is the heading of the only column it is for, empty when the kind tells.
+    """
 
     kind: str
     value: str
     origin: str
+    column: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.config import Config, ListConfig
+from bot.judge.categories import Categories
 from bot.judge.cells import known_cells
 from bot.judge.keywords import KeywordJudge, SectionKeywords
 from bot.judge.learned import LearnedJudge
@@ -24,7 +26,12 @@ def judged(
 ) -> tuple[tuple[Candidate, ...], tuple[LeftOut, ...], int]:
     """Judge papers: those at or above the near-miss mark, those an exclusion kept out, and how many fell below."""
     judged = judged_all(config, task, document, papers, library, decisions)
-    near = [c for c in judged if c.verdict.relevance >= task.limits.near_miss_at and not c.verdict.excluded]
+    categories = Categories(document, library)
+    near = [
+        replace(c, cells=(*c.cells, *categories.suggest(c.paper)))
+        for c in judged
+        if c.verdict.relevance >= task.limits.near_miss_at and not c.verdict.excluded
+    ]
     left_out = [
         LeftOut(c.paper.id, c.paper.title, f"“{c.verdict.excluded.phrase}” in the {c.verdict.excluded.field.value}")
         for c in judged
@@ -44,7 +51,7 @@ def judged_all(
 ) -> tuple[Candidate, ...]:
     """Judge papers, in the order given, whatever comes of it."""
     verdicts = judge_for(config, task, document, library, decisions).judge(papers)
-    return tuple(Candidate(p, v, known_cells(p)) for p, v in zip(papers, verdicts, strict=True))
+    return tuple(Candidate(p, v, known_cells(p, task.extract_column)) for p, v in zip(papers, verdicts, strict=True))
 
 
 def judge_for(
@@ -61,6 +68,10 @@ def judge_for(
     Raises `ConfigError` when the list has not a section that the configuration names; a `foreign` list, which the
     configuration was not written for, is judged by the sections it does have.
     """
+    if task.extract_column and not foreign and not _has_column(document, task.extract_column):
+        raise config.error(
+            f"{task.file} has no table with a column {task.extract_column!r}", f"{_key(config, task)}.extract_column"
+        )
     found = [(index, document.section((rule.heading,))) for index, rule in enumerate(task.sections)]
     missing = [index for index, section in found if section is None]
     if missing and not foreign:
@@ -68,7 +79,7 @@ def judge_for(
         raise config.error(
             f"{task.file} has no section {task.sections[missing[0]].heading!r}, or several; "
             f"its sections with papers: {known}",
-            f"lists.{[one.name for one in config.lists].index(task.name)}.sections.{missing[0]}.heading",
+            f"{_key(config, task)}.sections.{missing[0]}.heading",
         )
     sections = [
         SectionKeywords(section.path, tuple(phrase.keyword() for phrase in task.sections[index].keywords))
@@ -81,3 +92,12 @@ def judge_for(
     names |= {s.path: names.get(s.path, []) for s in document.sections if s.path and s.groups}
     rules = SectionedJudge(phrases, listed_papers(document, library), names)
     return LearnedJudge(rules, document, library, decisions, keywords=bool(query.keywords))
+
+
+def _key(config: Config, task: ListConfig) -> str:
+    """Return the dotted key of a list."""
+    return f"lists.{[one.name for one in config.lists].index(task.name)}"
+
+
+def _has_column(document: Document, heading: str) -> bool:
+    return any(heading in table.columns for section in document.sections for table in section.tables)

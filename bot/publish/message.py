@@ -356,9 +356,12 @@ def _section(paper: Shown) -> str:
 
 def _cell(cell: Cell) -> str:
     """Name a value and its origin; links into GitHub go round the back-reference they would leave there."""
+    origin = shown(_short(titles.display(cell.origin), 300))
+    if cell.kind != "code":
+        column = f" for “{shown(_short(cell.column, 60))}”" if cell.column else ""
+        return f"{shown(cell.kind.capitalize())}{column}: “{shown(_short(cell.value, 300))}”, from the {origin}"
     url = re.sub(r"^https://github\.com/", "https://redirect.github.com/", cell.value)
     words = re.sub(r"^https://", "", cell.value)
-    origin = shown(_short(titles.display(cell.origin), 300))
     return f"{shown(cell.kind.capitalize())}: [{shown(words)}]({escape.address(url)}), from the {origin}"
 
 
