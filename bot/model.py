@@ -184,21 +184,26 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A paper that is not a duplicate, with its verdict and what is known for its cells."""
+    """A paper that is not a duplicate, with its verdict and what is known for its cells.
+
+    `waits` is the day since which it waits for room, None for a paper that does not.
+    """
 
     paper: Paper
     verdict: Verdict
     cells: tuple[Cell, ...] = ()
+    waits: date | None = None
 
 
 class DecisionKind(StrEnum):
-    """What a person said of a paper."""
+    """What a person said of a paper, or that nobody did before it expired."""
 
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     MOVED = "moved"
     DEFERRED = "deferred"
     DISMISSED = "dismissed"
+    EXPIRED = "expired"
 
 
 @dataclass(frozen=True, slots=True)

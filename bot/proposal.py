@@ -46,10 +46,11 @@ class LeftOut:
 class Proposal:
     """What one run found for one list.
 
-    `candidates` are all papers at or above the near-miss mark, most relevant first; `irrelevant` counts those below
-    it. `first_run` says that nothing before the first window was ever asked for this query. `swept` are the answers to
-    the query for everything in the list's categories, whose digest is `everything`; `rechecked` the latest metadata of
-    papers that are known already. `doubts` tells what the state said and is not believed.
+    `candidates` are all papers at or above the near-miss mark and those that wait for room, most relevant first;
+    `irrelevant` counts the others. `first_run` says that nothing before the first window was ever asked for this query.
+    `swept` are the answers to the query for everything in the list's categories, whose digest is `everything`;
+    `rechecked` the latest metadata of papers that are known already. `doubts` tells what the state said and is not
+    believed.
     """
 
     list: str

@@ -18,7 +18,7 @@ from bot import review as reviews
 from bot.config import Config, Limits, ListConfig
 from bot.coverage import Coverage, Gap
 from bot.errors import ListFormatError
-from bot.judge.configured import judged, judged_all
+from bot.judge.configured import judge_for, judged, judged_all
 from bot.judge.duplicates import Known, same_titles
 from bot.model import PROVING_SOURCES, Answer, Batch, Paper, Path, Window
 from bot.paperlist.document import Document, parse
@@ -48,6 +48,7 @@ class Outcome:
     board: Board
     removal: Removal
     edit: Edit
+    facts: message.Facts
     change: Change
     publication: Publication | None
 
@@ -82,9 +83,10 @@ def discover(
     found = {p.id: p for p in (*(c.paper for c in state.backlog), *swept.papers, *batch.papers)}
     twins = same_titles((*found.values(), *(p.candidate.paper for p in state.open)))
     duplicates = {i: index.duplicate(paper) or twins.get(i) for i, paper in found.items()}
-    judged_before = () if rejudge else {c.paper.id for c in state.backlog}
+    waiting = {c.paper.id for c in state.backlog}
+    judged_before = () if rejudge else waiting
     new = [p for i, p in found.items() if not duplicates[i] and i not in judged_before]
-    candidates, left_out, irrelevant = judged(config, task, base, new, state.library, state.decisions)
+    candidates, left_out, irrelevant = judged(config, task, base, new, state.library, state.decisions, waiting)
     ids = () if windows else known.to_recheck(candidates, state, base, now.date())
     rechecked = source.recheck(ids) if ids else ()
     return Proposal(
@@ -115,7 +117,10 @@ def review(
     state = snapshot.state
     seen = {c.paper.id for c in state.backlog} | {p.candidate.paper.id for p in state.open}
     unknown = [i for i in comments.asked_for(snapshot.comments) if i not in seen]
-    asked = judged_all(config, task, base, lookup(unknown), state.library, state.decisions) if unknown else ()
+    library = {paper.id: paper for paper in state.library}
+    held = [library[i] for i in unknown if i in library]
+    fetched = lookup(away) if (away := [i for i in unknown if i not in library]) else ()
+    asked = judged_all(config, task, base, [*held, *fetched], state.library, state.decisions) if unknown else ()
     nothing = Proposal(task.name, now, coverage.digest(task.query()), answers=(), candidates=asked)
     no_room = task.limits.model_copy(update={"max_open": 0, "near_misses": 0})
     return publish(config, task, snapshot, nothing, publisher, now, no_room)
@@ -152,12 +157,14 @@ def publish(
         snapshot.elsewhere,
     )
     wanted = bool(board.proposed) or snapshot.pull is not None
+    if wanted:  # so that it is told
+        state, board = reviews.expire(state, board, task.limits.backlog_days, now.date())
     additions = [_addition(shown, trimmed) for shown in _in_order(board.new)]
     edit = add_entries(trimmed, additions, _later(now.date(), trimmed), Habits(trimmed, snapshot.past))
     rows = {entry.id: entry.row.decode() for entry in edit.entries}
 
     proven, gaps = _proven(task, state, proposal, min(now, proposal.created))
-    after = reviews.remember(state, board, rows, snapshot.cycle, visible=wanted)
+    after = reviews.remember(state, board, rows, snapshot.cycle, now.date(), visible=wanted)
     heard = snapshot.heard or after.heard or (now if wanted else None)
     after = replace(after, heard=heard, base=snapshot.base_id if wanted else None)
     if snapshot.pull and snapshot.pull.number:
@@ -174,6 +181,9 @@ def publish(
             (c.paper, snapshot.elsewhere[c.paper.id]) for c in board.backlog if c.paper.id in snapshot.elsewhere
         ),
         notices=state.notices,
+        expired=reviews.expired(state, now.date()),
+        listed={i: entry.title for entry in base.entries for i in entry.arxiv_ids},
+        grounds=judge_for(config, task, base, state.library, state.decisions, foreign=True).grounds,
     )
     change = Change(
         list=task.name,
@@ -186,7 +196,8 @@ def publish(
         text=message.body(task, snapshot.cycle, board, proposal, facts) if wanted else None,
         replies=replies,
     )
-    return Outcome(proposal, board, removal, edit, change, publisher.publish(snapshot, change) if publisher else None)
+    publication = publisher.publish(snapshot, change) if publisher else None
+    return Outcome(proposal, board, removal, edit, facts, change, publication)
 
 
 def _listened(

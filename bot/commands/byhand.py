@@ -111,7 +111,11 @@ def judge(options: argparse.Namespace) -> int:
     if not judging.learns:
         console.note("the list holds too few papers to learn from: keywords alone count")
     elif not judging.calibrated:
-        console.note("relevance is uncalibrated, a mark and no probability: too few decisions are known")
+        missing = judging.grounds
+        console.note(
+            "relevance is uncalibrated, a mark and no probability: "
+            f"{missing.accepted} accepted and {missing.rejected} rejected papers are missing"
+        )
     verdicts = judging.judge(papers)
     judged = list(zip(papers, verdicts, duplicates, strict=True))
     fit = [(-v.relevance, p.id) for p, v, same in judged if not same and v.relevance >= task.limits.propose_at]

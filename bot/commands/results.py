@@ -60,7 +60,7 @@ def tell(options: argparse.Namespace, config: Config, outcomes: Sequence[Outcome
     for outcome in outcomes:
         task = config.list_named(outcome.proposal.list)
         where = outcome.publication.where if outcome.publication else "dry run: nothing was written"
-        _summarise(message.summary(task, outcome.board, outcome.proposal, where))
+        _summarise(message.summary(task, outcome.board, outcome.proposal, outcome.facts, where))
         if not options.json:
             _print_outcome(outcome, task, where, dry=getattr(options, "dry_run", False))
     if options.json:

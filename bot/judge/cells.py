@@ -51,7 +51,7 @@ _LINK_HEAD = re.compile(r"[$\s]*(?:\\(?:href|url|texttt|footnote)\s*\{?|\{|\()*\
 
 _CONTRIBUTION = re.compile(
     r"\b(?:we|(?:in )?this (?:paper|work|article|survey|study|report))\b.{0,40}?"
-    r"\b(?:propos|present|introduc|develop|design|describ|review|survey|investigat|stud(?:y|ies)|build|release|argue|show)",
+    r"\b(?:propos|present|introduc|develop|design|describ|review|survey|investigat|stud(?:y|ies)|build)",
     re.IGNORECASE,
 )
 LONGEST_EXTRACT = 240

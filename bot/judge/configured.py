@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 
 from bot.config import Config, ListConfig
@@ -23,14 +23,18 @@ def judged(
     papers: Sequence[Paper],
     library: Sequence[Paper] = (),
     decisions: Sequence[Decision] = (),
+    waiting: Container[str] = (),
 ) -> tuple[tuple[Candidate, ...], tuple[LeftOut, ...], int]:
-    """Judge papers: those at or above the near-miss mark, those an exclusion kept out, and how many fell below."""
+    """Judge papers: those at or above the near-miss mark, those an exclusion kept out, and how many fell below.
+
+    Those `waiting` for room are kept whatever they are judged, so that they wait with the verdict of the day.
+    """
     judged = judged_all(config, task, document, papers, library, decisions)
     categories = Categories(document, library)
     near = [
         replace(c, cells=(*c.cells, *categories.suggest(c.paper)))
         for c in judged
-        if c.verdict.relevance >= task.limits.near_miss_at and not c.verdict.excluded
+        if (c.verdict.relevance >= task.limits.near_miss_at or c.paper.id in waiting) and not c.verdict.excluded
     ]
     left_out = [
         LeftOut(c.paper.id, c.paper.title, f"“{c.verdict.excluded.phrase}” in the {c.verdict.excluded.field.value}")

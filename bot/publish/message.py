@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 
@@ -18,11 +18,13 @@ from bot import __version__, arxiv_id, titles
 from bot.comments import USAGE, Comment, Said
 from bot.config import ListConfig
 from bot.coverage import Gap, is_missed_feed
-from bot.model import TRAILER, Answer, Cell, Field, Match, Paper, Path
+from bot.judge.learned import Grounds
+from bot.judge.relevance import ENOUGH
+from bot.model import TRAILER, Answer, Cell, Field, Match, Neighbour, Paper, Path
 from bot.paperlist import escape
 from bot.paperlist.edit import Growth
 from bot.proposal import Proposal
-from bot.review import Board, Elsewhere, Shown
+from bot.review import Board, Elsewhere, Expired, Shown
 from bot.state import Notice, NoticeKind
 
 MAX_BODY = 60_000
@@ -37,6 +39,10 @@ _HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs"})
 _SKIPPING = re.compile(r"\[(?=(?:skip|no|ci|actions)[ -](?:ci|actions|skip)\])", re.IGNORECASE)
 _MOST_ELSEWHERE = _MOST_ANSWERS = _MOST_GAPS = _MOST_LEFT_OUT = _MOST_NOTICES = 10
 _MOST_MATCHES = 6
+_MOST_EXPIRED, _MOST_EXPIRED_IDS = 10, 200
+_MOST_HINTS = 3
+_SURE = 0.5
+"""Probability of a section below which the line of a paper says that it is unsure."""
 _MOST_SHORTEST = 100
 
 _HOW_TO_REVIEW = """### How to review
@@ -67,14 +73,15 @@ class _Detail(IntEnum):
     SHORTEST = 1
 
 
-_TITLE_LENGTH = {_Detail.FULL: 1000, _Detail.NO_ABSTRACT: 1000, _Detail.SHORT: 300, _Detail.SHORTEST: 100}
+_TITLE_LENGTH = {_Detail.FULL: 1000, _Detail.NO_ABSTRACT: 1000, _Detail.SHORT: 300, _Detail.SHORTEST: 80}
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the text says of the run and the list beside the papers; `earlier` is the text as it is now.
 
-    `elsewhere` are papers that other open pull requests bring already.
+    `elsewhere` are papers that other open pull requests bring already, `expired` those that waited in vain for room,
+    `listed` the titles of listed papers by id, and `grounds` what the scores rest on.
     """
 
     config_path: str
@@ -85,6 +92,9 @@ class Facts:
     earlier: str = ""
     elsewhere: tuple[tuple[Paper, Elsewhere], ...] = ()
     notices: tuple[Notice, ...] = ()
+    expired: tuple[Expired, ...] = ()
+    listed: Mapping[str, str] = field(default_factory=dict)
+    grounds: Grounds | None = None
 
 
 def title(task: ListConfig, board: Board) -> str:
@@ -209,10 +219,12 @@ def _body(task: ListConfig, cycle: int, board: Board, proposal: Proposal, facts:
     parts = [
         f"<!-- arxiv-bot:list {task.name} cycle {cycle} -->",
         _opening(task, board),
-        *_by_section(board.proposed, detail),
-        *_near_misses(board.near_misses, detail),
-        *_removed(board.removed, detail),
+        *_calibration(facts.grounds),
+        *_by_section(board.proposed, detail, facts.listed),
+        *_near_misses(board.near_misses, detail, facts.listed),
+        *_removed(board.removed, detail, facts.listed),
         *_waiting(board),
+        *_expired(facts.expired, 0 if detail is _Detail.SHORTEST else _MOST_EXPIRED),
         *_elsewhere(facts.elsewhere),
         *_changed(facts.notices),
         _coverage(proposal, facts),
@@ -232,24 +244,36 @@ def _opening(task: ListConfig, board: Board) -> str:
     return f"**{papers} for `{task.file}`**{into}."
 
 
-def _by_section(papers: Sequence[Shown], detail: _Detail) -> Iterable[str]:
+def _calibration(grounds: Grounds | None) -> Iterable[str]:
+    """Say that scores are no probabilities, and what is missing until they are."""
+    if grounds and not grounds.learns:
+        yield "Scores are uncalibrated: the list holds too few papers to learn from, so keywords alone count."
+    elif grounds and not grounds.calibrated:
+        yield (
+            "Scores are uncalibrated: they put the papers in order, and are no probabilities. That takes "
+            f"{ENOUGH} papers that people accepted here and {ENOUGH} that they rejected; still missing are "
+            f"{grounds.accepted} accepted and {grounds.rejected} rejected."
+        )
+
+
+def _by_section(papers: Sequence[Shown], detail: _Detail, listed: Mapping[str, str]) -> Iterable[str]:
     some = papers[:_MOST_SHORTEST] if detail is _Detail.SHORTEST else papers
     for path in dict.fromkeys(s.path for s in some):
-        yield f"### {_name(path)}\n\n" + "\n".join(_item(s, detail) for s in some if s.path == path)
+        yield f"### {_name(path)}\n\n" + "\n".join(_item(s, detail, listed) for s in some if s.path == path)
     if len(some) < len(papers):  # only people put so many rows on the branch
         yield f"And {len(papers) - len(some)} more on this branch."
 
 
-def _near_misses(papers: Sequence[Shown], detail: _Detail) -> Iterable[str]:
+def _near_misses(papers: Sequence[Shown], detail: _Detail, listed: Mapping[str, str]) -> Iterable[str]:
     if papers:
-        items = "\n".join(_item(s, min(detail, _Detail.NO_ABSTRACT)) for s in papers)
+        items = "\n".join(_item(s, min(detail, _Detail.NO_ABSTRACT), listed) for s in papers)
         note = "Below the mark, or without a section: not in the list unless you tick them."
         yield f"### Near misses\n\n{note}\n\n{items}"
 
 
-def _removed(papers: Sequence[Shown], detail: _Detail) -> Iterable[str]:
+def _removed(papers: Sequence[Shown], detail: _Detail, listed: Mapping[str, str]) -> Iterable[str]:
     if papers:
-        items = "\n".join(_item(s, min(detail, _Detail.SHORT)) for s in papers)
+        items = "\n".join(_item(s, min(detail, _Detail.SHORT), listed) for s in papers)
         yield f"### Taken out\n\nThey will not come back; tick one to have it after all.\n\n{items}"
 
 
@@ -260,6 +284,23 @@ def _waiting(board: Board) -> Iterable[str]:
             f"**{number} more** {'waits' if number == 1 else 'wait'} in the backlog, and will be shown, best first, "
             "when there is room."
         )
+
+
+def _expired(papers: Sequence[Expired], titled: int = _MOST_EXPIRED) -> Iterable[str]:
+    """Say which papers waited in vain for room, with what brings one in after all."""
+    if not papers:
+        return
+    items = [
+        f"- [{shown(_short(titles.display(one.paper.title), 80))}]({arxiv_id.abs_url(one.paper.id)}), "
+        f"`{one.paper.id}` ({one.day})"
+        for one in papers[:titled]
+    ]
+    if rest := papers[titled:_MOST_EXPIRED_IDS]:
+        count = f"{len(papers) - titled} {'more' if items else 'papers'}"
+        items.append(f"- {count}: {', '.join(one.paper.id for one in rest)}")
+    note = "They waited in the backlog and there was no room. They do not come back; `/arxiv-bot add ID` brings one in."
+    summary = f"<details><summary>Expired without room: {_papers(len(papers))}</summary>"
+    yield "\n".join([summary, "", note, "", *items, "", "</details>"])
 
 
 def _changed(notices: Sequence[Notice]) -> Iterable[str]:
@@ -287,21 +328,39 @@ def _elsewhere(papers: Sequence[tuple[Paper, Elsewhere]]) -> Iterable[str]:
         yield "Other open pull requests bring these, so they are not proposed here:\n\n" + "\n".join(items)
 
 
-def _item(paper: Shown, detail: _Detail) -> str:
+def _item(paper: Shown, detail: _Detail, listed: Mapping[str, str]) -> str:
     """Return one line of the task list with what speaks for the paper folded under it."""
     found = paper.candidate.paper
     tick = "x" if paper.ticked else " "
     link = f"[{shown(_short(titles.display(found.title), _TITLE_LENGTH[detail]))}]({arxiv_id.abs_url(found.id)})"
-    lines = [f"- [{tick}] {link} <!-- arxiv-bot:paper {found.id} {'in' if paper.ticked else 'out'} -->"]
+    hint = f" · {_hint(paper)}" if detail >= _Detail.SHORT else ""
+    lines = [f"- [{tick}] {link}{hint} <!-- arxiv-bot:paper {found.id} {'in' if paper.ticked else 'out'} -->"]
     if detail >= _Detail.NO_ABSTRACT:
-        lines += ["  " + "\\\n  ".join(_reasons(paper))]
-    if detail is _Detail.FULL and found.summary:
-        abstract = escape.start_of_line(shown(titles.display(found.summary)))
-        lines += ["  <details><summary>Abstract</summary>", "", f"  {abstract}", "", "  </details>"]
+        full = detail is _Detail.FULL and bool(found.summary)
+        lines += [f"  <details><summary>Why{', and the abstract' if full else ''}</summary>", ""]
+        lines += ["  " + "\\\n  ".join(_reasons(paper, listed)), ""]
+        if full:
+            lines += [f"  {escape.start_of_line(shown(titles.display(found.summary)))}", ""]
+        lines.append("  </details>")
     return "\n".join(lines)
 
 
-def _reasons(paper: Shown) -> list[str]:
+def _hint(paper: Shown) -> str:
+    """Say in a few words how a paper scored, by what, and where it goes if that is in doubt."""
+    verdict = paper.candidate.verdict
+    phrases = list(dict.fromkeys(m.phrase for m in verdict.matched)) or list(verdict.terms)
+    words = ", ".join(f"“{shown(_short(phrase, 40))}”" for phrase in phrases[:_MOST_HINTS])
+    likely = verdict.section or next(iter(verdict.alternatives), None)
+    if likely and not paper.ticked:
+        where = f"for {_name(likely.path)}"
+    elif verdict.section and verdict.section.p < _SURE and verdict.section.path == paper.path:
+        where = "section unsure"
+    else:
+        where = ""
+    return " · ".join(part for part in (f"{verdict.relevance:.2f}", words, where) if part)
+
+
+def _reasons(paper: Shown, listed: Mapping[str, str]) -> list[str]:
     verdict = paper.candidate.verdict
     lines = [*_origin(paper.candidate.paper), f"Score {verdict.relevance:.2f}: {_matches(verdict.matched)}."]
     sentence = next((m for m in verdict.matched if m.field is Field.ABSTRACT), None)
@@ -312,10 +371,14 @@ def _reasons(paper: Shown) -> list[str]:
         lines.append(f"Words like those of the list: {words}.")
     lines.append(_section(paper))
     if verdict.nearest:
-        near = ", ".join(f"[{n.id}]({arxiv_id.abs_url(n.id)}) ({n.similarity:.2f})" for n in verdict.nearest[:3])
-        lines.append(f"Nearest in the list: {near}.")
+        lines.append(f"Nearest in the list: {', '.join(_neighbour(n, listed) for n in verdict.nearest[:3])}.")
     lines += [_cell(cell) for cell in paper.candidate.cells]
     return lines
+
+
+def _neighbour(near: Neighbour, listed: Mapping[str, str]) -> str:
+    title = titles.display(listed.get(near.id, "")) or near.id
+    return f"[{shown(_short(title, 80))}]({arxiv_id.abs_url(near.id)}) ({near.similarity:.2f})"
 
 
 def _origin(paper: Paper) -> Iterable[str]:
@@ -475,7 +538,7 @@ def _footer(task: ListConfig, facts: Facts) -> str:
 # The step summary
 
 
-def summary(task: ListConfig, board: Board, proposal: Proposal, where: str) -> str:
+def summary(task: ListConfig, board: Board, proposal: Proposal, facts: Facts, where: str) -> str:
     """Return the Markdown of a run for `GITHUB_STEP_SUMMARY`."""
     lines = [f"## {shown(task.name)}", "", f"{where}", ""]
     lines += _answers((*proposal.answers, *proposal.swept))
@@ -492,4 +555,5 @@ def summary(task: ListConfig, board: Board, proposal: Proposal, where: str) -> s
         f"- [{shown(_short(titles.display(s.candidate.paper.title), 200))}]({arxiv_id.abs_url(s.candidate.paper.id)})"
         for s in board.proposed
     ]
-    return "\n".join(lines) + "\n"
+    more = (*_calibration(facts.grounds), *_expired(facts.expired))
+    return "\n".join(lines) + "\n" + "".join(f"\n{part}\n" for part in more)

@@ -7,6 +7,7 @@ from datetime import date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot import titles
 from bot.judge.categories import Categories
 from bot.model import Cell, Paper
 from bot.paperlist.document import Document, parse
@@ -47,7 +48,7 @@ def test_facts_of_the_paper_are_no_kinds() -> None:
         assert Categories(listed(heading=heading), ()).suggest(Paper("2603.00001", "Fused attention kernel")) == ()
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.text(alphabet=st.sampled_from("|`<b>\\\n[]() owls"), min_size=1, max_size=40))
 def test_only_values_of_the_column_are_written(value: str) -> None:
     """Whatever a proposal says, the row holds a value that the column holds already, or nothing."""
@@ -56,13 +57,12 @@ def test_only_values_of_the_column_are_written(value: str) -> None:
     assert entry.row.decode().endswith(("| |", "|  |", *(f"| {used} |" for used in WORDS)))
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_only_words_of_the_abstract_are_written(value: str, summary: str) -> None:
     """Whatever a proposal says, a sentence is written only when it stands in the abstract."""
     cells = (Cell("extract", value, "abstract", "Type"),)
     paper = Paper("2603.00001", "Owls", summary=summary)
     (entry,) = add_entries(listed(), [Addition(paper, ("A", "B"), cells)], DAY).entries
-    words = {w for w in value.split() if w.isalnum() and w.isascii()}
-    if not set(summary.split()) >= words:
+    if any(word not in titles.display(summary) for word in value.replace("…", "").split()):
         assert entry.row.decode().endswith(("| |", "|  |"))
