@@ -143,6 +143,7 @@ def evaluate(options: argparse.Namespace) -> int:
     """Say what the bot would have found for a list in its last months."""
     from bot import evaluation
     from bot.chart import pictures
+    from bot.history import first_listed
     from bot.judge import background
     from bot.report import evaluation_report
     from bot.sources.jsonl import read_papers
@@ -152,7 +153,8 @@ def evaluate(options: argparse.Namespace) -> int:
     document, library = setting.read_document(options.file), read_papers(options.library)
     target = options.out / "evaluation.svg" if options.out else None
     setting.check_targets(target)
-    found = evaluation.evaluate(config, tasks[0], document, library, background.shipped())
+    since = first_listed(options.file)
+    found = evaluation.evaluate(config, tasks[0], document, library, background.shipped(), since)
     if target:
         target.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(target, pictures(found).encode())
