@@ -7,7 +7,7 @@ history tells, else that of its id.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -96,9 +96,12 @@ def evaluate(
         if len(listed) - len(later) < FEWEST:
             continue
         earlier = parse(_without(document, later), document.name)
-        papers = [listed[i][0] if i in listed else known[i] for i in months[month]]
+        papers = [listed[i][0] for i in months[month] if i in listed]
+        others = [known[i] for i in months[month] if i not in listed]
         old = [p for p in library if p.id in listed and p.id not in later]
         verdicts = judge_for(config, task, earlier, old, foreign=True).judge(papers)
+        verdicts += judge_for(config, task, earlier, old, foreign=True, placing=False).judge(others)
+        papers += others
         truth = {i: sections for i, (_, sections) in listed.items()}
         periods.append(_period(month, len(listed) - len(later), papers, verdicts, truth, task.limits.propose_at))
         confusion.update(_confusion(papers, verdicts, truth))
@@ -192,6 +195,18 @@ def _phrases(task: ListConfig, listed: Sequence[Paper], background: Background) 
     }
     best = sorted(odds, key=lambda term: (-found[term] * min(odds[term], 100.0), term))
     return tuple((term, found[term]) for term in best[:_PHRASES])
+
+
+def short_names(paths: Iterable[Path]) -> Mapping[Path, str]:
+    """Return for each section the fewest of its innermost headings that no other has."""
+    every = sorted(set(paths))
+    tails = Counter(path[-n:] for path in every for n in range(1, len(path) + 1))
+
+    def name(path: Path) -> str:
+        n = next((n for n in range(1, len(path) + 1) if tails[path[-n:]] == 1), len(path))
+        return " > ".join(path[-n:])
+
+    return {path: name(path) for path in every}
 
 
 def _alike(confusion: Mapping[tuple[Path, Path], int]) -> tuple[tuple[Path, Path], ...]:

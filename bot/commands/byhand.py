@@ -163,12 +163,16 @@ def evaluate(options: argparse.Namespace) -> int:
         return DONE
     if not found.periods:
         console.note("no month has ten listed papers before it: there is nothing to learn from")
-    console.say("month    learned  listed  others  found@10  @20  @40  top-1  top-3  placed  abstained")
+    elif not since:
+        console.note("no git history tells when papers came in: they count from the month of their arXiv id")
+    console.say(
+        "month    learned  listed  others  found@10  @20  @40  proposed  right  top-1  top-3  placed  abstained"
+    )
     for p in found.periods:
         counts = "  ".join(f"{p.found(shown):3}" for shown in evaluation.SHOWN)
         console.say(
             f"{p.month}  {p.learned_from:7}  {len(p.ranks):6}  {p.background:6}  {'':5}{counts}"
-            f"  {p.top1:5}  {p.top3:5}  {p.placed:6}  {p.abstained:9}"
+            f"  {p.proposed:8}  {p.hits:5}  {p.top1:5}  {p.top3:5}  {p.placed:6}  {p.abstained:9}"
         )
     if found.periods and not any(p.background for p in found.periods):
         console.note("the library holds listed papers alone: what was found among them says nothing; sections count")
@@ -176,8 +180,9 @@ def evaluate(options: argparse.Namespace) -> int:
         console.say("keywords that no listed paper holds: " + ", ".join(found.unmatched))
     for phrase, papers in found.phrases:
         console.say(f"no keyword finds {_count(papers, 'listed paper', 'listed papers')} with “{phrase}”")
+    names = evaluation.short_names(path for pair in found.alike for path in pair)
     for one, other in found.alike:
-        console.say(f"hard to tell apart: {' > '.join(one)} and {' > '.join(other)}")
+        console.say(f"hard to tell apart: {names[one]} and {names[other]}")
     return DONE
 
 
