@@ -7,12 +7,10 @@ are taken apart with a zero-width space. Nothing of this kind ever goes into the
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import IntEnum
 
 from bot import __version__, arxiv_id, titles
 from bot.comments import USAGE, Comment, Said
@@ -20,10 +18,11 @@ from bot.config import ListConfig
 from bot.coverage import Gap, is_missed_feed
 from bot.judge.learned import Grounds
 from bot.judge.relevance import ENOUGH
-from bot.model import TRAILER, Answer, Cell, Field, Match, Neighbour, Paper, Path
-from bot.paperlist import escape
+from bot.model import TRAILER, Answer, Paper
 from bot.paperlist.edit import Growth
 from bot.proposal import Proposal
+from bot.publish.lines import Detail, item
+from bot.publish.words import harmless, name, short, shown
 from bot.review import Board, Elsewhere, Expired, Shown
 from bot.state import Notice, NoticeKind
 
@@ -31,18 +30,11 @@ MAX_BODY = 60_000
 """UTF-16 units; GitHub refuses a body above 65,536 characters, and may count them either way."""
 MAX_TITLE = 250
 
-_BREAK = "\u200b"
 _RUN_BLOCK = re.compile(r"<!-- arxiv-bot:run -->.*?<!-- /arxiv-bot:run -->", re.DOTALL)
 _OWN_PART = re.compile(r"<!-- arxiv-bot:list \S+ cycle \d+ -->.*<!-- /arxiv-bot:list -->\n?", re.DOTALL)
 
-_HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs"})
-_SKIPPING = re.compile(r"\[(?=(?:skip|no|ci|actions)[ -](?:ci|actions|skip)\])", re.IGNORECASE)
 _MOST_ELSEWHERE = _MOST_ANSWERS = _MOST_GAPS = _MOST_LEFT_OUT = _MOST_NOTICES = 10
-_MOST_MATCHES = 6
 _MOST_EXPIRED, _MOST_EXPIRED_IDS = 10, 200
-_MOST_HINTS = 3
-_SURE = 0.5
-"""Probability of a section below which the line of a paper says that it is unsure."""
 _MOST_SHORTEST = 100
 
 _HOW_TO_REVIEW = """### How to review
@@ -62,18 +54,6 @@ FEEDS_ALONE = (
 )
 _ASKED_AGAIN = "The next run asks again."
 _ASKED_LATER = "Only the API can tell: where `api` is among the sources it is asked when its index must have them."
-
-
-class _Detail(IntEnum):
-    """How much is said of each paper; the most that fits is taken."""
-
-    FULL = 4
-    NO_ABSTRACT = 3
-    SHORT = 2
-    SHORTEST = 1
-
-
-_TITLE_LENGTH = {_Detail.FULL: 1000, _Detail.NO_ABSTRACT: 1000, _Detail.SHORT: 300, _Detail.SHORTEST: 80}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +85,7 @@ def title(task: ListConfig, board: Board) -> str:
 
 def body(task: ListConfig, cycle: int, board: Board, proposal: Proposal, facts: Facts) -> str:
     """Return the pull request's text, never longer than GitHub takes."""
-    for detail in sorted(_Detail, reverse=True):
+    for detail in sorted(Detail, reverse=True):
         text = _body(task, cycle, board, proposal, facts, detail)
         if len(text.encode("utf-16-le")) // 2 <= MAX_BODY:
             return text
@@ -137,7 +117,7 @@ def commit(task: ListConfig, cycle: int, added: Sequence[Shown], removed: Sequen
         "",
     ]
     lines += [
-        f"- {harmless(_short(titles.display(s.candidate.paper.title), 200))} (arXiv:{s.candidate.paper.id})"
+        f"- {harmless(short(titles.display(s.candidate.paper.title), 200))} (arXiv:{s.candidate.paper.id})"
         for s in added
     ]
     lines += [f"- without arXiv:{paper}, as was asked" for paper in removed]
@@ -189,33 +169,13 @@ def conflict(branch: str, base: str) -> str:
 
 def _code(text: str) -> str:
     """Return hostile text as it may stand in a code span."""
-    return harmless(_short(text, 200)).replace("`", "'")
-
-
-def harmless(text: str) -> str:
-    """Return text on one line that mentions nobody, refers to nothing and closes nothing, as plain text."""
-    text = "".join(c for c in " ".join(text.split()) if unicodedata.category(c) not in _HIDDEN)
-    text = re.sub(r"@(?=\w)", f"@{_BREAK}", text)
-    text = re.sub(r"#(?=\d)", f"#{_BREAK}", text)
-    text = re.sub(r"\b(GH-)(?=\d)", rf"\1{_BREAK}", text, flags=re.IGNORECASE)
-    text = _SKIPPING.sub(f"[{_BREAK}", text)
-    text = text.replace("<!--", f"<!{_BREAK}--")
-    return re.sub(r"(?<=:)//(?=\S)", f"{_BREAK}//", text)
-
-
-def shown(text: str) -> str:
-    """Return Markdown that shows hostile text as it is, and does nothing else."""
-    return escape.inline(harmless(text))
-
-
-def _short(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+    return harmless(short(text, 200)).replace("`", "'")
 
 
 # The parts of the text, in the order of reading
 
 
-def _body(task: ListConfig, cycle: int, board: Board, proposal: Proposal, facts: Facts, detail: _Detail) -> str:
+def _body(task: ListConfig, cycle: int, board: Board, proposal: Proposal, facts: Facts, detail: Detail) -> str:
     parts = [
         f"<!-- arxiv-bot:list {task.name} cycle {cycle} -->",
         _opening(task, board),
@@ -224,7 +184,7 @@ def _body(task: ListConfig, cycle: int, board: Board, proposal: Proposal, facts:
         *_near_misses(board.near_misses, detail, facts.listed),
         *_removed(board.removed, detail, facts.listed),
         *_waiting(board),
-        *_expired(facts.expired, 0 if detail is _Detail.SHORTEST else _MOST_EXPIRED),
+        *_expired(facts.expired, 0 if detail is Detail.SHORTEST else _MOST_EXPIRED),
         *_elsewhere(facts.elsewhere),
         *_changed(facts.notices),
         _coverage(proposal, facts),
@@ -239,7 +199,7 @@ def _body(task: ListConfig, cycle: int, board: Board, proposal: Proposal, facts:
 def _opening(task: ListConfig, board: Board) -> str:
     number = len(board.proposed)
     papers = "1 paper" if number == 1 else f"{number or 'No'} papers"
-    sections = [f"{_name(path)} {number}" for path, number in Counter(s.path for s in board.proposed).items()]
+    sections = [f"{name(path)} {number}" for path, number in Counter(s.path for s in board.proposed).items()]
     into = f": {', '.join(sections)}" if sections else ""
     return f"**{papers} for `{task.file}`**{into}."
 
@@ -256,24 +216,24 @@ def _calibration(grounds: Grounds | None) -> Iterable[str]:
         )
 
 
-def _by_section(papers: Sequence[Shown], detail: _Detail, listed: Mapping[str, str]) -> Iterable[str]:
-    some = papers[:_MOST_SHORTEST] if detail is _Detail.SHORTEST else papers
+def _by_section(papers: Sequence[Shown], detail: Detail, listed: Mapping[str, str]) -> Iterable[str]:
+    some = papers[:_MOST_SHORTEST] if detail is Detail.SHORTEST else papers
     for path in dict.fromkeys(s.path for s in some):
-        yield f"### {_name(path)}\n\n" + "\n".join(_item(s, detail, listed) for s in some if s.path == path)
+        yield f"### {name(path)}\n\n" + "\n".join(item(s, detail, listed) for s in some if s.path == path)
     if len(some) < len(papers):  # only people put so many rows on the branch
         yield f"And {len(papers) - len(some)} more on this branch."
 
 
-def _near_misses(papers: Sequence[Shown], detail: _Detail, listed: Mapping[str, str]) -> Iterable[str]:
+def _near_misses(papers: Sequence[Shown], detail: Detail, listed: Mapping[str, str]) -> Iterable[str]:
     if papers:
-        items = "\n".join(_item(s, min(detail, _Detail.NO_ABSTRACT), listed) for s in papers)
+        items = "\n".join(item(s, min(detail, Detail.NO_ABSTRACT), listed) for s in papers)
         note = "Below the mark, or without a section: not in the list unless you tick them."
         yield f"### Near misses\n\n{note}\n\n{items}"
 
 
-def _removed(papers: Sequence[Shown], detail: _Detail, listed: Mapping[str, str]) -> Iterable[str]:
+def _removed(papers: Sequence[Shown], detail: Detail, listed: Mapping[str, str]) -> Iterable[str]:
     if papers:
-        items = "\n".join(_item(s, min(detail, _Detail.SHORT), listed) for s in papers)
+        items = "\n".join(item(s, min(detail, Detail.SHORT), listed) for s in papers)
         yield f"### Taken out\n\nThey will not come back; tick one to have it after all.\n\n{items}"
 
 
@@ -291,7 +251,7 @@ def _expired(papers: Sequence[Expired], titled: int = _MOST_EXPIRED) -> Iterable
     if not papers:
         return
     items = [
-        f"- [{shown(_short(titles.display(one.paper.title), 80))}]({arxiv_id.abs_url(one.paper.id)}), "
+        f"- [{shown(short(titles.display(one.paper.title), 80))}]({arxiv_id.abs_url(one.paper.id)}), "
         f"`{one.paper.id}` ({one.day})"
         for one in papers[:titled]
     ]
@@ -314,8 +274,8 @@ def _changed(notices: Sequence[Notice]) -> Iterable[str]:
 
 
 def _notice(notice: Notice) -> str:
-    link = f"[{shown(_short(titles.display(notice.before), 200))}]({arxiv_id.abs_url(notice.id)})"
-    now = shown(_short(titles.display(notice.now), 200))
+    link = f"[{shown(short(titles.display(notice.before), 200))}]({arxiv_id.abs_url(notice.id)})"
+    now = shown(short(titles.display(notice.now), 200))
     if notice.kind is NoticeKind.RETITLED:
         return f"- {link} is now called “{now}” (noticed {notice.day})"
     return f"- {link} is withdrawn{f': “{now}”' if now else ''} (noticed {notice.day})"
@@ -323,119 +283,15 @@ def _notice(notice: Notice) -> str:
 
 def _elsewhere(papers: Sequence[tuple[Paper, Elsewhere]]) -> Iterable[str]:
     if papers:
-        items = (f"- [{shown(_short(titles.display(p.title), 200))}]({arxiv_id.abs_url(p.id)}): already in #{e.number}"
+        items = (f"- [{shown(short(titles.display(p.title), 200))}]({arxiv_id.abs_url(p.id)}): already in #{e.number}"
                  for p, e in papers[:_MOST_ELSEWHERE])  # fmt: skip
         yield "Other open pull requests bring these, so they are not proposed here:\n\n" + "\n".join(items)
-
-
-def _item(paper: Shown, detail: _Detail, listed: Mapping[str, str]) -> str:
-    """Return one line of the task list with what speaks for the paper folded under it."""
-    found = paper.candidate.paper
-    tick = "x" if paper.ticked else " "
-    link = f"[{shown(_short(titles.display(found.title), _TITLE_LENGTH[detail]))}]({arxiv_id.abs_url(found.id)})"
-    hint = f" · {_hint(paper)}" if detail >= _Detail.SHORT else ""
-    lines = [f"- [{tick}] {link}{hint} <!-- arxiv-bot:paper {found.id} {'in' if paper.ticked else 'out'} -->"]
-    if detail >= _Detail.NO_ABSTRACT:
-        full = detail is _Detail.FULL and bool(found.summary)
-        lines += [f"  <details><summary>Why{', and the abstract' if full else ''}</summary>", ""]
-        lines += ["  " + "\\\n  ".join(_reasons(paper, listed)), ""]
-        if full:
-            lines += [f"  {escape.start_of_line(shown(titles.display(found.summary)))}", ""]
-        lines.append("  </details>")
-    return "\n".join(lines)
-
-
-def _hint(paper: Shown) -> str:
-    """Say in a few words how a paper scored, by what, and where it goes if that is in doubt."""
-    verdict = paper.candidate.verdict
-    phrases = list(dict.fromkeys(m.phrase for m in verdict.matched)) or list(verdict.terms)
-    words = ", ".join(f"“{shown(_short(phrase, 40))}”" for phrase in phrases[:_MOST_HINTS])
-    likely = verdict.section or next(iter(verdict.alternatives), None)
-    if likely and not paper.ticked:
-        where = f"for {_name(likely.path)}"
-    elif verdict.section and verdict.section.p < _SURE and verdict.section.path == paper.path:
-        where = "section unsure"
-    else:
-        where = ""
-    return " · ".join(part for part in (f"{verdict.relevance:.2f}", words, where) if part)
-
-
-def _reasons(paper: Shown, listed: Mapping[str, str]) -> list[str]:
-    verdict = paper.candidate.verdict
-    lines = [*_origin(paper.candidate.paper), f"Score {verdict.relevance:.2f}: {_matches(verdict.matched)}."]
-    sentence = next((m for m in verdict.matched if m.field is Field.ABSTRACT), None)
-    if sentence:
-        lines.append(f"“{_quote(sentence)}”")
-    if verdict.terms:
-        words = ", ".join(f"“{shown(_short(t, 60))}”" for t in verdict.terms[:_MOST_MATCHES])
-        lines.append(f"Words like those of the list: {words}.")
-    lines.append(_section(paper))
-    if verdict.nearest:
-        lines.append(f"Nearest in the list: {', '.join(_neighbour(n, listed) for n in verdict.nearest[:3])}.")
-    lines += [_cell(cell) for cell in paper.candidate.cells]
-    return lines
-
-
-def _neighbour(near: Neighbour, listed: Mapping[str, str]) -> str:
-    title = titles.display(listed.get(near.id, "")) or near.id
-    return f"[{shown(_short(title, 80))}]({arxiv_id.abs_url(near.id)}) ({near.similarity:.2f})"
-
-
-def _origin(paper: Paper) -> Iterable[str]:
-    """Say whose paper it is, in which category, and from which day, as far as known."""
-    first = [shown(_short(titles.display(name), 60)) for name in paper.authors[:1]]
-    authors = [f"{name} and others" if len(paper.authors) > 1 else name for name in first]
-    category = [shown(_short(paper.primary_category, 20))] if paper.primary_category else []
-    day = [f"{paper.published:%Y-%m-%d}"] if paper.published else []
-    if known := [*authors, *category, *day]:
-        yield escape.start_of_line(", ".join(known)) + "."
-
-
-def _matches(matches: Sequence[Match]) -> str:
-    """Name the strongest matches, by the field they stand in."""
-    strongest = matches[:_MOST_MATCHES]
-    by_field = {f: [f"“{shown(_short(m.phrase, 80))}”" for m in strongest if m.field is f] for f in Field}
-    named = "; ".join(f"{', '.join(phrases)} in the {f.value}" for f, phrases in by_field.items() if phrases)
-    more = f"; {len(matches) - len(strongest)} more" if len(matches) > len(strongest) else ""
-    return (named or "no phrase matched") + more
-
-
-def _quote(match: Match) -> str:
-    return shown(_short(titles.display(match.sentence), 300))
-
-
-def _section(paper: Shown) -> str:
-    verdict = paper.candidate.verdict
-    other = next((c for c in verdict.alternatives if c.p > 0), None)
-    near = f"{_name(other.path)} ({other.p:.2f})" if other else ""
-    if verdict.section and verdict.section.path == paper.path:
-        runner_up = f"; next best: {near}" if near else ""
-        return f"Section: {_name(verdict.section.path)} ({verdict.section.p:.2f}){runner_up}."
-    if verdict.section:  # it was moved, or its section is gone
-        return f"Judged for {_name(verdict.section.path)} ({verdict.section.p:.2f})."
-    where = f", so it goes to {_name(paper.path)}" if paper.path else ""
-    return f"No section of the list fits{where}{f'; nearest: {near}' if near else ''}."
-
-
-def _cell(cell: Cell) -> str:
-    """Name a value and its origin; links into GitHub go round the back-reference they would leave there."""
-    origin = shown(_short(titles.display(cell.origin), 300))
-    if cell.kind != "code":
-        column = f" for “{shown(_short(cell.column, 60))}”" if cell.column else ""
-        return f"{shown(cell.kind.capitalize())}{column}: “{shown(_short(cell.value, 300))}”, from the {origin}"
-    url = re.sub(r"^https://github\.com/", "https://redirect.github.com/", cell.value)
-    words = re.sub(r"^https://", "", cell.value)
-    return f"{shown(cell.kind.capitalize())}: [{shown(words)}]({escape.address(url)}), from the {origin}"
-
-
-def _name(path: Path | None) -> str:
-    return shown(_short(path[-1], 120)) if path else "no section"
 
 
 def _left_out(proposal: Proposal) -> str:
     """Say what exclusions kept out."""
     items = "\n".join(
-        f"- [{shown(_short(titles.display(p.title), 200))}]({arxiv_id.abs_url(p.id)}): {shown(_short(p.why, 200))}"
+        f"- [{shown(short(titles.display(p.title), 200))}]({arxiv_id.abs_url(p.id)}): {shown(short(p.why, 200))}"
         for p in proposal.left_out[:_MOST_LEFT_OUT]
     )
     hidden = len(proposal.left_out) - _MOST_LEFT_OUT
@@ -485,7 +341,7 @@ def _answers(answers: Sequence[Answer]) -> list[str]:
 def _answer(answer: Answer) -> str:
     total = "an unknown number" if answer.total is None else str(answer.total)
     state = "complete" if answer.unknown is None else f"**not complete**: {_reason(answer.unknown)}"
-    source = shown(_short(answer.source, 60))
+    source = shown(short(answer.source, 60))
     if answer.source == "rss":
         state = "" if answer.unknown is None else f"; **not read**: {_reason(answer.unknown)}"
         return f"- Announced in the feed of {answer.window.since:%Y-%m-%d}: {answer.received} papers{state}."
@@ -494,7 +350,7 @@ def _answer(answer: Answer) -> str:
 
 
 def _reason(text: str) -> str:
-    return shown(_short(text, 200)).rstrip(".")
+    return shown(short(text, 200)).rstrip(".")
 
 
 def _range(answer: Answer) -> str:
@@ -552,7 +408,7 @@ def summary(task: ListConfig, board: Board, proposal: Proposal, facts: Facts, wh
         "",
     ]
     lines += [
-        f"- [{shown(_short(titles.display(s.candidate.paper.title), 200))}]({arxiv_id.abs_url(s.candidate.paper.id)})"
+        f"- [{shown(short(titles.display(s.candidate.paper.title), 200))}]({arxiv_id.abs_url(s.candidate.paper.id)})"
         for s in board.proposed
     ]
     more = (*_calibration(facts.grounds), *_expired(facts.expired))

@@ -18,7 +18,7 @@ from bot.judge.learned import Grounds
 from bot.model import Answer, Candidate, Cell, Choice, Field, Match, Neighbour, Paper, Verdict, Window
 from bot.paperlist.edit import Growth
 from bot.proposal import LeftOut, Proposal
-from bot.publish import message
+from bot.publish import message, words
 from bot.publish.message import Facts
 from bot.review import Board, Expired, Shown
 from bot.state import Notice, NoticeKind
@@ -288,9 +288,9 @@ def test_any_text_does_nothing(text: str) -> None:
 @pytest.mark.parametrize("text", [t for t in HOSTILE if len(t) < 200])
 def test_hostile_text_is_still_readable(text: str) -> None:
     """What is shown are the very characters of the title, but for invisible ones."""
-    page = _Page(f"T {message.shown(text)}\n")
+    page = _Page(f"T {words.shown(text)}\n")
     seen = "".join(page.words).replace("\u200b", "").strip()
-    assert seen == f"T {message.harmless(text)}".replace("\u200b", "").strip()
+    assert seen == f"T {words.harmless(text)}".replace("\u200b", "").strip()
 
 
 @pytest.mark.parametrize("text", HOSTILE)
