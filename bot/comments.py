@@ -63,7 +63,10 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment of somebody who may decide: its number, the issue it stands on, its address and words."""
+    """A comment of somebody who may decide: its number, the issue it stands on, its address and words.
+
+    What is said on the command line stands on no issue, 0.
+    """
 
     number: int
     issue: int
@@ -242,7 +245,7 @@ def _put(state: State, command: Command, comment: Comment, place: Place) -> tupl
         return state, f"there is no section “{command.tail}”, or there are several", False
     known = _known(state, place)
     if paper not in known:
-        return state, f"arXiv knows no paper {paper}, or cannot be asked now", False
+        return state, f"nothing is known of {paper}: arXiv has no such paper, or was not asked", False
     kept = tuple(d for d in state.decisions if d.id != paper)
     moved = Decision(paper, DecisionKind.MOVED, place.today, comment.url, section=path)
     state = replace(state, decisions=(*kept, moved) if path else kept)

@@ -36,6 +36,7 @@ _CATEGORY = re.compile(
     r"|quant-ph|stat)|(?:astro-ph|cs|econ|eess|math|nlin|q-bio|q-fin|stat)\.[A-Z]{2}|(?:cond-mat|physics)\.[a-z-]{4,10}"
 )
 _REPOSITORY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}")
+_LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _NO_PATH = re.compile(r"""[\\:*?"<>|`]""")
 _DEEPEST = 40
 _LARGEST = 20_000
@@ -92,6 +93,18 @@ def _schedule(text: str) -> str:
     return text
 
 
+def _login(text: str) -> str:
+    if not _LOGIN.fullmatch(text):
+        raise ValueError("must be a login on GitHub, such as octocat")
+    return text
+
+
+def _reviewer(text: str) -> str:
+    if not all(_LOGIN.fullmatch(part) for part in text.split("/", 1)):
+        raise ValueError("must be a login on GitHub, such as octocat, or a team, such as organisation/team")
+    return text
+
+
 def _as_mapping(value: object) -> object:
     if isinstance(value, int | float):
         raise ValueError("must be a phrase; put quotes around a number")
@@ -100,6 +113,8 @@ def _as_mapping(value: object) -> object:
 
 Line = Annotated[str, AfterValidator(_one_line)]
 Schedule = Annotated[str, AfterValidator(_schedule)]
+Login = Annotated[str, AfterValidator(_login)]
+Reviewer = Annotated[str, AfterValidator(_reviewer)]
 
 
 class _Model(BaseModel):
@@ -162,6 +177,21 @@ class Limits(_Model):
     near_miss_at: float = Field(0.14, gt=0, le=1, description="Relevance from which a paper is offered unticked.")
 
 
+class Opening(_Model):
+    """How a pull request is opened; afterwards its labels and people are theirs who review it."""
+
+    labels: Annotated[tuple[Annotated[Line, Field(max_length=50)], ...], Field(strict=False, max_length=20)] = Field(
+        (), description="Labels of a new pull request, created when missing."
+    )
+    assignees: Annotated[tuple[Login, ...], Field(strict=False, max_length=10)] = Field(
+        (), description="Logins of those it is assigned to."
+    )
+    reviewers: Annotated[tuple[Reviewer, ...], Field(strict=False, max_length=15)] = Field(
+        (), description="Logins, or organisation/team, of those who are asked for a review."
+    )
+    draft: bool = Field(False, description="Whether it is opened as a draft.")
+
+
 class ListConfig(_Model):
     """One curated list."""
 
@@ -189,6 +219,14 @@ class ListConfig(_Model):
     )
     limits: Limits = Field(
         default_factory=lambda: Limits.model_validate({}), description="How much is shown, and from which relevance on."
+    )
+    publish_every: Literal["day", "week"] = Field(
+        "day",
+        description="How often new papers come into the pull request: at every run, or in the first run of a week "
+        "(Monday to Sunday, UTC) that has some. Papers are looked for and reviews done at every run.",
+    )
+    pull_request: Opening = Field(
+        default_factory=lambda: Opening.model_validate({}), description="How a pull request is opened."
     )
     sweep: Annotated[tuple[Annotated[str, AfterValidator(_category)], ...], Field(strict=False)] = Field(
         (),
@@ -396,6 +434,7 @@ _WORDS = {
     "tuple_type": "must be a list, such as [one, two]",
     "int_type": "must be a whole number",
     "float_type": "must be a number",
+    "bool_type": "must be true or false",
     "too_short": "must not be empty",
     "string_pattern_mismatch": "must be at most 40 lower case letters, digits and hyphens",
 }
@@ -423,6 +462,7 @@ _BELOW: Mapping[str, type[_Model]] = {
     "exclude": Phrase,
     "unsorted": Unsorted,
     "limits": Limits,
+    "pull_request": Opening,
 }
 
 

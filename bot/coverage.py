@@ -16,15 +16,17 @@ from statistics import median
 from typing import TypeVar
 
 from bot import calendar
-from bot.model import ARXIV_BEGAN, PROVING_SOURCES, Answer, Query, Window
+from bot.model import ARXIV_BEGAN, PROVING_SOURCES, Announced, Answer, Query, Window
 
 DEEP_DAYS = 90
 """Moderation has held papers for weeks: once a month the look-back is this long."""
 DEEP_EVERY = timedelta(days=28)
 INDEX_LAG = timedelta(days=4)
-"""What was submitted later than this need not be in the index yet."""
+"""What was announced later than this need not be in the index yet."""
+HELD = timedelta(days=48)
+"""How long before its announcement a paper was submitted at most, but for very few."""
 FEW_ONCE = "arXiv counts far fewer papers than are usual; that is believed when another day says the same"
-MISSED_FEED = "those that no keyword names, for the feed of the evening of {evening} was not read"
+MISSED_FEED = "those that no keyword names, for the feed of the evening of {evening} was not read whole"
 NOT_YET = "they were not asked for yet"
 LOST = "what arXiv answered is not known any more"
 TO_COME = "days to come were said to be proven, so what is said of the last 90 days is not believed"
@@ -33,7 +35,7 @@ _WEEKEND = 0.25
 """Papers submitted on a day of the weekend, in those of a working day."""
 _COUNTS = 12
 _LEAST_WEIGHT = 3.0
-_MISSED_AT_ONCE = 2
+_MISSED_AT_ONCE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many papers a proven window had, and when the newest was submitted: what is usual for its query."""
+    """How many matching papers a proven window had, and when the newest was submitted: what is usual for its query."""
 
     query: str
     since: datetime
@@ -102,6 +104,7 @@ class Coverage:
     deeps: tuple[Deep, ...] = ()
     feeds: tuple[Feed, ...] = ()
     asked: tuple[Asked, ...] = ()
+    announced: tuple[Announced, ...] = ()
 
 
 _Range = TypeVar("_Range", Asked, Covered, Gap)
@@ -139,6 +142,7 @@ def believed(coverage: Coverage, now: datetime) -> Coverage:
         deeps=tuple(replace(d, when=d.when if d.when <= now else now - DEEP_EVERY) for d in coverage.deeps),
         feeds=tuple(f if f.evening <= evening else replace(f, evening=doubtful.date()) for f in coverage.feeds),
         asked=tuple(part for a in _all_asked(coverage) for part in _until(a, now)),
+        announced=tuple(a for a in coverage.announced if a.evening <= evening),
     )
     known = _accounted(sound)
     holes = (
@@ -196,6 +200,7 @@ def informed(coverage: Coverage, query: Query, now: datetime) -> Query:
         counted_since=_counted_since(coverage, name),
         newest=newest,
         doubted=tuple(Window(g.since, g.until) for g in doubts),
+        announced=tuple(a for a in coverage.announced if a.category in query.categories),
     )
 
 
@@ -217,9 +222,15 @@ def unproven(windows: Iterable[Window], coverage: Coverage, query: str) -> tuple
 
 
 def missed(coverage: Coverage, query: str, now: datetime) -> tuple[Window, ...]:
-    """Return the windows of missed feeds to ask now: the oldest few, once the index must have their papers."""
-    ready = [g for g in open_gaps(coverage, query) if g.until <= now - INDEX_LAG]
-    return tuple(Window(g.since, g.until) for g in sorted(ready, key=lambda g: g.since)[:_MISSED_AT_ONCE])
+    """Return what to ask now for the oldest missed feeds: one window, once the index must have what they announced.
+
+    A feed announces papers that moderation held before, too, so the window reaches back for those.
+    """
+    gaps = sorted(open_gaps(coverage, query), key=lambda g: g.since)
+    ready = [g for g in gaps if calendar.announcement(g.until) <= now - INDEX_LAG][:_MISSED_AT_ONCE]
+    if not ready:
+        return ()
+    return (Window(min(min(g.since, g.until - HELD) for g in ready), max(g.until for g in ready)),)
 
 
 def plan(coverage: Coverage, query: str, now: datetime, look_back_days: int) -> tuple[Window, ...]:
@@ -246,7 +257,8 @@ def plan(coverage: Coverage, query: str, now: datetime, look_back_days: int) -> 
 def advance(coverage: Coverage, query: str, answers: Iterable[Answer], now: datetime) -> Coverage:
     """Return coverage after answers: complete windows are proven and close gaps, unknown ones are gaps.
 
-    The future proves nothing. What lies between the end of all that was asked before and a later window is a gap.
+    The future proves nothing, nor does a missed feed end before the index must have its papers. What lies between the
+    end of all that was asked before and a later window is a gap.
     A gap keeps its day and its reason while it is open, and takes in what is unknown beside it: what people read of
     it stays the same from run to run.
     """
@@ -262,9 +274,10 @@ def advance(coverage: Coverage, query: str, answers: Iterable[Answer], now: date
         if asked and asked < window.since:
             gaps.append(Gap(query, asked, window.since, now, NOT_YET))
         if answer.unknown is None:
-            gaps = [rest for gap in gaps for rest in _without(gap, query, window)]
+            gaps = [rest for gap in gaps for rest in ([gap] if _too_early(gap, now) else _without(gap, query, window))]
             proven = _merge((*proven, Covered(query, window.since, window.until)))
-            counts.append(Count(query, window.since, window.until, answer.total or 0, answer.newest))
+            counted = max((answer.total or 0) - answer.unmatched, 0)
+            counts.append(Count(query, window.since, window.until, counted, answer.newest))
         else:
             missing = [Gap(query, w.since, w.until, now, answer.unknown) for w in _unproven(window, query, proven)]
             gaps = _taken_in(gaps, missing)
@@ -303,6 +316,7 @@ def heard(coverage: Coverage, query: str, answers: Iterable[Answer], now: dateti
         gaps=tuple(sorted((*old, *new), key=lambda g: (g.query, g.since))),
         feeds=(*(f for f in coverage.feeds if f.query != query), Feed(query, max(last, evening))),
         asked=asked,
+        announced=_latest_announced((*coverage.announced, *(a for f in feeds if whole for a in f.announced))),
     )
     return replace(after, asked=_all_asked(after))
 
@@ -310,6 +324,18 @@ def heard(coverage: Coverage, query: str, answers: Iterable[Answer], now: dateti
 def _missed(evening: date) -> str:
     unknown = calendar.announces(evening) is None
     return MISSED_FEED.format(evening=evening) + (OR_HOLIDAY.format(year=evening.year) if unknown else "")
+
+
+def parted(coverage: Coverage) -> tuple[Coverage, Coverage]:
+    """Return a coverage with the feeds that were missed as its only gaps, and one with all other gaps."""
+    feeds = tuple(gap for gap in coverage.gaps if is_missed_feed(gap))
+    others = tuple(gap for gap in coverage.gaps if not is_missed_feed(gap))
+    return replace(coverage, gaps=feeds), replace(coverage, gaps=others)
+
+
+def _too_early(gap: Gap, now: datetime) -> bool:
+    """Tell whether the index need not have all papers of a missed feed yet."""
+    return is_missed_feed(gap) and now < gap.until + INDEX_LAG
 
 
 def is_missed_feed(gap: Gap) -> bool:
@@ -328,6 +354,14 @@ def _latest(counts: Iterable[Count]) -> tuple[Count, ...]:
     ordered = [by_window[key] for key in sorted(by_window)]
     queries = dict.fromkeys(count.query for count in ordered)
     return tuple(count for query in queries for count in [c for c in ordered if c.query == query][-_COUNTS:])
+
+
+def _latest_announced(announced: Iterable[Announced]) -> tuple[Announced, ...]:
+    """Return what the latest evenings showed of each category."""
+    known = {(one.category, one.evening): one for one in announced}
+    ordered = [known[key] for key in sorted(known)]
+    categories = dict.fromkeys(one.category for one in ordered)
+    return tuple(one for name in categories for one in [a for a in ordered if a.category == name][-_COUNTS:])
 
 
 def _deeps(coverage: Coverage, query: str, answers: Sequence[Answer], now: datetime) -> tuple[Deep, ...]:

@@ -69,6 +69,16 @@ class Keyword:
 
 
 @dataclass(frozen=True, slots=True)
+class Announced:
+    """What the feed of an evening showed of a category: how many papers new in it, and the latest id, if any."""
+
+    category: str
+    evening: date
+    papers: int
+    newest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """What is asked of a source: any keyword, in any of the categories, none of the exclusions.
 
@@ -76,7 +86,8 @@ class Query:
     windows counted before, which begin at `counted_since`, 0 when that is not known: far fewer are doubted, in earlier
     windows less. `newest` is when the newest paper was submitted that an answer has shown: one that
     shows no paper as new comes from an index that went back. `doubted` are windows that counted far fewer papers than
-    usual, or none, on an earlier day: a second such day is believed.
+    usual, or none, on an earlier day: a second such day is believed. `announced` is what feeds showed of its categories
+    before: one that shows the same again, or nothing where much is usual, stands still.
     """
 
     keywords: tuple[Keyword, ...]
@@ -86,6 +97,7 @@ class Query:
     counted_since: datetime | None = None
     newest: datetime | None = None
     doubted: tuple[Window, ...] = ()
+    announced: tuple[Announced, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +108,7 @@ class Answer:
     `unknown` is None: otherwise that is the reason why it must be asked again. A window that reaches into the future
     is answered up to the moment of the answer; that of a feed is the day it is of. `unmatched` counts the papers in
     which no keyword is found as the judge reads: they are judged all the same. `newest` is when the newest paper was
-    submitted.
+    submitted. `announced` is what a feed showed of each category asked.
     """
 
     source: str
@@ -107,6 +119,7 @@ class Answer:
     unknown: str | None = None
     unmatched: int = 0
     newest: datetime | None = None
+    announced: tuple[Announced, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,14 @@ from dataclasses import asdict
 from typing import Any
 
 from bot import __version__
+from bot.comments import Said
 from bot.errors import Failure
 from bot.evaluation import SHOWN, Evaluation
-from bot.model import Candidate, Choice, Verdict
+from bot.model import Candidate, Choice, Decision, Verdict
 from bot.paper_json import format_time
 from bot.paperlist.document import Document, Section
 from bot.proposal import Proposal
+from bot.publish import Publication
 from bot.run import Outcome
 
 
@@ -21,13 +23,37 @@ def run_report(outcomes: Sequence[Outcome], failures: Sequence[Failure]) -> dict
     return {"version": __version__, "lists": [_outcome(o) for o in outcomes], "errors": [asdict(f) for f in failures]}
 
 
+def decide_report(outcome: Outcome, paper: str, said: Said) -> dict[str, Any]:
+    """Return what `decide --json` gives."""
+    return {
+        "version": __version__,
+        "list": outcome.proposal.list,
+        "id": paper,
+        "done": said.done,
+        "answer": said.answer,
+        "decisions": [_decision(d) for d in outcome.change.state.decisions if d.id == paper],
+        "publication": _publication(outcome.publication),
+    }
+
+
+def _decision(decision: Decision) -> dict[str, Any]:
+    return {
+        "kind": str(decision.kind),
+        "day": decision.day.isoformat(),
+        "source": decision.source,
+        "section": list(decision.section) if decision.section else None,
+        "until": decision.until.isoformat() if decision.until else None,
+        "reason": decision.reason,
+    }
+
+
 def discover_report(proposals: Sequence[Proposal], failures: Sequence[Failure]) -> dict[str, Any]:
     """Return what the reading half of a run found."""
     return {"version": __version__, "lists": [_proposal(p) for p in proposals], "errors": [asdict(f) for f in failures]}
 
 
 def _outcome(outcome: Outcome) -> dict[str, Any]:
-    board, publication = outcome.board, outcome.publication
+    board = outcome.board
     sections: dict[str, int] = {}
     for shown in board.proposed:
         name = " > ".join(shown.path or ())
@@ -47,14 +73,19 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "rows": [{"id": e.id, "section": list(e.path), "row": e.row.decode()} for e in outcome.edit.entries],
         "title": outcome.change.title,
         "text": outcome.change.text,
-        "publication": {
-            "where": publication.where,
-            "commit": publication.commit,
-            "opened": publication.opened,
-            "text_changed": publication.text_changed,
-        }
-        if publication
-        else None,
+        "publication": _publication(outcome.publication),
+    }
+
+
+def _publication(publication: Publication | None) -> dict[str, Any] | None:
+    if publication is None:
+        return None
+    return {
+        "where": publication.where,
+        "commit": publication.commit,
+        "opened": publication.opened,
+        "text_changed": publication.text_changed,
+        "troubles": list(publication.troubles),
     }
 
 

@@ -11,9 +11,10 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
+from functools import reduce
 
 from bot import titles
-from bot.comments import Comment
+from bot.comments import Comment, with_decision
 from bot.config import Limits
 from bot.judge.duplicates import SHORTEST_KEY, Known
 from bot.model import Candidate, Decision, DecisionKind, Paper, Path
@@ -23,7 +24,9 @@ from bot.state import OpenPaper, State
 
 TOLD_DAYS = 30
 """How long it is told that a paper expired."""
-_MARKER = re.compile(r"^- \[(?P<tick>[ xX])\] .*<!-- arxiv-bot:paper (?P<id>\S+) (?P<was>in|out) -->\s*$", re.MULTILINE)
+_MARKER = re.compile(
+    r"^- \[(?P<tick>[ xX])\] .*<!-- arxiv-bot:paper (?P<id>\S+) (?P<was>in|out|gone) -->\s*$", re.MULTILINE
+)
 
 
 class Ended(StrEnum):
@@ -56,14 +59,13 @@ class Elsewhere:
 class Snapshot:
     """What stands on the other side now.
 
-    `base` is the list at the base branch's head and `base_id` its git blob; `working` is the list on the open
-    cycle's branch, the base when there is none. `cycle` is the number a publication would belong to. `ended` says
-    how the cycle that the state takes for open has ended, None while it goes on. `lock` names the version of the
-    state that was read: it must still be that one when the state is written. `comments` are those since then of people
-    who may decide, and that have no answer yet; `heard` is the time of the newest that was read. `asked` are the papers
-    whose edited rows were asked about already. `stale` says that the list changed on the base since the branch took it
-    from there; `past` is the git history of the list, as far as it can be seen. `elsewhere` are the
-    papers that other open pull requests name in their list, by id, those on the base too.
+    `base` is the list at the base branch's head and `base_id` its git blob; `working` is the list on the open cycle's
+    branch, the base when there is none. `cycle` is the number a publication would belong to. `ended` says how the
+    cycle that the state takes for open has ended, None while it goes on. `comments` are those of people who may
+    decide, since the last look, and that have no answer yet; `heard` is the time up to which all is answered. `asked`
+    are the papers whose edited rows were asked about already. `stale` says that the list changed on the base since
+    the branch took it from there; `past` is the git history of the list, as far as it can be seen. `elsewhere` are
+    the papers that other open pull requests name in their list, by id, those on the base too.
     """
 
     base: bytes
@@ -73,7 +75,6 @@ class Snapshot:
     cycle: int
     pull: PullRequest | None = None
     ended: Ended | None = None
-    lock: str | None = None
     comments: tuple[Comment, ...] = ()
     heard: datetime | None = None
     asked: frozenset[str] = frozenset()
@@ -132,30 +133,60 @@ def boxes(text: str) -> Mapping[str, tuple[bool, bool]]:
     return {found["id"]: (found["tick"] != " ", found["was"] == "in") for found in _MARKER.finditer(text)}
 
 
-def settle(snapshot: Snapshot, base: Document, working: Document, today: date) -> State:
-    """Return the state after what people did since.
+def taken_back(text: str) -> frozenset[str]:
+    """Return the papers that a pull request's text offers because they were taken out."""
+    return frozenset(found["id"] for found in _MARKER.finditer(text) if found["was"] == "gone")
 
-    An ended cycle is decided, boxes are heeded, and a row that a person removed stays removed.
-    """
+
+def settle(snapshot: Snapshot, base: Document, working: Document, today: date) -> State:
+    """Return the state after what people did since, comments left aside."""
+    return follow(decide(snapshot, base, today), base, working, today)
+
+
+def decide(snapshot: Snapshot, base: Document, today: date) -> State:
+    """Return the state after what people decided in the pull request: an ended cycle, or boxes set and cleared."""
     state = _lapsed(snapshot.state, today)
     if snapshot.ended is Ended.LOST:
         waiting = (*state.backlog, *(paper.candidate for paper in state.open))
         return replace(state, open=(), backlog=waiting)
-    listed = _held(base)
     if snapshot.ended:
-        return _decided(state, state.open, listed, today, snapshot.ended.value)
+        closed = (state.open or state.closed) if snapshot.ended is Ended.CLOSED else ()
+        return replace(_decided(state, state.open, _held(base), today, snapshot.ended.value), closed=closed)
     if snapshot.pull:
+        state = _reopened(state, snapshot.cycle)
         state = heed(state, toggled(snapshot.pull.text), today)
-    still = _held(working)
+    return state
+
+
+def follow(state: State, base: Document, working: Document, today: date) -> State:
+    """Return the state after what became of the rows of open papers.
+
+    One that a person removed stays removed. One whose paper was decided against is out as was wanted: a run that
+    stopped half-way took it out.
+    """
+    listed, still = _held(base), _held(working)
     gone = tuple(p for p in state.open if p.row is not None and not still(p.candidate.paper))
-    refused = {d.id for d in state.decisions if d.kind is DecisionKind.REJECTED}
-    taken_out = {p.candidate.paper.id for p in gone} & refused
+    taken = {p.candidate.paper.id for p in gone} & against(state)
     state = _decided(
-        replace(state, open=tuple(_out(p) if p.candidate.paper.id in taken_out else p for p in state.open)),
-        (p for p in gone if p.candidate.paper.id not in taken_out), listed, today, "its row was removed",
+        taken_out(state, taken),
+        (p for p in gone if p.candidate.paper.id not in taken), listed, today, "its row was removed",
     )  # fmt: skip
-    taken = tuple(p for p in state.open if listed(p.candidate.paper))
-    return _decided(state, taken, listed, today, "added by hand")
+    by_hand = tuple(p for p in state.open if listed(p.candidate.paper))
+    return _decided(state, by_hand, listed, today, "added by hand")
+
+
+def _reopened(state: State, cycle: int) -> State:
+    """Take back what the close of a cycle decided whose pull request is open again."""
+    if state.open or not state.closed or state.cycle != cycle:
+        return state
+    by_close = read_in(cycle, Ended.CLOSED)
+    decisions = tuple(d for d in state.decisions if d.source != by_close)
+    return replace(state, open=state.closed, closed=(), decisions=decisions)
+
+
+def read_in(cycle: int, how: str) -> str:
+    """Say where a decision that was made in a pull request can be read."""
+    return f"cycle {cycle}: {how}"
 
 
 def _lapsed(state: State, today: date) -> State:
@@ -176,12 +207,13 @@ def heed(state: State, boxes: Mapping[str, bool], today: date) -> State:
     papers = {p.candidate.paper.id: p for p in state.open}
     cleared = [i for i, ticked in boxes.items() if not ticked and i in papers and papers[i].row is not None]
     wanted = [i for i, ticked in boxes.items() if ticked and i in papers and papers[i].row is None]
-    rejected = (Decision(i, DecisionKind.REJECTED, today, f"cycle {state.cycle}: unticked") for i in cleared)
-    return replace(
+    rejected = (Decision(i, DecisionKind.REJECTED, today, read_in(state.cycle, "unticked")) for i in cleared)
+    state = replace(
         state.knowing(papers[i].candidate.paper for i in cleared),
         open=tuple(replace(p, wanted=True) if p.candidate.paper.id in wanted else p for p in state.open),
-        decisions=(*(d for d in state.decisions if d.id not in {*cleared, *wanted}), *rejected),
+        decisions=tuple(d for d in state.decisions if d.id not in wanted),
     )
+    return reduce(with_decision, rejected, state)
 
 
 def unwanted(state: State) -> Mapping[str, str]:
@@ -189,9 +221,14 @@ def unwanted(state: State) -> Mapping[str, str]:
 
     They are those of papers that a person decided against, or wants in another section.
     """
-    against = {d.id for d in state.decisions if d.kind not in (DecisionKind.ACCEPTED, DecisionKind.MOVED)}
+    refused = against(state)
     rows = ((p.candidate.paper.id, p) for p in state.open)
-    return {i: p.row for i, p in rows if p.row is not None and (i in against or p.wanted)}
+    return {i: p.row for i, p in rows if p.row is not None and (i in refused or p.wanted)}
+
+
+def against(state: State) -> set[str]:
+    """Return the papers that a person decided against, for good or until a day."""
+    return {d.id for d in state.decisions if d.kind not in (DecisionKind.ACCEPTED, DecisionKind.MOVED)}
 
 
 def taken_out(state: State, ids: Container[str]) -> State:
@@ -221,18 +258,17 @@ def _decided(
     accepted = tuple(paper for paper in decided.values() if listed(paper))
     rejected = {d.id: d for d in state.decisions if d.kind is DecisionKind.REJECTED}
     kinds = {i: DecisionKind.ACCEPTED if paper in accepted else DecisionKind.DISMISSED for i, paper in decided.items()}
-    decisions = tuple(
-        rejected[i]
-        if kind is DecisionKind.DISMISSED and i in rejected
-        else Decision(i, kind, today, f"cycle {state.cycle}: {source}")
+    decisions = (
+        Decision(i, kind, today, read_in(state.cycle, source))
         for i, kind in kinds.items()
+        if kind is DecisionKind.ACCEPTED or i not in rejected
     )
     refused = (paper for i, paper in decided.items() if i in rejected)
-    return replace(
+    state = replace(
         state.knowing((*accepted, *refused)),
         open=tuple(p for p in state.open if p.candidate.paper.id not in decided),
-        decisions=(*(d for d in state.decisions if d.id not in decided), *decisions),
     )
+    return reduce(with_decision, decisions, state)
 
 
 def adopt(state: State, candidates: Iterable[Candidate], base: Document, working: Document) -> State:
@@ -249,7 +285,8 @@ def adopt(state: State, candidates: Iterable[Candidate], base: Document, working
         for e in s.entries
         for i in e.arxiv_ids
     }
-    found = (c for c in candidates if c.paper.id in rows and c.paper.id not in open_ids and not listed(c.paper))
+    seen = {c.paper.id: c for c in (*state.backlog, *candidates)}.values()
+    found = (c for c in seen if c.paper.id in rows and c.paper.id not in open_ids and not listed(c.paper))
     here = (_located(paper, rows.get(paper.candidate.paper.id)) for paper in state.open)
     back = {p.candidate.paper.id for p in state.open if p.row is None} & set(rows)
     return replace(
@@ -257,6 +294,14 @@ def adopt(state: State, candidates: Iterable[Candidate], base: Document, working
         open=(*here, *(OpenPaper(c, *rows[c.paper.id]) for c in found)),
         decisions=tuple(d for d in state.decisions if d.id not in back),
     )
+
+
+def orphans(snapshot: Snapshot, base: Document, working: Document) -> tuple[str, ...]:
+    """Return the papers of an open pull request that nobody knows any more, since the state was lost."""
+    if snapshot.pull is None or snapshot.state.open:
+        return ()
+    listed = {i for entry in base.entries for i in entry.arxiv_ids}
+    return tuple(dict.fromkeys(i for e in working.entries for i in e.arxiv_ids if i not in listed))
 
 
 def _located(paper: OpenPaper, row: tuple[Path, str] | None) -> OpenPaper:

@@ -52,18 +52,27 @@ class State:
 
     `cycle` is the number of the open or the last cycle, 0 before the first. `heard` is the time up to which comments
     were read, None before the first were. `base` is the git blob of the list that the open cycle's branch builds on.
-    `library` is what is known of listed and of rejected papers: the judge learns from both.
+    `closed` are the papers of the last cycle that a person closed, for it may be reopened. `shown` is the last day on
+    which a run brought new papers into the pull request. `library` is what is known of listed and of rejected papers:
+    the judge learns from both.
     """
 
     coverage: Coverage = field(default_factory=Coverage)
     decisions: tuple[Decision, ...] = ()
     backlog: tuple[Candidate, ...] = ()
     open: tuple[OpenPaper, ...] = ()
+    closed: tuple[OpenPaper, ...] = field(default=(), kw_only=True)
     library: tuple[Paper, ...] = ()
     cycle: int = 0
     heard: datetime | None = None
     base: str | None = None
     notices: tuple[Notice, ...] = ()
+    shown: date | None = None
+
+    def knows(self, paper: str) -> bool:
+        """Tell whether a paper is open, waits, or was decided upon, by id."""
+        candidates = (*(p.candidate for p in self.open), *self.backlog)
+        return any(c.paper.id == paper for c in candidates) or any(d.id == paper for d in self.decisions)
 
     def knowing(self, papers: Iterable[Paper]) -> State:
         """Return the state with papers in its library, in the order of their ids; the newer record counts."""

@@ -1,24 +1,26 @@
 """What the list itself cannot say, as JSON lines: one record a line, sorted, one folder per list.
 
-The same files lie in `state/<list>/` on disk or on the bot's state branch, so this room turns a `State` into named
-bytes and back, and knows the disk; the branch belongs to the publisher.
+Two files hold all of it, so that a branch is read in few requests: `library.jsonl`, which is large and seldom changes,
+and `state.jsonl`. The same files lie in `state/<list>/` on disk or on the bot's state branch, so this room turns a
+`State` into named bytes and back, and knows the disk; the branch belongs to the publisher.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from bot.coverage import Asked, Count, Coverage, Covered, Deep, Feed, Gap
 from bot.errors import BotError, PublishError, StateError
-from bot.model import Candidate, Decision, Paper
+from bot.model import Announced, Candidate, Decision, Paper
 from bot.proposal import naive_times
 from bot.state import Notice, OpenPaper, State
 
@@ -30,7 +32,7 @@ SCHEMA = 1
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """One file of the state: the type of its records, the key they are sorted by, and what deleting one comes to."""
+    """One part of the state: the type of its records, the key they are sorted by, and what deleting one comes to."""
 
     record: type[Any]
     key: Callable[[Any], object]
@@ -42,16 +44,24 @@ class _Cycle:
     cycle: int
     heard: datetime | None = None
     base: str | None = None
+    shown: date | None = None
 
 
+_FILE_DELETED = "what people decided is told again by the pull requests, and the rest is asked again"
 _ASKED_AGAIN = "what it said is asked again"
 _KINDS: Mapping[str, _Kind] = {
+    "announced": _Kind(
+        Announced,
+        lambda r: (r.category, r.evening),
+        "a category that stands still in the feed is not noticed for some days",
+    ),
     "asked": _Kind(Asked, lambda r: (r.query, r.since), "it is written anew"),
     "backlog": _Kind(
         Candidate,
         lambda r: r.paper.id,
-        "of what waited the papers of the last weeks come again; for older ones delete covered.jsonl too",
+        "of what waited the papers of the last weeks come again; for older ones delete the lines of covered too",
     ),
+    "closed": _Kind(OpenPaper, lambda r: r.candidate.paper.id, "it does not come back when its pull request does"),
     "counts": _Kind(Count, lambda r: (r.query, r.since, r.until), "what is usual is learned anew"),
     "covered": _Kind(Covered, lambda r: (r.query, r.since), _ASKED_AGAIN),
     "cycle": _Kind(_Cycle, lambda r: r.cycle, "the open pull request is found again"),
@@ -64,6 +74,11 @@ _KINDS: Mapping[str, _Kind] = {
     "open": _Kind(OpenPaper, lambda r: r.candidate.paper.id, "its row is found again on the branch"),
 }
 
+STATE_FILE = "state.jsonl"
+FILES = ("library.jsonl", STATE_FILE)
+_HEAD = b'{"schema":'
+"""How a line begins that names the kind of the records below it; no record begins so."""
+
 
 @cache
 def _adapter(kind: str) -> TypeAdapter[Any]:
@@ -75,11 +90,13 @@ def _adapter(kind: str) -> TypeAdapter[Any]:
 def to_files(state: State) -> dict[str, bytes]:
     """Return the files of a state by name; a file without records is left out."""
     records: dict[str, tuple[Any, ...]] = {
+        "announced": state.coverage.announced,
         "asked": state.coverage.asked,
         "backlog": state.backlog,
+        "closed": state.closed,
         "counts": state.coverage.counts,
         "covered": state.coverage.covered,
-        "cycle": (_Cycle(state.cycle, state.heard, state.base),) if state.cycle or state.heard else (),
+        "cycle": (_Cycle(state.cycle, state.heard, state.base, state.shown),) if state.cycle or state.heard else (),
         "decisions": state.decisions,
         "deeps": state.coverage.deeps,
         "feeds": state.coverage.feeds,
@@ -88,23 +105,45 @@ def to_files(state: State) -> dict[str, bytes]:
         "notices": state.notices,
         "open": state.open,
     }
-    return {f"{kind}.jsonl": _write(kind, found) for kind, found in records.items() if found}
+    parts = {kind: _write(kind, found) for kind, found in records.items() if found}
+    library = parts.pop("library", b"")
+    return {name: content for name, content in zip(FILES, (library, b"".join(parts.values())), strict=True) if content}
 
 
 def from_files(files: Mapping[str, bytes], where: str) -> State:
     """Read a state; raises `StateError` with file and line for a record this version cannot read."""
-    read = {kind: _read(kind, files.get(f"{kind}.jsonl"), where) for kind in _KINDS}
+    read: dict[str, list[Any]] = {kind: [] for kind in _KINDS}
+    for name, content in files.items():
+        for kind, record in _read(content, f"{where}/{name}"):
+            read[kind].append(record)
+    found = {kind: tuple(records) for kind, records in read.items()}
+    cycle = found["cycle"][0] if found["cycle"] else _Cycle(0)
     return State(
-        coverage=Coverage(read["covered"], read["gaps"], read["counts"], read["deeps"], read["feeds"], read["asked"]),
-        decisions=read["decisions"],
-        backlog=read["backlog"],
-        open=read["open"],
-        library=read["library"],
-        cycle=read["cycle"][0].cycle if read["cycle"] else 0,
-        heard=read["cycle"][0].heard if read["cycle"] else None,
-        base=read["cycle"][0].base if read["cycle"] else None,
-        notices=read["notices"],
+        coverage=Coverage(
+            found["covered"],
+            found["gaps"],
+            found["counts"],
+            found["deeps"],
+            found["feeds"],
+            found["asked"],
+            found["announced"],
+        ),
+        decisions=found["decisions"],
+        backlog=found["backlog"],
+        open=found["open"],
+        closed=found["closed"],
+        library=found["library"],
+        cycle=cycle.cycle,
+        heard=cycle.heard,
+        base=cycle.base,
+        shown=cycle.shown,
+        notices=found["notices"],
     )
+
+
+def blob_id(content: bytes) -> str:
+    """Return git's name of a blob, SHA-1 of its header and content."""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
 def _write(kind: str, records: tuple[Any, ...]) -> bytes:
@@ -119,24 +158,31 @@ def _write(kind: str, records: tuple[Any, ...]) -> bytes:
     return ("\n".join([head, *lines]) + "\n").encode()
 
 
-def _read(kind: str, content: bytes | None, where: str) -> tuple[Any, ...]:
-    if content is None:
-        return ()
-    name = f"{where}/{kind}.jsonl"
-    lines = content.split(b"\n")
+def _read(content: bytes, name: str) -> Iterator[tuple[str, Any]]:
+    """Yield the records of a file, each with its kind."""
+    kind = None
+    for number, line in enumerate(content.split(b"\n"), 1):
+        where = f"{name}:{number}"
+        if kind is None or line.startswith(_HEAD):
+            kind = _kind(line, where)
+        elif line.strip():
+            yield kind, _record(kind, line, where)
+
+
+def _kind(line: bytes, where: str) -> str:
+    """Return the kind that a head names; raises `StateError` when it is none, or of another version."""
     try:
-        head = json.loads(lines[0])
+        head = json.loads(line)
     except (ValueError, RecursionError):
         head = None
-    if not isinstance(head, dict) or head.get("kind") != kind:
+    if not isinstance(head, dict) or "schema" not in head or "kind" not in head:
+        raise StateError(f"{where}: is not a state file of this program; restore it, or delete it: {_FILE_DELETED}")
+    if head["schema"] != SCHEMA or head["kind"] not in _KINDS:
         raise StateError(
-            f"{name}:1: is not a state file of this program; restore it, or delete it: {_KINDS[kind].deleted}"
+            f"{where}: has {head['kind']!r} of schema {head['schema']!r}, this version reads {SCHEMA}; "
+            "use the newer program"
         )
-    if head.get("schema") != SCHEMA:
-        raise StateError(
-            f"{name}:1: has schema {head.get('schema')!r}, this version reads {SCHEMA}; use the newer program"
-        )
-    return tuple(_record(kind, line, f"{name}:{number}") for number, line in enumerate(lines[1:], 2) if line.strip())
+    return str(head["kind"])
 
 
 def _record(kind: str, line: bytes, where: str) -> Any:
@@ -162,7 +208,7 @@ class DiskStore:
         """Return the state of a list; an empty one if there is none yet."""
         folder = self._folder / name
         try:
-            files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.suffix == ".jsonl"}
+            files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.name in FILES}
         except FileNotFoundError:
             files = {}
         except OSError as error:
@@ -176,9 +222,8 @@ class DiskStore:
         for file_name, content in files.items():
             write_atomically(folder / file_name, content)
         try:
-            for kind in _KINDS:
-                if f"{kind}.jsonl" not in files:
-                    (folder / f"{kind}.jsonl").unlink(missing_ok=True)
+            for file_name in set(FILES) - set(files):
+                (folder / file_name).unlink(missing_ok=True)
         except OSError as error:
             raise StateError(f"the state in {folder} cannot be written: {_reason(error)}") from None
 

@@ -1,4 +1,4 @@
-"""Count what arXiv papers are like in general: writes `bot/judge/background.tsv.gz`.
+"""Count what arXiv papers are like in general: writes `background.tsv.gz` and `categories.tsv.gz` into the package.
 
 From the CC0 metadata in the shared data, of the papers announced in June 2025: the first month that is nearly whole
 there, and before everything the judge is measured on. Run as `python -m checks.background`.
@@ -14,6 +14,7 @@ from pathlib import Path
 from bot import paper_json
 from bot.judge import background
 from bot.model import Paper
+from bot.service import categories
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared" / "data" / "papers.jsonl.gz"
@@ -22,10 +23,14 @@ SINCE, UNTIL = "2025-06-01", "2025-07-01"
 
 def main() -> None:
     """Count and write."""
-    counted = background.count(_papers())
+    papers = list(_papers())
+    counted = background.count(papers)
     content = background.dumps(counted)
     (ROOT / "bot" / "judge" / background.FILE).write_bytes(content)
     print(f"{counted.papers} papers, {len(counted.terms)} terms, {len(content)} bytes")
+    by_category = categories.dumps(categories.count(papers))
+    (ROOT / "bot" / "service" / categories.FILE).write_bytes(by_category)
+    print(f"{len(by_category)} bytes of categories")
 
 
 def _papers() -> Iterator[Paper]:

@@ -28,6 +28,11 @@ PARTS = {
     "SectionRule": ("A section", "An item of `sections`."),
     "Unsorted": ("Papers without a section", "The value of `unsorted`."),
     "Limits": ("Limits", "The value of `limits`."),
+    "Opening": (
+        "A new pull request",
+        "The value of `pull_request`. It counts when one is opened; afterwards its labels and people are yours. What "
+        "the token may not do is told in the run's summary, and fails nothing.",
+    ),
 }
 """The models in the order of the document; any other is appended under its own name."""
 

@@ -36,7 +36,6 @@ from bot.model import PROVING_SOURCES, Answer, Batch, Paper, Query, Verdict, Win
 from bot.paperlist.document import Document as ListDocument
 from bot.paperlist.document import parse
 from bot.publish import Change, Publication
-from bot.publish.local import blob_id
 from bot.review import Ended, PullRequest, Snapshot
 from bot.run import Outcome
 from bot.sources.api import ApiSource
@@ -45,6 +44,7 @@ from bot.sources.query import search_query
 from bot.sources.rss import RssSource
 from bot.sources.several import Sources
 from bot.state import State
+from bot.store import blob_id
 from tests.servers.arxiv import ArxivServer, FalseZero, Fault, HtmlPage, HttpError, Reset, Truncated
 from tests.servers.arxiv_query import Document, Predicate, predicate
 from tests.servers.arxiv_query import parse as parse_query
@@ -319,7 +319,7 @@ def simulate(
             if day in skipped:
                 continue
             today[0], times[0] = day, datetime.combine(begin + timedelta(days=day), RUN_AT, UTC)
-            outcome, asked = _one_run(settings, task, server, shelf, times[0], claims, received, rng)
+            outcome, asked = one_run(settings, task, server, shelf, times[0], claims, received, rng)
             requests.append(asked)
             incomplete += not outcome.proposal.complete
             proposed.update(shown.candidate.paper.id for shown in outcome.board.new)
@@ -327,10 +327,10 @@ def simulate(
                 shelf.merge()
     end = datetime.combine(begin + timedelta(days=days), time(), UTC)
     inside = [event for event in world if begin < event.day < end.date()]
-    match, category = _truth(task)
+    match, category = truth(task)
     documents = {event.paper.id: Document(event.paper) for event in world}
     wanted = frozenset(event.paper.id for event in inside if match(documents[event.paper.id]))
-    where, twice = _places(shelf, task)
+    where, twice = places(shelf, task)
     twice += [f"{i} was proposed {n} times" for i, n in proposed.items() if n > 1]
     twice += [f"{i} was proposed but is nowhere" for i in proposed if i not in where]
     query = digest(task.query())
@@ -343,7 +343,7 @@ def simulate(
         announced=frozenset(event.paper.id for event in inside if category(documents[event.paper.id])),
         received=frozenset(received),
         claims=len(claims),
-        false_claims=list(_false_claims(claims, world, documents, match, category)),
+        false_claims=list(false_claims(claims, world, documents, match, category)),
         twice=twice,
         nowhere=sorted(wanted - received),
         places=Counter(where.get(i, "not relevant") for i in wanted & received),
@@ -352,7 +352,7 @@ def simulate(
     )
 
 
-def _one_run(
+def one_run(
     settings: Config, task: ListConfig, server: ArxivServer, shelf: Shelf, now: datetime,
     claims: list[Claim], received: set[str], rng: random.Random,
 ) -> tuple[Outcome, int]:  # fmt: skip
@@ -373,7 +373,7 @@ def _one_run(
 # --- the checks ---------------------------------------------------------------------------------------------
 
 
-def _truth(task: ListConfig) -> tuple[Predicate, Predicate]:
+def truth(task: ListConfig) -> tuple[Predicate, Predicate]:
     """Return what matches the list's query, and what matches the one for everything in its categories."""
     everything = task.everything()
     queries = (task.query(), everything or task.query())
@@ -381,7 +381,7 @@ def _truth(task: ListConfig) -> tuple[Predicate, Predicate]:
     return match, category
 
 
-def _false_claims(
+def false_claims(
     claims: Iterable[Claim],
     world: Sequence[Event],
     documents: dict[str, Document],
@@ -407,7 +407,7 @@ def _published(event: Event) -> datetime:
     return event.paper.published
 
 
-def _places(shelf: Shelf, task: ListConfig) -> tuple[dict[str, str], list[str]]:
+def places(shelf: Shelf, task: ListConfig) -> tuple[dict[str, str], list[str]]:
     """Return where each paper that is remembered is in the end, and which are in two places."""
     rows = Counter(i for entry in parse(shelf.working, task.file).entries for i in set(entry.arxiv_ids))
     state = shelf.state
@@ -456,7 +456,7 @@ def newest_of_each(task: ListConfig, count: int) -> Callable[[Ask, datetime], It
 
 def only_yesterday(task: ListConfig) -> Callable[[Ask, datetime], Iterator[Event]]:
     """Return the design that asks each day for what was submitted since yesterday began."""
-    matches, _ = _truth(task)
+    matches, _ = truth(task)
 
     def day(ask: Ask, now: datetime) -> Iterator[Event]:
         since = datetime.combine(now.date() - timedelta(days=1), time(), UTC)

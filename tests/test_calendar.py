@@ -61,6 +61,7 @@ def test_the_holidays_of_2026_leave_no_hole() -> None:
     evenings = calendar.evenings(date(2025, 12, 30), date(2027, 1, 6))
     windows = [calendar.submissions(evening) for evening in evenings]
     assert all(one.until == two.since for one, two in pairwise(windows))
+    assert [calendar.announcement(w.until).astimezone(calendar.EASTERN).date() for w in windows] == list(evenings)
     # 261 Sundays to Thursdays; three of the nine holidays are Fridays
     assert len([e for e in evenings if e.year == 2026]) == 261 - 6
 

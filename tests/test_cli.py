@@ -18,6 +18,7 @@ import pytest
 from bot.cli import main
 from bot.model import Paper
 from bot.paperlist.document import parse
+from bot.store import DiskStore
 from tests.conftest import CONFIG, LIST
 from tests.servers.arxiv import ArxivServer
 
@@ -353,6 +354,76 @@ def test_judge_says_why(home: Path) -> None:
     assert why_not.strip() == "matched nothing; duplicate: listed in line 17"
 
 
+def test_decide_is_a_comment_by_hand(home: Path) -> None:
+    """A paper is rejected, taken back, moved, deferred and dismissed: branch, text and state follow, without arXiv."""
+    done = bot(home, "run", "--source", "papers.jsonl", "--today", "2026-03-04")
+    assert done.returncode == 0, done.stderr
+
+    def decide(*words: str) -> tuple[list[str], str]:
+        """Return the decisions on the paper, and the list on the branch."""
+        done = bot(home, "decide", "2603.00001", *words, "--today", "2026-03-05", "--json")
+        assert done.returncode == 0, done.stderr
+        report = json.loads(done.stdout)
+        assert (report["list"], report["id"], report["done"]) == ("serving", "2603.00001", True)
+        assert [d.kind for d in DiskStore(home / "state").read("serving").decisions] == [
+            d["kind"] for d in report["decisions"]
+        ]
+        show = ["git", "show", "arxiv-bot/serving/1:README.md"]
+        text = subprocess.run(show, cwd=home, capture_output=True, text=True, check=True).stdout
+        return [
+            f"{d['kind']} {d['reason'] or d['until'] or d['section']} {d['source']}" for d in report["decisions"]
+        ], text
+
+    kinds, text = decide("reject", "because", "it", "is", "a demo")
+    assert kinds == ["rejected it is a demo by hand"]
+    assert "2603.00001" not in text
+    assert "arxiv-bot:paper 2603.00001 gone" in (home / "state/serving/pull-request.md").read_text("utf-8")
+    kinds, text = decide("undo")
+    assert kinds == []
+    assert "2603.00001" in text
+    kinds, text = decide("move", "to", "Survey")
+    assert kinds == ["moved ['Serving', 'Survey'] by hand"]
+    assert text.index("2603.00001") < text.index("## Caches")
+    assert decide("defer", "until", "2026-04-01")[0] == ["deferred 2026-04-01 by hand"]
+    kinds, text = decide("dismiss")
+    assert kinds == ["dismissed None by hand"]
+    assert "2603.00001" not in text
+
+
+def test_decide_says_why_nothing_was_done(home: Path) -> None:
+    """What cannot be done is told, exit status 1; with --publish none nothing is written."""
+    done = bot(home, "decide", "https://arxiv.org/abs/2401.00001v2", "reject")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "2401.00001 is in the list already, in line 12; take its row out by hand" in done.stderr
+    done = bot(home, "decide", "2603.00001", "move", "to", "Survey")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "nothing is known of 2603.00001" in done.stderr
+    before = snapshot(home)
+    done = bot(home, "decide", "2603.00001", "reject", "--publish", "none")
+    assert (done.returncode, done.stdout) == (0, "serving: 2603.00001 is rejected\n")
+    assert snapshot(home) == before
+
+
+def test_decide_finds_the_list_that_knows_the_paper(home: Path) -> None:
+    """Of several lists the one that knows the paper is meant; where that is none or several, it has to be named."""
+    config = home / "config/keywords.yaml"
+    config.write_text(
+        CONFIG + CONFIG.removeprefix("lists:\n").replace("serving", "other").replace("README", "B"), "utf-8"
+    )
+    (home / "B.md").write_bytes(LIST)
+    subprocess.run(["git", "add", "-A"], cwd=home, check=True)
+    subprocess.run(["git", "commit", "-qm", "y"], cwd=home, check=True)
+    done = bot(home, "decide", "2603.00001", "reject")
+    assert done.returncode == 1
+    assert "no list knows 2603.00001; say which one is meant with --list: serving, other" in done.stderr
+    assert bot(home, "decide", "2603.00001", "reject", "--list", "other").returncode == 0
+    done = bot(home, "decide", "2603.00001", "undo")
+    assert (done.returncode, done.stdout.split(":")[0]) == (0, "other"), done.stderr
+    for name in ("serving", "other"):
+        assert bot(home, "decide", "2603.00001", "reject", "--list", name).returncode == 0
+    assert "several lists know 2603.00001" in bot(home, "decide", "2603.00001", "undo").stderr
+
+
 # Wrong input: one line that says what to do, exit 1 or 2, nothing written
 
 
@@ -382,6 +453,13 @@ def test_judge_says_why(home: Path) -> None:
         (["run", "--unknown"], 2, "unrecognized arguments"),
         ([], 2, "required"),
         (["publish", "gone.json"], 1, "cannot be read"),
+        (["decide", "2603.00001"], 2, "required"),
+        (["decide", "2603.00001", "accept"], 2, "invalid choice"),
+        (["decide", "paper", "reject"], 2, "“paper” is no arXiv id"),
+        (["decide", "2603.00001", "move"], 2, "say which paper goes where"),
+        (["decide", "2603.00001", "defer", "until", "soon"], 2, "“soon” is no day"),
+        (["decide", "2603.00001", "undo", "2603.00002"], 2, "one paper at a time"),
+        (["decide", "2603.00001", "reject", "--list", "x"], 1, "there is no list named 'x'"),
         (["show", "gone.md"], 1, "gone.md: there is no such file"),
         (["add", "README.md"], 2, "which papers? Name them by ids or links of arXiv"),
         (
@@ -435,8 +513,9 @@ def test_an_unreachable_arxiv_is_unknown_not_empty(home: Path) -> None:
     )
     assert done.returncode == 4, done.stderr
     assert "2026-03-01 to 2026-03-02" in done.stderr
-    assert not (home / "state/serving/covered.jsonl").exists()
-    assert (home / "state/serving/gaps.jsonl").exists()
+    known = DiskStore(home / "state").read("serving").coverage
+    assert not known.covered
+    assert known.gaps
 
 
 def test_discover_says_how_history_goes_on(home: Path) -> None:

@@ -149,7 +149,7 @@ def test_adding_and_moving() -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [(f"add {TWO}", "arXiv knows no paper"), (f"move {ONE} to Nowhere", "no section “Nowhere”")],
+    [(f"add {TWO}", "nothing is known of"), (f"move {ONE} to Nowhere", "no section “Nowhere”")],
 )
 def test_what_cannot_be_put(text: str, said: str) -> None:
     """Unknown papers and sections change nothing."""

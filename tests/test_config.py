@@ -69,6 +69,13 @@ def test_defaults() -> None:
         ("    limits:\n      propose_at: 0.1\n", 5, "lists.0.limits.near_miss_at", "must not be above propose_at"),
         ("    limits: 3\n", 5, "lists.0.limits", "must be a mapping"),
         ("    look_back_days: 3.5\n", 5, "lists.0.look_back_days", "whole number"),
+        ("    publish_every: month\n", 5, "lists.0.publish_every", "must be 'day' or 'week', not 'month'"),
+        ("    pull_request: {label: [x]}\n", 5, "lists.0.pull_request.label", "did you mean 'labels'?"),
+        ("    pull_request: {labels: papers}\n", 5, "lists.0.pull_request.labels", "must be a list"),
+        ("    pull_request: {labels: ['']}\n", 5, "lists.0.pull_request.labels.0", "one line of text"),
+        ("    pull_request: {draft: 'yes'}\n", 5, "lists.0.pull_request.draft", "true or false, not 'yes'"),
+        ("    pull_request:\n      assignees: ['@me']\n", 6, "lists.0.pull_request.assignees.0", "login on GitHub"),
+        ("    pull_request: {reviewers: [a/b/c]}\n", 5, "lists.0.pull_request.reviewers.0", "organisation/team"),
         ("    date_form: '%Q'\n", 5, "lists.0.date_form", "strftime form"),
         ("    sections: []\n    sections: []\n", 6, None, "the key 'sections' stands there twice"),
         (

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot import calendar
 from bot.coverage import (
     FEW_ONCE,
+    HELD,
     LOST,
     MISSED_FEED,
     NOT_YET,
@@ -420,7 +421,7 @@ def test_a_feed_that_was_read_leaves_no_gap() -> None:
 
 
 def test_missed_feeds_are_gaps_and_asked_once_the_index_has_them() -> None:
-    """A dead feed, and days without a run, are gaps of what they announced: asked days later, two at once."""
+    """A dead feed, and days without a run, are gaps of what they announced: asked days later, with what was held."""
     state = heard(Coverage(), Q, [feed_answer(date(2026, 11, 15))], at(16))
     state = heard(state, Q, [feed_answer(date(2026, 11, 16), fine=False, received=0)], at(17))
     state = heard(state, Q, [feed_answer(date(2026, 11, 18))], at(19))
@@ -428,11 +429,21 @@ def test_missed_feeds_are_gaps_and_asked_once_the_index_has_them() -> None:
     assert [(g.since, g.until) for g in state.gaps] == [(w.since, w.until) for w in lost]
     assert "the feed of the evening of 2026-11-16 was not read" in state.gaps[0].why
     assert missed(state, Q, at(20)) == ()
-    assert missed(state, Q, at(21)) == (lost[0],)
-    assert missed(state, Q, at(25)) == (lost[0], lost[1])
-    closed = advance(state, Q, [answer(w) for w in lost], at(25))
+    assert missed(state, Q, at(21)) == (Window(lost[0].until - HELD, lost[0].until),)
+    (both,) = missed(state, Q, at(25))
+    assert both == Window(lost[0].until - HELD, lost[1].until)
+    failed = advance(state, Q, [answer(both, fine=False)], at(25))
+    assert missed(failed, Q, at(26)) == (both,)
+    assert [g.noticed for g in failed.gaps] == [at(17)]
+    closed = advance(failed, Q, [answer(both)], at(26))
     assert missed(closed, Q, at(26)) == ()
     assert closed.gaps == ()
+
+
+def test_what_friday_took_is_awaited_from_sunday_on() -> None:
+    """The papers of a Sunday's feed were submitted until Friday, and are asked for days after the announcement."""
+    state = heard(Coverage(), Q, [feed_answer(date(2026, 11, 15), fine=False, received=0)], at(16))
+    assert [number for number in range(17, 23) if missed(state, Q, at(number))] == [20, 21, 22]
 
 
 def test_a_stale_feed_and_a_long_pause() -> None:

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from bot import config, coverage, run
+from bot import calendar, config, coverage, run
 from bot.commands import results
 from bot.config import Config
-from bot.model import Answer, Window
+from bot.judge import configured
+from bot.model import Answer, Paper, Window
+from bot.paperlist.document import parse
 from bot.proposal import dumps, loads
 from bot.publish.local import LocalBranch
 from bot.run import Outcome
@@ -25,7 +27,9 @@ from bot.sources.rss import RssSource
 from bot.sources.several import Sources
 from bot.state import NoticeKind, State
 from bot.store import DiskStore
-from tests.conftest import CONFIG, LIST
+from checks.simulate import by_keywords
+from tests.conftest import CONFIG, LIST, ToldSource
+from tests.servers.arxiv import ArxivServer
 from tests.sources import Asked, Canned, Clock, serving
 from tests.sources.test_api import feed
 from tests.sources.test_rss import feed as rss_feed
@@ -54,14 +58,21 @@ class Place:
     rss: Callable[[Asked], Canned]
     settings: Config
     asked: list[str] = field(default_factory=list)
+    clock: datetime | None = None
 
     def run(self, now: datetime = NOW) -> Outcome:
-        """Run once."""
+        """Run once, at a time that the clock shows too unless it shows another."""
         clock = Clock()
         with ExitStack() as stack:
             api, rss = stack.enter_context(serving(self.api)), stack.enter_context(serving(self.rss))
             session = stack.enter_context(
-                PoliteSession(manners=Manners(), monotonic=clock.monotonic, sleep=clock.sleep, chance=lambda: 0.0)
+                PoliteSession(
+                    manners=Manners(),
+                    monotonic=clock.monotonic,
+                    sleep=clock.sleep,
+                    now=lambda: self.clock or now,
+                    chance=lambda: 0.0,
+                )
             )
             sources = Sources([RssSource(session, now, f"{rss.url}/rss"), ApiSource(session, f"{api.url}/api/query")])
             task = self.settings.lists[0]
@@ -124,10 +135,10 @@ def test_both_bring_papers_and_the_feeds_is_completed(place: Place) -> None:
 
 def test_days_to_come_are_never_proven(place: Place) -> None:
     """A run for a day of the future proves what is past, and says no more; the next one asks from there."""
-    future = datetime.now(UTC) + timedelta(days=5)
+    future, place.clock = NOW + timedelta(days=5), NOW
     outcome = place.run(future)
     (covered,) = place.state.covered
-    assert covered.until <= datetime.now(UTC)
+    assert covered.until == NOW
     assert outcome.proposal.complete
     assert f"to {future:%Y-%m-%d}" not in (outcome.change.text or "").partition("### Coverage")[2]
 
@@ -144,11 +155,13 @@ def test_an_old_proposal_proves_nothing_of_the_days_since(place: Place) -> None:
 
 
 def test_a_state_that_is_lost_or_wrong_is_asked_again(place: Place) -> None:
-    """After `gaps.jsonl` was deleted, or `covered.jsonl` says days to come are proven, the run says so and asks."""
-    api, folder = place.api, place.root / "state" / "serving"
+    """After the gaps were deleted, or the state says that days to come are proven, the run says so and asks."""
+    api, file = place.api, place.root / "state" / "serving" / "state.jsonl"
     place.api = lambda _: Canned(status=503)
     place.run()
-    (folder / "gaps.jsonl").unlink()
+    gaps = re.compile(r'^\{"schema": 1, "kind": "gaps"\}\n(?:(?!\{"schema).*\n)*', re.MULTILINE)
+    assert gaps.search(file.read_text())
+    file.write_text(gaps.sub("", file.read_text()))
     again = place.run()
     assert [gap.since for gap in place.state.gaps] == [NOW - timedelta(days=30)]
     assert again.proposal.doubts[0] == (
@@ -157,8 +170,9 @@ def test_a_state_that_is_lost_or_wrong_is_asked_again(place: Place) -> None:
     )
     place.api = api
     assert place.run().proposal.complete
-    file = folder / "covered.jsonl"
-    file.write_text(re.sub('"until":"[^"]*"', '"until":"2099-01-01T00:00:00Z"', file.read_text()))
+    covered = re.compile(r'("kind": "covered"\}\n.*?"until":")[^"]*')
+    assert covered.search(file.read_text())
+    file.write_text(covered.sub(r"\g<1>2099-01-01T00:00:00Z", file.read_text()))
     place.api = lambda _: Canned(status=503)
     wrong = place.run(NOW + timedelta(days=9))
     assert "days to come were said to be proven" in wrong.proposal.doubts[0]
@@ -281,8 +295,9 @@ def test_a_dead_feed_is_made_up_by_the_api(place: Place) -> None:
         lambda _: rss_feed(item(2, day=NOW.date() + timedelta(days=7))),
     )
     later = place.run(NOW + timedelta(days=7))
-    (swept,) = [a for a in later.proposal.swept if a.window.since == datetime(2026, 11, 20, 19, tzinfo=UTC)]
+    (swept,) = later.proposal.swept
     assert swept.unknown is None
+    assert swept.window.until >= datetime(2026, 11, 23, 19, tzinfo=UTC)
     assert "2611.00077" in {shown.candidate.paper.id for shown in (*later.board.proposed, *later.board.near_misses)} | {
         c.paper.id for c in later.board.backlog
     }
@@ -290,17 +305,56 @@ def test_a_dead_feed_is_made_up_by_the_api(place: Place) -> None:
 
 
 def test_categories_to_sweep_are_asked_for_everything(place: Place) -> None:
-    """With `sweep` everything of the categories is asked each run, proven on its own; feeds leave no gaps then."""
+    """With `sweep` everything of the categories is asked each run, proven on its own; the feed is no part of that."""
     (task,) = place.settings.lists
     place.settings = replace(place.settings, lists=(task.model_copy(update={"sweep": ("cs.DC",)}),))
     place.rss = lambda _: Canned(status=503)
     place.api = Known(control=feed([entry("2611.00078", NOW - timedelta(days=1))], 1))
     outcome = place.run()
     (swept,) = outcome.proposal.swept
-    assert (swept.unknown, swept.window.until - swept.window.since) == (None, timedelta(days=2))
+    assert (swept.unknown, swept.window.until - swept.window.since) == (None, timedelta(days=4))
     assert "2611.00078" in {shown.candidate.paper.id for shown in outcome.board.proposed}
-    assert place.state.gaps == ()
     assert len({covered.query for covered in place.state.covered}) == 2
+
+
+@pytest.mark.parametrize("number", range(1, 31))
+def test_a_sweep_holds_all_that_was_announced_last(settings: Config, number: int) -> None:
+    """On any day, after weekends and holidays too, and though the day before proved its own sweep."""
+    now = datetime(2026, 11, number, 6, 37, tzinfo=UTC)
+    task = settings.lists[0].model_copy(update={"sweep": ("cs.DC",)})
+    everything = task.everything()
+    assert everything is not None
+    before = now - timedelta(days=1)
+    proven = coverage.Covered(coverage.digest(everything), before - timedelta(days=90), before)
+    swept = run._swept(task, State(coverage.Coverage(covered=(proven,))), ToldSource(()), now).answers
+    announced = calendar.submissions(calendar.last_announced(now.date() - timedelta(days=1)))
+    assert swept[-1].window.since <= announced.since
+    assert swept[-1].window.until == now
+    assert now - swept[-1].window.since <= timedelta(days=8)
+
+
+def test_a_sweep_does_not_hide_a_feed_that_was_missed(place: Place) -> None:
+    """A Friday evening's paper is indexed when sweeps have passed its day: without the feed it is asked for later."""
+    (task,) = place.settings.lists
+    place.settings = replace(place.settings, lists=(task.model_copy(update={"sweep": ("cs.DC",)}),))
+    late = entry("2611.00080", datetime(2026, 11, 20, 23, tzinfo=UTC), "LLM Serving Made Up")
+    other = entry("2611.09999", NOW, "Of no keyword")
+    shown = [False]
+
+    def api(asked: Asked) -> Canned:
+        if asked.params["id_list"] or "all:" in asked.params["search_query"]:
+            return Known()(asked)
+        since, until = re.findall(r"[0-9]{12}", asked.params["search_query"])
+        found = [text for text in (late, other)[0 if shown[0] else 1 :] if since <= minute(text) <= until]
+        return feed(found, len(found))
+
+    place.api, place.rss = api, lambda _: Canned(status=503)
+    received = set()
+    for days in range(-1, 7):
+        shown[0] = days >= 0
+        outcome = place.run(NOW + timedelta(days=days))
+        received |= {c.paper.id for c in outcome.proposal.candidates}
+    assert "2611.00080" in received
 
 
 def test_what_was_swept_proves_nothing_of_other_categories(place: Place) -> None:
@@ -315,6 +369,26 @@ def test_what_was_swept_proves_nothing_of_other_categories(place: Place) -> None
     everything = other.everything()
     assert everything is not None
     assert coverage.digest(everything) not in {covered.query for covered in place.state.covered}
+
+
+def test_a_category_that_stands_still_is_swept(place: Place) -> None:
+    """A feed that shows of a category what it showed before is told; days later the API is asked for that evening."""
+    own, title = "<category>cs.DC</category>", f"<title>{TITLE}</title>"
+    place.rss = lambda _: rss_feed(item(1, category=own, title=title))
+    place.run()
+    assert [(a.category, a.newest) for a in place.state.announced] == [("cs.DC", "2611.00001")]
+    tuesday = NOW + timedelta(days=1)
+    stale = item(1, day=tuesday.date(), category=own, title=title)
+    fresh = item(5, day=tuesday.date(), category="<category>cs.LG</category>", title=f"<title>{TITLE} 5</title>")
+    place.rss = lambda _: rss_feed(stale, fresh)
+    outcome = place.run(tuesday)
+    said = [answer.unknown for answer in outcome.proposal.answers if answer.source == "rss"]
+    assert said == ["it has no new papers of cs.DC: none at all, or those of an earlier evening"]
+    assert "**not read**: it has no new papers of cs.DC" in (outcome.change.text or "")
+    assert "2611.00005" in {p.candidate.paper.id for p in outcome.change.state.open}
+    place.rss = lambda _: Canned(status=503)
+    (swept, *_) = place.run(NOW + timedelta(days=6)).proposal.swept
+    assert (swept.window, swept.unknown) == (calendar.submissions(NOW.date()), None)
 
 
 def test_a_withdrawn_listed_paper_is_told(place: Place) -> None:
@@ -365,8 +439,39 @@ def test_a_dead_feed_alone_is_told(place: Place) -> None:
     outcome = feed_alone(place, NOW + timedelta(days=1))
     assert outcome.proposal.answered
     text = outcome.change.text or ""
-    assert "for the feed of the evening of 2026-11-23 was not read (noticed 2026-11-24). Only the API can tell" in text
+    assert (
+        "for the feed of the evening of 2026-11-23 was not read whole (noticed 2026-11-24). Only the API can tell"
+        in text
+    )
     assert "The next run asks again" not in text
+
+
+def test_odd_records_go_all_the_way(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An old id, titles "0" and "None", no abstract and 12,000 authors: each gets one row, and the run is complete."""
+    when, crowd = NOW - timedelta(days=2), tuple(f"Author {n}" for n in range(12_000))
+    odd = [
+        Paper("cs/0701001", "LLM Serving of Old", ("A. B",), "On it.", ("cs.DC",), "cs.DC", when, when),
+        Paper("2611.00010", "0", ("A. B",), "LLM serving and a KV cache.", ("cs.DC",), "cs.DC", when, when),
+        Paper("2611.00011", "None", ("A. B",), "LLM serving and a KV cache.", ("cs.DC",), "cs.DC", when, when),
+        Paper("2611.00012", "LLM Serving without Words", ("A. B",), "", ("cs.DC",), "cs.DC", when, when),
+        Paper("2611.00013", "LLM Serving by Many", crowd, "On it.", ("cs.DC",), "cs.DC", when, when),
+    ]
+    (task,) = place.settings.lists
+    task = task.model_copy(update={"limits": task.limits.model_copy(update={"max_open": 9})})
+    monkeypatch.setattr(configured, "judge_for", lambda *_: by_keywords(task, parse(LIST, task.file)))
+    with (
+        ArxivServer(odd) as server,
+        PoliteSession(monotonic=(clock := Clock()).monotonic, sleep=clock.sleep) as session,
+    ):
+        source = ApiSource(session, server.api_url)
+        outcome = run.run(place.settings, task, source, LocalBranch(place.root), NOW)
+    assert outcome.proposal.complete
+    assert sorted(entry.id for entry in outcome.edit.entries) == sorted(paper.id for paper in odd)
+    assert outcome.edit.after.count(b"https://arxiv.org/abs/cs/0701001") == 1
+    assert {entry.title for entry in parse(outcome.edit.after, task.file).entries} >= {
+        "0",
+        "None",
+    }
 
 
 def test_what_no_source_can_ask_is_not_complete(place: Place) -> None:

@@ -88,7 +88,7 @@ def seen_by(
     return simulate.usual(design, simulate.events(records(), plan), result.wanted, BEGIN, DAYS + TAIL, plan)
 
 
-def test_false_claims_are_found(faulty: Config) -> None:
+def testfalse_claims_are_found(faulty: Config) -> None:
     """A window called complete without a paper that was in the index is told; one that came later is not."""
     when = datetime(2026, 3, 3, tzinfo=UTC)
     papers = [
@@ -98,11 +98,11 @@ def test_false_claims_are_found(faulty: Config) -> None:
     answer = Answer("api", Window(when - timedelta(days=1), when + timedelta(days=1)), 1, 1)
     claim = Claim(Query(faulty.lists[0].query().keywords), answer, when + timedelta(days=1), frozenset({papers[0].id}))
     documents = {paper.id: Document(paper) for paper in papers}
-    match, category = simulate._truth(faulty.lists[0])
+    match, category = simulate.truth(faulty.lists[0])
     claims = [claim, replace(claim, answer=replace(answer, source="rss"))]
-    found = list(simulate._false_claims(claims, world, documents, match, category))
+    found = list(simulate.false_claims(claims, world, documents, match, category))
     assert [text.partition(" ")[0] for text in found] == [papers[1].id]
-    assert not list(simulate._false_claims([claim], world, documents, lambda _: False, category))
+    assert not list(simulate.false_claims([claim], world, documents, lambda _: False, category))
 
 
 def test_what_must_not_be_is_told(result: Result) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.coverage import Asked, Count, Coverage, Covered, Deep, Feed, Gap
 from bot.errors import BotError, StateError
-from bot.model import Decision, DecisionKind
+from bot.model import Announced, Decision, DecisionKind
 from bot.state import Notice, NoticeKind, OpenPaper, State
 from bot.store import DiskStore, from_files, to_files, write_atomically
 from tests.test_proposal import CANDIDATES, IDS, ONE, PAPERS, PATHS, TEXT, TIMES
@@ -42,6 +42,7 @@ STATES = st.builds(
         st.lists(st.builds(Deep, TEXT, TIMES), max_size=2).map(tuple),
         st.lists(st.builds(Feed, TEXT, st.dates()), max_size=2).map(tuple),
         st.lists(st.builds(Asked, TEXT, TIMES, TIMES), max_size=2).map(tuple),
+        st.lists(st.builds(Announced, TEXT, st.dates(), st.integers(0, 9), TEXT), max_size=2).map(tuple),
     ),
     st.lists(DECISIONS, max_size=2).map(tuple),
     st.lists(CANDIDATES, max_size=2, unique_by=lambda c: c.paper.id).map(tuple),
@@ -79,6 +80,7 @@ def test_round_trip(state: State) -> None:
     assert set(again.coverage.deeps) == set(state.coverage.deeps)
     assert set(again.coverage.feeds) == set(state.coverage.feeds)
     assert set(again.coverage.asked) == set(state.coverage.asked)
+    assert set(again.coverage.announced) == set(state.coverage.announced)
     assert set(again.notices) == set(state.notices)
     assert again.cycle == state.cycle
     assert all(content.count(b"\n") == len(content.split(b"\n")) - 1 for content in files.values())
@@ -102,45 +104,43 @@ def test_an_empty_state_has_no_files() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "line", "message"),
+    ("kind", "line", "message"),
     [
-        ("backlog", b"{", "s/backlog.jsonl:3: cannot be read"),
-        ("backlog", b"[]", "s/backlog.jsonl:3: cannot be read"),
-        ("backlog", b"\xff", "s/backlog.jsonl:3: cannot be read"),
-        ("backlog", b"[" * 5000, "s/backlog.jsonl:3: cannot be read"),
-        ("library", b'{"id": "2603.00001"}', "s/library.jsonl:3: cannot be read (title"),
-        ("library", b'{"id": "2603.00001", "title": "T", "more": 1}', "s/library.jsonl:3: cannot be read (more"),
-        ("library", b'{"id": "2603.00001", "title": 1}', "s/library.jsonl:3: cannot be read (title"),
+        ("backlog", b"{", "s/state.jsonl:2: cannot be read"),
+        ("backlog", b"[]", "s/state.jsonl:2: cannot be read"),
+        ("backlog", b"\xff", "s/state.jsonl:2: cannot be read"),
+        ("backlog", b"[" * 5000, "s/state.jsonl:2: cannot be read"),
+        ("library", b'{"id": "2603.00001"}', "s/state.jsonl:2: cannot be read (title"),
+        ("library", b'{"id": "2603.00001", "title": "T", "more": 1}', "s/state.jsonl:2: cannot be read (more"),
+        ("library", b'{"id": "2603.00001", "title": 1}', "s/state.jsonl:2: cannot be read (title"),
         ("covered", b'{"query": "", "since": "2026-01-01T00:00:00", "until": "2026-01-02T00:00:00Z"}', "not a time in"),
-        ("cycle", b'{"cycle": "1"}', "s/cycle.jsonl:3: cannot be read"),
-        ("decisions", b'{"id": "1", "kind": "maybe", "day": "2026-01-01", "source": ""}', "s/decisions.jsonl:3"),
+        ("cycle", b'{"cycle": "1"}', "s/state.jsonl:2: cannot be read"),
+        ("decisions", b'{"id": "1", "kind": "maybe", "day": "2026-01-01", "source": ""}', "s/state.jsonl:2"),
     ],
 )  # fmt: skip
-def test_a_damaged_line_is_named(name: str, line: bytes, message: str) -> None:
+def test_a_damaged_line_is_named(kind: str, line: bytes, message: str) -> None:
     """A record that cannot be read is told with file, line and what to do."""
-    content = to_files(FULL)[f"{name}.jsonl"] + line + b"\n"
+    content = b'{"schema": 1, "kind": "%s"}\n%s\n' % (kind.encode(), line)
     with pytest.raises(StateError) as raised:
-        from_files({f"{name}.jsonl": content}, "s")
+        from_files({"state.jsonl": content}, "s")
     assert message in str(raised.value)
     assert "; restore the line, or delete it: " in str(raised.value)
     assert "\n" not in str(raised.value)
 
 
-@pytest.mark.parametrize(
-    "head", [b"", b"{", b"[]", b"[" * 100_000, b'{"schema": 1}', b'{"schema": 1, "kind": "open"}', b"\xff"]
-)
+@pytest.mark.parametrize("head", [b"", b"{", b"[]", b"[" * 100_000, b'{"schema": 1}', b'{"kind": "open"}', b"\xff"])
 def test_other_files_are_refused(head: bytes) -> None:
     """A file without this program's head is not read."""
-    with pytest.raises(
-        StateError, match=r"s/gaps\.jsonl:1: is not a state file .* delete it: what it said is asked again"
-    ):
-        from_files({"gaps.jsonl": head + b"\n"}, "s")
+    with pytest.raises(StateError, match=r"s/state\.jsonl:1: is not a state file .* delete it: what people decided"):
+        from_files({"state.jsonl": head + b"\n"}, "s")
 
 
 def test_a_newer_schema_is_refused() -> None:
     """A file of a newer version is refused, not misread."""
-    with pytest.raises(StateError, match=r"s/gaps\.jsonl:1: has schema 2, this version reads 1; use the newer program"):
-        from_files({"gaps.jsonl": b'{"schema": 2, "kind": "gaps"}\n'}, "s")
+    for head in (b'{"schema": 2, "kind": "gaps"}', b'{"schema": 1, "kind": "guesses"}'):
+        content = to_files(FULL)["state.jsonl"] + head + b"\n"
+        with pytest.raises(StateError, match=r"s/state\.jsonl:\d+: has 'g\w+' of schema \d, .* use the newer program"):
+            from_files({"state.jsonl": content}, "s")
 
 
 def test_line_endings_and_blank_lines_do_not_matter() -> None:
@@ -158,7 +158,7 @@ def test_disk(tmp_path: Path) -> None:
     assert store.read("one") == FULL
     assert store.read("two") == State()
     store.write("one", State(cycle=7))
-    assert sorted(path.name for path in (tmp_path / "state/one").iterdir()) == ["cycle.jsonl", "pull-request.md"]
+    assert sorted(path.name for path in (tmp_path / "state/one").iterdir()) == ["pull-request.md", "state.jsonl"]
     assert store.read("one") == State(cycle=7)
 
 

@@ -224,6 +224,18 @@ def update_job(name: str) -> Mapping[str, Any]:
     return job
 
 
+def test_a_token_of_ones_own_is_for_what_writes() -> None:
+    """The repository's secret reaches publish and review, where there is one; the reading job never sees it."""
+    assert load(CALLER)["jobs"]["keep"]["secrets"] == {"token": "${{ secrets.ARXIV_BOT_TOKEN }}"}
+    given = {
+        name: step["with"]["token"]
+        for name, job in jobs(LIST)
+        for step in job["steps"]
+        if "token" in step.get("with", {})
+    }
+    assert given == dict.fromkeys(("publish", "review"), "${{ secrets.token || github.token }}")
+
+
 def upload_step() -> Mapping[str, Any]:
     """The step that hands the proposal from one job to the other."""
     found: list[Mapping[str, Any]] = update_job("discover")["steps"]

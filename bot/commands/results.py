@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 NEW_ISSUE = "This is a bug in arxiv-list-bot. Please report it with the lines above to its issue tracker."
 
+AGAIN = "papers may be missing; what is unknown is asked again by the next run, and what came was judged all the same"
+
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
 
@@ -60,7 +62,10 @@ def tell(options: argparse.Namespace, config: Config, outcomes: Sequence[Outcome
     for outcome in outcomes:
         task = config.list_named(outcome.proposal.list)
         where = outcome.publication.where if outcome.publication else "dry run: nothing was written"
-        _summarise(message.summary(task, outcome.board, outcome.proposal, outcome.facts, where))
+        troubles = outcome.publication.troubles if outcome.publication else ()
+        _summarise(message.summary(task, outcome.board, outcome.proposal, outcome.facts, where, troubles))
+        for trouble in troubles:
+            console.note(f"{task.name}: {trouble}")
         if not options.json:
             _print_outcome(outcome, task, where, dry=getattr(options, "dry_run", False))
     if options.json:
@@ -96,6 +101,8 @@ def tell_unknown(proposal: Proposal) -> None:
             console.note(f"{proposal.list}: {_asked(answer)}: {answer.unknown}")
     if proposal.feeds_alone:
         console.note(f"{proposal.list}: the feed alone cannot tell whether papers are missing; the source api can")
+    elif not proposal.answered:
+        console.note(f"{proposal.list}: {AGAIN}")
 
 
 def _asked(answer: Answer) -> str:

@@ -32,11 +32,12 @@ class Background:
 
 def terms(text: str) -> set[str]:
     """Return the words of a text and its pairs of neighbouring words, in lower case and without plural endings."""
-    words = [_singular(word) for word in _WORD.findall(text.lower())]
+    words = [singular_term(word) for word in _WORD.findall(text.lower())]
     return {*words, *map(" ".join, pairwise(words))}
 
 
-def _singular(word: str) -> str:
+def singular_term(word: str) -> str:
+    """Return a word in lower case as terms spell it: without a plural ending."""
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
 
 

@@ -16,8 +16,10 @@ SECTION_AT = 0.5
 
 _SENTENCE = re.compile(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<! al\.)(?<!vs\.)(?<!Fig\.)\s+(?=[A-Z0-9])")
 _SENTENCE_LENGTH = 240
-_WORD = re.compile(r"\w+(?:[.+#']\w+)*")
-_HYPHENS = r"\-‐-―"
+WORD = re.compile(r"\w+(?:[.+#']\w+)*")
+"""A word of a phrase."""
+HYPHENS = r"\-‐-―"
+"""What counts as a hyphen, for a class of characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def _lowered(text: str) -> str:
 @lru_cache(maxsize=4096)
 def _anchor(phrase: str) -> str:
     """Return letters that every match of a phrase holds: looking for them first is ten times as fast."""
-    words = [found[0].lower() for found in _WORD.finditer(phrase)] or [""]
+    words = [found[0].lower() for found in WORD.finditer(phrase)] or [""]
     *whole, last = words
     return max((word for word in (*whole, last[:-3]) if word.isascii()), key=len, default="")
 
@@ -117,14 +119,24 @@ def phrase_pattern(phrase: str) -> re.Pattern[str]:
 
     A hyphen in the phrase itself may also be missing: `multi-tenant` finds `multitenant`.
     """
-    words = list(_WORD.finditer(phrase))
+    words = list(WORD.finditer(phrase))
     parts: list[str] = []
     for before, word in zip([None, *words], words, strict=False):
         if before:
-            hyphen = re.fullmatch(rf"[{_HYPHENS}]", phrase[before.end() : word.start()])
-            parts.append(rf"[\s{_HYPHENS}/]{'*' if hyphen else '+'}")
+            hyphen = re.fullmatch(rf"[{HYPHENS}]", phrase[before.end() : word.start()])
+            parts.append(rf"[\s{HYPHENS}/]{'*' if hyphen else '+'}")
         parts.append(re.escape(word[0]) if word is not words[-1] else _in_any_number(word[0]))
     return re.compile(rf"(?<!\w){''.join(parts)}(?!\w)", re.IGNORECASE)
+
+
+def singular(word: str) -> str:
+    """Return a word in the form that finds its singular and its plural; `DNS`, `loss` and `analysis` are singular."""
+    if len(word) > 3 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 3 and word.endswith(("ches", "shes", "xes", "sses")):
+        return word[:-2]
+    plural = len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is"))
+    return word[:-1] if plural else word
 
 
 def _in_any_number(word: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from bot.config import Opening
 from bot.review import Snapshot
 from bot.state import State
 
@@ -22,7 +23,7 @@ class Change:
     """What is to be written. `content` is the whole new list, proven, or None when no entry is added.
 
     `title` and `text` are the pull request's, None when there is nothing to show. Writing the same change twice
-    changes nothing the second time.
+    changes nothing the second time. `opening` says how a new pull request is opened.
     """
 
     list: str
@@ -34,16 +35,21 @@ class Change:
     title: str | None = None
     text: str | None = None
     replies: tuple[Reply, ...] = ()
+    opening: Opening = field(default_factory=lambda: Opening.model_validate({}))
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """Where a change went. `commit` is the new commit of the list, None when none was needed."""
+    """Where a change went. `commit` is the new commit of the list, None when none was needed.
+
+    `troubles` are what could not be done beside it, each a sentence.
+    """
 
     where: str
     commit: str | None = None
     opened: bool = False
     text_changed: bool = False
+    troubles: tuple[str, ...] = ()
 
 
 class Publisher(Protocol):

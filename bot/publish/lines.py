@@ -30,13 +30,16 @@ class Detail(IntEnum):
 _TITLE_LENGTH = {Detail.FULL: 1000, Detail.NO_ABSTRACT: 1000, Detail.SHORT: 300, Detail.SHORTEST: 80}
 
 
-def item(paper: Shown, detail: Detail, listed: Mapping[str, str]) -> str:
-    """Return one line of the task list with what speaks for the paper folded under it."""
+def item(paper: Shown, detail: Detail, listed: Mapping[str, str], unticked: str = "out") -> str:
+    """Return one line of the task list with what speaks for the paper folded under it.
+
+    The marker says how the box is left, so that a click can be told; `unticked` is what it says of an empty one.
+    """
     found = paper.candidate.paper
     tick = "x" if paper.ticked else " "
     link = f"[{shown(short(titles.display(found.title), _TITLE_LENGTH[detail]))}]({arxiv_id.abs_url(found.id)})"
     hint = f" · {_hint(paper)}" if detail >= Detail.SHORT else ""
-    lines = [f"- [{tick}] {link}{hint} <!-- arxiv-bot:paper {found.id} {'in' if paper.ticked else 'out'} -->"]
+    lines = [f"- [{tick}] {link}{hint} <!-- arxiv-bot:paper {found.id} {'in' if paper.ticked else unticked} -->"]
     if detail >= Detail.NO_ABSTRACT:
         full = detail is Detail.FULL and bool(found.summary)
         lines += [f"  <details><summary>Why{', and the abstract' if full else ''}</summary>", ""]

@@ -5,7 +5,6 @@ The state and the text lie in `state/<list>/`. A cycle ends when its branch is m
 
 from __future__ import annotations
 
-import hashlib
 import os
 import subprocess
 import tempfile
@@ -19,14 +18,9 @@ from bot.paperlist.merge import merged
 from bot.publish import Change, Publication
 from bot.publish.message import same_text, with_notes
 from bot.review import Ended, PullRequest, Snapshot
-from bot.store import DiskStore, read_list, write_atomically
+from bot.store import DiskStore, blob_id, read_list, write_atomically
 
 TEXT = "pull-request.md"
-
-
-def blob_id(content: bytes) -> str:
-    """Return git's name of a blob, SHA-1 of its header and content."""
-    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
 class Nowhere:

@@ -146,12 +146,17 @@ def answer(comment: Comment, said: Sequence[Said]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def question(paper: str) -> str:
-    """Return the question about a row that is to go and that a person edited."""
+def question(paper: str, *, moved: bool) -> str:
+    """Return the question about a row that is to go, or to be `moved`, and that a person edited."""
+    found = f"<!-- arxiv-bot:asked {paper} -->\n[{paper}]({arxiv_id.abs_url(paper)})"
+    if moved:
+        return (
+            f"{found} should stand in another section, but its row was edited since the bot wrote it, so it stays "
+            "where it is. Please move the row by hand on this branch.\n"
+        )
     return (
-        f"<!-- arxiv-bot:asked {paper} -->\n[{paper}]({arxiv_id.abs_url(paper)}) is not wanted, but its row was "
-        "edited since the bot wrote it, so it stays. To take it out, delete its row on this branch; to keep it, "
-        f"say `/arxiv-bot undo {paper}`.\n"
+        f"{found} is not wanted, but its row was edited since the bot wrote it, so it stays. To take it out, delete "
+        f"its row on this branch; to keep it, say `/arxiv-bot undo {paper}`.\n"
     )
 
 
@@ -233,7 +238,7 @@ def _near_misses(papers: Sequence[Shown], detail: Detail, listed: Mapping[str, s
 
 def _removed(papers: Sequence[Shown], detail: Detail, listed: Mapping[str, str]) -> Iterable[str]:
     if papers:
-        items = "\n".join(item(s, min(detail, Detail.SHORT), listed) for s in papers)
+        items = "\n".join(item(s, min(detail, Detail.SHORT), listed, "gone") for s in papers)
         yield f"### Taken out\n\nThey will not come back; tick one to have it after all.\n\n{items}"
 
 
@@ -394,9 +399,12 @@ def _footer(task: ListConfig, facts: Facts) -> str:
 # The step summary
 
 
-def summary(task: ListConfig, board: Board, proposal: Proposal, facts: Facts, where: str) -> str:
+def summary(
+    task: ListConfig, board: Board, proposal: Proposal, facts: Facts, where: str, troubles: Sequence[str] = ()
+) -> str:
     """Return the Markdown of a run for `GITHUB_STEP_SUMMARY`."""
     lines = [f"## {shown(task.name)}", "", f"{where}", ""]
+    lines += [f"> [!NOTE]\n> {shown(trouble)}\n" for trouble in troubles]
     lines += _answers((*proposal.answers, *proposal.swept))
     lines += ["", FEEDS_ALONE] if proposal.feeds_alone else []
     lines += [

@@ -24,6 +24,7 @@ from bot import arxiv_id, console, coverage
 from bot.errors import BotError, SourceError
 from bot.model import ARXIV_BEGAN, TIME_ENDS, Answer, Batch, Paper, Query, Window
 from bot.paper_json import fold
+from bot.sources.harvest import Harvest, believed, together, went_back
 from bot.sources.polite import PoliteSession, Reply, reason, shown
 from bot.sources.query import control_query, in_parts, matches, search_query, whole_days
 
@@ -37,7 +38,6 @@ IDS_PER_REQUEST = 300
 
 CHANGED = "{expected} more papers were to come, but then arXiv counted {total}: its index changed meanwhile"
 MISSING = "{received} distinct papers came of {total} that arXiv counts"
-DISAGREE = "asked {asks} times, {received} distinct papers came, but arXiv counts {totals}"
 NO_TOTAL = "the feed does not say how many papers there are"
 TOO_MANY = "arXiv counts {total} papers, more than the 30000 it hands out, and not in the order asked"
 REPEATED = "the page from {start} of {total} papers repeats those before"
@@ -47,7 +47,7 @@ SAID = "arXiv says: {message}"
 ZERO = "arXiv counts no papers, twice, and none in the same dates and categories without keywords either"
 FEW = "arXiv counts {total} papers where some {usual:.0f} are usual, and {control} in the same dates without keywords"
 WENT_BACK = "arXiv showed a paper of {before:%Y-%m-%d %H:%M} before, and now none as new: its index went back"
-TO_COME = "these days are still to come"
+TO_COME = "these days are still to come, by arXiv's clock or by ours"
 NOT_ASKED = "not asked any more: {error}"
 UNCONFIRMED = "arXiv counts {total} papers, and the control query failed: {error}"
 OTHER_DATES = "{id} of {published} is not of the dates asked: this answers another question"
@@ -100,7 +100,7 @@ class ApiSource:
         """Return the papers first submitted inside the windows, with one answer per window.
 
         A window is proven when the distinct papers received are as many as arXiv counts; else it is asked again,
-        and `unknown` says why no answer could be believed. What is still to come is not asked. Raises
+        and `unknown` says why no answer could be believed. What is still to come is unknown. Raises
         BotError when the query cannot be written as one.
         """
         papers: dict[str, Paper] = {}
@@ -108,8 +108,8 @@ class ApiSource:
         stopped: SourceError | None = None
         for window in windows:
             now = self._session.now()
-            if stopped is not None or window.since >= now:
-                why = NOT_ASKED.format(error=reason(stopped)) if stopped else TO_COME
+            if stopped is not None:
+                why = NOT_ASKED.format(error=reason(stopped))
                 answers.append(Answer(self.name, _past(window, now), 0, None, 0, why))
                 continue
             before = self._session.requests
@@ -121,7 +121,7 @@ class ApiSource:
             found = {paper.id: paper for harvest in heard for paper in harvest.papers if _inside(paper, window)}
             papers |= {i: paper for i, paper in found.items() if i not in papers}
             at = min((h.at for h in heard if h.at), default=now)
-            unknown = [h.unknown for h in heard if h.unknown is not None] + [TO_COME] * (at <= window.since)
+            unknown = [TO_COME] * (at <= window.since) + [h.unknown for h in heard if h.unknown is not None]
             answers.append(
                 Answer(
                     self.name,
@@ -177,7 +177,7 @@ class ApiSource:
             return tuple({paper.id: paper for paper in page.papers if paper.id in some}.values())
         return ()
 
-    def _asked(self, query: Query, window: Window) -> _Harvest:
+    def _asked(self, query: Query, window: Window) -> Harvest:
         """Ask for the days of a window, again while its answers can heal, and check few papers by the control query.
 
         What is not believed is not kept for later runs of the day.
@@ -185,11 +185,11 @@ class ApiSource:
         days = whole_days(window)
         usual = query.usual * coverage.weight(window)
         few = int(usual / FAR_FEWER) if usual >= WORTH_DOUBT else 0
-        heard: list[_Harvest] = []
+        heard: list[Harvest] = []
         while True:
             last = self._harvest(query, days)
-            back = _went_back(last, query, window)
-            if _believed(last, heard, few) and (heard or not back):
+            back = went_back(last, query, window)
+            if believed(last, heard, few) and (heard or not back):
                 if not back:
                     if (last.total or 0) > few:
                         return last
@@ -199,9 +199,9 @@ class ApiSource:
             hopeless = last.error is not None or bool(heard and last.unknown is not None)
             heard.append(last)
             if hopeless or len(heard) == ASKS:
-                return _together(heard)
+                return together(heard)
 
-    def _confirmed(self, few: _Harvest, query: Query, window: Window, usual: float) -> _Harvest:
+    def _confirmed(self, few: Harvest, query: Query, window: Window, usual: float) -> Harvest:
         """Return what came; few papers where many are usual prove nothing until a second day says the same.
 
         Of days before all that was counted a control is enough: the topic may have been unknown then.
@@ -213,9 +213,9 @@ class ApiSource:
         self._session.forget(few.urls)
         return replace(few, unknown=coverage.FEW_ONCE)
 
-    def _check_few(self, query: Query, days: Window, few: _Harvest, usual: float) -> _Harvest:
+    def _check_few(self, query: Query, days: Window, few: Harvest, usual: float) -> Harvest:
         """Return what came, unknown unless the control query finds papers, and not fewer of them."""
-        doubted: _Harvest | None = None
+        doubted: Harvest | None = None
         try:
             page = self._client.page(_search(control_query(query, days)), 0, 1)
         except SourceError as error:
@@ -233,7 +233,7 @@ class ApiSource:
         self._session.forget(few.urls if isinstance(doubted.error, SourceError) else (*few.urls, page.url))
         return doubted
 
-    def _harvest(self, query: Query, days: Window) -> _Harvest:
+    def _harvest(self, query: Query, days: Window) -> Harvest:
         """Page through the days and compare what came with what is said to exist."""
         papers: dict[str, Paper] = {}
         totals: list[int | None] = []
@@ -260,10 +260,10 @@ class ApiSource:
                 if page.broken is not None:
                     unknown = unknown or UNREADABLE.format(why=page.broken)
         except SourceError as error:
-            return _Harvest(tuple(papers.values()), tuple(totals), reason(error), error, urls=tuple(urls), at=at)
+            return Harvest(tuple(papers.values()), tuple(totals), reason(error), error, urls=tuple(urls), at=at)
         if unknown is None and len(papers) != totals[-1]:
             unknown = MISSING.format(received=len(papers), total=totals[-1])
-        return _Harvest(tuple(papers.values()), tuple(totals), unknown, doubtful=doubtful, urls=tuple(urls), at=at)
+        return Harvest(tuple(papers.values()), tuple(totals), unknown, doubtful=doubtful, urls=tuple(urls), at=at)
 
     def _pages(self, query: Query, days: Window) -> Iterator[_Page]:
         """Yield first pages of ever later ranges until one holds all that its range counts.
@@ -304,38 +304,6 @@ class _Page:
     doubtful: bool
     at: datetime
     expected: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Harvest:
-    """What came of one search: distinct papers, what it counted, and why they prove nothing (`error` if HTTP).
-
-    `doubtful` says that it agrees with itself, but only after an answer that was cut or no feed. `at` is when its first
-    page came, None when none did.
-    """
-
-    papers: tuple[Paper, ...]
-    totals: tuple[int | None, ...]
-    unknown: str | None
-    error: SourceError | None = None
-    doubtful: bool = False
-    urls: tuple[str, ...] = ()
-    at: datetime | None = None
-
-    @property
-    def total(self) -> int | None:
-        """What arXiv counted last."""
-        return self.totals[-1] if self.totals else None
-
-    @property
-    def most(self) -> int | None:
-        """The most arXiv counted."""
-        return max((total for total in self.totals if total is not None), default=None)
-
-    @property
-    def ids(self) -> frozenset[str]:
-        """The papers by their ids."""
-        return frozenset(paper.id for paper in self.papers)
 
 
 class _Tap:
@@ -401,42 +369,6 @@ def to_paper(result: arxiv.Result) -> Paper | None:
         journal_ref=fold(result.journal_ref or "") or None,
         doi=_DOI.sub("", fold(result.doi or "")) or None,
     )
-
-
-def _believed(last: _Harvest, heard: Sequence[_Harvest], few: int) -> bool:
-    """Tell whether an answer proves its window after those heard before.
-
-    Alone it must agree with itself and have more papers than would be `few`. After others it must hold all they showed
-    to exist, and be confirmed: by the very total that all of them counted, or by one that was the same answer.
-    """
-    if last.unknown is not None or last.total is None:
-        return False
-    if not heard:
-        return last.total > few and not last.doubtful
-    if any(not before.ids <= last.ids or (before.most or 0) > last.total for before in heard):
-        return False
-    counted = {total for before in heard for total in before.totals or (None,)}
-    same = (before.unknown is None and before.ids == last.ids for before in heard)
-    return counted == {last.total} or any(same)
-
-
-def _together(heard: Sequence[_Harvest]) -> _Harvest:
-    """Return all that came of answers that could not be believed, with the most that was counted, and why."""
-    papers = {paper.id: paper for harvest in heard for paper in harvest.papers}
-    counts = list(dict.fromkeys(total for harvest in heard for total in harvest.totals if total is not None))
-    last = heard[-1]
-    unknown = last.unknown or DISAGREE.format(
-        asks=len(heard), received=len(papers), totals=", then ".join(map(str, counts))
-    )
-    return _Harvest(tuple(papers.values()), (max(counts),) if counts else (), unknown, last.error, at=last.at)
-
-
-def _went_back(harvest: _Harvest, query: Query, window: Window) -> bool:
-    """Tell whether an answer shows no paper as new as one that was shown before and belongs to its window."""
-    before = query.newest
-    if before is None or not window.since <= before < window.until:
-        return False
-    return all(paper.published is None or paper.published < before for paper in harvest.papers)
 
 
 def _sum(totals: Iterable[int | None]) -> int | None:

@@ -254,8 +254,10 @@ class PoliteSession:
         if self._monotonic() + max(wait_s, 0.0) >= self._deadline:
             budget = f"the time budget of {self.manners.budget_s:.0f} s"
             if trouble is None:
+                paused = f"arXiv asked for a pause of {wait_s:.0f} s, longer than {budget} leaves"
+                why = paused if wait_s > self.manners.interval_s else f"{budget} is used up"
                 raise SourceError(
-                    f"{budget} is used up, or would be by waiting; ask again later",
+                    f"{why}; ask again later",
                     url=url,
                     retry_after_s=max(wait_s, 0.0),
                 )
@@ -412,12 +414,13 @@ def _feed(url: str, body: bytes) -> ElementTree.Element:
 def _said(body: bytes) -> str:
     """Return the few words of an answer that a person should read: arXiv's error entry, a page's title, a text."""
     try:
-        text = parse_xml(body).findtext(f"{_ATOM}entry/{_ATOM}summary", "")
+        if entry := parse_xml(body).findtext(f"{_ATOM}entry/{_ATOM}summary"):
+            return shown(entry)
     except ValueError:
-        page = body[:4096].decode("utf-8", "replace")
-        title = re.search(r"<title[^>]*>([^<]*)", page, re.IGNORECASE)
-        text = title[1] if title else "" if "<" in page else page
-    return shown(text)
+        pass  # what is no XML is a page or a text
+    page = body[:4096].decode("utf-8", "replace")
+    title = re.search(r"<title[^>]*>([^<]*)", page, re.IGNORECASE)
+    return shown(title[1] if title else "" if "<" in page else page)
 
 
 def _why(error: Exception, timeouts: tuple[float, float]) -> str:

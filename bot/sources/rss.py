@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from statistics import median
 from time import struct_time
 from urllib.parse import urlsplit
 
@@ -17,7 +18,7 @@ import feedparser
 
 from bot import arxiv_id, calendar
 from bot.errors import SourceError
-from bot.model import Answer, Batch, Paper, Query, Window
+from bot.model import Announced, Answer, Batch, Paper, Query, Window
 from bot.paper_json import fold
 from bot.sources.polite import PoliteSession, reason, shown
 
@@ -33,9 +34,13 @@ EMPTY = "it is empty, though arXiv announced papers on the evening of {evening}"
 EMPTY_UNKNOWN = "it is empty; whether that evening, {evening}, was a holiday of arXiv's is unknown"
 STALE = "it has no papers of the evening of {evening}, though arXiv announced some"
 STALE_UNKNOWN = "it has no papers of the evening of {evening}; whether that was a holiday of arXiv's is unknown"
+STANDS_STILL = "it has no new papers of {categories}: none at all, or those of an earlier evening"
 NO_DAY = "it does not say of which day it is"
 REFUSED = "arXiv says: {title}"
 UNREADABLE = "{count} of {items} items lack an id or a title"
+
+WORTH_DOUBT, EVENINGS = 10, 3
+"""A category without new papers is doubted where so many are usual, as so many evenings told."""
 
 _WANTED = frozenset({"new", "cross"})
 _ABSTRACT = re.compile(r"\AarXiv:\S+\s+Announce Type:\s*\S+\s+Abstract:\s*")
@@ -66,13 +71,13 @@ class RssSource:
             return Batch((), ())
         if not query.categories:
             return Batch((), (Answer(self.name, _day(self._today()), 0, None, 0, ALL_ARXIV),))
-        return self._feed(query.categories)
+        return self._feed(query, query.categories)
 
     def recheck(self, ids: Sequence[str]) -> tuple[Paper, ...]:
         """Return nothing: a feed cannot be asked for papers."""
         return ()
 
-    def _feed(self, categories: Sequence[str], *, again: bool = False) -> Batch:
+    def _feed(self, query: Query, categories: Sequence[str], *, again: bool = False) -> Batch:
         """Ask one feed; where it is full, the two halves of its categories.
 
         What an earlier run of the day kept may be of the evening before: if it is not believed, arXiv is asked.
@@ -87,19 +92,26 @@ class RssSource:
         feed = feedparser.parse(reply.content, sanitize_html=False, resolve_relative_uris=False)
         if len(feed.entries) >= LONGEST and len(categories) > 1:
             middle = len(categories) // 2
-            halves = [self._feed(some) for some in (categories[:middle], categories[middle:])]
+            halves = [self._feed(query, some) for some in (categories[:middle], categories[middle:])]
             papers = {paper.id: paper for half in halves for paper in half.papers}
             return Batch(tuple(papers.values()), tuple(answer for half in halves for answer in half.answers))
         day, unknown = self._judged(feed)
         papers, broken = _papers(feed.entries)
+        new = _new(feed.entries)
+        announced = tuple(_announced(new, category, day) for category in categories) if day else ()
+        still = [shown.category for shown in announced if _stands_still(shown, new, query)]
+        if unknown is None and still:
+            unknown = STANDS_STILL.format(categories=", ".join(still))
         if unknown is None and broken:
             unknown = UNREADABLE.format(count=broken, items=len(feed.entries))
         if unknown is not None:
             self._session.forget([url])
         requests = self._session.requests - before
         if unknown is not None and not requests and not again:
-            return self._feed(categories, again=True)
-        answer = Answer(self.name, _day(day or self._today()), len(papers), None, requests, unknown)
+            return self._feed(query, categories, again=True)
+        answer = Answer(
+            self.name, _day(day or self._today()), len(papers), None, requests, unknown, announced=announced
+        )
         return Batch(tuple(papers.values()), (answer,))
 
     def _judged(self, feed: feedparser.FeedParserDict) -> tuple[date | None, str | None]:
@@ -138,6 +150,39 @@ def _papers(entries: Sequence[feedparser.FeedParserDict]) -> tuple[dict[str, Pap
         else:
             papers.setdefault(paper.id, paper)
     return papers, broken
+
+
+def _new(entries: Sequence[feedparser.FeedParserDict]) -> list[tuple[Paper, date | None]]:
+    """Return the new papers of a feed, each with the day of its announcement."""
+    new = (e for e in entries if e.get("arxiv_announce_type", "new").strip().casefold() == "new")
+    papers = ((to_paper(e), _eastern(e.get("published_parsed"))) for e in new)
+    return [(paper, day) for paper, day in papers if paper]
+
+
+def _announced(new: Sequence[tuple[Paper, date | None]], category: str, day: date) -> Announced:
+    """Return what a feed of a day shows of a category: its papers are those that have it as their first."""
+    ids = [paper.id for paper, _ in new if _within(paper.primary_category or "", category)]
+    newest = max(ids, key=lambda i: (arxiv_id.month(i), i), default="")
+    return Announced(category, day - timedelta(days=1), len(ids), newest)
+
+
+def _stands_still(shown: Announced, new: Sequence[tuple[Paper, date | None]], query: Query) -> bool:
+    """Tell whether a feed shows of a category what an earlier one showed, or nothing where much is usual.
+
+    A paper is announced as new once, so neither the latest id nor an earlier day comes again. A quiet category may well
+    show nothing.
+    """
+    earlier = [a for a in query.announced if a.category == shown.category and a.evening < shown.evening]
+    if not shown.papers:
+        return len(earlier) >= EVENINGS and median(a.papers for a in earlier) >= WORTH_DOUBT
+    days = [day for paper, day in new if day and _within(paper.primary_category or "", shown.category)]
+    return shown.newest in {a.newest for a in earlier} or (bool(days) and max(days) <= shown.evening)
+
+
+def _within(category: str, other: str) -> bool:
+    """Tell whether a category is another one, or one of the archive's; case does not count."""
+    category, other = category.casefold(), other.casefold()
+    return category == other or category.startswith(f"{other}.")
 
 
 def to_paper(entry: feedparser.FeedParserDict) -> Paper | None:

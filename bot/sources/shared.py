@@ -31,10 +31,10 @@ class SharedSource:
     def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
         """Return what the joined query brings in the categories of this one."""
         asked = next((b for b in self._bundles if contains(b, query)), query)
-        known = replace(asked, usual=query.usual, newest=query.newest, doubted=query.doubted)
+        known = replace(query, keywords=asked.keywords, categories=asked.categories, exclude=asked.exclude)
         batch = self._source.fetch(known, windows)
         papers = tuple(paper for paper in batch.papers if _in_categories(paper, query.categories))
-        return Batch(papers, tuple(replace(a, newest=_newest(a, papers, query)) for a in batch.answers))
+        return Batch(papers, tuple(_own(a, papers, query) for a in batch.answers))
 
     def recheck(self, ids: Sequence[str]) -> tuple[Paper, ...]:
         """Return the latest metadata of papers."""
@@ -88,8 +88,14 @@ def _in_categories(paper: Paper, categories: Sequence[str]) -> bool:
     return any(c in categories or c.partition(".")[0] in categories for c in paper.categories)
 
 
-def _newest(answer: Answer, papers: Iterable[Paper], query: Query) -> datetime | None:
-    """Return when the newest paper of the query itself was submitted: another list's says nothing of this one."""
+def _own(answer: Answer, papers: Iterable[Paper], query: Query) -> Answer:
+    """Return an answer as one of the query itself: another list's papers match nothing and are no newest of this one.
+
+    So what is usual of a list stays the same whatever other lists are asked with it. A feed has no days of submission.
+    """
+    if answer.total is None:
+        return answer
     window = answer.window
-    days = (paper.published for paper in papers if paper.published and matches(query, paper))
-    return max((day for day in days if window.since <= day < window.until), default=None)
+    days = [paper.published for paper in papers if paper.published and matches(query, paper)]
+    own = [day for day in days if window.since <= day < window.until]
+    return replace(answer, newest=max(own, default=None), unmatched=max(answer.received - len(own), 0))

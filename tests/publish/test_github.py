@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -124,7 +125,7 @@ def test_a_branch_left_by_a_stopped_run_is_adopted(hub: GitHubAccess, repository
     publisher = GithubPullRequests(hub.token, hub.repository, hub.api_url)
     snapshot = publisher.current("serving", "README.md")
     half = run.run(settings, settings.lists[0], ToldSource(), publisher, NOW, dry=True)
-    publisher._commit_list(repository, snapshot, half.change)
+    publisher.publish(snapshot, replace(half.change, title=None, text=None, state=snapshot.state))
     outcome = do_run(hub, settings)
     (pull,) = repository.get_pulls(state="open")
     assert pull.head.ref == "arxiv-bot/serving/1"
@@ -311,8 +312,7 @@ def test_a_run_stopped_before_its_pull_request_is_finished(
     publisher = GithubPullRequests(hub.token, hub.repository, hub.api_url)
     snapshot = publisher.current("serving", "README.md")
     half = run.run(settings, settings.lists[0], ToldSource(), publisher, NOW, dry=True)
-    publisher._commit_list(repository, snapshot, half.change)
-    publisher._commit_state(repository, snapshot, half.change)
+    publisher.publish(snapshot, replace(half.change, title=None, text=None))
     outcome = do_run(hub, settings)
     (pull,) = repository.get_pulls(state="open")
     assert pull.head.ref == "arxiv-bot/serving/1"

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from bot import run
-from bot.config import Config
+from bot import config, run
+from bot.config import Config, ListConfig, Opening
 from bot.errors import PublishError
-from bot.model import Paper
+from bot.model import Batch, Paper, Query, Window
 from bot.publish.github import GithubPullRequests
+from bot.review import boxes
 from bot.run import Outcome
-from tests.conftest import LIST, NOW, PAPERS, ToldSource
+from tests.conftest import CONFIG, LIST, NOW, PAPERS, ToldSource
 from tests.conftest import paper as made
 from tests.servers.github import GitHubServer, Issue, github_server
+from tests.servers.github.git import Person, TreeChange
+from tests.servers.github.model import Call, Fault, Refused
 from tests.servers.openapi import DESCRIPTION_INSTALLED
 
 pytestmark = pytest.mark.skipif(not DESCRIPTION_INSTALLED, reason="tests/node is not installed: run make test")
@@ -273,17 +276,433 @@ def test_papers_of_others_are_not_proposed(server: GitHubServer, settings: Confi
 
 
 def test_few_requests(server: GitHubServer, settings: Config) -> None:
-    """A first pull request takes at most 15 requests; a run that changes nothing writes nothing."""
+    """A first pull request takes at most 15 requests; a run and a review that change nothing 10, and write nothing."""
+    known = ToldSource((*PAPERS, replace(PAPERS[0], id="2401.00001", title="A Survey of Everything")))
+    outcome = do_run(server, settings, known)
+    assert outcome.change.state.library  # so that both files of the state are read
+    assert len(server.calls) <= 15
+    say(server, "/arxiv-bot reject 2603.00001")
+    for _ in range(2):  # the second finds its own answer
+        do_review(server, settings)
+    quiet: tuple[Callable[[], Outcome], ...] = (
+        lambda: do_run(server, settings, known),
+        lambda: do_review(server, settings),
+    )
+    for again in quiet:
+        before = len(server.calls)
+        again()
+        assert not any(call.writes for call in server.calls[before:])
+        assert len(server.calls) - before <= 10
+
+
+def test_few_requests_to_add_papers(server: GitHubServer, settings: Config) -> None:
+    """Papers that join the open pull request take at most 16 requests: one writes the list, three the state."""
+    do_run(server, settings, ToldSource(PAPERS[:2]))
+    before = len(server.calls)
     do_run(server, settings)
-    first = len(server.calls)
+    writes = [call for call in server.calls[before:] if call.writes]
+    assert [call.method for call in writes] == ["PUT", "POST", "POST", "PATCH", "PATCH"]
+    assert len(server.calls) - before <= 16
+
+
+# How a pull request is opened
+
+
+def opened_with(settings: Config, **keys: object) -> Config:
+    """Return the configuration with other keys of `pull_request`."""
+    return replace(
+        settings, lists=(settings.lists[0].model_copy(update={"pull_request": Opening.model_validate(keys)}),)
+    )
+
+
+def test_labels_and_people(server: GitHubServer, settings: Config) -> None:
+    """A new pull request is a draft with labels and people, in at most 15 requests; later they are people's own."""
+    wanted = opened_with(settings, labels=["papers", "bot"], assignees=["curator"], reviewers=["helper"], draft=True)
+    do_run(server, wanted, ToldSource(PAPERS[:2]))
+    assert len(server.calls) <= 15
+    issue = the_pull(server)
+    assert issue.pull is not None
+    assert issue.labels == ["papers", "bot"]
+    assert [a.login for a in issue.assignees] == ["curator"]
+    assert [a.login for a in issue.pull.reviewers] == ["helper"]
+    assert issue.pull.draft
+    issue.labels, issue.assignees, issue.pull.reviewers, issue.pull.draft = [], [], [], False
+    do_run(server, wanted)
+    assert (issue.labels, issue.assignees, issue.pull.reviewers, issue.pull.draft) == ([], [], [], False)
+
+
+def test_missing_rights_for_labels_stop_nothing(server: GitHubServer, settings: Config) -> None:
+    """What GitHub refuses beside the pull request is told and fails nothing; so is a draft where there are none."""
+
+    def refuses(call: Call) -> Refused | None:
+        if call.path.endswith(("/labels", "/requested_reviewers")) and call.writes:
+            return Refused(403, "Resource not accessible by integration")
+        if call.path.endswith("/pulls") and call.writes and call.body.get("draft"):
+            return Refused(422, "Draft pull requests are not supported in this repository.")
+        return None
+
+    server.refuse = refuses
+    wanted = opened_with(
+        settings, labels=["papers"], assignees=["curator", "nobody"], reviewers=["helper", "org/team"], draft=True
+    )
+    publication = do_run(server, wanted).publication
+    assert publication is not None
+    assert [trouble.split(":")[0] for trouble in publication.troubles] == [
+        "It is no draft",
+        "It could not be labelled papers",
+        "It could not be assigned to nobody",
+        "It could not be given for review to helper, org/team",
+    ]
+    assert [a.login for a in the_pull(server).assignees] == ["curator"]
+    assert not server.violations
+
+
+def test_new_papers_once_a_week(server: GitHubServer, settings: Config) -> None:
+    """With `publish_every: week` papers wait until Monday; boxes are heeded and periods proven meanwhile."""
+    weekly = replace(settings, lists=(settings.lists[0].model_copy(update={"publish_every": "week"}),))
+    do_run(server, weekly, ToldSource(PAPERS[:2]))  # a Wednesday
+    assert sorted(listed(server)) == ["2603.00001", "2603.00002"]
+    friday, monday = (datetime(2026, 3, day, 6, 37, tzinfo=UTC) for day in (6, 9))
+    click(server, "2603.00002")
+    outcome = run.run(weekly, weekly.lists[0], ToldSource(PAPERS[:3]), publisher(server), friday)
+    assert listed(server) == ["2603.00001"]
+    assert [c.paper.id for c in outcome.change.state.backlog] == ["2603.00003"]
+    assert max(c.until for c in outcome.change.state.coverage.covered).day == 6
+    run.run(weekly, weekly.lists[0], ToldSource(()), publisher(server), monday)
+    assert sorted(listed(server)) == ["2603.00001", "2603.00003"]
+
+
+def test_a_review_with_a_personal_token_reaches_a_fixed_point(server: GitHubServer, settings: Config) -> None:
+    """Where the bot writes as a person, so that its own edits and answers wake it again, the second review is quiet."""
+    github = GithubPullRequests("helper-token", server.full_name, server.url)
+    run.run(settings, settings.lists[0], ToldSource(), github, NOW)
+    say(server, "/arxiv-bot reject 2603.00001\n/arxiv-bot what")
+    click(server, "2603.00003")
+    for _ in range(2):
+        written = len(server.writes)
+        run.review(settings, settings.lists[0], github.current("serving", "README.md"), library, github, NOW)
+    assert len(server.writes) == written
+    assert listed(server) == ["2603.00002"]
+
+
+def test_what_is_written_keeps_its_mode(server: GitHubServer, settings: Config) -> None:
+    """A list that is executable stays so."""
+    head = server.git.head("main")
+    assert head is not None
+    tree = server.git.changed_tree(head, [TreeChange("README.md", server.git.blob(LIST), 0o100755)])
+    who = Person("curator", "curator@example.org")
+    server.git.set_ref("refs/heads/main", server.git.make_commit(tree, [head], "Mode", who, NOW))
     do_run(server, settings)
-    again = server.calls[first:]
-    assert first <= 15
-    assert not any(call.writes for call in again)
-    assert len(again) <= 14
+    branch = server.git.head(BRANCH)
+    assert branch is not None
+    found = server.git.find(branch, "README.md")
+    assert found is not None
+    assert found[0] == 0o100755
+
+
+def test_reopening_undoes_a_close(server: GitHubServer, settings: Config) -> None:
+    """A pull request that was closed, and is reopened, has its papers back; what was unticked stays rejected."""
+    do_run(server, settings)
+    click(server, "2603.00003")
+    before = do_review(server, settings)
+    text, number = the_pull(server).body, the_pull(server).number
+    with server.client("curator-token") as client:
+        pull = client.get_repo(server.full_name).get_pull(number)
+        pull.edit(state="closed")
+        closed = do_run(server, settings)
+        kinds = {d.id: d.kind.value for d in closed.change.state.decisions}
+        assert kinds == {
+            "2603.00001": "dismissed", "2603.00002": "dismissed", "2603.00003": "rejected", "2603.00004": "dismissed"
+        }  # fmt: skip
+        pull.edit(state="open")
+    again = do_review(server, settings)
+    assert again.change.state.open == before.change.state.open
+    assert {d.id: d.kind.value for d in again.change.state.decisions} == {"2603.00003": "rejected"}
+    do_run(server, settings)
+    assert (the_pull(server).number, the_pull(server).body) == (number, text)
+    assert sorted(listed(server)) == ["2603.00001", "2603.00002"]
+
+
+def test_reopening_after_nothing_was_decided(server: GitHubServer, settings: Config) -> None:
+    """A pull request closed by deleting its branch, restored and reopened, has its papers back by a review alone."""
+    do_run(server, settings)
+    issue, head = the_pull(server), server.git.head(BRANCH)
+    assert head is not None
+    with server.client("curator-token") as client:
+        repository = client.get_repo(server.full_name)
+        repository.get_git_ref(f"heads/{BRANCH}").delete()
+        lost = do_review(server, settings)
+        assert not lost.change.state.open
+        repository.create_git_ref(f"refs/heads/{BRANCH}", head)
+        repository.get_pull(issue.number).edit(state="open")
+    again = do_review(server, settings)
+    assert sorted(p.candidate.paper.id for p in again.change.state.open if p.row) == sorted(listed(server))
+
+
+# What else people do
+
+
+@pytest.mark.parametrize("method", ["squash", "merge", "rebase"])
+def test_however_it_is_merged(server: GitHubServer, settings: Config, method: str) -> None:
+    """Squashed, merged or rebased, with its branch deleted or not: accepted, and the next find opens the next cycle."""
+    do_run(server, settings, ToldSource(PAPERS[:2]))
+    merge(server, method, delete=method != "merge")
+    outcome = do_run(server, settings, ToldSource(PAPERS[:2]))
+    assert {d.id: d.kind.value for d in outcome.change.state.decisions} == {
+        "2603.00001": "accepted", "2603.00002": "accepted"
+    }  # fmt: skip
+    do_run(server, settings)
+    assert the_pull(server).pull is not None
+    assert sorted(listed(server, "arxiv-bot/serving/2")) == ["2603.00001", "2603.00002", "2603.00003"]
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_reverted_merge_stays_reverted(server: GitHubServer, settings: Config, seen: bool) -> None:
+    """Papers that were merged and taken out again, before or after the bot saw the merge, are not proposed again."""
+    do_run(server, settings, ToldSource(PAPERS[:2]))
+    merge(server)
+    if seen:
+        do_run(server, settings, ToldSource(PAPERS[:2]))
+    server.push("curator", "main", {"README.md": LIST}, "Revert the papers")
+    do_run(server, settings)
+    assert listed(server, "arxiv-bot/serving/2") == ["2603.00003"]
+
+
+def test_a_deleted_branch_decides_nothing(server: GitHubServer, settings: Config) -> None:
+    """When the branch of an open pull request is deleted its papers come again, in the next cycle."""
+    do_run(server, settings)
+    with server.client("curator-token") as client:
+        client.get_repo(server.full_name).get_git_ref(f"heads/{BRANCH}").delete()
+    outcome = do_run(server, settings)
+    assert outcome.change.state.decisions == ()
+    assert sorted(listed(server, "arxiv-bot/serving/2")) == ["2603.00001", "2603.00002", "2603.00003"]
+    assert the_pull(server).pull is not None
+
+
+def test_the_button_update_branch_decides_nothing(server: GitHubServer, settings: Config) -> None:
+    """A merge of the base into the branch by GitHub's button is no decision, and costs no commit of the bot."""
+    do_run(server, settings)
+    server.push("curator", "main", {"README.md": LIST.replace(b"# Serving\n", b"# Serving\nWelcome.\n", 1)})
+    with server.client("curator-token") as client:
+        assert client.get_repo(server.full_name).get_pull(the_pull(server).number).update_branch()
+    head = server.git.head(BRANCH)
+    outcome = do_run(server, settings)
+    assert outcome.change.state.decisions == ()
+    assert server.git.head(BRANCH) == head
+    assert b"Welcome." in server.read(BRANCH, "README.md")
+    assert len(listed(server)) == 3
+    written = len(server.writes)
+    do_run(server, settings)
+    assert len(server.writes) == written
+
+
+def test_a_renamed_default_branch(server: GitHubServer, settings: Config) -> None:
+    """When the default branch gets another name the pull request goes on, and what follows is merged there."""
+    do_run(server, settings, ToldSource(PAPERS[:2]))
+    old = server.git.head("main")
+    assert old is not None
+    server.git.set_ref("refs/heads/trunk", old)
+    server.git.delete_ref("refs/heads/main")
+    server.default_branch = "trunk"
+    issue = the_pull(server)
+    assert issue.pull is not None
+    issue.pull.base = "trunk"  # as GitHub does
+    server.push("curator", "trunk", {"README.md": LIST.replace(b"Caching Things", b"Caching All Things")})
+    do_run(server, settings)
+    assert the_pull(server).number == issue.number
+    assert b"Caching All Things" in server.read(BRANCH, "README.md")
+    assert len(listed(server)) == 3
+    merge(server)
+    do_review(server, settings)
+    do_run(server, settings, ToldSource((*PAPERS, made(9, "Prefetching for LLM Serving"))))
+    pull = the_pull(server).pull
+    assert pull is not None
+    assert (pull.head, pull.base) == ("arxiv-bot/serving/2", "trunk")
+
+
+def test_a_moved_list(server: GitHubServer, settings: Config) -> None:
+    """A list that moved is named until the configuration says where it is; then the open pull request follows."""
+    do_run(server, settings, ToldSource(PAPERS[:2]))
+    server.push("curator", "main", {"README.md": None, "docs/papers.md": LIST}, "Move the list")
+    with pytest.raises(PublishError, match=r"has no README\.md on branch main; set 'file' in the configuration"):
+        do_run(server, settings)
+    moved = replace(settings, lists=(settings.lists[0].model_copy(update={"file": "docs/papers.md"}),))
+    outcome = do_run(server, moved)
+    assert outcome.change.state.decisions == ()
+    assert len(re.findall(rb"abs/2603", server.read(BRANCH, "docs/papers.md"))) == 3
+    head = server.git.head(BRANCH)
+    assert head is not None
+    assert server.git.find(head, "README.md") is None
+    assert the_pull(server).title == "docs/papers.md: 3 new papers"
+    server.push("curator", BRANCH, {"docs/papers.md": None}, "Delete it on the branch")
+    with pytest.raises(
+        PublishError, match=r"has no docs/papers\.md on branch arxiv-bot/serving/1; .* bring the file back"
+    ):
+        do_run(server, moved)
+
+
+@pytest.mark.parametrize("branch", [BRANCH, "arxiv-bot/state"])
+def test_protected_branches_are_told(server: GitHubServer, settings: Config, branch: str) -> None:
+    """A rule that keeps the bot from a branch is told as such, not as a race; once it is lifted the run goes on."""
+    do_run(server, settings, ToldSource(PAPERS[:1]))
+    server.protected.add(branch)
+    for _ in range(2):
+        with pytest.raises(PublishError, match=rf"a rule of the repository keeps the bot from writing to {branch}"):
+            do_run(server, settings)
+    server.protected.clear()
+    do_run(server, settings)
+    assert len(listed(server)) == 3
+    assert len([i for i in server.issues.values() if i.pull]) == 1
+
+
+@pytest.mark.parametrize("fault", [Fault.LOST_BEFORE, Fault.LOST_AFTER])
+def test_a_run_stopped_while_it_wrote_the_list(server: GitHubServer, settings: Config, fault: Fault) -> None:
+    """A branch that was made, and the list perhaps not written, is gone on with, also when the base moved meanwhile."""
+    server.fault = lambda call: fault if call.method == "PUT" else None
+    with pytest.raises(PublishError, match="GitHub cannot be reached"):
+        do_run(server, settings)
+    server.fault = lambda call: None
+    server.push("curator", "main", {"README.md": LIST.replace(b"# Serving\n", b"# Serving\nWelcome.\n", 1)})
+    for _ in range(2):
+        do_run(server, settings)
+    assert the_pull(server).pull is not None
+    assert sorted(listed(server)) == ["2603.00001", "2603.00002", "2603.00003"]
+    assert b"Welcome." in server.read(BRANCH, "README.md")
+    written = len(server.writes)
+    do_run(server, settings)
+    assert len(server.writes) == written
+
+
+# The state is lost
+
+
+def merge(server: GitHubServer, method: str = "squash", *, delete: bool = False) -> None:
+    """Merge the open pull request as a person does, and delete its branch when asked to."""
+    issue = the_pull(server)
+    assert issue.pull is not None
+    with server.client("curator-token") as client:
+        repository = client.get_repo(server.full_name)
+        repository.get_pull(issue.number).merge(merge_method=method)
+        if delete:
+            repository.get_git_ref(f"heads/{issue.pull.head}").delete()
+
+
+def lose_state(server: GitHubServer) -> None:
+    """Delete the state branch as a person would."""
+    with server.client("curator-token") as client:
+        client.get_repo(server.full_name).get_git_ref("heads/arxiv-bot/state").delete()
+
+
+def without_row(server: GitHubServer, paper: str, branch: str = BRANCH) -> None:
+    """Delete a paper's row on a branch by hand."""
+    lines = server.read(branch, "README.md").splitlines(keepends=True)
+    server.push("curator", branch, {"README.md": b"".join(x for x in lines if f"abs/{paper}".encode() not in x)})
+
+
+class QuietSource(ToldSource):
+    """Has nothing new, but knows papers by id."""
+
+    def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
+        return ToldSource(()).fetch(query, windows)
+
+
+def test_decisions_survive_the_state(server: GitHubServer, settings: Config) -> None:
+    """With the state deleted in the middle of a life the pull requests tell all decisions, and nothing returns."""
+    second = tuple(
+        made(n, f"Another {word} for LLM Serving") for n, word in ((6, "Cache"), (7, "Queue"), (8, "Router"))
+    )
+    third = tuple(
+        made(n, f"One more {word} for LLM Serving") for n, word in ((10, "Batch"), (11, "Kernel"), (12, "Node"))
+    )
+    papers = (*PAPERS, *second, *third)
+
+    def step(source: ToldSource) -> Outcome:
+        server.now += timedelta(days=1)
+        return run.run(settings, settings.lists[0], source, publisher(server), server.now)
+
+    def kinds(outcome: Outcome) -> dict[str, str]:
+        return {d.id: d.kind.value for d in outcome.change.state.decisions}
+
+    step(ToldSource(PAPERS))  # the first is merged: one cleared, one whose row was removed
+    click(server, "2603.00001")
+    without_row(server, "2603.00002")
+    step(ToldSource(PAPERS))
+    merge(server, delete=True)
+    step(ToldSource((*PAPERS, *second)))  # the second is closed: one dismissed by a comment, one undone after the close
+    say(server, "/arxiv-bot dismiss 2603.00006")
+    step(ToldSource((*PAPERS, *second)))
+    number = the_pull(server).number
+    with server.client("curator-token") as client:
+        client.get_repo(server.full_name).get_pull(number).edit(state="closed")
+    step(ToldSource((*PAPERS, *second)))
+    say(server, "/arxiv-bot undo 2603.00007", number=number)
+    step(ToldSource(papers))  # the third is open: one cleared, one whose row was removed
+    click(server, "2603.00010")
+    step(ToldSource(papers))
+    without_row(server, "2603.00011", "arxiv-bot/serving/3")
+    before = step(ToldSource(papers))
+    rows = set(listed(server, "arxiv-bot/serving/3")) - set(listed(server, "main"))
+
+    lose_state(server)
+    again = step(QuietSource(papers))
+    assert kinds(again) == kinds(before)
+    assert again.change.cycle == 3
+    assert [p.candidate.paper.id for p in again.change.state.open if p.row] == sorted(rows)
+    assert {i for i, (ticked, _) in boxes(the_pull(server).body or "").items() if ticked} == rows
+    final = step(ToldSource(papers))
+    assert kinds(final) == kinds(before)
+    now = listed(server, "arxiv-bot/serving/3")
+    assert sorted(now) == sorted(set(now))
+    assert rows <= set(now)
+    assert not {i for i, kind in kinds(before).items() if kind != "accepted"} & set(now)
+
+
+def test_a_box_cleared_while_the_state_was_lost(server: GitHubServer, settings: Config) -> None:
+    """What a person clicked since the last run counts, although the state is gone: the row goes and stays away."""
+    do_run(server, settings)
+    click(server, "2603.00003")
+    lose_state(server)
+    do_run(server, settings)
+    assert sorted(listed(server)) == ["2603.00001", "2603.00002"]
+    outcome = do_run(server, settings)
+    assert sorted(listed(server)) == ["2603.00001", "2603.00002"]
+    assert {d.id: d.kind.value for d in outcome.change.state.decisions} == {"2603.00003": "rejected"}
 
 
 # Commands in comments
+
+
+TWO = CONFIG + CONFIG.removeprefix("lists:\n").replace("serving\n", "other\n").replace("README", "B")
+
+
+def test_of_several_lists_one_answers(server: GitHubServer) -> None:
+    """What is said on an issue is done in the list that knows the paper, and answered by one comment."""
+    both = config.loads(TWO, "config/keywords.yaml")
+    server.push("curator", "main", {"B.md": LIST})
+    github = publisher(server)
+
+    def each(do: Callable[[ListConfig], Outcome]) -> list[Outcome]:
+        return [do(task) for task in both.lists]
+
+    papers = {"serving": PAPERS[:2], "other": PAPERS[2:3]}
+    each(lambda task: run.run(both, task, ToldSource(papers[task.name]), github, NOW))
+    with server.client("curator-token") as client:
+        repository = client.get_repo(server.full_name)
+        issue = repository.create_issue("Papers")
+        issue.create_comment("/arxiv-bot reject 2603.00001 because it is a demo")
+        issue.create_comment("/arxiv-bot help")
+        pull = next(i for i in server.issues.values() if i.pull and i.pull.head == BRANCH)
+        repository.get_issue(pull.number).create_comment("/arxiv-bot dismiss 2603.00002")
+
+    def look(task: ListConfig) -> Outcome:
+        return run.review(both, task, github.current(task.name, task.file), library, github, NOW)
+
+    decided = {o.proposal.list: {d.id: d.kind.value for d in o.change.state.decisions} for o in each(look)}
+    assert decided == {"serving": {"2603.00001": "rejected", "2603.00002": "dismissed"}, "other": {}}
+    answers = [c.body for c in server.comments.values() if "arxiv-bot:answer" in c.body]
+    assert len(answers) == 3
+    each(look)
+    assert sum("arxiv-bot:answer" in c.body for c in server.comments.values()) == 3
 
 
 def test_commands_are_done_and_answered_once(server: GitHubServer, settings: Config) -> None:

@@ -10,9 +10,9 @@ from bot import run
 from bot.config import Config
 from bot.errors import PublishError
 from bot.model import DecisionKind
-from bot.publish.local import LocalBranch, Nowhere, blob_id
+from bot.publish.local import LocalBranch, Nowhere
 from bot.run import Outcome
-from bot.store import DiskStore
+from bot.store import DiskStore, blob_id
 from tests.conftest import LIST, NOW, PAPERS, ToldSource, paper
 
 
@@ -143,8 +143,8 @@ def test_blob_id_is_gits(repository: Path) -> None:
 def test_a_damaged_state_file_is_named(repository: Path, settings: Config) -> None:
     """A state that cannot be read stops the run before anything is written."""
     (repository / "state/serving").mkdir(parents=True)
-    (repository / "state/serving/open.jsonl").write_bytes(b"not json\n")
-    with pytest.raises(Exception, match=r"open\.jsonl:1"):
+    (repository / "state/serving/state.jsonl").write_bytes(b"not json\n")
+    with pytest.raises(Exception, match=r"state\.jsonl:1"):
         do_run(repository, settings)
     assert git(repository, "branch", "--list", "arxiv-bot/*") == ""
 

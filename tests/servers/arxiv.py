@@ -416,6 +416,8 @@ ATOM = "application/atom+xml; charset=utf-8"
 RSS = "application/rss+xml; charset=utf-8"
 HTML = "text/html; charset=utf-8"
 PLAIN = "text/plain; charset=utf-8"
+FOR_EVER = 86_400.0
+"""Seconds that nobody waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -593,6 +595,16 @@ class OldIndex(Fault):
 
 
 @dataclass(frozen=True, slots=True)
+class BadId(Fault):
+    """One id of a batch is taken for none, and all of them fail."""
+
+    def search(self, search: Search) -> Search:
+        if search.ids:
+            raise RefusedError(f"incorrect id format for {search.ids[0].id}")
+        return search
+
+
+@dataclass(frozen=True, slots=True)
 class Reset(Fault):
     """The connection is reset before an answer."""
 
@@ -614,7 +626,7 @@ class Slow(Fault):
 class Silent(Slow):
     """No answer for as long as anybody may wait."""
 
-    seconds: float = 86_400.0
+    seconds: float = FOR_EVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -650,7 +662,8 @@ class RecordedRequest:
 class ArxivServer:
     """Serves the API and the feed on a port of its own while the context is open.
 
-    `visible` says from when on a paper is in the API's index, `bulletin` what the feed announces.
+    `visible` says from when on a paper is in the API's index, `bulletin` what the feed announces. `sleep` lets the time
+    of slow answers pass where the clock is made up; one that never comes is waited for all the same.
     """
 
     def __init__(
@@ -663,12 +676,13 @@ class ArxivServer:
         hyphen_fault: bool = True,
         bulletin: Bulletin | None = None,
         spoil: Callable[[str], Fault] = lambda path: Fault(),
+        sleep: Callable[[float], None] | None = None,
     ) -> None:
         self.requests: list[RecordedRequest] = []
         self.faults: deque[Fault] = deque()
         self.feed_faults: deque[Fault] = deque()
         self.bulletin = bulletin or Bulletin()
-        self._spoil = spoil
+        self._spoil, self._sleep = spoil, sleep
         self._archive = Archive(papers, visible=visible, version=version, hyphen_fault=hyphen_fault)
         self.clock = clock or now
         self._closing = threading.Event()
@@ -749,7 +763,7 @@ class ArxivServer:
             with self._lock:
                 self.requests.append(record)
             # Waiting on the event instead of sleeping lets the server close while a slow answer is under way.
-            self._closing.wait(reply.delay)
+            self.closing(reply.delay)
         finally:
             # Before the answer goes out, else a prompt client's next request would count as a second one.
             with self._lock:
@@ -758,7 +772,10 @@ class ArxivServer:
 
     def closing(self, seconds: float) -> bool:
         """Wait, and tell whether the server closed meanwhile."""
-        return self._closing.wait(seconds)
+        if self._sleep is None or seconds >= FOR_EVER:
+            return self._closing.wait(seconds)
+        self._sleep(seconds)
+        return self._closing.is_set()
 
     def _reply(self, path: str, params: Mapping[str, str]) -> Reply:
         if path != API_PATH and not path.startswith(RSS_PATH):

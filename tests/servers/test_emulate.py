@@ -87,6 +87,23 @@ def test_a_commit_changes_one_file_of_a_branch(bot: Repository) -> None:
         bot.create_git_ref(f"refs/heads/{BRANCH}", sha)
 
 
+def test_a_file_is_written_where_it_was_read(bot: Repository) -> None:
+    """A branch made at main's head takes new bytes for the blob that was read, and leaves main alone."""
+    head = bot.get_branch("main").commit.sha
+    bot.create_git_ref(f"refs/heads/{BRANCH}", head)
+    read = bot.get_contents("PAPERS.md", ref=head)
+    assert not isinstance(read, list)
+    made = bot.update_file("PAPERS.md", "Add 1 paper", LIST + b"\r\n| new |", read.sha, branch=BRANCH)
+    assert [p.sha for p in bot.get_git_commit(made["commit"].sha).parents] == [head]
+    written = bot.get_contents("PAPERS.md", ref=BRANCH)
+    on_main = bot.get_contents("PAPERS.md", ref="main")
+    assert not isinstance(written, list)
+    assert not isinstance(on_main, list)
+    assert (written.decoded_content, on_main.decoded_content) == (LIST + b"\r\n| new |", LIST)
+    with pytest.raises(GithubException):
+        bot.update_file("PAPERS.md", "Add 1 paper", LIST, read.sha, branch=BRANCH)
+
+
 def test_a_branch_moves_forward_only(bot: Repository) -> None:
     """PATCH of the ref moves it to a descendant, and refuses a commit that would lose one."""
     first = proposal_branch(bot)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -10,7 +11,7 @@ from xml.sax.saxutils import escape
 import pytest
 
 from bot.errors import SourceError
-from bot.model import Batch, Keyword, Paper, Query, Window
+from bot.model import Announced, Batch, Keyword, Paper, Query, Window
 from bot.sources.polite import Manners, PoliteSession
 from bot.sources.rss import LONGEST, RssSource
 from tests.sources import Asked, Canned, Clock, Server, script, serving
@@ -173,6 +174,51 @@ def test_a_full_feed_is_asked_in_halves() -> None:
     )
     batch, _ = fetch(script(full), query=Query(QUERY.keywords, ("cs.LG",)))
     assert "holds its most items, 2000" in str(batch.answers[0].unknown)
+
+
+EARLIER = tuple(
+    Announced(category, date(2026, 11, day), papers, f"2611.000{day}")
+    for category, papers in (("cs.DC", 12), ("cs.LG", 2))
+    for day in (17, 18, 19)
+)
+DC = "<category>cs.DC</category>"
+LG = "<category>cs.LG</category><category>cs.DC</category>"
+STOOD: list[tuple[str, list[str], list[str]]] = [
+    ("all new", [item(91, category=DC), item(92, category=LG)], []),
+    ("a busy one shows nothing", [item(92, category=LG)], ["cs.DC"]),
+    ("a quiet one shows nothing", [item(91, category=DC)], []),
+    ("its papers are of an earlier day", [item(91, category=DC, day=YESTERDAY), item(92, category=LG)], ["cs.DC"]),
+    ("a quiet one's too", [item(91, category=DC), item(92, category=LG, day=YESTERDAY)], ["cs.LG"]),
+    ("the latest paper came before", [item(91, category=DC), item(19, category=LG)], ["cs.LG"]),
+    ("an old paper beside a new one", [item(91, category=DC), item(92, category=LG), item(19, category=LG)], []),
+    ("only a paper held for long", [item(91, category=DC), item(5, category=LG)], []),
+    ("only cross-lists", [item(91, category=DC), item(92, "cross", category=LG)], []),
+    ("both", [item(19, category=DC), item(18, category=LG)], ["cs.DC", "cs.LG"]),
+]
+
+
+@pytest.mark.parametrize(("items", "still"), [case[1:] for case in STOOD], ids=[case[0] for case in STOOD])
+def test_a_category_that_stands_still_is_noticed(items: list[str], still: list[str]) -> None:
+    """In a feed of several categories one may show an earlier evening: by day, by latest id, by its usual number."""
+    batch, _ = fetch(script(feed(*items)), query=replace(QUERY, announced=EARLIER))
+    (answer,) = batch.answers
+    said = f"it has no new papers of {', '.join(still)}: none at all, or those of an earlier evening"
+    assert answer.unknown == (said if still else None)
+    assert len(batch.papers) == len(items)
+
+
+def test_what_a_feed_shows_is_told_by_category() -> None:
+    """New papers count for their first category; a feed read again is not compared with itself."""
+    items = [item(1, category=LG), item(2, category=LG), item(3, "cross", category=DC), item(4, "replace", category=DC)]
+    batch, _ = fetch(script(feed(*items)))
+    shown = batch.answers[0].announced
+    assert shown == (Announced("cs.DC", YESTERDAY, 0), Announced("cs.LG", YESTERDAY, 2, "2611.00002"))
+    batch, _ = fetch(script(feed(*items)), query=replace(QUERY, announced=shown))
+    assert batch.answers[0].unknown is None
+    batch, _ = fetch(
+        script(feed(item(7, category="<category>cs.PL</category>"))), query=replace(QUERY, categories=("cs",))
+    )
+    assert batch.answers[0].announced == (Announced("cs", YESTERDAY, 1, "2611.00007"),)
 
 
 @pytest.mark.parametrize("url", ["rss.arxiv.org", "ftp://rss.arxiv.org/rss", "https://rss.arxiv.org/rss?x=1"])

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot import coverage
 from bot.calendar import EASTERN
-from bot.model import Answer, Batch, Keyword, Paper, Query, Window
+from bot.model import Announced, Answer, Batch, Keyword, Paper, Query, Window
 from bot.sources.api import ApiSource
 from bot.sources.cache import ResponseCache
 from bot.sources.polite import Manners, Pace, PoliteSession
@@ -115,9 +117,24 @@ class Asked:
 def test_what_a_list_knows_of_its_past_goes_with_its_query() -> None:
     """What is usual, the newest paper and doubted zeros are the list's, whatever is asked."""
     inner = Asked()
-    informed = replace(SERVING, usual=3.0, newest=NOW, doubted=(WINDOW,))
-    SharedSource(inner, [SERVING, KERNELS]).fetch(informed, [WINDOW])
-    assert inner.queries == [replace(joined(SERVING, KERNELS), usual=3.0, newest=NOW, doubted=(WINDOW,))]
+    past: dict[str, Any] = {
+        "usual": 3.0,
+        "counted_since": NOW,
+        "newest": NOW,
+        "doubted": (WINDOW,),
+        "announced": (Announced("cs.DC", NOW.date(), 3, "2611.00001"),),
+    }
+    assert set(past) | {"keywords", "categories", "exclude"} == {field.name for field in fields(Query)}
+    SharedSource(inner, [SERVING, KERNELS]).fetch(replace(SERVING, **past), [WINDOW])
+    assert inner.queries == [replace(joined(SERVING, KERNELS), **past)]
+
+
+def test_what_is_usual_of_a_list_is_its_own() -> None:
+    """Papers of another list count as without a keyword: asked alone, a list must not seem to have far fewer."""
+    (answer,) = SharedSource(ToldSource(PAPERS), [SERVING, KERNELS]).fetch(SERVING, [WINDOW]).answers
+    assert (answer.received, answer.unmatched) == (4, 2)
+    (count,) = coverage.advance(coverage.Coverage(), "q", [answer], NOW).counts
+    assert count.total == 2
 
 
 def test_ten_neighbouring_lists_ask_as_much_as_one(tmp_path: Path) -> None:

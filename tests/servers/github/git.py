@@ -227,9 +227,13 @@ class GitStore:
         return onto
 
     def write(self, branch: str, files: Mapping[str, bytes | None], message: str, who: Person, when: datetime) -> str:
-        """Commit files on a branch, made when there is none; None deletes. Returns the commit."""
+        """Commit files on a branch, made when there is none; None deletes, and files keep their mode.
+
+        Returns the commit.
+        """
         head = self.head(branch)
-        blobs = [TreeChange(p, None if d is None else self.blob(d)) for p, d in files.items()]
+        modes = {p: found[0] for p in files if head and (found := self.find(head, p))}
+        blobs = [TreeChange(p, None if d is None else self.blob(d), modes.get(p, FILE_MODE)) for p, d in files.items()]
         sha = self.make_commit(self.changed_tree(head, blobs), [head] if head else [], message, who, when)
         self.set_ref(f"refs/heads/{branch}", sha)
         return sha

@@ -33,6 +33,7 @@ class Account:
     contents: Right = Right.NONE
     pulls: Right = Right.NONE
     issues: Right = Right.NONE
+    actions: Right = Right.READ
     may_open_pulls: bool = True
     """False as when *Allow GitHub Actions to create and approve pull requests* is off."""
 

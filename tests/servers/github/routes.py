@@ -6,6 +6,7 @@ import base64
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from fnmatch import fnmatch
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlencode
 
@@ -98,7 +99,7 @@ class Routes:
             "name": name,
             "full_name": full,
             "owner": self._user(account),
-            "private": False,
+            "private": self.server.private,
             "fork": full != self.server.full_name,
             "default_branch": self.server.default_branch,
             "url": f"{self.server.url}/repos/{full}",
@@ -276,7 +277,7 @@ class Routes:
         return named.get(account.permission, "NONE")
 
     def _label(self, name: str) -> dict[str, Any]:
-        return {"name": name, "color": self.server.labels.get(name, "ededed"), "default": False, "description": None}
+        return {"name": name, "color": self.server.labels.get(name, "ededed"), "default": False, "description": ""}
 
     def _paged(self, call: Call, found: Iterable[dict[str, Any]]) -> Answer:
         """Return one page of a list, with the links to the others."""
@@ -349,8 +350,17 @@ def _get_branch(routes: Routes, call: Call, found: Sequence[str]) -> Answer:
     sha = routes.git.head(found[0])
     if sha is None:
         raise Refused(404, "Branch not found")
+    required = routes.server.required.get(found[0], [])
+    checks = {"enforcement_level": "non_admins" if required else "off", "contexts": required, "checks": []}
+    protected = bool(required) or found[0] in routes.server.protected
     return Answer(
-        200, {"name": found[0], "commit": routes._repo_commit(sha), "protected": found[0] in routes.server.protected}
+        200,
+        {
+            "name": found[0],
+            "commit": routes._repo_commit(sha),
+            "protected": protected,
+            "protection": {"enabled": protected, "required_status_checks": checks},
+        },
     )
 
 
@@ -501,6 +511,8 @@ def _put_contents(routes: Routes, call: Call, found: Sequence[str]) -> Answer:
         raise Refused(422, 'Invalid request.\n\n"sha" wasn\'t supplied.')
     if old and fields["sha"] != old[1]:
         raise Refused(409, f"{found[0]} does not match {fields['sha']}")
+    if branch in routes.server.protected and routes.who(call).permission != "admin":
+        raise Refused(409, "Could not update file: Changes must be made through a pull request.")
     data = base64.b64decode(fields["content"])
     sha = routes.git.write(branch, {found[0]: data}, fields["message"], _person(call), routes.server.now)
     routes.sign(call, sha)
@@ -776,7 +788,10 @@ def _merge_pull(routes: Routes, call: Call, found: Sequence[str]) -> Answer:
     message = fields.get("commit_title") or f"{issue.title} (#{issue.number})"
     if method == "rebase":
         commits = [s for s in routes.git.between(base, pull.head_sha) if len(routes.git.commit(s).parents) < 2]
-        sha = routes.git.replayed(base, commits, who, now)
+        try:
+            sha = routes.git.replayed(base, commits, who, now)
+        except Conflict:
+            raise Refused(405, "This branch can't be rebased") from None
     else:
         parents = [base] if method == "squash" else [base, pull.head_sha]
         sha = routes.git.make_commit(routes.git.merged_tree(base, pull.head_sha), parents, message, who, now)
@@ -821,6 +836,34 @@ def _request_reviewers(routes: Routes, call: Call, found: Sequence[str]) -> Answ
 @_route("GET", "/commits/(.+)/check-runs", "contents")
 def _check_runs(routes: Routes, call: Call, _: Sequence[str]) -> Answer:
     return Answer(200, {"total_count": 0, "check_runs": []})
+
+
+# Settings
+
+
+@_route("GET", "/actions/permissions/workflow", "contents")
+def _workflow_permissions(routes: Routes, call: Call, _: Sequence[str]) -> Answer:
+    if call.account is None or call.account.permission != "admin":
+        raise routes._no_right(call.account)
+    allowed = all(account.may_open_pulls for account in routes.server.accounts.values())
+    return Answer(200, {"default_workflow_permissions": "read", "can_approve_pull_request_reviews": allowed})
+
+
+@_route("GET", "/actions/workflows", "contents")
+def _list_workflows(routes: Routes, call: Call, _: Sequence[str]) -> Answer:
+    if call.account is not None and not call.account.actions.allows(Right.READ):
+        raise routes._no_right(call.account)
+    found = [
+        {"id": number, "name": path, "path": path, "state": state}
+        for number, (path, state) in enumerate(routes.server.workflows.items(), 1)
+    ]
+    return Answer(200, {"total_count": len(found), "workflows": found})
+
+
+@_route("GET", "/rules/branches/(.+)", "contents")
+def _branch_rules(routes: Routes, call: Call, found: Sequence[str]) -> Answer:
+    rules = routes.server.rules.items()
+    return Answer(200, [rule for pattern, some in rules if fnmatch(found[0], pattern) for rule in some])
 
 
 # Issues, comments, labels

@@ -44,6 +44,13 @@ class GitHubServer:
         self.labels: dict[str, str] = {}
         self.default_branch = "main"
         self.protected: set[str] = set()
+        self.required: dict[str, list[str]] = {}
+        """The checks that classic protection requires on a branch."""
+        self.rules: dict[str, list[dict[str, Any]]] = {}
+        """The active rules of rulesets, by a pattern of branch names."""
+        self.workflows: dict[str, str] = {}
+        """The state of each workflow file, by path."""
+        self.private = False
         self.calls: list[Call] = []
         self.violations: list[str] = []
         self.signed: set[str] = set()
@@ -51,6 +58,8 @@ class GitHubServer:
         self.left = BUDGET
         self.fault: Callable[[Call], Fault | None] = lambda call: None
         """Says how a call fails."""
+        self.refuse: Callable[[Call], Refused | None] = lambda call: None
+        """Says which calls GitHub refuses, for reasons that the server does not know."""
         self.meanwhile: Callable[[Call], None] = lambda call: None
         """Runs before a call is answered: what a person does between two calls of the bot."""
         self.lock = threading.RLock()
@@ -157,6 +166,8 @@ class GitHubServer:
             if wrong:
                 self.violations.append(f"{call.method} {call.path}: request {wrong}")
         try:
+            if refused := self.refuse(call):
+                raise refused
             answer = self.routes.answer(call)
         except Refused as refused:
             answer = self._refusal(refused)
@@ -244,6 +255,10 @@ def _handler(server: GitHubServer) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             self.wfile.write(data)
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            """Return the server's time for the header."""
+            return super().date_time_string(server.now.timestamp())
 
         def log_message(self, *args: object) -> None:
             """Say nothing."""

@@ -1,0 +1,253 @@
+"""From what was found to what is to be written: what people asked for first, then the best of the rest, proven. Pure.
+
+Snapshot, Proposal -> Reviewed -> Board -> Edit -> Change
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from bot import arxiv_id, comments, coverage, known
+from bot import review as reviews
+from bot.comments import Said
+from bot.config import Config, Limits, ListConfig
+from bot.coverage import Coverage, Gap
+from bot.errors import ListFormatError
+from bot.judge.configured import judge_for
+from bot.model import Path
+from bot.paperlist.document import Document, parse
+from bot.paperlist.edit import Addition, Edit, Growth, add_entries, growth, place_of
+from bot.paperlist.habit import Habits
+from bot.paperlist.remove import Removal, remove_entries
+from bot.proposal import Proposal
+from bot.publish import Change, Publication, Reply, message
+from bot.review import Board, Shown, Snapshot
+from bot.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one run came to for one list: first rows were taken out that people do not want, then others added.
+
+    `said` is what came of each comment, by its number; `publication` is where it went, None when nothing was written.
+    """
+
+    proposal: Proposal
+    board: Board
+    removal: Removal
+    edit: Edit
+    facts: message.Facts
+    change: Change
+    said: Mapping[int, tuple[Said, ...]]
+    publication: Publication | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What stands once people's wishes are carried out: the state, the list on the branch without what they refused.
+
+    `twice` are the rows whose papers people listed on the base meanwhile.
+    """
+
+    state: State
+    said: Mapping[int, tuple[Said, ...]]
+    removal: Removal
+    document: Document
+    twice: Mapping[str, str]
+
+
+def outcome(
+    config: Config, task: ListConfig, snapshot: Snapshot, proposal: Proposal, now: datetime, limits: Limits
+) -> Outcome:
+    """Turn a proposal into a proven change of what stands now."""
+    base, working = documents(task, snapshot)
+    reviewed = _reviewed(task, snapshot, proposal, base, working, now)
+    board = _arranged(task, snapshot, proposal, base, reviewed, limits)
+    additions = [_addition(shown, reviewed.document) for shown in _in_order(board.new)]
+    habits = Habits(reviewed.document, snapshot.past)
+    edit = add_entries(reviewed.document, additions, _later(now.date(), reviewed.document), habits)
+    proven, gaps = _proven(task, reviewed.state, proposal, min(now, proposal.created))
+    visible = bool(board.proposed) or snapshot.pull is not None
+    if visible:  # so that it is told
+        state, board = reviews.expire(reviewed.state, board, limits.backlog_days, now.date())
+        reviewed = replace(reviewed, state=state)
+    state = replace(_remembered(snapshot, reviewed, board, edit, limits, now, visible=visible), coverage=proven)
+    facts = replace(
+        _facts(config, snapshot, proposal, reviewed.state, board, growth(base, edit.after), gaps),
+        expired=reviews.expired(reviewed.state, now.date()),
+        listed={i: entry.title for entry in base.entries for i in entry.arxiv_ids},
+        grounds=judge_for(config, task, base, state.library, state.decisions, foreign=True).grounds,
+    )
+    change = Change(
+        list=task.name,
+        file=task.file,
+        cycle=snapshot.cycle,
+        state=state,
+        content=edit.after if edit.after != working.source else None,
+        message=message.commit(task, snapshot.cycle, _in_order(board.new), reviewed.removal.removed),
+        title=message.title(task, board) if visible else None,
+        text=message.body(task, snapshot.cycle, board, proposal, facts) if visible else None,
+        replies=tuple(_replies(snapshot, reviewed)),
+        opening=task.pull_request,
+    )
+    return Outcome(proposal, board, reviewed.removal, edit, facts, change, reviewed.said)
+
+
+def documents(task: ListConfig, snapshot: Snapshot) -> tuple[Document, Document]:
+    """Return the list on the base and on the branch; refuse a list that has no entries to add to."""
+    base, working = (parse(source, task.file, task.date_form) for source in (snapshot.base, snapshot.working))
+    if not any(section.groups for section in working.sections):
+        raise ListFormatError(
+            "has no table and no papers under any heading, so there is nothing to add to; is it the right file?",
+            path=task.file,
+        )
+    return base, working
+
+
+def believed(state: State, now: datetime) -> State:
+    """Return the state as far as it can be believed."""
+    return replace(state, coverage=coverage.believed(state.coverage, now))
+
+
+def everything(task: ListConfig) -> str | None:
+    """Return the digest of the query for everything in the list's categories, None without any."""
+    everything = task.everything()
+    return coverage.digest(everything) if everything else None
+
+
+def _reviewed(
+    task: ListConfig, snapshot: Snapshot, proposal: Proposal, base: Document, working: Document, now: datetime
+) -> Reviewed:
+    """Carry out what people asked for, and take out of the list what they refused."""
+    twice = reviews.twice(snapshot.state, base) if not snapshot.ended else {}
+    state = believed(reviews.decide(snapshot, base, now.date()), now)
+    state = reviews.adopt(state, proposal.candidates, base, working)
+    state, said = _listened(state, snapshot, proposal, base, now)
+    state = reviews.follow(state, base, working, now.date())
+    state = known.learned(state, proposal.rechecked, base, now.date())
+    left_out = {paper.id for paper in proposal.left_out}
+    state = replace(state, backlog=tuple(c for c in state.backlog if c.paper.id not in left_out))
+    removal = remove_entries(working, {**reviews.unwanted(state), **twice}, base)
+    document = parse(removal.after, task.file, task.date_form) if removal.removed else working
+    return Reviewed(reviews.taken_out(state, removal.removed), said, removal, document, twice)
+
+
+def _listened(
+    state: State, snapshot: Snapshot, proposal: Proposal, base: Document, now: datetime
+) -> tuple[State, Mapping[int, tuple[Said, ...]]]:
+    """Carry out what comments ask for; return the state after it and what came of each comment."""
+    rows = {i: entry.line for entry in base.entries for i in entry.arxiv_ids}
+    seen = {p.candidate.paper.id: p.candidate for p in state.open}
+    seen |= {c.paper.id: c for c in (*state.backlog, *proposal.candidates)}
+
+    def section(heading: str) -> Path | None:
+        found = base.section((heading,))
+        return found.path if found else None
+
+    place = comments.Place(seen, rows.get, section, now.date())
+    said = {}
+    for comment in snapshot.comments:
+        state, said[comment.number] = comments.carry_out(state, comment, place)
+    return state, said
+
+
+def _arranged(
+    task: ListConfig, snapshot: Snapshot, proposal: Proposal, base: Document, reviewed: Reviewed, limits: Limits
+) -> Board:
+    """Choose what the pull request shows."""
+    return reviews.arrange(
+        reviewed.state,
+        proposal.candidates,
+        reviews.known_now(base, reviewed.document, reviewed.state.decisions),
+        limits,
+        _unsorted(task, reviewed.document),
+        [section.path for section in reviewed.document.sections],
+        snapshot.elsewhere,
+    )
+
+
+def _unsorted(task: ListConfig, document: Document) -> Path | None:
+    """Return where papers without a section go: the path the heading has or will have, None to only mention them."""
+    return place_of(document, task.unsorted.section) if task.unsorted.section else None
+
+
+def _in_order(shown: Sequence[Shown]) -> list[Shown]:
+    """Return papers in the order in which arXiv announced them, as one who adds at the end each day would."""
+    return sorted(shown, key=lambda s: (arxiv_id.month(s.candidate.paper.id), s.candidate.paper.id))
+
+
+def _addition(shown: Shown, document: Document) -> Addition:
+    assert shown.path is not None  # a paper without a place is never proposed
+    create = shown.path not in {section.path for section in document.sections}
+    return Addition(shown.candidate.paper, shown.path, shown.candidate.cells, create=create)
+
+
+def _later(today: date, document: Document) -> date:
+    """Return the day for the date line: a list that says a later one keeps it."""
+    line = document.date_line
+    return max(today, line.date) if line else today
+
+
+def _remembered(
+    snapshot: Snapshot, reviewed: Reviewed, board: Board, edit: Edit, limits: Limits, now: datetime, *, visible: bool
+) -> State:
+    """Return the state once the board is published, its coverage left aside."""
+    rows = {entry.id: entry.row.decode() for entry in edit.entries}
+    state = reviews.remember(reviewed.state, board, rows, snapshot.cycle, now.date(), visible=visible)
+    return replace(
+        state,
+        heard=snapshot.heard or state.heard or (now if visible else None),
+        base=snapshot.base_id if visible else None,
+        shown=now.date() if board.new and limits.max_open else state.shown,
+    )
+
+
+def _proven(task: ListConfig, state: State, proposal: Proposal, now: datetime) -> tuple[Coverage, tuple[Gap, ...]]:
+    """Return what is proven after the answers of a time, and what is still missing."""
+    proven = coverage.advance(state.coverage, proposal.query, proposal.answers, now)
+    gaps = coverage.open_gaps(proven, proposal.query)
+    if query := everything(task):
+        proven = coverage.advance(proven, query, proposal.swept if query == proposal.everything else (), now)
+        proven = coverage.heard(proven, query, proposal.answers, now)
+        gaps += coverage.open_gaps(proven, query)
+    return proven, gaps
+
+
+def _replies(snapshot: Snapshot, reviewed: Reviewed) -> Iterator[Reply]:
+    """Yield questions about rows that are to go and that people edited, then the answers to comments.
+
+    A command is answered last: until then it is carried out again.
+    """
+    if snapshot.pull and snapshot.pull.number:
+        refused = reviews.against(reviewed.state)
+        for paper in reviewed.removal.kept:
+            if paper not in snapshot.asked and paper not in reviewed.twice:
+                yield Reply(snapshot.pull.number, message.question(paper, moved=paper not in refused))
+    for comment in snapshot.comments:
+        if comment.issue:
+            yield Reply(comment.issue, message.answer(comment, reviewed.said[comment.number]))
+
+
+def _facts(
+    config: Config,
+    snapshot: Snapshot,
+    proposal: Proposal,
+    state: State,
+    board: Board,
+    grown: Growth | None,
+    gaps: tuple[Gap, ...],
+) -> message.Facts:
+    """Return what the pull request's text says beside the papers."""
+    elsewhere = snapshot.elsewhere
+    return message.Facts(
+        config_path=config.path,
+        base_id=snapshot.base_id,
+        growth=grown,
+        gaps=gaps,
+        duplicates=len(proposal.duplicates),
+        earlier=snapshot.pull.text if snapshot.pull else "",
+        elsewhere=tuple((c.paper, elsewhere[c.paper.id]) for c in board.backlog if c.paper.id in elsewhere),
+        notices=state.notices,
+    )

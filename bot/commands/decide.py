@@ -1,0 +1,73 @@
+"""The command that says by hand what a comment would: decide."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot import console
+from bot.commands import setting
+from bot.commands.setting import DONE, FAILED
+from bot.errors import PublishError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bot.comments import Command
+    from bot.config import ListConfig
+    from bot.publish import Publisher
+
+BY_HAND = 0
+"""The number of the comment that was never written."""
+
+
+def decide(options: argparse.Namespace) -> int:
+    """Decide on a paper as a comment on its pull request would; nothing is asked of arXiv."""
+    from bot import run as story
+    from bot.comments import Comment
+    from bot.report import decide_report
+
+    words = " ".join((options.action, options.paper, *options.words))
+    command = _command(words)
+    config, tasks = setting.lists(options.config, options.list)
+    dry = options.place == "none"
+    publisher = setting.publishers(options, config, dry=dry)
+    task = _concerned(tasks, publisher, command.ids[0])
+    snapshot = publisher(task).current(task.name, task.file)
+    now = setting.now(options)
+    said = Comment(BY_HAND, BY_HAND, "by hand", "", f"/arxiv-bot {words}", now)
+    snapshot = replace(snapshot, comments=(*snapshot.comments, said))
+    outcome = story.review(config, task, snapshot, lambda _: (), None if dry else publisher(task), now)
+    [answer] = outcome.said[BY_HAND]
+    if options.json:
+        console.document(decide_report(outcome, command.ids[0], answer))
+    elif answer.done:
+        console.say(f"{task.name}: {answer.answer}")
+    if not answer.done:
+        console.note(f"arxiv-bot: {task.name}: {answer.answer}")
+    return DONE if answer.done else FAILED
+
+
+def _command(words: str) -> Command:
+    """Return what is asked for; raises `UsageError` with what is wrong with it."""
+    from bot.comments import parse
+
+    command = parse(words)
+    if isinstance(command, str):
+        raise UsageError(command)
+    if len(command.ids) != 1:
+        raise UsageError(f"decide on one paper at a time, not on {', '.join(command.ids)}")
+    return command
+
+
+def _concerned(tasks: Sequence[ListConfig], publisher: Callable[[ListConfig], Publisher], paper: str) -> ListConfig:
+    """Return the one list that knows a paper, or the only one there is."""
+    if len(tasks) == 1:
+        return tasks[0]
+    knowing = [task for task in tasks if publisher(task).current(task.name, task.file).state.knows(paper)]
+    if len(knowing) == 1:
+        return knowing[0]
+    names = ", ".join(task.name for task in knowing or tasks)
+    many = "several lists know" if knowing else "no list knows"
+    raise PublishError(f"{many} {paper}; say which one is meant with --list: {names}")

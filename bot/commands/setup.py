@@ -1,0 +1,273 @@
+"""The commands that set the bot up for a list, and say what is wrong: init, doctor."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot import __version__, console
+from bot.commands import setting
+from bot.commands.setting import DEFAULT_CONFIG, DONE, FAILED
+from bot.errors import BotError, ConfigError, ListFormatError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from bot.config import Config, ListConfig
+    from bot.model import Paper
+    from bot.service.adoption import Understanding
+    from bot.service.findings import Finding
+
+WORKFLOW = ".github/workflows/paper-list.yml"
+KNOWN_PAPER = "0704.0001"
+"""The first paper with an id of the new kind."""
+ARXIV_BUDGET_S = 15
+_CALLS = ("arxiv-bot", "arxiv-list-bot", "-m bot ")
+NEXT = """Next:
+  1. Read {config}, and change what you know better.
+  2. arxiv-bot run --dry-run --publish none     what the bot would propose today
+  3. In the repository's settings, under Actions > General > Workflow permissions, tick
+     "Allow GitHub Actions to create and approve pull requests".
+  4. Commit and push both files; the first run is at the next scheduled hour, or by hand under Actions.
+`arxiv-bot doctor` says what is still missing."""
+
+
+def init(options: argparse.Namespace) -> int:
+    """Look at a list, and write a configuration and a workflow for it."""
+    if not (options.yes or options.dry_run or options.json or sys.stdin.isatty()):
+        raise UsageError("nobody is here to ask; add --yes to write the files, or --dry-run to see them")
+    config = options.config or _root(options) / DEFAULT_CONFIG
+    seen = _understood(options)
+    files = {config: _configuration(seen)}
+    if options.config is None:
+        files[_root(options) / WORKFLOW] = _workflow(options, seen)
+    setting.check_targets(*files)
+    new = {path: text for path, text in files.items() if _text(path) != text}
+    written: list[Path] = []
+    if not options.json:
+        _tell(seen)
+    if not options.dry_run and (options.yes or not options.json):
+        written = _write(new, ask=not options.yes)
+    if options.json:
+        from bot.service.adoption import report
+
+        console.document(report(seen, [(str(path), text, path in written) for path, text in files.items()]))
+    elif options.dry_run:
+        for path, text in new.items():
+            console.say(setting.diff((_text(path) or "").encode(), text.encode(), str(path)))
+    else:
+        for path in files:
+            console.say(f"{path}: " + ("written" if path in written else "left as it is"))
+        console.say(NEXT.format(config=config))
+    return DONE
+
+
+def _root(options: argparse.Namespace) -> Path:
+    from bot.service.checkout import root_of
+
+    return root_of(options.file)
+
+
+def _understood(options: argparse.Namespace) -> Understanding:
+    from bot.history import past_commits
+    from bot.judge import background
+    from bot.paperlist.habit import Habits
+    from bot.service import adoption, categories, checkout
+    from bot.sources.jsonl import read_papers
+
+    document = setting.read_document(options.file)
+    root = _root(options)
+    return adoption.understood(
+        document,
+        options.file.absolute().relative_to(root).as_posix(),
+        checkout.name_of(root, os.environ.get("GITHUB_REPOSITORY", "")),
+        Habits(document, past_commits(options.file)),
+        background.shipped(),
+        categories.shipped(),
+        read_papers(options.library) if options.library else (),
+        setting.now(options).date(),
+    )
+
+
+def _configuration(seen: Understanding) -> str:
+    from bot.service import written
+
+    return written.configuration(seen)
+
+
+def _workflow(options: argparse.Namespace, seen: Understanding) -> str:
+    from bot.service import written
+
+    home, _, version = (options.bot or written.HOME).partition("@")
+    if home.count("/") != 1:
+        raise UsageError(f"--bot must be OWNER/NAME or OWNER/NAME@VERSION, not {options.bot!r}")
+    return written.workflow(seen, home, version or f"v{__version__}")
+
+
+def _text(path: Path) -> str | None:
+    """Return what a file holds, None where there is none."""
+    try:
+        return path.read_text("utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot be read: {error}", path=str(path)) from None
+
+
+def _write(files: dict[Path, str], *, ask: bool) -> list[Path]:
+    """Write files, each if a person agrees; a file that is there and differs is never replaced without a question."""
+    from bot.store import write_atomically
+
+    there = [path for path in files if path.exists()]
+    if there and not ask:
+        raise ConfigError(
+            "is there already and differs; nothing was written. Run without --yes to be asked, with --dry-run to see "
+            "the difference, or move it away",
+            path=str(there[0]),
+        )
+    agreed = [path for path, text in files.items() if not ask or _agreed(path, text)]
+    for path in agreed:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, files[path].encode())
+    return agreed
+
+
+def _agreed(path: Path, text: str) -> bool:
+    """Show what would be written and ask."""
+    console.say(setting.diff((_text(path) or "").encode(), text.encode(), str(path)))
+    question = f"{path} is there already. Replace it?" if path.exists() else f"Write {path}?"
+    try:
+        return input(f"{question} [y/N] ").strip().casefold() in ("y", "yes")
+    except EOFError:
+        return False
+
+
+def _tell(seen: Understanding) -> None:
+    """Print what was understood of a list."""
+    from bot.service.written import percent, section_line
+
+    console.say(f"{seen.file}: {seen.papers} papers in {len(seen.sections)} sections; list {seen.name!r}")
+    console.say(f"  date line: {seen.date_line or 'none'}")
+    for section in seen.sections:
+        console.say(f"  {section_line(section)}")
+    console.say(
+        f"  {len(seen.phrases)} phrases stand in {percent(seen.explained)} of the titles, "
+        f"and in {percent(seen.matched)} of all arXiv at most:"
+    )
+    for phrase in seen.phrases:
+        console.say(f"    {percent(phrase.share):>6}  {phrase.text}")
+    origin = f"of {seen.known} listed papers" if seen.known else "guessed from words"
+    console.say(f"  categories, {origin}: {', '.join(seen.categories) or 'all'}")
+    console.say(f"  schedule: {seen.cron} UTC")
+    if not seen.telling:
+        console.note(
+            "the titles have few words in common that are rare elsewhere: phrases will find little, what the list "
+            "teaches by itself counts; add phrases that you know"
+        )
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """Check configuration, lists, token, settings and arXiv; fail when something keeps the bot from its work."""
+    from bot.service import findings
+    from bot.service.findings import Severity
+
+    with console.working("looking around"):
+        found = tuple(_findings(options))
+    if options.json:
+        console.document(findings.report(found))
+    else:
+        marks = {Severity.FINE: "ok", Severity.UNKNOWN: "??", Severity.WARNING: "warning", Severity.ERROR: "ERROR"}
+        for one in found:
+            console.say(f"{marks[one.severity]:7}  {one.what}")
+            if one.severity is not Severity.FINE:
+                console.say(f"         fix: {one.fix}")
+                console.say(f"         {one.link}")
+    return FAILED if findings.worst(found) is Severity.ERROR else DONE
+
+
+def _findings(options: argparse.Namespace) -> Iterator[Finding]:
+    """Yield what is found, configuration first; without one, GitHub and arXiv are looked at all the same."""
+    from bot.service.findings import Finding, Kind, Severity, of_clock
+    from bot.sources.jsonl import read_papers
+
+    library = read_papers(options.library) if options.library else ()
+    config: Config | None = None
+    tasks: Sequence[ListConfig] = ()
+    try:
+        config, tasks = setting.lists(options.config)
+        yield Finding(Kind.CONFIG, Severity.FINE, f"{config.path}: {len(tasks)} lists")
+    except ConfigError as error:
+        yield Finding(Kind.CONFIG, Severity.ERROR, str(error), "`arxiv-bot init LIST.md` writes one that is valid")
+    root = setting.root(config) if config else Path.cwd()
+    repository = os.environ.get("GITHUB_REPOSITORY", "")
+    here = [task for task in tasks if task.repository in (None, repository)]
+    for task in tasks:
+        yield from _of_list(root, task, library) if task in here else [_elsewhere(task)]
+    now = setting.now(options)
+    theirs: datetime | None = None
+    if repository:
+        from bot.service.premises import Premises
+
+        api = os.environ.get("GITHUB_API_URL") or "https://api.github.com"
+        web = os.environ.get("GITHUB_SERVER_URL") or "https://github.com"
+        premises = Premises(os.environ.get("GITHUB_TOKEN", ""), repository, api, web)
+        yield from premises.findings([task.name for task in here], _workflows(root), now)
+        theirs = premises.when
+    else:
+        yield Finding(
+            Kind.TOKEN,
+            Severity.UNKNOWN,
+            "cannot tell anything of GitHub: no repository is named",
+            "set GITHUB_REPOSITORY to owner/name and GITHUB_TOKEN; not needed where the bot works on local branches",
+        )
+    yield _of_arxiv(config)
+    yield of_clock(now, theirs)
+
+
+def _elsewhere(task: ListConfig) -> Finding:
+    from bot.service.findings import Finding, Kind, Severity
+
+    return Finding(
+        Kind.LIST,
+        Severity.UNKNOWN,
+        f"{task.name}: cannot tell from here, it lies in {task.repository}",
+        f"look from there: GITHUB_REPOSITORY={task.repository} arxiv-bot doctor",
+    )
+
+
+def _of_list(root: Path, task: ListConfig, library: Sequence[Paper]) -> Iterator[Finding]:
+    from bot.service.findings import Finding, Kind, Severity, of_list
+
+    try:
+        document = setting.read_document(root / task.file)
+    except (ConfigError, ListFormatError) as error:
+        yield Finding(Kind.LIST, Severity.ERROR, str(error), "set 'file' to the list, from the root of the repository")
+        return
+    yield from of_list(task, document, library)
+
+
+def _workflows(root: Path) -> list[str]:
+    """Return the paths of the workflows that call the bot."""
+    files = sorted((root / ".github" / "workflows").glob("*.y*ml"))
+    texts = {path.relative_to(root).as_posix(): path.read_text("utf-8", errors="replace") for path in files}
+    return [path for path, text in texts.items() if any(call in text for call in _CALLS)]
+
+
+def _of_arxiv(config: Config | None) -> Finding:
+    """Ask arXiv for one paper."""
+    from bot.service.findings import Finding, Kind, Severity
+
+    try:
+        setting.api(config.contact if config else None, ARXIV_BUDGET_S).lookup([KNOWN_PAPER])
+    except BotError as error:
+        return Finding(
+            Kind.ARXIV,
+            Severity.ERROR,
+            f"arXiv does not answer: {error}",
+            "try again later; where only GitHub's machines are refused, the next run asks for what is missing",
+        )
+    return Finding(Kind.ARXIV, Severity.FINE, "arXiv answers")

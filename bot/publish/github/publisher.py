@@ -1,0 +1,159 @@
+"""The publisher: what stands on GitHub for a list now, and the writing of a change that was made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from github import GithubException
+from github.Repository import Repository
+
+from bot.errors import PublishError
+from bot.paperlist.document import parse
+from bot.paperlist.merge import merged
+from bot.publish import Change, Publication
+from bot.publish.github import branches, pulls
+from bot.publish.github.branches import Head, ListFile, StateTree, branch_of, cycle_of
+from bot.publish.github.client import connect, explained
+from bot.publish.github.comments import Said, all_said, said_since
+from bot.publish.message import CONFLICT, conflict
+from bot.rebuild import rebuilt
+from bot.review import PullRequest, Snapshot
+from bot.state import State
+
+MERGE_MESSAGE = "Merge {base} into {branch}"
+NO_LIST = "{repository} has no {file} on branch {branch}; set 'file' in the configuration, or bring the file back there"
+
+
+class GithubPullRequests:
+    """Publishes to `repository` (`owner/name`) through the REST API at `api_url`."""
+
+    def __init__(self, token: str, repository: str, api_url: str) -> None:
+        self._github = connect(token, repository, api_url)
+        self._name = repository
+        self._found: Repository | None = None
+        self._heads: Mapping[str, str] = {}
+        self._main: Head | None = None
+        self._state = StateTree(None, {})
+        self._working = ""
+        self._gone = False
+
+    def current(self, name: str, file: str) -> Snapshot:
+        """Return the list at the default branch's head, the open cycle's branch, its pull request and the state."""
+        with explained("read", self._name):
+            repo = self._repository()
+            self._heads = branches.own_heads(repo)
+            main = repo.get_branch(repo.default_branch).commit
+            self._main = Head(main.sha, main.commit.tree.sha)
+            base = self._list(repo, main.sha, file, repo.default_branch)
+            self._state = branches.read_tree(repo, self._heads.get(branches.STATE_BRANCH))
+            state = self._remembered(repo, name, base, file)
+            pull, others = pulls.open_pulls(repo, name)
+            lapsed = bool(state.open) and pull is None
+            ended = pulls.ended(repo, name, state.cycle, self._heads) if lapsed else None
+            cycle = cycle_of(pull.head.ref, name) if pull else None
+            cycle = cycle or pulls.next_cycle(repo, name, state, ended, self._heads)
+            head = self._heads.get(branch_of(name, cycle))
+            working = branches.read_list(repo, head, file) if head else base
+            self._gone = working is None  # the list has another place than when the branch began
+            if working is None and pull is None:
+                raise self._no_list(file, branch_of(name, cycle))
+            working = working or base
+            self._working = working.blob
+            since = state.heard or (pull.created_at if pull else None)
+            number = pull.number if pull else None
+            said = said_since(repo, name, number, since, self._state) if since else Said()
+            elsewhere = pulls.elsewhere(repo, file, base.blob, others)
+        return Snapshot(
+            base.content,
+            base.blob,
+            working.content,
+            state,
+            cycle,
+            PullRequest(pull.html_url, pull.title, pull.body or "", pull.number) if pull else None,
+            ended,
+            said.open,
+            said.heard or state.heard,
+            said.asked,
+            stale=self._gone or (working != base and state.base != base.blob),  # no branch: both are the base
+            elsewhere=elsewhere,
+        )
+
+    def renew(self, snapshot: Snapshot, name: str, file: str) -> Snapshot:
+        """Merge the base into the cycle's branch: by GitHub if it can, else the list alone, line by line.
+
+        A base that moved on between the two looks at it is merged again.
+        """
+        with explained("write", self._name):
+            repo = self._repository()
+            branch = branch_of(name, snapshot.cycle)
+            try:
+                repo.merge(branch, repo.default_branch, MERGE_MESSAGE.format(base=repo.default_branch, branch=branch))
+            except GithubException as error:
+                if error.status != 409:
+                    raise
+                self._merge_list(repo, snapshot, branch, file)
+        after = self.current(name, file)
+        if self._gone:
+            raise self._no_list(file, branch)
+        return after if after.base_id == snapshot.base_id else self.renew(after, name, file)
+
+    def publish(self, snapshot: Snapshot, change: Change) -> Publication:
+        """Commit the list, record the state, open or refresh the pull request; each only if something changes."""
+        with explained("write", self._name):
+            repo = self._repository()
+            commit = self._commit_list(repo, change, change.content) if change.content is not None else None
+            branches.write_state(repo, self._state, change.list, change.state)
+            publication = pulls.write_pull(repo, snapshot, change)
+            for reply in change.replies:
+                repo.get_issue(reply.issue).create_comment(reply.text)
+        return replace(publication, commit=commit)
+
+    def _repository(self) -> Repository:
+        if self._found is None:
+            self._found = self._github.get_repo(self._name)
+        return self._found
+
+    def _list(self, repo: Repository, ref: str, file: str, branch: str) -> ListFile:
+        found = branches.read_list(repo, ref, file)
+        if found is None:
+            raise self._no_list(file, branch)
+        return found
+
+    def _no_list(self, file: str, branch: str) -> PublishError:
+        return PublishError(NO_LIST.format(repository=self._name, file=file, branch=branch))
+
+    def _remembered(self, repo: Repository, name: str, base: ListFile, file: str) -> State:
+        """Return the state; where there is none, what the bot's pull requests say of it."""
+        if self._state.holds(name):
+            return branches.read_state(repo, self._state, name)
+        if not (found := pulls.past_pulls(repo, name)):
+            return State()
+        said = all_said(repo, name, found[0].created_at, self._state)
+        return rebuilt([pulls.as_past(pull, name) for pull in found], said, parse(base.content, file))
+
+    def _commit_list(self, repo: Repository, change: Change, content: bytes) -> str:
+        """Write the list on the cycle's branch, which begins at the base that was read."""
+        branch = branch_of(change.list, change.cycle)
+        if branch not in self._heads:
+            assert self._main is not None
+            branches.start(repo, branch, self._main.commit)
+        return branches.write_list(repo, branch, change.file, content, self._working, change.message)
+
+    def _merge_list(self, repo: Repository, snapshot: Snapshot, branch: str, file: str) -> None:
+        """Merge the list where GitHub sees a conflict; anything else is for people, who are told once."""
+        compared = repo.compare(repo.default_branch, branch)
+        others = [changed.filename for changed in compared.files if changed.filename != file]
+        old = self._list(repo, compared.merge_base_commit.sha, file, branch)
+        content = None if others else merged(parse(old.content, file), parse(snapshot.base, file), snapshot.working)
+        if content is None:
+            if snapshot.pull and snapshot.pull.number and CONFLICT not in snapshot.asked:
+                repo.get_issue(snapshot.pull.number).create_comment(conflict(branch, repo.default_branch))
+            raise PublishError(
+                f"{branch} and {repo.default_branch} contradict each other; resolve the conflict on GitHub"
+            )
+        assert self._main is not None
+        written = branches.element(repo, self._main, file, content)
+        message = MERGE_MESSAGE.format(base=repo.default_branch, branch=branch)
+        head = self._heads[branch]
+        branches.commit(repo, branch, self._main, head, [written], message, also=head)
