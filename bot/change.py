@@ -15,6 +15,7 @@ from bot.comments import Said
 from bot.config import Config, Limits, ListConfig
 from bot.coverage import Coverage, Gap
 from bot.errors import ListFormatError
+from bot.judge.configured import judge_for
 from bot.model import Path
 from bot.paperlist.document import Document, parse
 from bot.paperlist.edit import Addition, Edit, Growth, add_entries, growth, place_of
@@ -37,6 +38,7 @@ class Outcome:
     board: Board
     removal: Removal
     edit: Edit
+    facts: message.Facts
     change: Change
     said: Mapping[int, tuple[Said, ...]]
     publication: Publication | None = None
@@ -68,8 +70,16 @@ def outcome(
     edit = add_entries(reviewed.document, additions, _later(now.date(), reviewed.document), habits)
     proven, gaps = _proven(task, reviewed.state, proposal, min(now, proposal.created))
     visible = bool(board.proposed) or snapshot.pull is not None
+    if visible:  # so that it is told
+        state, board = reviews.expire(reviewed.state, board, limits.backlog_days, now.date())
+        reviewed = replace(reviewed, state=state)
     state = replace(_remembered(snapshot, reviewed, board, edit, limits, now, visible=visible), coverage=proven)
-    facts = _facts(config, snapshot, proposal, reviewed.state, board, growth(base, edit.after), gaps)
+    facts = replace(
+        _facts(config, snapshot, proposal, reviewed.state, board, growth(base, edit.after), gaps),
+        expired=reviews.expired(reviewed.state, now.date()),
+        listed={i: entry.title for entry in base.entries for i in entry.arxiv_ids},
+        grounds=judge_for(config, task, base, state.library, state.decisions, foreign=True).grounds,
+    )
     change = Change(
         list=task.name,
         file=task.file,
@@ -82,7 +92,7 @@ def outcome(
         replies=tuple(_replies(snapshot, reviewed)),
         opening=task.pull_request,
     )
-    return Outcome(proposal, board, reviewed.removal, edit, change, reviewed.said)
+    return Outcome(proposal, board, reviewed.removal, edit, facts, change, reviewed.said)
 
 
 def documents(task: ListConfig, snapshot: Snapshot) -> tuple[Document, Document]:
@@ -185,7 +195,7 @@ def _remembered(
 ) -> State:
     """Return the state once the board is published, its coverage left aside."""
     rows = {entry.id: entry.row.decode() for entry in edit.entries}
-    state = reviews.remember(reviewed.state, board, rows, snapshot.cycle, visible=visible)
+    state = reviews.remember(reviewed.state, board, rows, snapshot.cycle, now.date(), visible=visible)
     return replace(
         state,
         heard=snapshot.heard or state.heard or (now if visible else None),

@@ -170,6 +170,9 @@ class Limits(_Model):
         15, ge=1, le=HARD_MAX_OPEN, description="Papers in the pull request; others wait in the backlog."
     )
     near_misses: int = Field(10, ge=0, le=40, description="Papers offered unticked below the proposed ones.")
+    backlog_days: int = Field(
+        90, ge=7, le=3650, description="Days that a paper waits for room before it expires, with a notice."
+    )
     propose_at: float = Field(0.18, gt=0, le=1, description="Relevance from which a paper is proposed.")
     near_miss_at: float = Field(0.14, gt=0, le=1, description="Relevance from which a paper is offered unticked.")
 
@@ -232,6 +235,9 @@ class ListConfig(_Model):
     )
     look_back_days: int = Field(
         30, ge=1, le=365, description="Days asked again at each run: papers appear late, held by moderation."
+    )
+    extract_column: Line | None = Field(
+        None, description="Heading of a column, such as TL;DR or Abstract, that takes one sentence of the abstract."
     )
     date_form: Annotated[str, AfterValidator(_date_form)] | None = Field(
         None,

@@ -1,13 +1,16 @@
 """What the bot would have proposed for a list: its last months again, each judged by what was listed before. Pure.
 
-A paper counts from the month of its arXiv id: when people listed it the list does not say.
+A paper is looked for in the month of its arXiv id, and taught from the month after people listed it: as the list's git
+history tells, else that of its id.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
 
 from bot import arxiv_id
 from bot.config import Config, ListConfig
@@ -33,7 +36,8 @@ _CONFUSED_FROM, _CONFUSED_SHARE = 3, 0.3
 class Period:
     """One month: how many papers were judged, and the ranks from 1 at which the listed ones came.
 
-    `background` counts the papers of the library that are not listed; without any, ranks say nothing.
+    `background` counts the papers of the library that are not listed; without any, ranks say nothing. `proposed` are
+    at or above the mark, `hits` those of them that are listed.
     """
 
     month: str
@@ -44,6 +48,8 @@ class Period:
     top3: int
     placed: int
     abstained: int
+    proposed: int
+    hits: int
 
     def found(self, shown: int) -> int:
         """Return how many listed papers were among the first `shown`."""
@@ -66,9 +72,14 @@ class Evaluation:
 
 
 def evaluate(
-    config: Config, task: ListConfig, document: Document, library: Sequence[Paper], background: Background
+    config: Config,
+    task: ListConfig,
+    document: Document,
+    library: Sequence[Paper],
+    background: Background,
+    since: Mapping[str, date] = MappingProxyType({}),
 ) -> Evaluation:
-    """Judge the papers of the last months as if nothing later were listed yet."""
+    """Judge the papers of the last months as if nothing later were listed yet; `since` says when papers came in."""
     known = {paper.id: paper for paper in library}
     listed: dict[str, tuple[Paper, set[Path]]] = {}
     for section in document.sections:
@@ -81,15 +92,18 @@ def evaluate(
         months.setdefault(_month(base), []).append(base)
     periods, confusion = [], Counter[tuple[Path, Path]]()
     for month in sorted(m for m, ids in months.items() if m and any(i in listed for i in ids))[-PERIODS:]:
-        later = {i for i in listed if _month(i) >= month}
+        later = {i for i in listed if max(_month(i), f"{since[i]:%Y-%m}" if i in since else "") >= month}
         if len(listed) - len(later) < FEWEST:
             continue
         earlier = parse(_without(document, later), document.name)
-        papers = [listed[i][0] if i in listed else known[i] for i in months[month]]
+        papers = [listed[i][0] for i in months[month] if i in listed]
+        others = [known[i] for i in months[month] if i not in listed]
         old = [p for p in library if p.id in listed and p.id not in later]
         verdicts = judge_for(config, task, earlier, old, foreign=True).judge(papers)
+        verdicts += judge_for(config, task, earlier, old, foreign=True, placing=False).judge(others)
+        papers += others
         truth = {i: sections for i, (_, sections) in listed.items()}
-        periods.append(_period(month, len(listed) - len(later), papers, verdicts, truth))
+        periods.append(_period(month, len(listed) - len(later), papers, verdicts, truth, task.limits.propose_at))
         confusion.update(_confusion(papers, verdicts, truth))
     whole = [paper for paper, _ in listed.values()]
     return Evaluation(
@@ -115,11 +129,17 @@ def _without(document: Document, ids: set[str]) -> bytes:
 
 
 def _period(
-    month: str, before: int, papers: Sequence[Paper], verdicts: Sequence[Verdict], truth: Mapping[str, set[Path]]
+    month: str,
+    before: int,
+    papers: Sequence[Paper],
+    verdicts: Sequence[Verdict],
+    truth: Mapping[str, set[Path]],
+    mark: float,
 ) -> Period:
     """Rank the papers of a month; equals are ranked by their ids."""
     order = sorted(zip(papers, verdicts, strict=True), key=lambda pair: (-pair[1].relevance, pair[0].id))
     ranks = tuple(n for n, (paper, _) in enumerate(order, 1) if paper.id in truth)
+    proposed = [paper.id in truth for paper, verdict in order if verdict.relevance >= mark]
     chosen = [(v, forced(v), truth[p.id]) for p, v in order if p.id in truth]
     return Period(
         month,
@@ -130,6 +150,8 @@ def _period(
         top3=sum(bool(truth.intersection(paths[:3])) for _, paths, truth in chosen),
         placed=sum(bool(paths) for _, paths, _ in chosen),
         abstained=sum(v.section is None for v, _, _ in chosen),
+        proposed=len(proposed),
+        hits=sum(proposed),
     )
 
 
@@ -151,6 +173,9 @@ def _confusion(
 
 
 def _unmatched(task: ListConfig, listed: Sequence[Paper]) -> tuple[str, ...]:
+    """Return the keywords that no listed paper holds; of a list of few papers that would say nothing."""
+    if len(listed) < FEWEST:
+        return ()
     texts = [f"{p.title}\n{p.summary}" for p in listed]
     patterns = [(k.phrase, phrase_pattern(k.phrase)) for k in task.query().keywords]
     return tuple(phrase for phrase, pattern in patterns if not any(map(pattern.search, texts)))
@@ -170,6 +195,18 @@ def _phrases(task: ListConfig, listed: Sequence[Paper], background: Background) 
     }
     best = sorted(odds, key=lambda term: (-found[term] * min(odds[term], 100.0), term))
     return tuple((term, found[term]) for term in best[:_PHRASES])
+
+
+def short_names(paths: Iterable[Path]) -> Mapping[Path, str]:
+    """Return for each section the fewest of its innermost headings that no other has."""
+    every = sorted(set(paths))
+    tails = Counter(path[-n:] for path in every for n in range(1, len(path) + 1))
+
+    def name(path: Path) -> str:
+        n = next((n for n in range(1, len(path) + 1) if tails[path[-n:]] == 1), len(path))
+        return " > ".join(path[-n:])
+
+    return {path: name(path) for path in every}
 
 
 def _alike(confusion: Mapping[tuple[Path, Path], int]) -> tuple[tuple[Path, Path], ...]:

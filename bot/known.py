@@ -16,7 +16,7 @@ from bot.state import Notice, NoticeKind, State
 AT_ONCE = 300
 """Ids of one request."""
 LISTED_AT_ONCE = 100
-"""Listed papers of one run: a list of a thousand is gone through in two weeks of runs."""
+"""Listed papers of one run that are known already: a list of a thousand is gone through in two weeks of runs."""
 
 _WITHDRAWN = re.compile(r"\b(?:withdrawn|retracted)\b", re.IGNORECASE)
 _SAYS_WITHDRAWN = re.compile(
@@ -27,24 +27,32 @@ _LEAST_KEY = 12
 
 
 def to_recheck(candidates: Iterable[Candidate], state: State, base: Document, today: date) -> tuple[str, ...]:
-    """Return the ids to look up: papers of a feed that lack their date, then a share of the listed ones.
+    """Return the ids to look up, never more than one request takes.
 
-    Listed papers that the library does not hold come first; the others take turns by the day, which needs no memory.
+    First come papers of a feed that lack their date, then listed ones that the library does not hold, then a share of
+    the others. They take turns by the day, which needs no memory: ids that arXiv does not know hold up nobody.
     """
     waiting = (*candidates, *(p.candidate for p in state.open), *state.backlog)
     lacking = [c.paper.id for c in waiting if c.paper.published is None]
     listed = sorted(_listed(base))
     known = {paper.id for paper in state.library}
     new, old = ([i for i in listed if (i in known) == held] for held in (False, True))
-    turn = today.toordinal() * LISTED_AT_ONCE % len(old) if old else 0
-    return tuple(dict.fromkeys((*lacking, *(*new, *old[turn:], *old[:turn])[:LISTED_AT_ONCE])))[:AT_ONCE]
+    again = max(0, LISTED_AT_ONCE - len(new))
+    turns = (*_turn(new, AT_ONCE, today), *_turn(old, LISTED_AT_ONCE, today)[:again])
+    return tuple(dict.fromkeys((*lacking, *turns)))[:AT_ONCE]
+
+
+def _turn(ids: Sequence[str], share: int, today: date) -> Sequence[str]:
+    """Return ids from the place on whose turn it is, where each day has a share."""
+    start = today.toordinal() * share % len(ids) if ids else 0
+    return (*ids[start:], *ids[:start])
 
 
 def completed(candidates: Sequence[Candidate], papers: Iterable[Paper]) -> tuple[Candidate, ...]:
     """Return candidates with what a feed did not say; their verdicts stay."""
     full = {paper.id: paper for paper in papers if paper.published is not None}
     return tuple(
-        replace(c, paper=full[c.paper.id], cells=known_cells(full[c.paper.id]))
+        replace(c, paper=full[c.paper.id], cells=(*known_cells(full[c.paper.id]), *(x for x in c.cells if x.column)))
         if c.paper.published is None and c.paper.id in full
         else c
         for c in candidates

@@ -184,30 +184,39 @@ class Duplicate:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A value for one kind of column, and where it was found: nothing is invented."""
+    """A value for one kind of column, and where it was found: nothing is invented.
+
+    `column` is the heading of the only column it is for, empty when the kind tells.
+    """
 
     kind: str
     value: str
     origin: str
+    column: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A paper that is not a duplicate, with its verdict and what is known for its cells."""
+    """A paper that is not a duplicate, with its verdict and what is known for its cells.
+
+    `waits` is the day since which it waits for room, None for a paper that does not.
+    """
 
     paper: Paper
     verdict: Verdict
     cells: tuple[Cell, ...] = ()
+    waits: date | None = None
 
 
 class DecisionKind(StrEnum):
-    """What a person said of a paper."""
+    """What a person said of a paper, or that nobody did before it expired."""
 
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     MOVED = "moved"
     DEFERRED = "deferred"
     DISMISSED = "dismissed"
+    EXPIRED = "expired"
 
 
 @dataclass(frozen=True, slots=True)

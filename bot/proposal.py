@@ -28,6 +28,7 @@ LARGEST = 100_000_000
 """Characters; a month of all of arXiv would have fewer."""
 _QUERY = re.compile(r"[0-9a-f]{16}")
 _KIND = re.compile(r"[a-z]{1,20}")
+_LONGEST_VALUE = 300
 _ADDRESS = re.compile(r"https://[A-Za-z0-9][A-Za-z0-9.-]{0,250}(?:/[A-Za-z0-9._~/?#=&%+:,-]{0,1000})?")
 """An address that means nothing but itself in Markdown, HTML and a table."""
 
@@ -45,10 +46,11 @@ class LeftOut:
 class Proposal:
     """What one run found for one list.
 
-    `candidates` are all papers at or above the near-miss mark, most relevant first; `irrelevant` counts those below
-    it. `first_run` says that nothing before the first window was ever asked for this query. `swept` are the answers to
-    the query for everything in the list's categories, whose digest is `everything`; `rechecked` the latest metadata of
-    papers that are known already. `doubts` tells what the state said and is not believed.
+    `candidates` are all papers at or above the near-miss mark and those that wait for room, most relevant first;
+    `irrelevant` counts the others. `first_run` says that nothing before the first window was ever asked for this query.
+    `swept` are the answers to the query for everything in the list's categories, whose digest is `everything`;
+    `rechecked` the latest metadata of papers that are known already. `doubts` tells what the state said and is not
+    believed.
     """
 
     list: str
@@ -199,8 +201,13 @@ def _of_candidate(candidate: Candidate) -> Iterator[str]:
     yield from ("a section has no path" for choice in choices if not choice.path)
     yield from (f"{n.id!r} is not an arXiv id" for n in verdict.nearest if not _is_id(n.id))
     for cell in candidate.cells:
-        if not _KIND.fullmatch(cell.kind) or not _ADDRESS.fullmatch(cell.value):
+        fit = _ADDRESS.fullmatch(cell.value) if cell.kind == "code" else _is_line(cell.value)
+        if not _KIND.fullmatch(cell.kind) or not fit:
             yield f"{cell.value[:80]!r} is no value for a {cell.kind[:20]!r} cell"
+
+
+def _is_line(text: str) -> bool:
+    return 0 < len(text) <= _LONGEST_VALUE and text.isprintable()
 
 
 def _is_id(text: str) -> bool:

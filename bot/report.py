@@ -144,6 +144,7 @@ def evaluation_report(found: Evaluation) -> dict[str, Any]:
                 "month": p.month, "learned_from": p.learned_from, "listed": len(p.ranks), "background": p.background,
                 "ranks": list(p.ranks), "found": {str(shown): p.found(shown) for shown in SHOWN},
                 "top1": p.top1, "top3": p.top3, "placed": p.placed, "abstained": p.abstained,
+                "proposed": p.proposed, "hits": p.hits,
             }
             for p in found.periods
         ],

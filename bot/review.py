@@ -22,6 +22,8 @@ from bot.paperlist.document import Document
 from bot.paperlist.habit import PastCommit
 from bot.state import OpenPaper, State
 
+TOLD_DAYS = 30
+"""How long it is told that a paper expired."""
 _MARKER = re.compile(
     r"^- \[(?P<tick>[ xX])\] .*<!-- arxiv-bot:paper (?P<id>\S+) (?P<was>in|out|gone) -->\s*$", re.MULTILINE
 )
@@ -108,6 +110,14 @@ class Board:
     def new(self) -> tuple[Shown, ...]:
         """The proposed papers that have no row yet."""
         return tuple(shown for shown in self.proposed if shown.row is None)
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """A paper that waited in vain for room, and the day on which it expired."""
+
+    paper: Paper
+    day: date
 
 
 def toggled(text: str) -> Mapping[str, bool]:
@@ -329,11 +339,15 @@ def arrange(
     ranked = sorted((Shown(c, _target(c, place, unsorted), False) for c in waiting.values()), key=_best_first)
     waits = [s for s in ranked if s.candidate.paper.id in held]
     free = [s for s in ranked if s not in waits]
-    fit, unfit = ([s for s in free if _fits(s, limits) == fits] for fits in (True, False))
+    fit = [s for s in free if _fits(s, limits)]
+    near = [s for s in free if s not in fit and s.candidate.verdict.relevance >= limits.near_miss_at]
+    below = [s for s in free if s not in fit and s not in near]
     written = [s for s in standing if s.ticked]
     offered = [s for s in standing if not s.ticked and s not in removed]
     room, space = max(0, limits.max_open - len(written)), max(0, limits.near_misses - len(offered))
-    rest = sorted((*fit[room:], *unfit[space:], *waits, *(Shown(c, None, False) for c in deferred)), key=_best_first)
+    rest = sorted(
+        (*fit[room:], *near[space:], *below, *waits, *(Shown(c, None, False) for c in deferred)), key=_best_first
+    )
     return Board(
         proposed=tuple(
             sorted(
@@ -341,7 +355,7 @@ def arrange(
                 key=lambda s: (place.get(s.path or (), len(place)), _best_first(s)),
             )
         ),
-        near_misses=tuple(sorted((*offered, *unfit[:space]), key=_best_first)),
+        near_misses=tuple(sorted((*offered, *near[:space]), key=_best_first)),
         backlog=tuple(s.candidate for s in rest),
         removed=tuple(sorted(removed, key=_best_first)),
     )
@@ -376,13 +390,48 @@ def known_now(base: Document, working: Document, decisions: Iterable[Decision]) 
     return lambda candidate: any(index.duplicate(candidate.paper) for index in indexes)
 
 
-def remember(state: State, board: Board, rows: Mapping[str, str], cycle: int, *, visible: bool) -> State:
+def expire(state: State, board: Board, days: int, today: date) -> tuple[State, Board]:
+    """Let go of papers that waited for room for so many days; what a person deferred stays.
+
+    They are not proposed again, but stay known: a person may still add them.
+    """
+    since = {c.paper.id: c.waits for c in state.backlog}
+    later = {d.id for d in state.decisions if d.kind is DecisionKind.DEFERRED}
+    gone = {
+        c.paper.id: c.paper
+        for c in board.backlog
+        if c.paper.id not in later and (today - (since.get(c.paper.id) or today)).days >= days
+    }
+    decisions = (Decision(i, DecisionKind.EXPIRED, today, f"no room for {days} days") for i in gone)
+    left = tuple(c for c in board.backlog if c.paper.id not in gone)
+    state = replace(state.knowing(gone.values()), decisions=(*state.decisions, *decisions))
+    return state, replace(board, backlog=left)
+
+
+def expired(state: State, today: date) -> tuple[Expired, ...]:
+    """Return the papers that expired of late, the latest first."""
+    known = {paper.id: paper for paper in state.library}
+    of_late = (
+        Expired(known[d.id], d.day)
+        for d in state.decisions
+        if d.kind is DecisionKind.EXPIRED and d.id in known and (today - d.day).days < TOLD_DAYS
+    )
+    return tuple(sorted(of_late, key=lambda e: (-e.day.toordinal(), e.paper.id)))
+
+
+def remember(state: State, board: Board, rows: Mapping[str, str], cycle: int, today: date, *, visible: bool) -> State:
     """Return the state once the board is published; `rows` are the lines written for new papers, by id.
 
-    Near misses alone open no pull request: while nobody sees them (not `visible`) they wait in the backlog.
+    Near misses alone open no pull request: while nobody sees them (not `visible`) they wait in the backlog. What waits
+    keeps the day since which it does.
     """
+    since = {c.paper.id: c.waits for c in state.backlog}
+
+    def waiting(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+        return tuple(replace(c, waits=since.get(c.paper.id) or today) for c in candidates)
+
     if not visible:
-        return replace(state, open=(), backlog=(*board.backlog, *(s.candidate for s in board.near_misses)))
+        return replace(state, open=(), backlog=waiting((*board.backlog, *(s.candidate for s in board.near_misses))))
     shown = (
         *(replace(s, row=s.row if s.row is not None else rows[s.candidate.paper.id]) for s in board.proposed),
         *board.near_misses,
@@ -391,7 +440,7 @@ def remember(state: State, board: Board, rows: Mapping[str, str], cycle: int, *,
     wanted = {p.candidate.paper.id for p in state.open if p.wanted}
     return replace(
         state,
-        backlog=board.backlog,
+        backlog=waiting(board.backlog),
         open=tuple(
             OpenPaper(s.candidate, s.path, s.row, wanted=s.row is None and s.candidate.paper.id in wanted)
             for s in shown

@@ -68,9 +68,10 @@ def discover(
     found = {p.id: p for p in (*(c.paper for c in state.backlog), *swept.papers, *batch.papers)}
     twins = same_titles((*found.values(), *(p.candidate.paper for p in state.open)))
     duplicates = {i: index.duplicate(paper) or twins.get(i) for i, paper in found.items()}
-    judged_before = () if rejudge else {c.paper.id for c in state.backlog}
+    waiting = {c.paper.id for c in state.backlog}
+    judged_before = () if rejudge else waiting
     new = [p for i, p in found.items() if not duplicates[i] and i not in judged_before]
-    candidates, left_out, irrelevant = judged(config, task, base, new, state.library, state.decisions)
+    candidates, left_out, irrelevant = judged(config, task, base, new, state.library, state.decisions, waiting)
     seen = {c.paper.id for c in candidates}
     lost = [] if windows else [i for i in reviews.orphans(snapshot, base, working) if i not in seen]
     orphans = source.recheck(lost) if lost else ()
@@ -105,7 +106,10 @@ def review(
     state = snapshot.state
     seen = {c.paper.id for c in state.backlog} | {p.candidate.paper.id for p in state.open}
     unknown = [i for i in comments.asked_for(snapshot.comments) if i not in seen]
-    asked = judged_all(config, task, base, lookup(unknown), state.library, state.decisions) if unknown else ()
+    library = {paper.id: paper for paper in state.library}
+    held = [library[i] for i in unknown if i in library]
+    fetched = lookup(away) if (away := [i for i in unknown if i not in library]) else ()
+    asked = judged_all(config, task, base, [*held, *fetched], state.library, state.decisions) if unknown else ()
     nothing = Proposal(task.name, now, coverage.digest(task.query()), answers=(), candidates=asked)
     return publish(config, task, snapshot, nothing, publisher, now, _without_room(task.limits))
 

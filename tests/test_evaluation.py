@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -11,7 +12,7 @@ import pytest
 from bot import cli, paper_json
 from bot.chart import pictures
 from bot.config import Config, ListConfig
-from bot.evaluation import Evaluation, evaluate
+from bot.evaluation import Evaluation, evaluate, short_names
 from bot.judge.background import shipped
 from bot.model import Paper
 from bot.paperlist.document import parse
@@ -45,6 +46,30 @@ def test_months() -> None:
     assert last.ranks == tuple(range(1, 13))
     assert (last.found(10), last.found(20), last.top1, last.placed) == (10, 12, 12, 12)
     assert all(path == chosen for path, chosen in found.confusion)
+
+
+def test_history_tells_what_was_known() -> None:
+    """A paper teaches only after it was listed: what came into the list late is not learned from before."""
+    library = [*(p for _, p in LISTED), *OTHERS]
+    late = {p.id: date(2025, 3, 1) for _, p in LISTED if p.id.startswith("2501.1")}
+    found = evaluate(Config("x", (TASK,)), TASK, parse(text().encode()), library, shipped(), late)
+    assert [(p.month, p.learned_from) for p in found.periods] == [("2025-03", 18)]
+
+
+def test_what_would_have_been_proposed() -> None:
+    """Papers at or above the mark are counted, and those of them that are listed; unlisted ones are judged alike."""
+    last = evaluated().periods[-1]
+    assert 0 < last.hits == last.proposed <= 12
+    low = TASK.model_copy(update={"limits": TASK.limits.model_copy(update={"propose_at": 0.0001})})
+    library = [*(p for _, p in LISTED), *OTHERS]
+    every = evaluate(Config("x", (low,)), low, parse(text().encode()), library, shipped()).periods[-1]
+    assert (every.proposed, every.hits) == (42, 12)
+
+
+def test_short_names() -> None:
+    """A section is named by the fewest inner headings that no other has."""
+    paths = [("L", "A", "2025"), ("L", "B", "2025"), ("L", "C"), ("2025",)]
+    assert list(short_names(paths).values()) == ["2025", "A > 2025", "B > 2025", "C"]
 
 
 def test_advice() -> None:

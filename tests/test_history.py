@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot import history
 from bot.cli import main
-from bot.history import past_commits, read
+from bot.history import first_listed, past_commits, read
 from bot.model import TRAILER, Paper
 from bot.paperlist.document import parse
 from bot.paperlist.edit import Addition, add_entries
@@ -173,6 +173,15 @@ def test_without_history_there_is_nothing_to_learn(tmp_path: Path, monkeypatch: 
     assert past_commits(repository.file) == ()
 
 
+def test_when_papers_came(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A paper came on the day of the commit that first brought it in; those of the first commit came at any time."""
+    for day, numbers in (("2024-05-01", (1,)), ("2024-06-02", (1, 2)), ("2024-07-03", (1,)), ("2024-08-04", (1, 2, 3))):
+        monkeypatch.setenv("GIT_COMMITTER_DATE", f"{day}T12:00:00Z")
+        repository.commit(listed(*numbers))
+    assert first_listed(repository.file) == {"2401.00002": date(2024, 6, 2), "2401.00003": date(2024, 8, 4)}
+    assert first_listed(repository.folder / "missing.md") == {}
+
+
 def test_reading_stops_at_its_limits(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of what is cut short the last commit, perhaps read by half, is left out."""
     repository.commit(listed(1))
@@ -187,7 +196,7 @@ def test_reading_stops_at_its_limits(repository: Repository, monkeypatch: pytest
 @given(st.binary(max_size=400))
 def test_reading_a_log_never_fails(log: bytes) -> None:
     """Whatever git prints, commits are read from it or none."""
-    for text in (log, b"\0p\0m\0\n" + log, b"\0p\0m\0\n@@ -1 +1,9 @@\n" + log):
+    for text in (log, b"\0p\01\0m\0\n" + log, b"\0p\0x\0m\0\n@@ -1 +1,9 @@\n" + log):
         assert all(isinstance(commit, PastCommit) for commit in read(text))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -56,6 +56,22 @@ def test_listed_papers_take_turns() -> None:
     assert set(to_recheck([], unknown, base, TODAY)[:10]) == {f"2601.{n:05}" for n in range(240, 250)}
     many = [replace(BARE, paper=replace(BARE.paper, id=f"2611.{n:05}")) for n in range(400)]
     assert len(to_recheck(many, State(), base, TODAY)) == AT_ONCE
+
+
+def test_a_library_is_filled_in_a_few_requests() -> None:
+    """A list of 1,400 is known after five runs of one request each; ids that arXiv does not know hold up nobody."""
+    base = parse(long_list(1400))
+    for unknowable in (0, 350):
+        state = State()
+        for run in range(5 if not unknowable else 12):
+            day = TODAY + timedelta(days=run)
+            asked = to_recheck([], state, base, day)
+            assert len(asked) == len(set(asked)) <= AT_ONCE
+            state = learned(state, [Paper(i, "x") for i in asked if int(i[5:]) >= unknowable], base, day)
+        assert len(state.library) == 1400 - unknowable
+    assert (
+        len(to_recheck([], State(library=tuple(Paper(f"2601.{n:05}", "x") for n in range(1400))), base, TODAY)) == 100
+    )
 
 
 def test_a_paper_of_a_feed_is_completed() -> None:

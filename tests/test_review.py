@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -20,7 +21,7 @@ from bot.store import from_files, to_files
 TODAY = date(2026, 3, 4)
 CACHES, SURVEY, UNSORTED = ("P", "Caches"), ("P", "Survey"), ("P", "Unsorted")
 ORDER = (SURVEY, CACHES)
-LIMITS = Limits(max_open=2, near_misses=2, propose_at=0.6, near_miss_at=0.3)
+LIMITS = Limits.model_validate({"max_open": 2, "near_misses": 2, "propose_at": 0.6, "near_miss_at": 0.3})
 
 
 def candidate(number: int, relevance: float = 0.9, path: tuple[str, ...] | None = CACHES) -> Candidate:
@@ -189,7 +190,7 @@ def test_a_wanted_paper_goes_to_the_likeliest_section() -> None:
     nowhere = OpenPaper(candidate(2, 0.4, None), None, None, wanted=True)
     board = arrange(State(open=(nowhere,)), [], unsorted=None)
     assert (ids(board.near_misses), board.new) == (["2603.00002"], ())
-    assert review.remember(State(open=(nowhere,)), board, {}, 1, visible=True).open == (nowhere,)
+    assert review.remember(State(open=(nowhere,)), board, {}, 1, TODAY, visible=True).open == (nowhere,)
 
 
 def test_a_rejected_paper_stays_rejected_after_the_merge() -> None:
@@ -297,10 +298,44 @@ def test_the_newest_verdict_of_the_backlog_counts() -> None:
     assert ids(board.near_misses) == ["2603.00001"]
 
 
+def test_a_verdict_that_fell_waits_unseen() -> None:
+    """A paper that waits and is judged below the near-miss mark is not shown, and not lost."""
+    board = arrange(State(backlog=(candidate(1, 0.9),)), [candidate(1, 0.1)])
+    assert (board.proposed, board.near_misses) == ((), ())
+    assert [c.verdict.relevance for c in board.backlog] == [0.1]
+
+
+def test_waiting_counts_from_the_first_day() -> None:
+    """A paper keeps the day since which it waits, whatever it is judged later; one that was shown begins anew."""
+    first = review.remember(State(), arrange(State(), [candidate(1, 0.1)]), {}, 1, TODAY, visible=True)
+    assert [c.waits for c in first.backlog] == [TODAY]
+    board = arrange(first, [candidate(1, 0.2), candidate(2, 0.1)])
+    later = review.remember(first, board, {}, 1, TODAY + timedelta(days=9), visible=True)
+    assert {c.paper.id[-1]: c.waits for c in later.backlog} == {"1": TODAY, "2": TODAY + timedelta(days=9)}
+
+
+def test_expiry() -> None:
+    """What waited so long is let go, stays known, and is told for a month; what was deferred or is shown stays."""
+    waiting = tuple(replace(candidate(n, 0.1), waits=TODAY - timedelta(days=d)) for n, d in ((1, 90), (2, 89), (3, 99)))
+    deferred = Decision("2603.00003", DecisionKind.DEFERRED, TODAY, "x", until=TODAY + timedelta(days=5))
+    state = State(backlog=waiting, decisions=(deferred,))
+    known = review.known_now(parse(listing()), parse(listing()), state.decisions)
+    after, board = review.expire(state, review.arrange(state, [], known, LIMITS, UNSORTED, ORDER), 90, TODAY)
+    assert [c.paper.id for c in board.backlog] == ["2603.00002", "2603.00003"]
+    assert kinds(after) == {"2603.00001": "expired", "2603.00003": "deferred"}
+    assert [(e.paper, e.day) for e in review.expired(after, TODAY)] == [(waiting[0].paper, TODAY)]
+    assert review.expired(after, TODAY + timedelta(days=review.TOLD_DAYS)) == ()
+    assert review.known_now(parse(listing()), parse(listing()), after.decisions)(waiting[0])
+    assert review.expire(after, board, 90, TODAY) == (after, board)
+    assert from_files(to_files(after), "s") == replace(
+        after, decisions=tuple(sorted(after.decisions, key=lambda d: d.id))
+    )
+
+
 def test_what_nobody_sees_waits() -> None:
     """Near misses without a pull request begin no cycle: they wait in the backlog."""
     board = arrange(State(cycle=4), [candidate(1, 0.45)])
-    after = review.remember(State(cycle=4), board, {}, 5, visible=False)
+    after = review.remember(State(cycle=4), board, {}, 5, TODAY, visible=False)
     assert (after.cycle, after.open) == (4, ())
     assert [c.paper.id for c in after.backlog] == ["2603.00001"]
 
@@ -347,7 +382,7 @@ def run(
     rows = {s.candidate.paper.id: row(int(s.candidate.paper.id[-5:])) for s in board.new}
     for shown in board.new:
         working = with_row(working, shown.path or (), rows[shown.candidate.paper.id])
-    after = review.remember(state, board, rows, 1, visible=True)
+    after = review.remember(state, board, rows, 1, TODAY, visible=True)
     return from_files(to_files(after), "s"), working, board
 
 

@@ -111,7 +111,11 @@ def judge(options: argparse.Namespace) -> int:
     if not judging.learns:
         console.note("the list holds too few papers to learn from: keywords alone count")
     elif not judging.calibrated:
-        console.note("relevance is uncalibrated, a mark and no probability: too few decisions are known")
+        missing = judging.grounds
+        console.note(
+            "relevance is uncalibrated, a mark and no probability: "
+            f"{missing.accepted} accepted and {missing.rejected} rejected papers are missing"
+        )
     verdicts = judging.judge(papers)
     judged = list(zip(papers, verdicts, duplicates, strict=True))
     fit = [(-v.relevance, p.id) for p, v, same in judged if not same and v.relevance >= task.limits.propose_at]
@@ -139,6 +143,7 @@ def evaluate(options: argparse.Namespace) -> int:
     """Say what the bot would have found for a list in its last months."""
     from bot import evaluation
     from bot.chart import pictures
+    from bot.history import first_listed
     from bot.judge import background
     from bot.report import evaluation_report
     from bot.sources.jsonl import read_papers
@@ -148,7 +153,8 @@ def evaluate(options: argparse.Namespace) -> int:
     document, library = setting.read_document(options.file), read_papers(options.library)
     target = options.out / "evaluation.svg" if options.out else None
     setting.check_targets(target)
-    found = evaluation.evaluate(config, tasks[0], document, library, background.shipped())
+    since = first_listed(options.file)
+    found = evaluation.evaluate(config, tasks[0], document, library, background.shipped(), since)
     if target:
         target.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(target, pictures(found).encode())
@@ -157,12 +163,16 @@ def evaluate(options: argparse.Namespace) -> int:
         return DONE
     if not found.periods:
         console.note("no month has ten listed papers before it: there is nothing to learn from")
-    console.say("month    learned  listed  others  found@10  @20  @40  top-1  top-3  placed  abstained")
+    elif not since:
+        console.note("no git history tells when papers came in: they count from the month of their arXiv id")
+    console.say(
+        "month    learned  listed  others  found@10  @20  @40  proposed  right  top-1  top-3  placed  abstained"
+    )
     for p in found.periods:
         counts = "  ".join(f"{p.found(shown):3}" for shown in evaluation.SHOWN)
         console.say(
             f"{p.month}  {p.learned_from:7}  {len(p.ranks):6}  {p.background:6}  {'':5}{counts}"
-            f"  {p.top1:5}  {p.top3:5}  {p.placed:6}  {p.abstained:9}"
+            f"  {p.proposed:8}  {p.hits:5}  {p.top1:5}  {p.top3:5}  {p.placed:6}  {p.abstained:9}"
         )
     if found.periods and not any(p.background for p in found.periods):
         console.note("the library holds listed papers alone: what was found among them says nothing; sections count")
@@ -170,8 +180,9 @@ def evaluate(options: argparse.Namespace) -> int:
         console.say("keywords that no listed paper holds: " + ", ".join(found.unmatched))
     for phrase, papers in found.phrases:
         console.say(f"no keyword finds {_count(papers, 'listed paper', 'listed papers')} with “{phrase}”")
+    names = evaluation.short_names(path for pair in found.alike for path in pair)
     for one, other in found.alike:
-        console.say(f"hard to tell apart: {' > '.join(one)} and {' > '.join(other)}")
+        console.say(f"hard to tell apart: {names[one]} and {names[other]}")
     return DONE
 
 

@@ -63,7 +63,7 @@ def tell(options: argparse.Namespace, config: Config, outcomes: Sequence[Outcome
         task = config.list_named(outcome.proposal.list)
         where = outcome.publication.where if outcome.publication else "dry run: nothing was written"
         troubles = outcome.publication.troubles if outcome.publication else ()
-        _summarise(message.summary(task, outcome.board, outcome.proposal, where, troubles))
+        _summarise(message.summary(task, outcome.board, outcome.proposal, outcome.facts, where, troubles))
         for trouble in troubles:
             console.note(f"{task.name}: {trouble}")
         if not options.json:

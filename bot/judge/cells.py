@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
+from bot import titles
 from bot.model import Cell, Paper
+from bot.paperlist.facts import told_venue
 
 _REPOSITORY = re.compile(
     r"(?:https?://)?(?:www\.)?(?P<host>github\.com|gitlab\.com|codeberg\.org|bitbucket\.org|gitee\.com)/\s?"
@@ -46,15 +49,71 @@ _SENTENCE_END = re.compile(r"[.!?](?:\s+(?=[A-Z(])|(?<=[a-z]\.)(?=[A-Z][a-z]+ )|
 _LINK_HEAD = re.compile(r"[$\s]*(?:\\(?:href|url|texttt|footnote)\s*\{?|\{|\()*\Z")
 
 
-def known_cells(paper: Paper) -> tuple[Cell, ...]:
-    """Return what the record says: at present the paper's own code repository, if it names one."""
+_CONTRIBUTION = re.compile(
+    r"\b(?:we|(?:in )?this (?:paper|work|article|survey|study|report))\b.{0,40}?"
+    r"\b(?:propos|present|introduc|develop|design|describ|review|survey|investigat|stud(?:y|ies)|build)",
+    re.IGNORECASE,
+)
+LONGEST_EXTRACT = 240
+_SHORTEST_EXTRACT = 30
+_STOP = re.compile(r"[.!?][)\]\"”']*(?=\s+[\"“(\[]?[A-Z0-9]|$)")
+_NO_STOP = re.compile(
+    r"(?:\b(?:e\.g|i\.e|cf|vs|etc|al|resp|approx|ca|Fig|Figs|Eq|Eqs|Sec|Tab|No|Vol|Dr|Prof|Mr|Ms|St|Inc|Ltd|Co|w\.r\.t|a\.k\.a)"
+    r"|(?:^|[\s(])[A-Z]|[A-Z]\.[A-Z])\.$"
+)
+"""What ends in a full stop that ends no sentence: abbreviations and initials."""
+
+
+def known_cells(paper: Paper, extract_column: str | None = None) -> tuple[Cell, ...]:
+    """Return what the record says: the paper's own code repository, its venue, and a sentence for the column named."""
+    return (*_code(paper), *_venue(paper), *(_extract(paper, extract_column) if extract_column else ()))
+
+
+def _code(paper: Paper) -> Iterator[Cell]:
     for origin, text in (("comment", paper.comment or ""), ("abstract", paper.summary)):
         for found in _REPOSITORY.finditer(text):
             sentence = _clause(text, found.start(), found.end())
             address = _address(found)
             if address and _is_own(sentence, origin, text):
-                return (Cell("code", address, f"{origin}: “{' '.join(sentence.split())}”"),)
-    return ()
+                yield Cell("code", address, f"{origin}: “{' '.join(sentence.split())}”")
+                return
+
+
+def _venue(paper: Paper) -> Iterator[Cell]:
+    if told := told_venue(paper):
+        yield Cell("venue", f"{told.name} {told.year}", told.origin)
+
+
+def _extract(paper: Paper, column: str) -> Iterator[Cell]:
+    if sentence := extract(paper.summary):
+        yield Cell("extract", sentence, "abstract", column)
+
+
+def extract(summary: str) -> str | None:
+    """Return the sentence of an abstract that says what the paper does, else its first, of at most 240 characters.
+
+    TeX is resolved, and a sentence that is longer ends in an ellipsis after a whole word; None for no sentence.
+    """
+    found = [s for s in sentences(titles.display(summary)) if len(s) >= _SHORTEST_EXTRACT]
+    told = [s for s in found if _CONTRIBUTION.search(s)] or found[:1]
+    fit = [s for s in told if len(s) <= LONGEST_EXTRACT] or told
+    if not fit:
+        return None
+    if len(fit[0]) <= LONGEST_EXTRACT:
+        return fit[0]
+    cut = fit[0][:LONGEST_EXTRACT]
+    return (cut.rpartition(" ")[0] or cut[:-1]).rstrip(" ,;:-–—(") + "…"
+
+
+def sentences(text: str) -> list[str]:
+    """Cut text on one line into its sentences: abbreviations, initials and decimals end none."""
+    found, start = [], 0
+    for stop in _STOP.finditer(text):
+        if not _NO_STOP.search(text[start : stop.end()]):
+            found.append(text[start : stop.end()].strip())
+            start = stop.end()
+    rest = text[start:].strip()
+    return [*found, rest] if rest else found
 
 
 def _address(found: re.Match[str]) -> str | None:

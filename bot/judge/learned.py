@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bot.judge import Judge, background
 from bot.judge.relevance import ENOUGH, FEWEST, WITH_KEYWORDS, WITHOUT_KEYWORDS, Evidence, Taste, Weights, calibrated
 from bot.model import Decision, DecisionKind, Paper, Verdict
 from bot.paperlist.document import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What relevance rests on.
+
+    `learns` says that the list holds enough papers to learn from; `accepted` and `rejected` are how many decisions of
+    either kind are missing until relevance is a probability.
+    """
+
+    learns: bool
+    accepted: int
+    rejected: int
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether relevance is a probability, not a mark alone."""
+        return self.learns and not self.accepted and not self.rejected
 
 
 class LearnedJudge:
@@ -45,8 +63,13 @@ class LearnedJudge:
     @property
     def calibrated(self) -> bool:
         """Whether people accepted and rejected enough papers for relevance to be a probability."""
+        return self.grounds.calibrated
+
+    @property
+    def grounds(self) -> Grounds:
+        """What relevance rests on: the list, and how many decisions are missing."""
         accepted = sum(paper.id in self._accepted for paper in self._listed)
-        return self.learns and min(accepted, len(self._rejected)) >= ENOUGH
+        return Grounds(self.learns, max(0, ENOUGH - accepted), max(0, ENOUGH - len(self._rejected)))
 
     def judge(self, papers: Sequence[Paper]) -> tuple[Verdict, ...]:
         """Return one verdict per paper, in the order given; each depends on that paper alone."""

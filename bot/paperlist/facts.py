@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -28,11 +28,24 @@ VENUE = re.compile(
     r"(?![\d\-/])(?P<month>\.\d{1,2}(?!\d))?)?(?![\w/]|\.\w|:)"
 )
 """A venue as lists write it, with its year if it has one: `ICLR'24`, `Arxiv 2025`, `arXiv`, `Arxiv'24.10`."""
+_ACCEPTED = r"\b(?:accepted|appear\w*|published|presented|camera[- ]ready)\b"
 _SAID = re.compile(
-    rf"(?:\b(?:accepted|appear\w*|published|presented|camera[- ]ready)\b[^.;\n]{{0,60}}?|^\s*)"
-    rf"(?<![\w/])(?P<name>{_VENUES})['’ ,]{{0,3}}(?P<year>20[0-4]\d|(?<=['’])\d\d)(?!\d)",
+    rf"(?:{_ACCEPTED}.{{0,160}}?|^\s*)"
+    rf"(?<![\w/-])(?P<name>{_VENUES})['’ ,]{{0,3}}(?P<year>20[0-4]\d|(?<=['’])\d\d)(?!\d)",
     re.IGNORECASE,
 )
+_SAID_OF_OTHERS = re.compile(
+    rf"(?i:{_ACCEPTED})(?i:(?: for (?:publication|presentation))? (?:at|to|by|in|for) (?:the )?|.{{0,160}}?\()"
+    r"(?:ACM |IEEE |USENIX )?(?P<name>[A-Z][A-Za-z]*[A-Z][A-Za-z]*)['’ ]{0,2}(?P<year>20[0-4]\d|(?<=['’])\d\d)(?!\d)"
+)
+"""A venue of no great name: an acronym with its year right after the word, or in brackets."""
+_NO_VENUE = re.compile(
+    r"\b(?:workshops?|wksp|submitted|submission to|under review|in review|reject\w*|not accepted|competition|challenge"
+    r"|extend\w*|extension|preliminary|earlier|previous\w*|shorter)\b",
+    re.IGNORECASE,
+)
+"""Words with which a place is not the main track of a venue that took this very paper."""
+_CLAUSE = re.compile(r"[;\n]|\.(?=\s|$)")
 _MONTHS = "January February March April May June July August September October November December".split()
 _MON = (
     r"Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?"
@@ -110,6 +123,26 @@ def read_venue(match: re.Match[str]) -> VenueForm:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldVenue:
+    """A venue that a record tells: its short name, the year, and the words that tell it with where they stand."""
+
+    name: str
+    year: int
+    origin: str
+
+
+def told_venue(paper: Paper) -> ToldVenue | None:
+    """Return where a record says that the paper was accepted; neither a workshop nor a submission counts."""
+    for where, text in (("comment", paper.comment), ("journal reference", paper.journal_ref)):
+        for clause in _CLAUSE.split(text or ""):
+            found = _SAID.search(clause) or _SAID_OF_OTHERS.search(clause)
+            if found and not _NO_VENUE.search(clause):
+                name = next((v for v in _VENUES.split("|") if v.casefold() == found["name"].casefold()), found["name"])
+                return ToldVenue(name, int(found["year"]) % 100 + 2000, f"{where}: “{' '.join(clause.split())}”")
+    return None
+
+
+@dataclass(frozen=True, slots=True)
 class AuthorsForm:
     """How many authors a list names (0 for all), and the words that join and end them."""
 
@@ -133,6 +166,16 @@ class Facts:
         cut = re.match(r"(?P<name>\S+(?: \S+){0,2}?)(?::| --?| –| —) (?P<rest>.+)", self.title)
         self.name: str | None = cut["name"] if cut else None
         self.rest: str | None = cut["rest"] if cut else None
+
+    def of_column(self, heading: str, used: Container[str]) -> str | None:
+        """Return the text known for a column of this heading: words of the abstract, or a value that it `used`."""
+        for cell in self._known:
+            if cell.column and cell.column == heading:
+                if cell.kind == "category" and cell.value in used:
+                    return cell.value
+                if cell.kind == "extract" and cell.value.removesuffix("…") in titles.display(self.paper.summary):
+                    return self._safe(cell.value)
+        return None
 
     def in_html(self) -> Facts:
         """Return the same facts for a block of HTML."""
@@ -162,11 +205,8 @@ class Facts:
     @cached_property
     def venue(self) -> tuple[str, int] | None:
         """Where the record says it was accepted, and the year."""
-        for text in (self.paper.comment, self.paper.journal_ref):
-            if text and (found := _SAID.search(text)):
-                name = next(v for v in _VENUES.split("|") if v.casefold() == found["name"].casefold())
-                return name, int(found["year"]) % 100 + 2000
-        return None
+        told = told_venue(self.paper)
+        return (told.name, told.year) if told else None
 
     def date(self, form: str) -> str:
         """Write its date in a form, without the day where only the month is known."""

@@ -41,6 +41,12 @@ _PERSONAL = re.compile(
 )
 """Headings of columns that a paper's record does not tell."""
 _ABSTRACT = re.compile(r"\babstract\b|摘要", re.I)
+_CATEGORY = re.compile(
+    r"\b(?:types?|categor(?:y|ies)|topics?|tasks?|areas?|fields?|domains?|class|tags?|kind|methods?|techniques?|subjects?"
+    r"|track|themes?)\b|类型|类别|分类|任务|领域|主题|标签|方法",
+    re.I,
+)
+"""Headings of columns that sort papers into kinds."""
 _DEFAULT_TITLE = "[{title}](https://arxiv.org/abs/{id})"
 _DEFAULT_CODE = "{code}"
 
@@ -65,7 +71,10 @@ _HEADINGS: Mapping[Kind, re.Pattern[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class CellHand:
-    """How one column is written: spaces inside its borders, the template of a filled cell, the raw empty cell."""
+    """How one column is written: spaces inside its borders, the template of a filled cell, the raw empty cell.
+
+    `used` are the values of its rows, as they are written.
+    """
 
     kind: Kind
     left: str
@@ -73,6 +82,8 @@ class CellHand:
     template: str | None
     empty: str
     shown: Templates | None = None
+    heading: str = ""
+    used: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +172,8 @@ class Hands:
             right=right if len(right) <= 1 else " ",
             template=self._template(kind, filled),
             shown=self._shown(kind, heading, filled),
+            heading=heading,
+            used=frozenset(c.strip() for _, c in filled),
             empty=_most((c if len(c) <= (6 if c.strip() else 2) else " " for c in blank), default=left and " "),
         )
 
@@ -211,6 +224,18 @@ class Hands:
         )
         masks = list(islice((m for m in (_mask(kind, e, c.strip()) for e, c in cells) if m), _ELSEWHERE))
         return _most(masks) if masks else usual
+
+
+def category_cells(document: Document) -> Mapping[str, Sequence[tuple[Entry, str]]]:
+    """Return the entries and raw values of each column that sorts papers into kinds, by the column's heading."""
+    found: dict[str, list[tuple[Entry, str]]] = {}
+    for table in (t for section in document.sections for t in section.tables if t.entries):
+        own = _Rows(table.entries)
+        for index, (kind, heading) in enumerate(zip(_kinds(table, own), table.columns, strict=True)):
+            if kind is Kind.OTHER and _CATEGORY.search(heading):
+                filled = ((e, c.strip()) for e, c in own.column(index))
+                found.setdefault(heading, []).extend((e, c) for e, c in filled if c not in _NONE)
+    return found
 
 
 def _kinds(table: Table, own: _Rows) -> list[Kind]:
@@ -295,11 +320,12 @@ def _mask(kind: Kind, entry: Entry, cell: str) -> str | None:
 
 def _write_cell(hand: CellHand, facts: Facts) -> str:
     """Fill a template when all it needs is known; otherwise write the table's empty cell."""
-    text = hand.shown.write(facts) if hand.shown else None
+    told = None if hand.kind is Kind.PAPER else facts.of_column(hand.heading, hand.used)
+    text = told or (hand.shown.write(facts) if hand.shown else None)
     if hand.kind is Kind.CODE and not (facts.code and text and facts.code in text):
-        text = None
+        text = told
     if hand.kind is Kind.LINK and facts.id not in (text or ""):
-        text = None
+        text = told
     if not text and hand.template:
         values = {"id": facts.id, "title": facts.title, "code": facts.code}
         names = re.findall(r"\{(\w+)\}", hand.template)

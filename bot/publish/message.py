@@ -7,36 +7,34 @@ are taken apart with a zero-width space. Nothing of this kind ever goes into the
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from enum import IntEnum
 
 from bot import __version__, arxiv_id, titles
 from bot.comments import USAGE, Comment, Said
 from bot.config import ListConfig
 from bot.coverage import Gap, is_missed_feed
-from bot.model import TRAILER, Answer, Cell, Field, Match, Paper, Path
-from bot.paperlist import escape
+from bot.judge.learned import Grounds
+from bot.judge.relevance import ENOUGH
+from bot.model import TRAILER, Answer, Paper
 from bot.paperlist.edit import Growth
 from bot.proposal import Proposal
-from bot.review import Board, Elsewhere, Shown
+from bot.publish.lines import Detail, item
+from bot.publish.words import harmless, name, short, shown
+from bot.review import Board, Elsewhere, Expired, Shown
 from bot.state import Notice, NoticeKind
 
 MAX_BODY = 60_000
 """UTF-16 units; GitHub refuses a body above 65,536 characters, and may count them either way."""
 MAX_TITLE = 250
 
-_BREAK = "\u200b"
 _RUN_BLOCK = re.compile(r"<!-- arxiv-bot:run -->.*?<!-- /arxiv-bot:run -->", re.DOTALL)
 _OWN_PART = re.compile(r"<!-- arxiv-bot:list \S+ cycle \d+ -->.*<!-- /arxiv-bot:list -->\n?", re.DOTALL)
 
-_HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs"})
-_SKIPPING = re.compile(r"\[(?=(?:skip|no|ci|actions)[ -](?:ci|actions|skip)\])", re.IGNORECASE)
 _MOST_ELSEWHERE = _MOST_ANSWERS = _MOST_GAPS = _MOST_LEFT_OUT = _MOST_NOTICES = 10
-_MOST_MATCHES = 6
+_MOST_EXPIRED, _MOST_EXPIRED_IDS = 10, 200
 _MOST_SHORTEST = 100
 
 _HOW_TO_REVIEW = """### How to review
@@ -58,23 +56,12 @@ _ASKED_AGAIN = "The next run asks again."
 _ASKED_LATER = "Only the API can tell: where `api` is among the sources it is asked when its index must have them."
 
 
-class _Detail(IntEnum):
-    """How much is said of each paper; the most that fits is taken."""
-
-    FULL = 4
-    NO_ABSTRACT = 3
-    SHORT = 2
-    SHORTEST = 1
-
-
-_TITLE_LENGTH = {_Detail.FULL: 1000, _Detail.NO_ABSTRACT: 1000, _Detail.SHORT: 300, _Detail.SHORTEST: 100}
-
-
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the text says of the run and the list beside the papers; `earlier` is the text as it is now.
 
-    `elsewhere` are papers that other open pull requests bring already.
+    `elsewhere` are papers that other open pull requests bring already, `expired` those that waited in vain for room,
+    `listed` the titles of listed papers by id, and `grounds` what the scores rest on.
     """
 
     config_path: str
@@ -85,6 +72,9 @@ class Facts:
     earlier: str = ""
     elsewhere: tuple[tuple[Paper, Elsewhere], ...] = ()
     notices: tuple[Notice, ...] = ()
+    expired: tuple[Expired, ...] = ()
+    listed: Mapping[str, str] = field(default_factory=dict)
+    grounds: Grounds | None = None
 
 
 def title(task: ListConfig, board: Board) -> str:
@@ -95,7 +85,7 @@ def title(task: ListConfig, board: Board) -> str:
 
 def body(task: ListConfig, cycle: int, board: Board, proposal: Proposal, facts: Facts) -> str:
     """Return the pull request's text, never longer than GitHub takes."""
-    for detail in sorted(_Detail, reverse=True):
+    for detail in sorted(Detail, reverse=True):
         text = _body(task, cycle, board, proposal, facts, detail)
         if len(text.encode("utf-16-le")) // 2 <= MAX_BODY:
             return text
@@ -127,7 +117,7 @@ def commit(task: ListConfig, cycle: int, added: Sequence[Shown], removed: Sequen
         "",
     ]
     lines += [
-        f"- {harmless(_short(titles.display(s.candidate.paper.title), 200))} (arXiv:{s.candidate.paper.id})"
+        f"- {harmless(short(titles.display(s.candidate.paper.title), 200))} (arXiv:{s.candidate.paper.id})"
         for s in added
     ]
     lines += [f"- without arXiv:{paper}, as was asked" for paper in removed]
@@ -184,40 +174,22 @@ def conflict(branch: str, base: str) -> str:
 
 def _code(text: str) -> str:
     """Return hostile text as it may stand in a code span."""
-    return harmless(_short(text, 200)).replace("`", "'")
-
-
-def harmless(text: str) -> str:
-    """Return text on one line that mentions nobody, refers to nothing and closes nothing, as plain text."""
-    text = "".join(c for c in " ".join(text.split()) if unicodedata.category(c) not in _HIDDEN)
-    text = re.sub(r"@(?=\w)", f"@{_BREAK}", text)
-    text = re.sub(r"#(?=\d)", f"#{_BREAK}", text)
-    text = re.sub(r"\b(GH-)(?=\d)", rf"\1{_BREAK}", text, flags=re.IGNORECASE)
-    text = _SKIPPING.sub(f"[{_BREAK}", text)
-    text = text.replace("<!--", f"<!{_BREAK}--")
-    return re.sub(r"(?<=:)//(?=\S)", f"{_BREAK}//", text)
-
-
-def shown(text: str) -> str:
-    """Return Markdown that shows hostile text as it is, and does nothing else."""
-    return escape.inline(harmless(text))
-
-
-def _short(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+    return harmless(short(text, 200)).replace("`", "'")
 
 
 # The parts of the text, in the order of reading
 
 
-def _body(task: ListConfig, cycle: int, board: Board, proposal: Proposal, facts: Facts, detail: _Detail) -> str:
+def _body(task: ListConfig, cycle: int, board: Board, proposal: Proposal, facts: Facts, detail: Detail) -> str:
     parts = [
         f"<!-- arxiv-bot:list {task.name} cycle {cycle} -->",
         _opening(task, board),
-        *_by_section(board.proposed, detail),
-        *_near_misses(board.near_misses, detail),
-        *_removed(board.removed, detail),
+        *_calibration(facts.grounds),
+        *_by_section(board.proposed, detail, facts.listed),
+        *_near_misses(board.near_misses, detail, facts.listed),
+        *_removed(board.removed, detail, facts.listed),
         *_waiting(board),
+        *_expired(facts.expired, 0 if detail is Detail.SHORTEST else _MOST_EXPIRED),
         *_elsewhere(facts.elsewhere),
         *_changed(facts.notices),
         _coverage(proposal, facts),
@@ -232,29 +204,41 @@ def _body(task: ListConfig, cycle: int, board: Board, proposal: Proposal, facts:
 def _opening(task: ListConfig, board: Board) -> str:
     number = len(board.proposed)
     papers = "1 paper" if number == 1 else f"{number or 'No'} papers"
-    sections = [f"{_name(path)} {number}" for path, number in Counter(s.path for s in board.proposed).items()]
+    sections = [f"{name(path)} {number}" for path, number in Counter(s.path for s in board.proposed).items()]
     into = f": {', '.join(sections)}" if sections else ""
     return f"**{papers} for `{task.file}`**{into}."
 
 
-def _by_section(papers: Sequence[Shown], detail: _Detail) -> Iterable[str]:
-    some = papers[:_MOST_SHORTEST] if detail is _Detail.SHORTEST else papers
+def _calibration(grounds: Grounds | None) -> Iterable[str]:
+    """Say that scores are no probabilities, and what is missing until they are."""
+    if grounds and not grounds.learns:
+        yield "Scores are uncalibrated: the list holds too few papers to learn from, so keywords alone count."
+    elif grounds and not grounds.calibrated:
+        yield (
+            "Scores are uncalibrated: they put the papers in order, and are no probabilities. That takes "
+            f"{ENOUGH} papers that people accepted here and {ENOUGH} that they rejected; still missing are "
+            f"{grounds.accepted} accepted and {grounds.rejected} rejected."
+        )
+
+
+def _by_section(papers: Sequence[Shown], detail: Detail, listed: Mapping[str, str]) -> Iterable[str]:
+    some = papers[:_MOST_SHORTEST] if detail is Detail.SHORTEST else papers
     for path in dict.fromkeys(s.path for s in some):
-        yield f"### {_name(path)}\n\n" + "\n".join(_item(s, detail) for s in some if s.path == path)
+        yield f"### {name(path)}\n\n" + "\n".join(item(s, detail, listed) for s in some if s.path == path)
     if len(some) < len(papers):  # only people put so many rows on the branch
         yield f"And {len(papers) - len(some)} more on this branch."
 
 
-def _near_misses(papers: Sequence[Shown], detail: _Detail) -> Iterable[str]:
+def _near_misses(papers: Sequence[Shown], detail: Detail, listed: Mapping[str, str]) -> Iterable[str]:
     if papers:
-        items = "\n".join(_item(s, min(detail, _Detail.NO_ABSTRACT)) for s in papers)
+        items = "\n".join(item(s, min(detail, Detail.NO_ABSTRACT), listed) for s in papers)
         note = "Below the mark, or without a section: not in the list unless you tick them."
         yield f"### Near misses\n\n{note}\n\n{items}"
 
 
-def _removed(papers: Sequence[Shown], detail: _Detail) -> Iterable[str]:
+def _removed(papers: Sequence[Shown], detail: Detail, listed: Mapping[str, str]) -> Iterable[str]:
     if papers:
-        items = "\n".join(_item(s, min(detail, _Detail.SHORT), "gone") for s in papers)
+        items = "\n".join(item(s, min(detail, Detail.SHORT), listed, "gone") for s in papers)
         yield f"### Taken out\n\nThey will not come back; tick one to have it after all.\n\n{items}"
 
 
@@ -265,6 +249,23 @@ def _waiting(board: Board) -> Iterable[str]:
             f"**{number} more** {'waits' if number == 1 else 'wait'} in the backlog, and will be shown, best first, "
             "when there is room."
         )
+
+
+def _expired(papers: Sequence[Expired], titled: int = _MOST_EXPIRED) -> Iterable[str]:
+    """Say which papers waited in vain for room, with what brings one in after all."""
+    if not papers:
+        return
+    items = [
+        f"- [{shown(short(titles.display(one.paper.title), 80))}]({arxiv_id.abs_url(one.paper.id)}), "
+        f"`{one.paper.id}` ({one.day})"
+        for one in papers[:titled]
+    ]
+    if rest := papers[titled:_MOST_EXPIRED_IDS]:
+        count = f"{len(papers) - titled} {'more' if items else 'papers'}"
+        items.append(f"- {count}: {', '.join(one.paper.id for one in rest)}")
+    note = "They waited in the backlog and there was no room. They do not come back; `/arxiv-bot add ID` brings one in."
+    summary = f"<details><summary>Expired without room: {_papers(len(papers))}</summary>"
+    yield "\n".join([summary, "", note, "", *items, "", "</details>"])
 
 
 def _changed(notices: Sequence[Notice]) -> Iterable[str]:
@@ -278,8 +279,8 @@ def _changed(notices: Sequence[Notice]) -> Iterable[str]:
 
 
 def _notice(notice: Notice) -> str:
-    link = f"[{shown(_short(titles.display(notice.before), 200))}]({arxiv_id.abs_url(notice.id)})"
-    now = shown(_short(titles.display(notice.now), 200))
+    link = f"[{shown(short(titles.display(notice.before), 200))}]({arxiv_id.abs_url(notice.id)})"
+    now = shown(short(titles.display(notice.now), 200))
     if notice.kind is NoticeKind.RETITLED:
         return f"- {link} is now called “{now}” (noticed {notice.day})"
     return f"- {link} is withdrawn{f': “{now}”' if now else ''} (noticed {notice.day})"
@@ -287,97 +288,15 @@ def _notice(notice: Notice) -> str:
 
 def _elsewhere(papers: Sequence[tuple[Paper, Elsewhere]]) -> Iterable[str]:
     if papers:
-        items = (f"- [{shown(_short(titles.display(p.title), 200))}]({arxiv_id.abs_url(p.id)}): already in #{e.number}"
+        items = (f"- [{shown(short(titles.display(p.title), 200))}]({arxiv_id.abs_url(p.id)}): already in #{e.number}"
                  for p, e in papers[:_MOST_ELSEWHERE])  # fmt: skip
         yield "Other open pull requests bring these, so they are not proposed here:\n\n" + "\n".join(items)
-
-
-def _item(paper: Shown, detail: _Detail, unticked: str = "out") -> str:
-    """Return one line of the task list with what speaks for the paper folded under it.
-
-    The marker says how the box is left, so that a click can be told; `unticked` is what it says of an empty one.
-    """
-    found = paper.candidate.paper
-    tick = "x" if paper.ticked else " "
-    link = f"[{shown(_short(titles.display(found.title), _TITLE_LENGTH[detail]))}]({arxiv_id.abs_url(found.id)})"
-    lines = [f"- [{tick}] {link} <!-- arxiv-bot:paper {found.id} {'in' if paper.ticked else unticked} -->"]
-    if detail >= _Detail.NO_ABSTRACT:
-        lines += ["  " + "\\\n  ".join(_reasons(paper))]
-    if detail is _Detail.FULL and found.summary:
-        abstract = escape.start_of_line(shown(titles.display(found.summary)))
-        lines += ["  <details><summary>Abstract</summary>", "", f"  {abstract}", "", "  </details>"]
-    return "\n".join(lines)
-
-
-def _reasons(paper: Shown) -> list[str]:
-    verdict = paper.candidate.verdict
-    lines = [*_origin(paper.candidate.paper), f"Score {verdict.relevance:.2f}: {_matches(verdict.matched)}."]
-    sentence = next((m for m in verdict.matched if m.field is Field.ABSTRACT), None)
-    if sentence:
-        lines.append(f"“{_quote(sentence)}”")
-    if verdict.terms:
-        words = ", ".join(f"“{shown(_short(t, 60))}”" for t in verdict.terms[:_MOST_MATCHES])
-        lines.append(f"Words like those of the list: {words}.")
-    lines.append(_section(paper))
-    if verdict.nearest:
-        near = ", ".join(f"[{n.id}]({arxiv_id.abs_url(n.id)}) ({n.similarity:.2f})" for n in verdict.nearest[:3])
-        lines.append(f"Nearest in the list: {near}.")
-    lines += [_cell(cell) for cell in paper.candidate.cells]
-    return lines
-
-
-def _origin(paper: Paper) -> Iterable[str]:
-    """Say whose paper it is, in which category, and from which day, as far as known."""
-    first = [shown(_short(titles.display(name), 60)) for name in paper.authors[:1]]
-    authors = [f"{name} and others" if len(paper.authors) > 1 else name for name in first]
-    category = [shown(_short(paper.primary_category, 20))] if paper.primary_category else []
-    day = [f"{paper.published:%Y-%m-%d}"] if paper.published else []
-    if known := [*authors, *category, *day]:
-        yield escape.start_of_line(", ".join(known)) + "."
-
-
-def _matches(matches: Sequence[Match]) -> str:
-    """Name the strongest matches, by the field they stand in."""
-    strongest = matches[:_MOST_MATCHES]
-    by_field = {f: [f"“{shown(_short(m.phrase, 80))}”" for m in strongest if m.field is f] for f in Field}
-    named = "; ".join(f"{', '.join(phrases)} in the {f.value}" for f, phrases in by_field.items() if phrases)
-    more = f"; {len(matches) - len(strongest)} more" if len(matches) > len(strongest) else ""
-    return (named or "no phrase matched") + more
-
-
-def _quote(match: Match) -> str:
-    return shown(_short(titles.display(match.sentence), 300))
-
-
-def _section(paper: Shown) -> str:
-    verdict = paper.candidate.verdict
-    other = next((c for c in verdict.alternatives if c.p > 0), None)
-    near = f"{_name(other.path)} ({other.p:.2f})" if other else ""
-    if verdict.section and verdict.section.path == paper.path:
-        runner_up = f"; next best: {near}" if near else ""
-        return f"Section: {_name(verdict.section.path)} ({verdict.section.p:.2f}){runner_up}."
-    if verdict.section:  # it was moved, or its section is gone
-        return f"Judged for {_name(verdict.section.path)} ({verdict.section.p:.2f})."
-    where = f", so it goes to {_name(paper.path)}" if paper.path else ""
-    return f"No section of the list fits{where}{f'; nearest: {near}' if near else ''}."
-
-
-def _cell(cell: Cell) -> str:
-    """Name a value and its origin; links into GitHub go round the back-reference they would leave there."""
-    url = re.sub(r"^https://github\.com/", "https://redirect.github.com/", cell.value)
-    words = re.sub(r"^https://", "", cell.value)
-    origin = shown(_short(titles.display(cell.origin), 300))
-    return f"{shown(cell.kind.capitalize())}: [{shown(words)}]({escape.address(url)}), from the {origin}"
-
-
-def _name(path: Path | None) -> str:
-    return shown(_short(path[-1], 120)) if path else "no section"
 
 
 def _left_out(proposal: Proposal) -> str:
     """Say what exclusions kept out."""
     items = "\n".join(
-        f"- [{shown(_short(titles.display(p.title), 200))}]({arxiv_id.abs_url(p.id)}): {shown(_short(p.why, 200))}"
+        f"- [{shown(short(titles.display(p.title), 200))}]({arxiv_id.abs_url(p.id)}): {shown(short(p.why, 200))}"
         for p in proposal.left_out[:_MOST_LEFT_OUT]
     )
     hidden = len(proposal.left_out) - _MOST_LEFT_OUT
@@ -427,7 +346,7 @@ def _answers(answers: Sequence[Answer]) -> list[str]:
 def _answer(answer: Answer) -> str:
     total = "an unknown number" if answer.total is None else str(answer.total)
     state = "complete" if answer.unknown is None else f"**not complete**: {_reason(answer.unknown)}"
-    source = shown(_short(answer.source, 60))
+    source = shown(short(answer.source, 60))
     if answer.source == "rss":
         state = "" if answer.unknown is None else f"; **not read**: {_reason(answer.unknown)}"
         return f"- Announced in the feed of {answer.window.since:%Y-%m-%d}: {answer.received} papers{state}."
@@ -436,7 +355,7 @@ def _answer(answer: Answer) -> str:
 
 
 def _reason(text: str) -> str:
-    return shown(_short(text, 200)).rstrip(".")
+    return shown(short(text, 200)).rstrip(".")
 
 
 def _range(answer: Answer) -> str:
@@ -480,7 +399,9 @@ def _footer(task: ListConfig, facts: Facts) -> str:
 # The step summary
 
 
-def summary(task: ListConfig, board: Board, proposal: Proposal, where: str, troubles: Sequence[str] = ()) -> str:
+def summary(
+    task: ListConfig, board: Board, proposal: Proposal, facts: Facts, where: str, troubles: Sequence[str] = ()
+) -> str:
     """Return the Markdown of a run for `GITHUB_STEP_SUMMARY`."""
     lines = [f"## {shown(task.name)}", "", f"{where}", ""]
     lines += [f"> [!NOTE]\n> {shown(trouble)}\n" for trouble in troubles]
@@ -495,7 +416,8 @@ def summary(task: ListConfig, board: Board, proposal: Proposal, where: str, trou
         "",
     ]
     lines += [
-        f"- [{shown(_short(titles.display(s.candidate.paper.title), 200))}]({arxiv_id.abs_url(s.candidate.paper.id)})"
+        f"- [{shown(short(titles.display(s.candidate.paper.title), 200))}]({arxiv_id.abs_url(s.candidate.paper.id)})"
         for s in board.proposed
     ]
-    return "\n".join(lines) + "\n"
+    more = (*_calibration(facts.grounds), *_expired(facts.expired))
+    return "\n".join(lines) + "\n" + "".join(f"\n{part}\n" for part in more)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bot.judge.cells import known_cells
+from bot import titles
+from bot.judge.cells import LONGEST_EXTRACT, extract, known_cells, sentences
 from bot.model import Paper
 
 
 def code(summary: str = "", comment: str | None = None) -> str | None:
     cells = known_cells(Paper("2603.00001", "T", summary=summary, comment=comment))
-    assert all(cell.kind == "code" for cell in cells)
-    return cells[0].value if cells else None
+    return next((cell.value for cell in cells if cell.kind == "code"), None)
 
 
 @pytest.mark.parametrize(
@@ -102,3 +104,92 @@ def test_nothing_that_breaks_an_address() -> None:
     """What follows a link in hostile text never becomes part of it."""
     for tail in ("|x", ")[x](y", "<img>", '"', "\u202e", "é", "`x`", "@x"):
         assert code(f"Code is at https://github.com/lab/tool{tail}") == "https://github.com/lab/tool", tail
+
+
+def venue(comment: str) -> tuple[str, str] | None:
+    cells = known_cells(Paper("2603.00001", "T", comment=comment))
+    return next(((cell.value, cell.origin) for cell in cells if cell.kind == "venue"), None)
+
+
+@pytest.mark.parametrize(
+    ("comment", "told"),
+    [
+        ("Accepted at OSDI 2026", "OSDI 2026"),
+        ("12 pages, 5 figures. To appear in AAAI'26", "AAAI 2026"),
+        ("ICCV 2025 accepted", "ICCV 2025"),
+        ("Accepted to EMNLP 2025 Main Conference as a long paper", "EMNLP 2025"),
+        ("Accepted by the Symposium on Operating Systems Design and Implementation (OSDI '26); 14 pages", "OSDI 2026"),
+        ("Accepted at the Conference on Owls and Other Birds of the Night (COBN 2026)", "COBN 2026"),
+        ("Accepted to COBN 2026", "COBN 2026"),
+    ],
+)
+def test_venue_of_comment(comment: str, told: str) -> None:
+    """A comment that says who accepted the paper gives the venue, with the words that say so."""
+    found = venue(comment)
+    assert found is not None
+    value, origin = found
+    assert value == told
+    assert origin.startswith("comment: “")
+    assert origin[len("comment: “") : -1] in comment
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "Accepted at the OWL workshop, ICML 2026",
+        "AAAI 2026 Workshop on Owls",
+        "submitted to ICLR 2026",
+        "Under review at OSDI 2026",
+        "Rejected by OSDI 2026, accepted nowhere",
+        "Extended version of a paper published at ICML 2024",
+        "Accepted at OSDI",
+        "12 pages, 2026",
+        "We use the ICLR 2026 template",
+        "",
+    ],
+)
+def test_no_venue(comment: str) -> None:
+    """Workshops, submissions, and venues of another version are no venue of the paper."""
+    assert venue(comment) is None
+
+
+@given(st.text(alphabet=st.sampled_from("Accepted at OSDI ICML '26 2026 2025.;()\n|<>`workshop"), max_size=120))
+def test_no_venue_is_invented(comment: str) -> None:
+    """Name and year of a venue stand in the comment."""
+    if found := venue(comment):
+        name, year = found[0].rsplit(" ", 1)
+        assert name.casefold() in comment.casefold()
+        assert year in comment or year[2:] in comment
+
+
+def test_sentences() -> None:
+    """Abbreviations, initials and decimals end no sentence."""
+    text = "Owls see 2.5 times more, e.g. at night. Fig. 3 of A. Example et al. Shows it! Is it so? Yes (see Sec. 4.)"
+    assert sentences(text) == [
+        "Owls see 2.5 times more, e.g. at night.",
+        "Fig. 3 of A. Example et al. Shows it!",
+        "Is it so?",
+        "Yes (see Sec. 4.)",
+    ]
+
+
+def test_extract_is_the_contribution() -> None:
+    """The sentence that says what the paper does is taken, TeX resolved; else the first."""
+    background = "Owls of every kind are hard to serve at night."
+    told = r"In this paper, we present \textsc{Hoot}, which serves owls $2\times$ faster."
+    assert extract(f"{background} {told} It is fast.") == (
+        "In this paper, we present Hoot, which serves owls 2× faster."
+    )
+    assert extract(f"{background} It matters a lot to everybody.") == background
+    assert extract("") is None
+
+
+@given(
+    st.text(max_size=600) | st.text(alphabet=st.sampled_from("We present owls. e.g. $x^2$ {\\tt}|`<b>\n"), max_size=600)
+)
+def test_no_extract_is_invented(summary: str) -> None:
+    """An extract is bounded, on one line, and stands in the abstract; only an ellipsis may be added."""
+    if found := extract(summary):
+        assert len(found) <= LONGEST_EXTRACT + 1
+        assert found.splitlines() == [found]
+        assert found.removesuffix("…") in titles.display(summary)

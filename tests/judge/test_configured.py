@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from bot import config
@@ -9,6 +11,7 @@ from bot.errors import ConfigError
 from bot.judge.configured import judge_for, judged
 from bot.model import Paper
 from bot.paperlist.document import parse
+from bot.paperlist.edit import Addition, add_entries
 from bot.proposal import LeftOut
 
 TEXT = """lists:
@@ -50,3 +53,19 @@ def test_sections_must_be_there() -> None:
     assert "a.md has no section 'Survey', or several; its sections with papers: 'Caches'" in str(raised.value)
     (verdict,) = judge_for(SETTINGS, TASK, CACHES, foreign=True).judge([Paper("1", "A survey")])
     assert [c.path for c in verdict.alternatives] == [("P", "Caches")]
+
+
+def test_a_sentence_for_the_column_named() -> None:
+    """A column that the configuration names takes a sentence of the abstract; without the key none does."""
+    document = parse(b"# P\n## Caches\n|Paper|TL;DR|\n|--|--|\n|[A](https://arxiv.org/abs/2401.00001)|So.|\n")
+    summary = "KV caches are big. We propose to evict tokens, i.e. 2.5 times more. It is fast."
+    wanted = config.loads(TEXT.replace("    sections:", "    extract_column: TL;DR\n    sections:", 1), "k.yaml")
+    task = wanted.lists[0].model_copy(update={"sections": wanted.lists[0].sections[:1]})
+    ((candidate,), _, _) = judged(wanted, task, document, [Paper("2603.00001", "KV cache", summary=summary)])
+    edit = add_entries(document, [Addition(candidate.paper, ("P", "Caches"), candidate.cells)], date(2026, 3, 4))
+    assert edit.entries[0].row.endswith(b"|We propose to evict tokens, i.e. 2.5 times more.|")
+    plain = add_entries(document, [Addition(candidate.paper, ("P", "Caches"))], date(2026, 3, 4))
+    assert plain.entries[0].row.endswith(b"||")
+    with pytest.raises(ConfigError, match="no table with a column 'TL;DR'") as raised:
+        judge_for(wanted, task, CACHES)
+    assert raised.value.key == "lists.0.extract_column"

@@ -62,6 +62,18 @@ def test_a_date_is_as_exact_as_the_record() -> None:
     assert row("| Date | Paper |", rows, known).startswith("| 2025-11-03 |")
 
 
+@pytest.mark.parametrize(
+    ("venues", "written"),
+    [(("OSDI'24", "SOSP'23", "arXiv"), "OSDI'26"), (("OSDI 2024", "SOSP 2023", "arXiv"), "OSDI 2026")],
+)
+def test_a_venue_is_written_as_the_column_writes_venues(venues: tuple[str, ...], written: str) -> None:
+    """What the comment says is written in the column's form; a paper without a venue gets its word for preprints."""
+    rows = [f"| [Owls {i}](https://arxiv.org/abs/2401.0000{i}) | {venues[i % 3]} |" for i in range(6)]
+    told = Paper("2511.00007", "Paged Hedgehogs", comment="Accepted at OSDI 2026")
+    assert row("| Paper | Venue |", rows, told).endswith(f"| {written} |")
+    assert row("| Paper | Venue |", rows, Paper("2511.00007", "Paged Hedgehogs")).endswith("| arXiv |")
+
+
 def test_of_sections_with_one_path_the_likest_is_meant() -> None:
     """Years under headings of their own level are told apart by the words around them."""
     source = (

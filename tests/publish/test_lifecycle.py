@@ -795,3 +795,25 @@ def test_a_question_is_asked_once(server: GitHubServer, settings: Config) -> Non
     for _ in range(3):
         do_review(server, settings)
     assert sum("arxiv-bot:asked 2603.00001" in c.body for c in server.comments.values()) == 1
+
+
+def test_what_waits_in_vain_expires_with_a_notice(server: GitHubServer, settings: Config) -> None:
+    """After 90 days without room a paper is told as expired, does not come again, and can still be added."""
+    limits = settings.lists[0].limits.model_copy(update={"max_open": 1})
+    task = settings.lists[0].model_copy(update={"limits": limits})
+    first = run.run(settings, task, ToldSource(), publisher(server), NOW)
+    (waiting, *_) = [c.paper.id for c in first.board.backlog]
+    before = run.run(settings, task, ToldSource(), publisher(server), NOW + timedelta(days=89))
+    assert "Expired without room" not in (the_pull(server).body or "")
+    assert waiting in {c.paper.id for c in before.board.backlog}
+    late = run.run(settings, task, ToldSource(), publisher(server), NOW + timedelta(days=90))
+    assert late.board.backlog == ()
+    assert f"(https://arxiv.org/abs/{waiting}), `{waiting}` (2026-06-02)" in (the_pull(server).body or "")
+    again = run.run(settings, task, ToldSource(), publisher(server), NOW + timedelta(days=91))
+    assert again.board.backlog == ()
+    say(server, f"/arxiv-bot add {waiting}")
+    github = publisher(server)
+    snapshot = github.current("serving", "README.md")
+    added = run.review(settings, task, snapshot, lambda ids: [], github, NOW + timedelta(days=91))
+    assert waiting in {s.candidate.paper.id for s in added.board.proposed}
+    assert waiting not in {e.paper.id for e in added.facts.expired}

@@ -14,12 +14,13 @@ from markdown_it import MarkdownIt
 
 from bot import config, review
 from bot.coverage import Gap
+from bot.judge.learned import Grounds
 from bot.model import Answer, Candidate, Cell, Choice, Field, Match, Neighbour, Paper, Verdict, Window
 from bot.paperlist.edit import Growth
 from bot.proposal import LeftOut, Proposal
-from bot.publish import message
+from bot.publish import message, words
 from bot.publish.message import Facts
-from bot.review import Board, Shown
+from bot.review import Board, Expired, Shown
 from bot.state import Notice, NoticeKind
 
 NOW = datetime(2026, 3, 4, 6, 37, tzinfo=UTC)
@@ -144,7 +145,10 @@ class _Page(HTMLParser):
         self.words.append(data)
 
 
-ITEM = """- [x] [Paper number 1](https://arxiv.org/abs/2603.00001) <!-- arxiv-bot:paper 2603.00001 in -->
+ITEM = """- [x] [Paper number 1](https://arxiv.org/abs/2603.00001) · 0.87 · “We evict the KV cache” \
+<!-- arxiv-bot:paper 2603.00001 in -->
+  <details><summary>Why, and the abstract</summary>
+
   A. Author and others, cs.DC, 2026-03-04.\\
   Score 0.87: “We evict the KV cache” in the title; “We evict the KV cache” in the abstract.\\
   “We evict the KV cache”\\
@@ -152,7 +156,6 @@ ITEM = """- [x] [Paper number 1](https://arxiv.org/abs/2603.00001) <!-- arxiv-bo
   Section: Caches (0.80); next best: Survey (0.10).\\
   Nearest in the list: [2407.12391](https://arxiv.org/abs/2407.12391) (0.61).\\
   Code: [github.com/lab/tool](https://redirect.github.com/lab/tool), from the comment: “We evict the KV cache”
-  <details><summary>Abstract</summary>
 
   We evict the KV cache.
 
@@ -162,10 +165,14 @@ NEAR_MISS = """### Near misses
 
 Below the mark, or without a section: not in the list unless you tick them.
 
-- [ ] [Paper number 3](https://arxiv.org/abs/2603.00003) <!-- arxiv-bot:paper 2603.00003 out -->
+- [ ] [Paper number 3](https://arxiv.org/abs/2603.00003) · 0.41 · for Survey <!-- arxiv-bot:paper 2603.00003 out -->
+  <details><summary>Why</summary>
+
   A. Author and others, cs.DC, 2026-03-04.\\
   Score 0.41: no phrase matched.\\
   No section of the list fits; nearest: Survey (0.20).
+
+  </details>
 
 **2 more** wait in the backlog, and will be shown, best first, when there is room.
 """
@@ -281,9 +288,9 @@ def test_any_text_does_nothing(text: str) -> None:
 @pytest.mark.parametrize("text", [t for t in HOSTILE if len(t) < 200])
 def test_hostile_text_is_still_readable(text: str) -> None:
     """What is shown are the very characters of the title, but for invisible ones."""
-    page = _Page(f"T {message.shown(text)}\n")
+    page = _Page(f"T {words.shown(text)}\n")
     seen = "".join(page.words).replace("\u200b", "").strip()
-    assert seen == f"T {message.harmless(text)}".replace("\u200b", "").strip()
+    assert seen == f"T {words.harmless(text)}".replace("\u200b", "").strip()
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -310,7 +317,9 @@ def test_never_too_long(text: str) -> None:
         tuple(candidate(n) for n in range(81, 99)),
     )
     notices = tuple(notice(text, n) for n in range(500))
-    written = body(board, proposal(text, 500, 500), replace(facts(*(gap(text) for _ in range(500))), notices=notices))
+    gone = tuple(Expired(Paper(f"2601.{n:05}", text), NOW.date()) for n in range(500))
+    known = replace(facts(*(gap(text) for _ in range(500))), notices=notices, expired=gone, grounds=Grounds(True, 1, 1))
+    written = body(board, proposal(text, 500, 500), known)
     assert len(written) <= 65_536
     assert len(written.encode("utf-16-le")) // 2 <= 65_536
     assert list(ticks(written)) == [f"2603.{n:05}" for n in range(1, 81)]
@@ -319,7 +328,7 @@ def test_never_too_long(text: str) -> None:
 def test_as_much_as_fits() -> None:
     """Abstracts go first when there is no room, then reasons, then the ends of titles; papers never."""
     texts = [body(Board(tuple(show(candidate(n, "word " * 20 * m)) for n in range(1, 41)), (), ())) for m in (1, 2, 60)]
-    assert ["<details><summary>Abstract" in text for text in texts] == [True, False, False]
+    assert ["and the abstract</summary>" in text for text in texts] == [True, False, False]
     assert ["Score 0.87" in text for text in texts] == [True, True, False]
     assert "…](https" in texts[2]
     assert all(len(ticks(text)) == 40 for text in texts)
@@ -403,10 +412,58 @@ def test_reasons() -> None:
     assert "“phrase 5” in the abstract; 3 more" in text
     assert "No section of the list fits, so it goes to Unsorted." in text
     bare = Candidate(Paper("2603.00001", "Bare"), Verdict(0.0))
-    assert "-->\n  Score 0.00: no phrase matched.\\\n  No section" in body(Board((show(bare),), (), ()))
+    assert "</summary>\n\n  Score 0.00: no phrase matched.\\\n  No section" in body(Board((show(bare),), (), ()))
     first = body(Board((), (), ()), replace(proposal(left_out=0), first_run=True))
     assert "This is the first run for these keywords" in first
     assert "Kept out" not in first
+
+
+def test_one_line_tells_the_most() -> None:
+    """The line of a paper names its score, its strongest phrases, and a section that is in doubt."""
+    many = tuple(Match(f"phrase {n}", Field.ABSTRACT, "S.") for n in (1, 1, 2, 3, 4))
+    unsure = candidate(1, verdict=Verdict(0.4, many, Choice(CACHES, 0.3)))
+    learned = candidate(2, verdict=Verdict(0.2, (), None, (Choice(SURVEY, 0.2),), terms=("owls", "barns")))
+    text = body(Board((show(unsure),), (show(learned, False),), ()))
+    assert "abs/2603.00001) · 0.40 · “phrase 1”, “phrase 2”, “phrase 3” · section unsure <!--" in text
+    assert "abs/2603.00002) · 0.20 · “owls”, “barns” · for Survey <!--" in text
+
+
+def test_neighbours_have_titles() -> None:
+    """The nearest listed papers are named as the list names them."""
+    known = replace(facts(), listed={"2407.12391": "Serving *Owls*"})
+    text = body(Board((show(candidate()),), (), ()), None, known)
+    assert r"Nearest in the list: [Serving \*Owls\*](https://arxiv.org/abs/2407.12391) (0.61)." in text
+
+
+@pytest.mark.parametrize(
+    ("grounds", "said"),
+    [
+        (Grounds(True, 8, 20), "still missing are 8 accepted and 20 rejected."),
+        (Grounds(False, 20, 20), "too few papers to learn from"),
+        (Grounds(True, 0, 0), None),
+    ],
+)
+def test_scores_are_called_uncalibrated(grounds: Grounds, said: str | None) -> None:
+    """Text and summary say that scores are no probabilities, and how many decisions are missing, until none is."""
+    board = Board((show(candidate()),), (), ())
+    known = replace(facts(), grounds=grounds)
+    for text in (body(board, None, known), message.summary(TASK, board, proposal(), known, "dry run")):
+        assert ("uncalibrated" in text) == (said is not None)
+        assert (said or "") in text
+
+
+def test_expired_papers_are_told() -> None:
+    """What expired is listed with id and link, folded; hostile titles do nothing there, and the list is cut."""
+    board = Board((show(candidate()),), (), ())
+    gone = tuple(Expired(Paper(f"2601.{n:05}", f"T {n}"), NOW.date()) for n in range(30))
+    known = replace(facts(), expired=gone)
+    for text in (body(board, None, known), message.summary(TASK, board, proposal(), known, "dry run")):
+        assert "<details><summary>Expired without room: 30 papers</summary>\n\nThey waited" in text
+        assert "- [T 1](https://arxiv.org/abs/2601.00001), `2601.00001` (2026-03-04)" in text
+        assert "- 20 more: 2601.00010, 2601.00011" in text
+    for hostile in HOSTILE:
+        known = replace(facts(), expired=(Expired(Paper("2601.00001", f"T {hostile}"), NOW.date()),))
+        assert_inert(body(board, None, known))
 
 
 def test_lists_are_cut() -> None:
@@ -420,7 +477,7 @@ def test_lists_are_cut() -> None:
 def test_summary() -> None:
     """The step summary counts everything and lists what is proposed, harmlessly."""
     board = Board((show(candidate(1, "@everyone <b>")),), (show(candidate(2), False),), (candidate(3),))
-    text = message.summary(TASK, board, proposal(), "dry run")
+    text = message.summary(TASK, board, proposal(), facts(), "dry run")
     assert "| 1 | 1 | 1 | 0 | 1 | 3 |" in text
     assert "[T @\u200beveryone \\<b>](https://arxiv.org/abs/2603.00001)" in text
 
