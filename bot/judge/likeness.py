@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     Matrix = NDArray[Any]
 
 WEIGHTS: Mapping[str, float] = MappingProxyType(
-    {"words": 1.0, "parts": 1.0, "title": 1.0, "title parts": 1.0, "meaning": 1.0, "authors": 0.3, "categories": 0.2}
+    {"words": 1.0, "parts": 1.0, "title": 0.5, "title parts": 0.5, "meaning": 1.5, "authors": 0.3, "categories": 0.2}
 )
 """What each view counts; see docs/judge.md for how they were chosen."""
 _WORD = r"(?u)\b\w[\w+]*\b"
+
+_Text = Callable[[Paper], str]
 
 
 class Likeness:
@@ -41,12 +43,13 @@ class Likeness:
         self.among: Matrix = np.zeros((size, size))
         self.headings: Matrix = np.zeros((len(papers), len(headings)))
         self._papers = len(papers)
-        self._views: list[tuple[float, Callable[[Paper], str], _View, Any, bool]] = []
-        texts = {text: _Texts([*map(text, papers), *headings]) for text in (_full, _title)}
-        for text in (_authors, _categories):  # a heading names neither
-            texts[text] = _Texts([*map(text, papers), *[""] * len(headings)])
+        self._views: list[tuple[float, _Text, _View, Any, bool]] = []
+        texts: dict[_Text, _Texts] = {text: _Texts([*map(text, papers), *headings]) for text in (_full, _title)}
+        for names in (_authors, _categories):  # a heading has neither
+            texts[names] = _Texts([*map(names, papers), *[""] * len(headings)])
         for name, weight in weights.items():
-            text, view = _view(name)
+            text, make = _VIEWS[name]
+            view = make()
             try:
                 rows = view.fit(texts[text])
             except ValueError:  # no words at all: no authors are known, or no category
@@ -64,7 +67,9 @@ class Likeness:
 
         alike: Matrix = np.zeros((len(papers), len(self.among)))
         headings: Matrix = np.zeros((len(papers), self.headings.shape[1]))
-        texts = {text: _Texts([*map(text, papers)]) for text in (_full, _title, _authors, _categories)}
+        texts: dict[_Text, _Texts] = {
+            text: _Texts([*map(text, papers)]) for text in (_full, _title, _authors, _categories)
+        }
         for weight, text, view, listed, by_heading in self._views:
             found = _dense(view.rows(texts[text]) @ listed)
             alike += found * weight
@@ -106,8 +111,8 @@ class _Texts:
         from sklearn.feature_extraction.text import CountVectorizer
 
         counter = CountVectorizer(analyzer=_split)
-        counts = counter.fit_transform(self.plain)
-        return counter.get_feature_names_out(), counts
+        counts = counter.fit_transform([*self.plain, "."])  # one word at least, or it raises
+        return counter.get_feature_names_out(), counts[:-1]
 
 
 def _split(text: str) -> list[str]:
@@ -124,21 +129,6 @@ class _View(Protocol):
     def rows(self, texts: _Texts) -> Any:
         """Return the rows of other texts."""
         ...
-
-
-def _view(name: str) -> tuple[Callable[[Paper], str], _View]:
-    """Return the view of a name in `WEIGHTS`, and the text of a paper that it sees."""
-    views: dict[str, tuple[Callable[[Paper], str], Callable[[], _View]]] = {
-        "words": (_full, _Words),
-        "parts": (_full, _Parts),
-        "title": (_title, _Words),
-        "title parts": (_title, _Parts),
-        "meaning": (_full, _Meaning),
-        "authors": (_authors, _Names),
-        "categories": (_categories, _Names),
-    }
-    text, make = views[name]
-    return text, make()
 
 
 class _Names:
@@ -164,12 +154,12 @@ class _Words(_Names):
 
 
 class _Parts:
-    """Parts of words, three to five letters each, that stand in two texts or more; each word is taken apart once."""
+    """Parts of words, four letters each, that stand in two texts or more; each word is taken apart once."""
 
     def __init__(self) -> None:
         from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
-        self._taken_apart = CountVectorizer(analyzer="char_wb", ngram_range=(3, 5))
+        self._taken_apart = CountVectorizer(analyzer="char_wb", ngram_range=(4, 4))
         self._weighed = TfidfTransformer(sublinear_tf=True)
 
     def fit(self, texts: _Texts) -> Any:
@@ -193,3 +183,17 @@ class _Meaning:
 
     def rows(self, texts: _Texts) -> Matrix:
         return meaning.shipped().of(*texts.counted)
+
+
+_VIEWS: Mapping[str, tuple[_Text, Callable[[], _View]]] = MappingProxyType(
+    {
+        "words": (_full, _Words),
+        "parts": (_full, _Parts),
+        "title": (_title, _Words),
+        "title parts": (_title, _Parts),
+        "meaning": (_full, _Meaning),
+        "authors": (_authors, _Names),
+        "categories": (_categories, _Names),
+    }
+)
+"""What a view sees of a paper, and how it makes rows of it."""

@@ -1,7 +1,7 @@
 """Which section of a list a paper belongs to, learned from the list itself.
 
 Listed papers and the headings are compared with a paper by several views (`bot.judge.likeness`). On these likenesses
-three judges agree by a sum: kernel ridge regression in which every section weighs alike, the mean of each section, and
+three judges agree by a sum: kernel ridge regression in which small sections weigh more, the mean of each section, and
 the words of its heading. Leaving one listed paper out is exact and cheap for all three, and from these scores come the
 probabilities. A paper's values depend on the list alone, never on what else is judged.
 """
@@ -36,16 +36,18 @@ _CHOICES = 6
 class Settings:
     """What is chosen once for all lists, by means over lists: see docs/judge.md.
 
-    `ridge` is the penalty of the regression, `mean` and `heading` are the shares of the other two judges, `level` says
-    how far the sections are brought to one level of scores. `abstract` is how much more a listed paper counts for the
-    probabilities when its abstract is known: papers that are judged have one.
+    `ridge` is the penalty of the regression and `balance` how far its sections weigh alike (0: each paper does, 1: each
+    section does). `mean` and `heading` are the shares of the other two judges, `level` says how far the sections are
+    brought to one level of scores. `abstract` is how much a listed paper counts for the probabilities when its abstract
+    is known, in papers without: those that are judged have one.
     """
 
     ridge: float = 0.6
-    mean: float = 1.0
-    heading: float = 0.6
-    level: float = 0.2
-    abstract: float = 2.0
+    balance: float = 0.75
+    mean: float = 0.7
+    heading: float = 0.4
+    level: float = 0.25
+    abstract: float = 4.0
 
 
 CHOSEN = Settings()
@@ -231,7 +233,7 @@ class Scorer:
         import numpy as np
 
         count, kinds = members.shape
-        sizes = np.maximum(members.sum(0), 1)
+        sizes = np.maximum(members.sum(0), 1) ** settings.balance
         shares = (members / sizes).sum(1) / members.sum(1)
         shares = np.concatenate([shares, 1 / sizes]) / shares.mean()
         targets = np.vstack([members, np.eye(kinds)])
