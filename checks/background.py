@@ -1,5 +1,6 @@
-"""Count what arXiv papers are like in general: writes `background.tsv.gz` and `categories.tsv.gz` into the package.
+"""Count what arXiv papers are like in general: terms, categories and the company that words keep.
 
+Writes `background.tsv.gz`, `meaning.npz` and `categories.tsv.gz` into the package.
 From the CC0 metadata in the shared data, of the papers announced in June 2025: the first month that is nearly whole
 there, and before everything the judge is measured on. Run as `python -m checks.background`.
 """
@@ -12,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot import paper_json
-from bot.judge import background
+from bot.judge import background, meaning
 from bot.model import Paper
 from bot.service import categories
 
@@ -28,6 +29,10 @@ def main() -> None:
     content = background.dumps(counted)
     (ROOT / "bot" / "judge" / background.FILE).write_bytes(content)
     print(f"{counted.papers} papers, {len(counted.terms)} terms, {len(content)} bytes")
+    learned = meaning.learn([f"{paper.title}\n{paper.summary}" for paper in papers])
+    content = meaning.dumps(learned)
+    (ROOT / "bot" / "judge" / meaning.FILE).write_bytes(content)
+    print(f"{len(learned.words)} words with {meaning.SIZE} numbers each, {len(content)} bytes")
     by_category = categories.dumps(categories.count(papers))
     (ROOT / "bot" / "service" / categories.FILE).write_bytes(by_category)
     print(f"{len(by_category)} bytes of categories")

@@ -1,21 +1,21 @@
 """Which section of a list a paper belongs to, learned from the list itself.
 
-Listed papers and the headings are compared with a paper by the words and the parts of words of titles and abstracts,
-by authors and by categories. On these similarities three judges agree by a sum: kernel ridge regression in which every
-section weighs alike, the mean of each section, and the words of its heading. Leaving one listed paper out is exact and
-cheap for all three, and from these scores come the probabilities. A paper's values depend on the list alone, never on
-what else is judged.
+Listed papers and the headings are compared with a paper by several views (`bot.judge.likeness`). On these likenesses
+three judges agree by a sum: kernel ridge regression in which small sections weigh more, the mean of each section, and
+the words of its heading. Leaving one listed paper out is exact and cheap for all three, and from these scores come the
+probabilities. A paper's values depend on the list alone, never on what else is judged.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from bot import titles
 from bot.judge import Judge
+from bot.judge.likeness import Likeness
 from bot.model import Choice, Neighbour, Paper, Path, Verdict
 from bot.paperlist.document import Document
 
@@ -28,14 +28,29 @@ FEWEST = 10
 """Listed papers from which on sections are learned."""
 UNSORTED_BELOW = 0.2
 """Probability below which the judge abstains: four such choices of five would be wrong."""
-_RIDGE = 0.6
-_MEAN = 1.0
-_HEADING = 0.6
-_LEVEL = 0.25
-"""The ridge's penalty, shares of means and headings, how far sections come to one level: by means over lists."""
 _BLOCK = 1000
 _CHOICES = 6
-_WORD = r"(?u)\b\w[\w+]*\b"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is chosen once for all lists, by means over lists: see docs/judge.md.
+
+    `ridge` is the penalty of the regression and `balance` how far its sections weigh alike (0: each paper does, 1: each
+    section does). `mean` and `heading` are the shares of the other two judges, `level` says how far the sections are
+    brought to one level of scores. `abstract` is how much a listed paper counts for the probabilities when its abstract
+    is known, in papers without: those that are judged have one.
+    """
+
+    ridge: float = 0.6
+    balance: float = 0.75
+    mean: float = 0.7
+    heading: float = 0.4
+    level: float = 0.25
+    abstract: float = 4.0
+
+
+CHOSEN = Settings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +131,10 @@ class SectionJudge:
         self,
         examples: Sequence[Example],
         sections: tuple[Path, ...],
-        likeness: _Likeness,
+        likeness: Likeness,
         members: Matrix,
-        scorer: _Scorer,
-        calibration: _Calibration,
+        scorer: Scorer,
+        calibration: Calibration,
     ) -> None:
         self._ids = [example.paper.id for example in examples]
         self._sections, self._likeness, self._members = sections, likeness, members
@@ -147,10 +162,12 @@ class SectionJudge:
         members = np.zeros((len(examples), len(paths)))
         for row, example in enumerate(examples):
             members[row, [place[path] for path in example.sections]] = 1
-        words = [_heading(path, (keywords or {}).get(path, ())) for path in paths]
-        likeness = _Likeness([example.paper for example in examples], words)
-        scorer, left_out = _Scorer.fit(likeness, members)
-        return cls(examples, paths, likeness, members, scorer, _Calibration.fit(left_out, members))
+        words = [heading(path, (keywords or {}).get(path, ())) for path in paths]
+        papers = [example.paper for example in examples]
+        likeness = Likeness(papers, words)
+        scorer, left_out = Scorer.fit(likeness.among, likeness.headings, members)
+        calibration = Calibration.fit(left_out, members, weights(papers))
+        return cls(examples, paths, likeness, members, scorer, calibration)
 
     def choose(self, papers: Sequence[Paper]) -> tuple[Placed, ...]:
         """Return where each paper belongs, in the order given; no paper's values depend on the others."""
@@ -181,127 +198,24 @@ class SectionJudge:
         return placed
 
 
-def _heading(path: Path, keywords: Sequence[str]) -> str:
+def heading(path: Path, keywords: Sequence[str]) -> str:
     """Return what a section's name says: its parents' words once, its own twice, and its keywords."""
     inner = path[1:] if len(path) > 1 else path
     return " . ".join((*inner, inner[-1], *keywords))
 
 
-def _title(paper: Paper) -> str:
-    return titles.display(paper.title)
+def weights(papers: Sequence[Paper], settings: Settings = CHOSEN) -> Matrix:
+    """Return how much each listed paper counts for the probabilities."""
+    import numpy as np
 
-
-def _full(paper: Paper) -> str:
-    """Return title and abstract; the title counts twice, so that it is not drowned."""
-    title = _title(paper)
-    return f"{title} . {title} . {paper.summary}"
-
-
-def _authors(paper: Paper) -> str:
-    return " ".join("_".join(author.split()) for author in paper.authors)
-
-
-def _categories(paper: Paper) -> str:
-    return " ".join(paper.categories)
-
-
-class _Likeness:
-    """How alike papers are, 0 to 1: a weighted mean of the cosines of several views.
-
-    A title is compared with titles and a full text with full texts, so that nothing depends on whether an abstract is
-    known. `among` compares the listed papers and, after them, the headings with each other.
-    """
-
-    def __init__(self, papers: Sequence[Paper], headings: Sequence[str]) -> None:
-        import numpy as np
-        from sklearn.feature_extraction.text import TfidfVectorizer
-
-        words = {"ngram_range": (1, 2), "sublinear_tf": True, "stop_words": "english", "token_pattern": _WORD}
-        names = {"token_pattern": r"\S+"}
-        views: tuple[tuple[float, Callable[[Paper], str], Any, bool], ...] = (
-            (1.0, _full, TfidfVectorizer(**words), True),
-            (1.0, _full, _Parts(), True),
-            (1.0, _title, TfidfVectorizer(**words), True),
-            (1.0, _title, _Parts(), True),
-            (0.3, _authors, TfidfVectorizer(**names), False),
-            (0.2, _categories, TfidfVectorizer(**names), False),
-        )
-        total = sum(weight for weight, *_ in views)
-        size = len(papers) + len(headings)
-        self.among: Matrix = np.zeros((size, size))
-        self.headings: Matrix = np.zeros((len(papers), len(headings)))
-        self._papers = len(papers)
-        self._views = []
-        for weight, view, vectorizer, named in views:
-            texts = [view(paper) for paper in papers] + [text if named else "" for text in headings]
-            try:
-                rows = vectorizer.fit_transform(texts)
-            except ValueError:  # no words at all: no authors are known, or no category
-                continue
-            self._views.append((weight / total, view, vectorizer, rows.T.tocsr()))
-            alike = (rows @ rows.T).toarray()
-            self.among += alike * (weight / total)
-            if view is _full:
-                self.headings += alike[: len(papers), len(papers) :]
-
-    def to(self, papers: Sequence[Paper]) -> tuple[Matrix, Matrix]:
-        """Compare papers with the listed ones and the headings, and with the headings by full texts alone."""
-        import numpy as np
-
-        alike: Matrix = np.zeros((len(papers), len(self.among)))
-        headings: Matrix = np.zeros((len(papers), self.headings.shape[1]))
-        for weight, view, vectorizer, listed in self._views:
-            found = (vectorizer.transform([view(paper) for paper in papers]) @ listed).toarray()
-            alike += found * weight
-            if view is _full:
-                headings += found[:, self._papers :]
-        return alike, headings
-
-
-class _Parts:
-    """Vectors of the parts of words, three to five letters each, that stand in two texts or more.
-
-    Each word is taken apart once: texts as counts of words, times words as counts of parts.
-    """
-
-    def __init__(self) -> None:
-        from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
-
-        self._taken_apart = CountVectorizer(analyzer="char_wb", ngram_range=(3, 5))
-        self._weighed = TfidfTransformer(sublinear_tf=True)
-
-    def fit_transform(self, texts: Sequence[str]) -> Any:
-        """Learn the parts of texts and how rare they are; return a row for each text."""
-        import numpy as np
-
-        words, counts = _counted(texts)
-        found = counts @ self._taken_apart.fit_transform(words)
-        self._kept = np.flatnonzero(found.getnnz(0) >= 2)
-        return self._weighed.fit_transform(found[:, self._kept])
-
-    def transform(self, texts: Sequence[str]) -> Any:
-        """Return a row for each text."""
-        words, counts = _counted(texts)
-        return self._weighed.transform((counts @ self._taken_apart.transform(words))[:, self._kept])
-
-
-def _counted(texts: Sequence[str]) -> tuple[Sequence[str], Any]:
-    """Return the words of texts, and how often each text holds each."""
-    from sklearn.feature_extraction.text import CountVectorizer
-
-    counter = CountVectorizer(analyzer=_words)
-    counts = counter.fit_transform(texts)
-    return counter.get_feature_names_out(), counts
-
-
-def _words(text: str) -> list[str]:
-    return text.lower().split()
+    return np.array([settings.abstract if paper.summary else 1.0 for paper in papers])
 
 
 @dataclass(frozen=True)
-class _Scorer:
+class Scorer:
     """Scores sections by likenesses: three sums, each in the unit of its own spread over the listed papers."""
 
+    settings: Settings
     duals: Matrix
     members: Matrix
     norms: Matrix
@@ -309,51 +223,54 @@ class _Scorer:
     levels: tuple[Matrix, Matrix]
 
     @classmethod
-    def fit(cls, likeness: _Likeness, members: Matrix) -> tuple[_Scorer, Matrix]:
-        """Return the scorer, and the scores that each listed paper gets from the others."""
+    def fit(
+        cls, among: Matrix, headings: Matrix, members: Matrix, settings: Settings = CHOSEN
+    ) -> tuple[Scorer, Matrix]:
+        """Return the scorer, and the scores that each listed paper gets from the others.
+
+        `among` and `headings` are those of `Likeness`; `members` has a row for each paper, a column for each section.
+        """
         import numpy as np
 
-        among = likeness.among
         count, kinds = members.shape
-        sizes = np.maximum(members.sum(0), 1)
-        weights = (members / sizes).sum(1) / members.sum(1)
-        mean = weights.mean()
-        weights = np.concatenate([weights, 1 / sizes]) / mean
+        sizes = np.maximum(members.sum(0), 1) ** settings.balance
+        shares = (members / sizes).sum(1) / members.sum(1)
+        shares = np.concatenate([shares, 1 / sizes]) / shares.mean()
         targets = np.vstack([members, np.eye(kinds)])
-        inverse = np.linalg.inv(among + 0.05 + np.diag(_RIDGE / weights))
+        inverse = np.linalg.inv(among + 0.05 + np.diag(settings.ridge / shares))
         duals = inverse @ targets
         ridge = (targets - duals / np.diag(inverse)[:, None])[:count]
 
-        papers, headings, own = among[:count, :count], among[:count, count:], np.diag(among)
-        sums = papers @ members + headings
-        squares = ((papers @ members + 2 * headings) * members).sum(0) + own[count:]
+        papers, near, own = among[:count, :count], among[:count, count:], np.diag(among)
+        sums = papers @ members + near
+        squares = ((papers @ members + 2 * near) * members).sum(0) + own[count:]
         alone = members * own[:count, None]
         means = (sums - alone) / np.sqrt(np.maximum(squares - members * (2 * sums - alone), 1e-6))
 
-        parts = (ridge, means, likeness.headings)
+        parts = (ridge, means, headings)
         spreads = tuple((float(part.mean()), float(part.std()) + 1e-9) for part in parts)
-        total = _sum(parts, spreads)
+        total = _sum(parts, spreads, settings)
         deviations = total.std(0)
-        levels = _LEVEL * total.mean(0), (deviations / deviations.mean()) ** _LEVEL
-        scorer = cls(duals, members, np.sqrt(np.maximum(squares, 1e-6)), spreads, levels)
+        levels = settings.level * total.mean(0), (deviations / deviations.mean()) ** settings.level
+        scorer = cls(settings, duals, members, np.sqrt(np.maximum(squares, 1e-6)), spreads, levels)
         return scorer, (total - levels[0]) / levels[1]
 
     def scores(self, likeness: Matrix, headings: Matrix) -> Matrix:
-        """Return a score for each paper and section."""
+        """Return a score for each paper and section; what is given is what `Likeness.to` returns."""
         count = len(self.members)
         means = (likeness[:, :count] @ self.members + likeness[:, count:]) / self.norms
-        total = _sum(((likeness + 0.05) @ self.duals, means, headings), self.spreads)
+        total = _sum(((likeness + 0.05) @ self.duals, means, headings), self.spreads, self.settings)
         return (total - self.levels[0]) / self.levels[1]
 
 
-def _sum(parts: Sequence[Matrix], spreads: Sequence[tuple[float, float]]) -> Matrix:
+def _sum(parts: Sequence[Matrix], spreads: Sequence[tuple[float, float]], settings: Settings) -> Matrix:
     """Add up scores, each in the unit of its own spread over the listed papers."""
     ridge, means, headings = ((part - mean) / spread for part, (mean, spread) in zip(parts, spreads, strict=True))
-    return ridge + _MEAN * means + _HEADING * headings
+    return ridge + settings.mean * means + settings.heading * headings
 
 
 @dataclass(frozen=True, slots=True)
-class _Calibration:
+class Calibration:
     """Turns scores into shares by a temperature, and the greatest share into a probability (Platt)."""
 
     sharpness: float
@@ -361,14 +278,16 @@ class _Calibration:
     offset: float
 
     @classmethod
-    def fit(cls, scores: Matrix, members: Matrix) -> _Calibration:
-        """Learn from the scores of listed papers that were left out."""
+    def fit(cls, scores: Matrix, members: Matrix, weights: Matrix) -> Calibration:
+        """Learn from the scores of listed papers that were left out; `weights` says how much each counts."""
         import numpy as np
         from scipy.optimize import minimize, minimize_scalar
 
+        weights = weights / weights.mean()
+
         def loss(log_sharpness: float) -> float:
             shares = _softmax(scores * np.exp(log_sharpness))
-            return -float(np.log((shares * members).sum(1) + 1e-9).mean())
+            return -float((weights * np.log((shares * members).sum(1) + 1e-9)).mean())
 
         sharpness = float(np.exp(minimize_scalar(loss, bounds=(-3, 4), method="bounded").x))
         shares = _softmax(scores * sharpness)
@@ -377,7 +296,7 @@ class _Calibration:
 
         def misfit(line: Matrix) -> float:
             z = line[0] * odds + line[1]
-            return float(np.logaddexp(0, -(2 * hits - 1) * z).sum() + ((line[0] - 1) ** 2 + line[1] ** 2) / 2)
+            return float(weights @ np.logaddexp(0, -(2 * hits - 1) * z) + ((line[0] - 1) ** 2 + line[1] ** 2) / 2)
 
         slope, offset = minimize(misfit, np.array([1.0, 0.0]), method="BFGS").x
         return cls(sharpness, max(0.05, float(slope)), float(offset))

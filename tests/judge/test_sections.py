@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from bot.judge.sections import Example, SectionJudge, listed_papers
+import numpy as np
+import pytest
+
+from bot.judge.sections import Calibration, Example, Scorer, SectionJudge, Settings, listed_papers, weights
 from bot.model import Paper
 from bot.paperlist.document import parse
 
@@ -36,6 +39,32 @@ def test_order_changes_nothing() -> None:
     assert other is not None
     assert model.choose(NEW) == model.choose(NEW[::-1])[::-1] == other.choose(NEW)
     assert model.choose(NEW)[0] == model.choose(NEW[:1])[0]
+
+
+def test_left_out_is_exact() -> None:
+    """The scores a listed paper gets from the others are those of a model that never saw it."""
+    rng = np.random.default_rng(0)
+    rows = rng.random((14, 5))
+    among, members = rows @ rows.T, np.eye(2)[[0, 1] * 6]
+    plain = Settings(mean=0, heading=0, level=0, balance=0)
+    _, left_out = Scorer.fit(among, np.zeros((12, 2)), members, plain)
+    others = np.arange(14) != 3
+    scorer, _ = Scorer.fit(among[np.ix_(others, others)], np.zeros((11, 2)), members[others[:12]], plain)
+    scores = scorer.scores(among[3:4, others], np.zeros((1, 2)))[0]
+    assert np.argsort(scores).tolist() == np.argsort(left_out[3]).tolist()
+    regression, seen = (scorer.duals.T @ (among[3, others] + 0.05)), scorer.spreads[0]
+    assert np.allclose(scores, (regression - seen[0]) / seen[1])
+
+
+def test_known_abstracts_count() -> None:
+    """Listed papers with an abstract say more of how sure the judge may be: those that are judged have one."""
+    scores = np.array([[2.0, 0.0]] * 20)
+    members = np.eye(2)[[0] * 10 + [1] * 10]
+    papers = [Paper("2401.00001", "A", summary="known" if n < 10 else "") for n in range(20)]
+    even = Calibration.fit(scores, members, np.ones(20)).probabilities(scores)[1][0]
+    weighed = Calibration.fit(scores, members, weights(papers)).probabilities(scores)[1][0]
+    assert even == pytest.approx(0.5, abs=0.05)
+    assert weighed == pytest.approx(0.8, abs=0.06)
 
 
 def test_too_few() -> None:

@@ -1,0 +1,199 @@
+"""How alike papers and headings are, by several views: words, parts of words, meanings, authors, categories."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Protocol
+
+from bot import titles
+from bot.judge import meaning
+from bot.model import Paper
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Matrix = NDArray[Any]
+
+WEIGHTS: Mapping[str, float] = MappingProxyType(
+    {"words": 1.0, "parts": 1.0, "title": 0.5, "title parts": 0.5, "meaning": 1.5, "authors": 0.3, "categories": 0.2}
+)
+"""What each view counts; see docs/judge.md for how they were chosen."""
+_WORD = r"(?u)\b\w[\w+]*\b"
+
+_Text = Callable[[Paper], str]
+
+
+class Likeness:
+    """How alike papers are, about 0 to 1: a weighted mean of the cosines of several views.
+
+    A title is compared with titles and a full text with full texts, so that nothing depends on whether an abstract is
+    known. `among` compares the listed papers and, after them, the headings with each other; `headings` compares the
+    listed papers with the headings by the words and parts of full texts alone.
+    """
+
+    def __init__(
+        self, papers: Sequence[Paper], headings: Sequence[str], weights: Mapping[str, float] = WEIGHTS
+    ) -> None:
+        import numpy as np
+
+        total = sum(weights.values())
+        size = len(papers) + len(headings)
+        self.among: Matrix = np.zeros((size, size))
+        self.headings: Matrix = np.zeros((len(papers), len(headings)))
+        self._papers = len(papers)
+        self._views: list[tuple[float, _Text, _View, Any, bool]] = []
+        texts: dict[_Text, _Texts] = {text: _Texts([*map(text, papers), *headings]) for text in (_full, _title)}
+        for names in (_authors, _categories):  # a heading has neither
+            texts[names] = _Texts([*map(names, papers), *[""] * len(headings)])
+        for name, weight in weights.items():
+            text, make = _VIEWS[name]
+            view = make()
+            try:
+                rows = view.fit(texts[text])
+            except ValueError:  # no words at all: no authors are known, or no category
+                continue
+            by_heading = name in ("words", "parts")
+            self._views.append((weight / total, text, view, rows.T, by_heading))
+            alike = _dense(rows @ rows.T)
+            self.among += alike * (weight / total)
+            if by_heading:
+                self.headings += alike[: len(papers), len(papers) :]
+
+    def to(self, papers: Sequence[Paper]) -> tuple[Matrix, Matrix]:
+        """Compare papers with the listed ones and the headings, and with the headings as `headings` does."""
+        import numpy as np
+
+        alike: Matrix = np.zeros((len(papers), len(self.among)))
+        headings: Matrix = np.zeros((len(papers), self.headings.shape[1]))
+        texts: dict[_Text, _Texts] = {
+            text: _Texts([*map(text, papers)]) for text in (_full, _title, _authors, _categories)
+        }
+        for weight, text, view, listed, by_heading in self._views:
+            found = _dense(view.rows(texts[text]) @ listed)
+            alike += found * weight
+            if by_heading:
+                headings += found[:, self._papers :]
+        return alike, headings
+
+
+def _dense(product: Any) -> Matrix:
+    return product.toarray() if hasattr(product, "toarray") else product  # type: ignore[no-any-return]
+
+
+def _title(paper: Paper) -> str:
+    return titles.display(paper.title)
+
+
+def _full(paper: Paper) -> str:
+    """Return title and abstract; the title counts twice, so that it is not drowned."""
+    title = _title(paper)
+    return f"{title} . {title} . {paper.summary}"
+
+
+def _authors(paper: Paper) -> str:
+    return " ".join("_".join(author.split()) for author in paper.authors)
+
+
+def _categories(paper: Paper) -> str:
+    return " ".join(paper.categories)
+
+
+class _Texts:
+    """Texts as they stand, and counted: their distinct words, and how often each text holds each."""
+
+    def __init__(self, plain: Sequence[str]) -> None:
+        self.plain = plain
+
+    @cached_property
+    def counted(self) -> tuple[Sequence[str], Any]:
+        from sklearn.feature_extraction.text import CountVectorizer
+
+        counter = CountVectorizer(analyzer=_split)
+        counts = counter.fit_transform([*self.plain, "."])  # one word at least, or it raises
+        return counter.get_feature_names_out(), counts[:-1]
+
+
+def _split(text: str) -> list[str]:
+    return text.lower().split()
+
+
+class _View(Protocol):
+    """Makes rows of unit length, one for each text."""
+
+    def fit(self, texts: _Texts) -> Any:
+        """Learn from texts and return their rows; raises `ValueError` when they hold no words."""
+        ...
+
+    def rows(self, texts: _Texts) -> Any:
+        """Return the rows of other texts."""
+        ...
+
+
+class _Names:
+    """Names between blanks, the rarer the heavier."""
+
+    def __init__(self, **options: Any) -> None:
+        from sklearn.feature_extraction.text import TfidfVectorizer
+
+        self._vectorizer = TfidfVectorizer(**(options or {"token_pattern": r"\S+"}))
+
+    def fit(self, texts: _Texts) -> Any:
+        return self._vectorizer.fit_transform(texts.plain)
+
+    def rows(self, texts: _Texts) -> Any:
+        return self._vectorizer.transform(texts.plain)
+
+
+class _Words(_Names):
+    """Words and pairs of neighbouring words, the rarer the heavier."""
+
+    def __init__(self) -> None:
+        super().__init__(ngram_range=(1, 2), sublinear_tf=True, stop_words="english", token_pattern=_WORD)
+
+
+class _Parts:
+    """Parts of words, four letters each, that stand in two texts or more; each word is taken apart once."""
+
+    def __init__(self) -> None:
+        from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
+
+        self._taken_apart = CountVectorizer(analyzer="char_wb", ngram_range=(4, 4))
+        self._weighed = TfidfTransformer(sublinear_tf=True)
+
+    def fit(self, texts: _Texts) -> Any:
+        import numpy as np
+
+        words, counts = texts.counted
+        found = counts @ self._taken_apart.fit_transform(words)
+        self._kept = np.flatnonzero(found.getnnz(0) >= 2)
+        return self._weighed.fit_transform(found[:, self._kept])
+
+    def rows(self, texts: _Texts) -> Any:
+        words, counts = texts.counted
+        return self._weighed.transform((counts @ self._taken_apart.transform(words))[:, self._kept])
+
+
+class _Meaning:
+    """What the words of a text mean together, by the vectors that come with the program."""
+
+    def fit(self, texts: _Texts) -> Matrix:
+        return self.rows(texts)
+
+    def rows(self, texts: _Texts) -> Matrix:
+        return meaning.shipped().of(*texts.counted)
+
+
+_VIEWS: Mapping[str, tuple[_Text, Callable[[], _View]]] = MappingProxyType(
+    {
+        "words": (_full, _Words),
+        "parts": (_full, _Parts),
+        "title": (_title, _Words),
+        "title parts": (_title, _Parts),
+        "meaning": (_full, _Meaning),
+        "authors": (_authors, _Names),
+        "categories": (_categories, _Names),
+    }
+)
+"""What a view sees of a paper, and how it makes rows of it."""
