@@ -49,8 +49,8 @@ class Proposal:
     `candidates` are all papers at or above the near-miss mark and those that wait for room, most relevant first;
     `irrelevant` counts the others. `first_run` says that nothing before the first window was ever asked for this query.
     `swept` are the answers to the query for everything in the list's categories, whose digest is `everything`;
-    `rechecked` the latest metadata of papers that are known already. `doubts` tells what the state said and is not
-    believed.
+    `wanted` are papers known already whose latest metadata is wanted, `rechecked` what came of that. `doubts` tells
+    what the state said and is not believed.
     """
 
     list: str
@@ -64,6 +64,7 @@ class Proposal:
     first_run: bool = False
     swept: tuple[Answer, ...] = ()
     everything: str | None = None
+    wanted: tuple[str, ...] = ()
     rechecked: tuple[Paper, ...] = ()
     doubts: tuple[str, ...] = ()
 

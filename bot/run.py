@@ -45,6 +45,7 @@ def run(
     """Do the whole job for one list; with `dry` everything but the writing."""
     snapshot = publisher.current(task.name, task.file)
     proposal = discover(config, task, snapshot, source, now, windows)
+    proposal = completed(proposal, source.recheck(proposal.wanted))
     return publish(config, task, snapshot, proposal, None if dry else publisher, now)
 
 
@@ -54,7 +55,8 @@ def discover(
 ) -> Proposal:  # fmt: skip
     """Ask the source and judge what is new, and with `rejudge` what waits in the backlog.
 
-    Without `windows` those are asked that are not proven yet.
+    Without `windows` those are asked that are not proven yet. What the proposal still wants looked up is for
+    `completed`: several lists ask for that at once.
     """
     base, working = documents(task, snapshot)
     state = believed(reviews.settle(snapshot, base, working, now.date()), now)
@@ -76,23 +78,27 @@ def discover(
     lost = [] if windows else [i for i in reviews.orphans(snapshot, base, working) if i not in seen]
     orphans = source.recheck(lost) if lost else ()
     candidates += judged_all(config, task, base, orphans, state.library, state.decisions) if orphans else ()
-    ids = () if windows else known.to_recheck(candidates, state, base, now.date())
-    rechecked = source.recheck(ids) if ids else ()
     return Proposal(
         list=task.name,
         created=now,
         query=query,
         answers=answers,
-        candidates=known.completed(candidates, rechecked),
+        candidates=candidates,
         duplicates=tuple(d for d in duplicates.values() if d),
         left_out=left_out,
         irrelevant=irrelevant,
         first_run=_is_first(state, query, answers) and not windows,
         swept=swept.answers,
         everything=everything(task),
-        rechecked=rechecked,
+        wanted=() if windows else known.to_recheck(candidates, state, base, now.date()),
         doubts=_doubts(snapshot.state, state),
     )
+
+
+def completed(proposal: Proposal, papers: Sequence[Paper]) -> Proposal:
+    """Return a proposal with what was looked up of the papers it wanted, whoever else wanted some of these."""
+    own = tuple(paper for paper in papers if paper.id in proposal.wanted)
+    return replace(proposal, candidates=known.completed(proposal.candidates, own), rechecked=own, wanted=())
 
 
 def review(

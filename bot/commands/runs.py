@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from bot import console
 from bot.commands import setting
 from bot.commands.results import each, exit_code, tell, tell_unknown, write_report
-from bot.errors import PublishError
+from bot.errors import Failure, PublishError
 
 if TYPE_CHECKING:
     from bot.config import Config, ListConfig
-    from bot.model import Paper
+    from bot.model import Paper, Window
     from bot.proposal import Proposal
     from bot.publish import Publisher
+    from bot.review import Snapshot
     from bot.run import Outcome
+    from bot.sources import Source
 
 
 def run(options: argparse.Namespace) -> int:
     """Do the whole job for every list, or the one named."""
-    from bot import run as story
     from bot.backfill import backfill
 
     setting.check_targets(options.report)
@@ -33,15 +35,52 @@ def run(options: argparse.Namespace) -> int:
     publisher = setting.publishers(options, config, dry=dry)
     source = setting.source(options, config, tasks, now)
 
-    def one(task: ListConfig) -> Outcome:
+    def history(task: ListConfig) -> Outcome:
         with console.working(f"{task.name}: asking {source.name} for papers"):
-            if len(windows) > 1 and not dry:
-                return backfill(config, task, source, publisher(task), now, windows)
-            return story.run(config, task, source, publisher(task), now, windows, dry=dry)
+            return backfill(config, task, source, publisher(task), now, windows)
 
-    outcomes, failures = each({task.name: task for task in tasks}, one)
+    if len(windows) > 1 and not dry:
+        outcomes, failures = each({task.name: task for task in tasks}, history)
+    else:
+        outcomes, failures = together(config, tasks, source, publisher, now, windows, dry=dry)
     tell(options, config, outcomes, failures)
     return exit_code([o.proposal for o in outcomes], failures)
+
+
+def together(
+    config: Config, tasks: Sequence[ListConfig], source: Source, publisher: Callable[[ListConfig], Publisher],
+    now: datetime, windows: Sequence[Window] = (), *, dry: bool = False,
+) -> tuple[list[Outcome], list[Failure]]:  # fmt: skip
+    """Do the whole job for some lists; what they want looked up is asked for at once."""
+    from bot import run as story
+
+    by_name = {task.name: task for task in tasks}
+    begun: dict[str, tuple[Publisher, Snapshot]] = {}
+
+    def begin(task: ListConfig) -> Proposal:
+        with console.working(f"{task.name}: asking {source.name} for papers"):
+            place = publisher(task)
+            snapshot = place.current(task.name, task.file)
+            begun[task.name] = place, snapshot
+            return story.discover(config, task, snapshot, source, now, windows)
+
+    def finish(found: Proposal) -> Outcome:
+        place, snapshot = begun[found.list]
+        with console.working(f"{found.list}: publishing"):
+            return story.publish(config, by_name[found.list], snapshot, found, None if dry else place, now)
+
+    proposals, failures = each(by_name, begin)
+    outcomes, more = each({found.list: found for found in looked_up(proposals, source)}, finish)
+    return outcomes, failures + more
+
+
+def looked_up(proposals: Sequence[Proposal], source: Source) -> list[Proposal]:
+    """Return proposals with what was looked up of the papers they want: one request, shared in turns."""
+    from bot import run as story
+
+    turns = zip_longest(*(proposal.wanted for proposal in proposals))
+    papers = source.recheck([i for turn in turns for i in dict.fromkeys(turn) if i])
+    return [story.completed(proposal, papers) for proposal in proposals]
 
 
 def discover(options: argparse.Namespace) -> int:
@@ -69,16 +108,17 @@ def discover(options: argparse.Namespace) -> int:
         with console.working(f"{task.name}: asking {source.name} for papers"):
             return story.discover(config, task, publisher(task).current(task.name, task.file), source, now, windows)
 
-    proposals, failures = each({task.name: task for task in tasks}, one)
+    found, failures = each({task.name: task for task in tasks}, one)
+    proposals = looked_up(found, source)
     write_atomically(options.out, proposal.dumps(tuple(proposals)).encode())
     report = discover_report(proposals, failures)
     write_report(options, report)
     if options.json:
         console.document(report)
     else:
-        for found in proposals:
-            tell_unknown(found)
-            console.say(f"{found.list}: {len(found.candidates)} candidates, written to {options.out}")
+        for one_list in proposals:
+            tell_unknown(one_list)
+            console.say(f"{one_list.list}: {len(one_list.candidates)} candidates, written to {options.out}")
     return exit_code(proposals, failures)
 
 

@@ -49,8 +49,6 @@ def works(
 
     Whichever lists are due, arXiv is asked what all of the configuration ask; `guarded` wraps where it is written.
     """
-    from bot import run as story
-
     by_name = {task.name: task for task in tasks}
     quiet = argparse.Namespace(json=False, report=None)
 
@@ -60,8 +58,7 @@ def works(
     def run(names: Sequence[str]) -> Mapping[str, str]:
         now = setting.now(options)
         source = setting.source(options, config, config.lists, now)
-        due = {name: by_name[name] for name in names}
-        outcomes, failures = each(due, lambda task: story.run(config, task, source, place(task), now))
+        outcomes, failures = runs.together(config, [by_name[name] for name in names], source, place, now)
         tell(quiet, config, outcomes, failures)
         return {failure.list: failure.error for failure in failures}
 
