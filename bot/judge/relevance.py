@@ -91,14 +91,19 @@ class Taste:
         self._categories = _category_odds(listed, background)
         self._unseen = _UNSEEN if self._categories else 0.0
 
-    def evidence(self, papers: Sequence[Paper], keywords: Sequence[float]) -> list[Evidence]:
-        """Return what speaks for each paper; `keywords` is the evidence of the keywords, in [0, 1)."""
+    def read(self, papers: Sequence[Paper], keywords: Sequence[float]) -> list[tuple[Evidence, tuple[str, ...]]]:
+        """Return what speaks for each paper, and the terms that do so most, strongest first.
+
+        `keywords` is the evidence of the keywords, in [0, 1).
+        """
         if not papers:
             return []
-        titles = self._words.vectors([p.title for p in papers])
-        texts = self._words.vectors([p.summary or p.title for p in papers])
+        in_titles = self._words.counts([p.title for p in papers])
+        in_texts = self._words.counts([p.summary or p.title for p in papers])
+        titles, texts, wholes = map(self._words.weighed, (in_titles, in_texts, in_titles.maximum(in_texts)))
         columns = (self._title.score(titles), self._title.score(texts), self._abstract.score(texts))
-        return [
+        strongest = [self._words.named(r.indices, r.data * self._abstract.coefficients[r.indices]) for r in wholes]
+        evidence = [
             Evidence(
                 keywords=-log(1 - min(found, 0.9999)),
                 title=float(title),
@@ -109,11 +114,7 @@ class Taste:
             )
             for paper, found, title, spread, abstract in zip(papers, keywords, *columns, strict=True)
         ]
-
-    def strongest(self, papers: Sequence[Paper]) -> list[tuple[str, ...]]:
-        """Return for each paper the terms that speak most for it, strongest first."""
-        rows = self._words.vectors([f"{p.title}\n{p.summary}" for p in papers])
-        return [self._words.named(row.indices, row.data * self._abstract.coefficients[row.indices]) for row in rows]
+        return list(zip(evidence, strongest, strict=True))
 
 
 class _Words:
@@ -125,13 +126,20 @@ class _Words:
 
         found = Counter(term for p in listed for text in (p.title, p.summary) for term in terms(text))
         self.names = sorted(term for term, n in found.items() if n >= 2) or sorted(found)
-        self._count = CountVectorizer(analyzer=terms, vocabulary=self.names, binary=True, dtype=np.float64)
+        known = frozenset(self.names)  # told apart here: the vectorizer spends most of its time on unknown terms
+        self._count = CountVectorizer(
+            analyzer=lambda text: terms(text) & known, vocabulary=self.names, binary=True, dtype=np.float64
+        )
         seen = [max(background.terms.get(name, (0, 0))) for name in self.names]
         self._rarity = np.log((background.papers + 1) / (np.array(seen) + 1))
 
     def vectors(self, texts: Sequence[str]) -> Any:
-        """Return a sparse matrix, a row for each text."""
-        return self.weighed(self._count.transform(texts))
+        """Return a sparse matrix, a row for each text, weighed."""
+        return self.weighed(self.counts(texts))
+
+    def counts(self, texts: Sequence[str]) -> Any:
+        """Return a sparse matrix, a row for each text, with 1 for each term in it."""
+        return self._count.transform(texts)
 
     def weighed(self, counts: Any) -> Any:
         """Return counts weighed, each row of unit length."""
@@ -179,15 +187,21 @@ def _fit(
 
 
 def _drawn(names: Sequence[str], background: Background, field: str) -> Any:
-    """Draw papers that hold each term as often as arXiv's do; the same ones each time."""
+    """Draw papers that hold each term as often as arXiv's do; the same ones each time.
+
+    Each term falls on papers by chance, so often that the share which gets it once or more is the one wanted.
+    """
     import numpy as np
     from scipy import sparse
 
     place = 0 if field == "title" else 1
-    chance = np.array([background.terms.get(name, (0, 0))[place] for name in names]) / background.papers
-    some = np.flatnonzero(chance)
-    rows, columns = np.nonzero(np.random.default_rng(0).random((_DRAWN, len(some)), dtype=np.float32) < chance[some])
-    return sparse.csr_matrix((np.ones(len(rows)), (rows, some[columns])), shape=(_DRAWN, len(names)))
+    share = np.array([background.terms.get(name, (0, 0))[place] for name in names]) / background.papers
+    drawing = np.random.default_rng(0)
+    columns = np.repeat(np.arange(len(names)), drawing.poisson(-_DRAWN * np.log1p(-np.minimum(share, 0.999))))
+    rows = drawing.integers(_DRAWN, size=len(columns))
+    drawn = sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(_DRAWN, len(names)))
+    drawn.data[:] = 1
+    return drawn
 
 
 def _recency(listed: Sequence[Paper]) -> list[float]:

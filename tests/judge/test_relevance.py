@@ -83,7 +83,7 @@ def test_titles_alone() -> None:
 def test_authors_and_categories() -> None:
     """Authors and categories of listed papers speak for a paper; a category that no listed paper has speaks against."""
     taste = Taste(LISTED, (), background.shipped())
-    plain, known, other = taste.evidence(
+    read = taste.read(
         [
             Paper("1", "A title"),
             Paper("2", "A title", authors=("Known Person",), categories=("cs.DC",)),
@@ -91,6 +91,7 @@ def test_authors_and_categories() -> None:
         ],
         [0.0, 0.0, 0.0],
     )
+    plain, known, other = (evidence for evidence, _ in read)
     assert plain.authors == 0 < known.authors
     assert other.category < plain.category == 0 < known.category
 
