@@ -1,9 +1,11 @@
 """Relevance learned from the list itself: whether a paper belongs among those this curator chose.
 
-Four kinds of evidence are added up: keywords, the words of title and abstract, the categories, and authors the list
-has already. The words are weighed by logistic regression of the listed papers against papers drawn from the term
-frequencies of arXiv in general (`bot.judge.background`), one model by titles and one by abstracts: whether an abstract
-is known says nothing of a paper. A paper's value depends on the list and the decisions, not on what else is judged.
+Five kinds of evidence are added up: keywords, the words of title and abstract, telling phrases, the categories, and
+authors the list has already. The words are weighed by logistic regression of the listed papers against papers drawn
+from the term frequencies of arXiv in general (`bot.judge.background`), one model by titles and one by abstracts:
+whether an abstract is known says nothing of a paper. Phrases are telling that stand in listed titles far more often
+than in others: a few of them say enough, however long an abstract is. A paper's value depends on the list and the
+decisions, not on what else is judged.
 """
 
 from __future__ import annotations
@@ -32,6 +34,8 @@ _DRAWN = 2000
 _HALF_LIFE = 24
 """Months after which a listed paper counts half."""
 _SHOWN = 5
+_TELLING = 10
+"""Phrases of a paper that count, strongest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +46,19 @@ class Evidence:
     title: float
     title_in_abstract: float
     abstract: float
+    phrases: float
     category: float
     authors: float
 
     @classmethod
     def of_keywords(cls, found: float) -> Evidence:
         """Return evidence of keywords alone."""
-        return cls(-log(1 - min(found, 0.9999)), 0.0, 0.0, 0.0, 0.0, 0.0)
+        return cls(-log(1 - min(found, 0.9999)), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
     def values(self) -> tuple[float, ...]:
         """Return them in the order of `WEIGHTS`, a constant first."""
-        return (1.0, self.keywords, self.title, self.title_in_abstract, self.abstract, self.category, self.authors)
+        words = (self.title, self.title_in_abstract, self.abstract)
+        return (1.0, self.keywords, *words, self.phrases, self.category, self.authors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +73,8 @@ class Weights:
         return round(1 / (1 + exp(-max(-30.0, min(30.0, score)))), 4)
 
 
-WITH_KEYWORDS = Weights((-2.242, 0.724, 0.021, 0.030, 0.031, 0.057, 0.107))
-WITHOUT_KEYWORDS = Weights((-3.170, 0.0, 0.124, 0.178, 0.186, 0.348, 0.618))
+WITH_KEYWORDS = Weights((-2.242, 0.724, 0.021, 0.030, 0.031, 0.0, 0.057, 0.107))
+WITHOUT_KEYWORDS = Weights((-3.47, 0.0, 0.063, 0.065, 0.069, 0.054, 0.312, 0.181))
 """Chosen on 25 weeks of three eras so that they hold in each; see docs/judge.md."""
 
 
@@ -87,6 +93,7 @@ class Taste:
         if len(with_abstract) >= FEWEST:
             some = [listed[n] for n in with_abstract]
             self._abstract = _fit(words, background, "summary", some, [weights[n] for n in with_abstract], rejected)
+        self._telling = _telling(words, background, listed, weights)
         self._authors = Counter(author for p in listed for author in set(p.authors))
         self._categories = _category_odds(listed, background)
         self._unseen = _UNSEEN if self._categories else 0.0
@@ -100,8 +107,10 @@ class Taste:
             return []
         in_titles = self._words.counts([p.title for p in papers])
         in_texts = self._words.counts([p.summary or p.title for p in papers])
-        titles, texts, wholes = map(self._words.weighed, (in_titles, in_texts, in_titles.maximum(in_texts)))
-        columns = (self._title.score(titles), self._title.score(texts), self._abstract.score(texts))
+        in_either = in_titles.maximum(in_texts)
+        titles, texts, wholes = map(self._words.weighed, (in_titles, in_texts, in_either))
+        phrases = [sum(sorted(self._telling[row.indices])[-_TELLING:]) for row in in_either]
+        columns = (self._title.score(titles), self._title.score(texts), self._abstract.score(texts), phrases)
         strongest = [self._words.named(r.indices, r.data * self._abstract.coefficients[r.indices]) for r in wholes]
         evidence = [
             Evidence(
@@ -109,10 +118,11 @@ class Taste:
                 title=float(title),
                 title_in_abstract=float(spread),
                 abstract=float(abstract),
+                phrases=float(phrases),
                 category=max((self._categories.get(c, self._unseen) for c in paper.categories), default=0.0),
                 authors=log1p(min(12, sum(min(3, self._authors[a]) for a in set(paper.authors)))),
             )
-            for paper, found, title, spread, abstract in zip(papers, keywords, *columns, strict=True)
+            for paper, found, title, spread, abstract, phrases in zip(papers, keywords, *columns, strict=True)
         ]
         return list(zip(evidence, strongest, strict=True))
 
@@ -202,6 +212,17 @@ def _drawn(names: Sequence[str], background: Background, field: str) -> Any:
     drawn = sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(_DRAWN, len(names)))
     drawn.data[:] = 1
     return drawn
+
+
+def _telling(words: _Words, background: Background, listed: Sequence[Paper], weights: Sequence[float]) -> Vector:
+    """Return how telling each term is: the log-odds beyond 1 of its share in listed titles, less while few hold it."""
+    import numpy as np
+
+    share = np.array(weights) * len(weights) / sum(weights)
+    found = words.counts([p.title for p in listed]).T @ share
+    usual = (np.array([background.terms.get(name, (0, 0))[0] for name in words.names]) + 1) / background.papers
+    odds = np.log((found + 2 * usual) / (len(listed) + 2) / usual)
+    return np.maximum(0, odds * found / (found + 2) - 1)  # type: ignore[no-any-return]
 
 
 def _recency(listed: Sequence[Paper]) -> list[float]:

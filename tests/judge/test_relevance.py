@@ -141,3 +141,16 @@ def test_background_codec() -> None:
     assert "request" not in counted.terms
     assert counted.categories == {"astro-ph.GA": 4}
     assert background.terms("KV caches: LLMs") == {"kv", "cache", "llm", "kv cache", "cache llm"}
+
+
+def test_telling_phrases() -> None:
+    """A phrase of many listed titles speaks for a paper of any length; a phrase of one title hardly does."""
+    taste = Taste(LISTED, (), background.shipped())
+    long = "We report what was seen in a field study of many years. " * 5
+    papers = [
+        Paper("1", "A field study", summary=long),
+        Paper("2", "A field study", summary=f"{long} Serving language models."),
+        Paper("3", "A field study", summary=f"{long} An adapter."),
+    ]
+    nothing, many, one = (evidence.phrases for evidence, _ in taste.read(papers, [0.0] * 3))
+    assert nothing <= one < many / 3
