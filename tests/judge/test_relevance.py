@@ -119,8 +119,9 @@ def test_calibrated() -> None:
     )
     judge, young = a_judge([*LISTED, *many], decisions, refused), a_judge([*LISTED, *many], decisions[1:], refused)
     assert (judge.calibrated, young.calibrated) == (True, False)
-    near, far = judge.judge([Paper("2601.00009", "Serving language models with method 7"), FAR])
-    assert near.relevance > 0.5 > far.relevance
+    some = [Paper("2601.00009", "Serving language models with method 7"), FAR]
+    near, far = judge.judge(some)
+    assert near.relevance > 4 * far.relevance
 
 
 @pytest.mark.parametrize("accepted", [True, False])
@@ -131,6 +132,14 @@ def test_decisions_move_weights(accepted: bool) -> None:
     after = calibrated(WITH_KEYWORDS, [evidence] * 30, [accepted] * 30).relevance(evidence)
     assert (after > before) is accepted
     assert calibrated(WITH_KEYWORDS, [], []) is WITH_KEYWORDS
+
+
+def test_constant_stays() -> None:
+    """A paper that nothing speaks for is no more relevant because what was proposed is accepted."""
+    decided = [Evidence.of_keywords(found) for found in (0.5, 0.7, 0.9) for _ in range(50)]
+    after = calibrated(WITH_KEYWORDS, decided, [True] * len(decided))
+    nothing = Evidence.of_keywords(0.0)
+    assert after.relevance(nothing) < WITH_KEYWORDS.relevance(nothing) + 0.06
 
 
 def test_background_codec() -> None:
