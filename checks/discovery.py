@@ -23,7 +23,8 @@ from bot.judge.keywords import KeywordJudge
 from bot.judge.learned import LearnedJudge
 from bot.model import Paper
 from checks.learning import a_list
-from checks.survive import DATA, ERAS, ROOT, listed
+from checks.simulate import DATA, ROOT
+from checks.survive import ERAS, listed
 
 SHOWN = (20, 40, 80)
 DRAWS = 2000

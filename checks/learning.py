@@ -25,7 +25,8 @@ from bot.judge.learned import LearnedJudge
 from bot.model import Decision, DecisionKind, Paper
 from bot.paperlist.document import Document, parse
 from checks.curves import Line, drawing
-from checks.survive import DATA, ROOT, listed
+from checks.simulate import DATA, ROOT
+from checks.survive import listed
 
 FIRST, WEEKS = "2025-07-14", 12
 SVG = ROOT / "docs" / "learning.svg"
