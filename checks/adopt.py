@@ -182,7 +182,7 @@ def topical(titles: Sequence[str], those: Sequence[Paper]) -> list[bool]:
 def scores(learned: Sequence[Paper], asked: Sequence[Paper]) -> list[float]:
     """Return how much the titles of papers speak for them."""
     taste = Taste(learned, (), background.shipped())
-    return [evidence.title for evidence in taste.evidence(asked, [0.0] * len(asked))]
+    return [evidence.title for evidence, _ in taste.read(asked, [0.0] * len(asked))]
 
 
 @cache

@@ -9,7 +9,7 @@ import gzip
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from itertools import pairwise
 
@@ -36,6 +36,7 @@ def terms(text: str) -> set[str]:
     return {*words, *map(" ".join, pairwise(words))}
 
 
+@lru_cache(maxsize=1 << 16)
 def singular_term(word: str) -> str:
     """Return a word in lower case as terms spell it: without a plural ending."""
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from math import prod
 
@@ -30,6 +30,18 @@ class SectionKeywords:
     keywords: tuple[Keyword, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """Title and abstract of a paper as people read them, and both in small letters."""
+
+    title: str
+    abstract: str
+    lowered: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lowered", f"{self.title}\n{self.abstract}".lower())
+
+
 class KeywordJudge:
     """Scores a paper by the phrases found in its title and abstract.
 
@@ -48,10 +60,10 @@ class KeywordJudge:
         return tuple(self._verdict(paper) for paper in papers)
 
     def _verdict(self, paper: Paper) -> Verdict:
-        title, abstract = titles.display(paper.title), titles.display(paper.summary)
-        evidence, matched = _evidence(self._keywords, title, abstract)
-        _, excluded = _evidence(self._exclude, title, abstract)
-        choices = self._choices(title, abstract)
+        text = _Text(titles.display(paper.title), titles.display(paper.summary))
+        evidence, matched = _evidence(self._keywords, text)
+        _, excluded = _evidence(self._exclude, text)
+        choices = self._choices(text)
         chosen = choices[0] if choices and choices[0][1] >= SECTION_AT else None
         ranked = tuple(choice for choice, _ in choices)
         return Verdict(
@@ -62,55 +74,46 @@ class KeywordJudge:
             excluded=excluded[0] if excluded else None,
         )
 
-    def _choices(self, title: str, abstract: str) -> list[tuple[Choice, float]]:
+    def _choices(self, text: _Text) -> list[tuple[Choice, float]]:
         """Return the sections with their evidence, strongest first; equals stay in the order of the config.
 
         Shares are rounded down, so that together they never exceed 1.
         """
-        evidence = [_evidence(s.keywords, title, abstract)[0] for s in self._sections]
+        evidence = [_evidence(s.keywords, text)[0] for s in self._sections]
         doubt = 1 - max(evidence, default=0.0)
         total = sum(evidence) + doubt
         scored = zip(self._sections, evidence, strict=True)
         return sorted(((Choice(s.path, int(1e4 * e / total) / 1e4), e) for s, e in scored), key=lambda c: -c[1])
 
 
-def _evidence(keywords: Iterable[Keyword], title: str, abstract: str) -> tuple[float, tuple[Match, ...]]:
+def _evidence(keywords: Iterable[Keyword], text: _Text) -> tuple[float, tuple[Match, ...]]:
     """Return the evidence in [0, 1) of all keywords together, and the matches, strongest first."""
+    whole = text.lowered
     found = [
-        (weight, match)
-        for k in keywords
-        if (weight_match := _match(k, title, abstract))
-        for weight, match in [weight_match]
+        match
+        for keyword in keywords
+        if all(stem in whole for stem in _stems(keyword.phrase)) and (match := _match(keyword, text))
     ]
     found.sort(key=lambda pair: (-pair[0], pair[1].phrase))
     return round(1 - prod(1 - weight for weight, _ in found), 4), tuple(match for _, match in found)
 
 
-def _match(keyword: Keyword, title: str, abstract: str) -> tuple[float, Match] | None:
+def _match(keyword: Keyword, text: _Text) -> tuple[float, Match] | None:
     """Look for a keyword: in the title first, where it says more."""
-    anchor = _anchor(keyword.phrase)
-    in_title, in_abstract = anchor in _lowered(title), anchor in _lowered(abstract)
-    if not in_title and not in_abstract:
-        return None
     pattern = phrase_pattern(keyword.phrase)
-    if keyword.field is not Field.ABSTRACT and in_title and pattern.search(title):
-        return (1 + keyword.weight) / 2, Match(keyword.phrase, Field.TITLE, title)
-    if keyword.field is not Field.TITLE and in_abstract and (found := pattern.search(abstract)):
-        return keyword.weight, Match(keyword.phrase, Field.ABSTRACT, _sentence(abstract, found.start()))
+    if keyword.field is not Field.ABSTRACT and pattern.search(text.title):
+        return (1 + keyword.weight) / 2, Match(keyword.phrase, Field.TITLE, text.title)
+    if keyword.field is not Field.TITLE and (found := pattern.search(text.abstract)):
+        return keyword.weight, Match(keyword.phrase, Field.ABSTRACT, _sentence(text.abstract, found.start()))
     return None
 
 
-@lru_cache(maxsize=8)
-def _lowered(text: str) -> str:
-    return text.lower()
-
-
 @lru_cache(maxsize=4096)
-def _anchor(phrase: str) -> str:
-    """Return letters that every match of a phrase holds: looking for them first is ten times as fast."""
-    words = [found[0].lower() for found in WORD.finditer(phrase)] or [""]
-    *whole, last = words
-    return max((word for word in (*whole, last[:-3]) if word.isascii()), key=len, default="")
+def _stems(phrase: str) -> tuple[str, ...]:
+    """Return letters that every match of a phrase holds, longest first: looking for them first is ten times as fast."""
+    *whole, last = [found[0] for found in WORD.finditer(phrase)] or [""]
+    stems = {stem.lower() for stem in (*whole, _any_number(last)[0]) if stem.isascii()}
+    return tuple(sorted(stems, key=lambda stem: (-len(stem), stem)))
 
 
 @lru_cache(maxsize=4096)
@@ -125,7 +128,8 @@ def phrase_pattern(phrase: str) -> re.Pattern[str]:
         if before:
             hyphen = re.fullmatch(rf"[{HYPHENS}]", phrase[before.end() : word.start()])
             parts.append(rf"[\s{HYPHENS}/]{'*' if hyphen else '+'}")
-        parts.append(re.escape(word[0]) if word is not words[-1] else _in_any_number(word[0]))
+        stem, ending = _any_number(word[0]) if word is words[-1] else (word[0], "")
+        parts.append(re.escape(stem) + ending)
     return re.compile(rf"(?<!\w){''.join(parts)}(?!\w)", re.IGNORECASE)
 
 
@@ -139,18 +143,20 @@ def singular(word: str) -> str:
     return word[:-1] if plural else word
 
 
-def _in_any_number(word: str) -> str:
-    """Return a pattern for singular and plural of a word given in either; `DNS`, `loss` and `analysis` are singular."""
-    stem, ending = re.escape(word), "(?:s|es)?"
+def _any_number(word: str) -> tuple[str, str]:
+    """Return the stem of a word given in singular or plural, and a pattern for what follows it in either.
+
+    `DNS`, `loss` and `analysis` are singular.
+    """
     if len(word) > 3 and word.endswith("ies"):
-        stem, ending = re.escape(word[:-3]), "(?:y|ies?)"
-    elif len(word) > 3 and word.endswith(("ches", "shes", "xes", "sses")):
-        stem, ending = re.escape(word[:-2]), "(?:es?)?"
-    elif len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        stem = re.escape(word[:-1])
-    elif word.endswith("y"):
-        stem, ending = re.escape(word[:-1]), "(?:ys?|ies)"
-    return stem + ending
+        return word[:-3], "(?:y|ies?)"
+    if len(word) > 3 and word.endswith(("ches", "shes", "xes", "sses")):
+        return word[:-2], "(?:es?)?"
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1], "(?:s|es)?"
+    if word.endswith("y"):
+        return word[:-1], "(?:ys?|ies)"
+    return word, "(?:s|es)?"
 
 
 def _sentence(text: str, at: int) -> str:

@@ -78,15 +78,13 @@ class LearnedJudge:
         if not papers:
             return verdicts
         if not self.learns:
-            evidence = [Evidence.of_keywords(one) for one in found]
-            strongest: Sequence[tuple[str, ...]] = [()] * len(papers)
+            read: Sequence[tuple[Evidence, tuple[str, ...]]] = [(Evidence.of_keywords(one), ()) for one in found]
         else:
-            evidence = self._taste.evidence(papers, found)
-            strongest = self._taste.strongest(papers)
+            read = self._taste.read(papers, found)
         weights = self._weights
         return tuple(
-            replace(v, relevance=0.0 if v.excluded else weights.relevance(e), terms=terms)
-            for v, e, terms in zip(verdicts, evidence, strongest, strict=True)
+            replace(v, relevance=0.0 if v.excluded else weights.relevance(evidence), terms=terms)
+            for v, (evidence, terms) in zip(verdicts, read, strict=True)
         )
 
     @cached_property
@@ -102,7 +100,7 @@ class LearnedJudge:
         if not decided or len(others) < FEWEST:
             return self._prior
         keywords = [verdict.relevance for verdict in self._rules.judge(decided)]
-        evidence = Taste(others, (), background.shipped()).evidence(decided, keywords)
+        evidence = [found for found, _ in Taste(others, (), background.shipped()).read(decided, keywords)]
         return calibrated(self._prior, evidence, [n < len(accepted) for n in range(len(decided))])
 
 

@@ -1,9 +1,11 @@
 """Relevance learned from the list itself: whether a paper belongs among those this curator chose.
 
-Four kinds of evidence are added up: keywords, the words of title and abstract, the categories, and authors the list
-has already. The words are weighed by logistic regression of the listed papers against papers drawn from the term
-frequencies of arXiv in general (`bot.judge.background`), one model by titles and one by abstracts: whether an abstract
-is known says nothing of a paper. A paper's value depends on the list and the decisions, not on what else is judged.
+Five kinds of evidence are added up: keywords, the words of title and abstract, telling phrases, the categories, and
+authors the list has already. The words are weighed by logistic regression of the listed papers against papers drawn
+from the term frequencies of arXiv in general (`bot.judge.background`), one model by titles and one by abstracts:
+whether an abstract is known says nothing of a paper. Phrases are telling that stand in listed titles far more often
+than in others: a few of them say enough, however long an abstract is. A paper's value depends on the list and the
+decisions, not on what else is judged.
 """
 
 from __future__ import annotations
@@ -32,6 +34,8 @@ _DRAWN = 2000
 _HALF_LIFE = 24
 """Months after which a listed paper counts half."""
 _SHOWN = 5
+_TELLING = 10
+"""Phrases of a paper that count, strongest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +46,19 @@ class Evidence:
     title: float
     title_in_abstract: float
     abstract: float
+    phrases: float
     category: float
     authors: float
 
     @classmethod
     def of_keywords(cls, found: float) -> Evidence:
         """Return evidence of keywords alone."""
-        return cls(-log(1 - min(found, 0.9999)), 0.0, 0.0, 0.0, 0.0, 0.0)
+        return cls(-log(1 - min(found, 0.9999)), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
     def values(self) -> tuple[float, ...]:
         """Return them in the order of `WEIGHTS`, a constant first."""
-        return (1.0, self.keywords, self.title, self.title_in_abstract, self.abstract, self.category, self.authors)
+        words = (self.title, self.title_in_abstract, self.abstract)
+        return (1.0, self.keywords, *words, self.phrases, self.category, self.authors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +73,8 @@ class Weights:
         return round(1 / (1 + exp(-max(-30.0, min(30.0, score)))), 4)
 
 
-WITH_KEYWORDS = Weights((-2.242, 0.724, 0.021, 0.030, 0.031, 0.057, 0.107))
-WITHOUT_KEYWORDS = Weights((-3.170, 0.0, 0.124, 0.178, 0.186, 0.348, 0.618))
+WITH_KEYWORDS = Weights((-2.242, 0.724, 0.021, 0.030, 0.031, 0.0, 0.057, 0.107))
+WITHOUT_KEYWORDS = Weights((-3.47, 0.0, 0.063, 0.065, 0.069, 0.054, 0.312, 0.181))
 """Chosen on 25 weeks of three eras so that they hold in each; see docs/judge.md."""
 
 
@@ -87,33 +93,38 @@ class Taste:
         if len(with_abstract) >= FEWEST:
             some = [listed[n] for n in with_abstract]
             self._abstract = _fit(words, background, "summary", some, [weights[n] for n in with_abstract], rejected)
+        self._telling = _telling(words, background, listed, weights)
         self._authors = Counter(author for p in listed for author in set(p.authors))
         self._categories = _category_odds(listed, background)
         self._unseen = _UNSEEN if self._categories else 0.0
 
-    def evidence(self, papers: Sequence[Paper], keywords: Sequence[float]) -> list[Evidence]:
-        """Return what speaks for each paper; `keywords` is the evidence of the keywords, in [0, 1)."""
+    def read(self, papers: Sequence[Paper], keywords: Sequence[float]) -> list[tuple[Evidence, tuple[str, ...]]]:
+        """Return what speaks for each paper, and the terms that do so most, strongest first.
+
+        `keywords` is the evidence of the keywords, in [0, 1).
+        """
         if not papers:
             return []
-        titles = self._words.vectors([p.title for p in papers])
-        texts = self._words.vectors([p.summary or p.title for p in papers])
-        columns = (self._title.score(titles), self._title.score(texts), self._abstract.score(texts))
-        return [
+        in_titles = self._words.counts([p.title for p in papers])
+        in_texts = self._words.counts([p.summary or p.title for p in papers])
+        in_either = in_titles.maximum(in_texts)
+        titles, texts, wholes = map(self._words.weighed, (in_titles, in_texts, in_either))
+        phrases = [sum(sorted(self._telling[row.indices])[-_TELLING:]) for row in in_either]
+        columns = (self._title.score(titles), self._title.score(texts), self._abstract.score(texts), phrases)
+        strongest = [self._words.named(r.indices, r.data * self._abstract.coefficients[r.indices]) for r in wholes]
+        evidence = [
             Evidence(
                 keywords=-log(1 - min(found, 0.9999)),
                 title=float(title),
                 title_in_abstract=float(spread),
                 abstract=float(abstract),
+                phrases=float(phrases),
                 category=max((self._categories.get(c, self._unseen) for c in paper.categories), default=0.0),
                 authors=log1p(min(12, sum(min(3, self._authors[a]) for a in set(paper.authors)))),
             )
-            for paper, found, title, spread, abstract in zip(papers, keywords, *columns, strict=True)
+            for paper, found, title, spread, abstract, phrases in zip(papers, keywords, *columns, strict=True)
         ]
-
-    def strongest(self, papers: Sequence[Paper]) -> list[tuple[str, ...]]:
-        """Return for each paper the terms that speak most for it, strongest first."""
-        rows = self._words.vectors([f"{p.title}\n{p.summary}" for p in papers])
-        return [self._words.named(row.indices, row.data * self._abstract.coefficients[row.indices]) for row in rows]
+        return list(zip(evidence, strongest, strict=True))
 
 
 class _Words:
@@ -125,13 +136,20 @@ class _Words:
 
         found = Counter(term for p in listed for text in (p.title, p.summary) for term in terms(text))
         self.names = sorted(term for term, n in found.items() if n >= 2) or sorted(found)
-        self._count = CountVectorizer(analyzer=terms, vocabulary=self.names, binary=True, dtype=np.float64)
+        known = frozenset(self.names)  # told apart here: the vectorizer spends most of its time on unknown terms
+        self._count = CountVectorizer(
+            analyzer=lambda text: terms(text) & known, vocabulary=self.names, binary=True, dtype=np.float64
+        )
         seen = [max(background.terms.get(name, (0, 0))) for name in self.names]
         self._rarity = np.log((background.papers + 1) / (np.array(seen) + 1))
 
     def vectors(self, texts: Sequence[str]) -> Any:
-        """Return a sparse matrix, a row for each text."""
-        return self.weighed(self._count.transform(texts))
+        """Return a sparse matrix, a row for each text, weighed."""
+        return self.weighed(self.counts(texts))
+
+    def counts(self, texts: Sequence[str]) -> Any:
+        """Return a sparse matrix, a row for each text, with 1 for each term in it."""
+        return self._count.transform(texts)
 
     def weighed(self, counts: Any) -> Any:
         """Return counts weighed, each row of unit length."""
@@ -179,15 +197,32 @@ def _fit(
 
 
 def _drawn(names: Sequence[str], background: Background, field: str) -> Any:
-    """Draw papers that hold each term as often as arXiv's do; the same ones each time."""
+    """Draw papers that hold each term as often as arXiv's do; the same ones each time.
+
+    Each term falls on papers by chance, so often that the share which gets it once or more is the one wanted.
+    """
     import numpy as np
     from scipy import sparse
 
     place = 0 if field == "title" else 1
-    chance = np.array([background.terms.get(name, (0, 0))[place] for name in names]) / background.papers
-    some = np.flatnonzero(chance)
-    rows, columns = np.nonzero(np.random.default_rng(0).random((_DRAWN, len(some)), dtype=np.float32) < chance[some])
-    return sparse.csr_matrix((np.ones(len(rows)), (rows, some[columns])), shape=(_DRAWN, len(names)))
+    share = np.array([background.terms.get(name, (0, 0))[place] for name in names]) / background.papers
+    drawing = np.random.default_rng(0)
+    columns = np.repeat(np.arange(len(names)), drawing.poisson(-_DRAWN * np.log1p(-np.minimum(share, 0.999))))
+    rows = drawing.integers(_DRAWN, size=len(columns))
+    drawn = sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(_DRAWN, len(names)))
+    drawn.data[:] = 1
+    return drawn
+
+
+def _telling(words: _Words, background: Background, listed: Sequence[Paper], weights: Sequence[float]) -> Vector:
+    """Return how telling each term is: the log-odds beyond 1 of its share in listed titles, less while few hold it."""
+    import numpy as np
+
+    share = np.array(weights) * len(weights) / sum(weights)
+    found = words.counts([p.title for p in listed]).T @ share
+    usual = (np.array([background.terms.get(name, (0, 0))[0] for name in words.names]) + 1) / background.papers
+    odds = np.log((found + 2 * usual) / (len(listed) + 2) / usual)
+    return np.maximum(0, odds * found / (found + 2) - 1)  # type: ignore[no-any-return]
 
 
 def _recency(listed: Sequence[Paper]) -> list[float]:
@@ -221,10 +256,12 @@ def _category_odds(listed: Sequence[Paper], background: Background) -> Mapping[s
     return odds
 
 
-def calibrated(prior: Weights, evidence: Sequence[Evidence], accepted: Sequence[bool], spread: float = 0.5) -> Weights:
+def calibrated(prior: Weights, evidence: Sequence[Evidence], accepted: Sequence[bool]) -> Weights:
     """Return the weights that explain decisions best, near those of the prior: logistic regression, MAP.
 
-    Each weight may move by about `spread` of itself, the constant by `4 * spread`; few decisions move little.
+    Each weight may move by about a quarter of itself and the constant by 0.1; few decisions move little. The constant
+    stays because only papers that were proposed are decided: how many of them are accepted says nothing of the
+    thousands below the mark, which a greater constant would lift above it.
     """
     import numpy as np
 
@@ -233,8 +270,8 @@ def calibrated(prior: Weights, evidence: Sequence[Evidence], accepted: Sequence[
     rows = np.array([e.values() for e in evidence])
     labels = np.array(accepted, dtype=float)
     start = np.array(prior.values)
-    deviation = np.where(start == 0, 1e-6, np.abs(start) * spread)
-    deviation[0] = 4 * spread
+    deviation = np.where(start == 0, 1e-6, np.abs(start) / 4)
+    deviation[0] = 0.1
     precision = np.diag(deviation**-2)
     weights = start.copy()
     for _ in range(50):

@@ -83,7 +83,7 @@ def test_titles_alone() -> None:
 def test_authors_and_categories() -> None:
     """Authors and categories of listed papers speak for a paper; a category that no listed paper has speaks against."""
     taste = Taste(LISTED, (), background.shipped())
-    plain, known, other = taste.evidence(
+    read = taste.read(
         [
             Paper("1", "A title"),
             Paper("2", "A title", authors=("Known Person",), categories=("cs.DC",)),
@@ -91,6 +91,7 @@ def test_authors_and_categories() -> None:
         ],
         [0.0, 0.0, 0.0],
     )
+    plain, known, other = (evidence for evidence, _ in read)
     assert plain.authors == 0 < known.authors
     assert other.category < plain.category == 0 < known.category
 
@@ -118,8 +119,9 @@ def test_calibrated() -> None:
     )
     judge, young = a_judge([*LISTED, *many], decisions, refused), a_judge([*LISTED, *many], decisions[1:], refused)
     assert (judge.calibrated, young.calibrated) == (True, False)
-    near, far = judge.judge([Paper("2601.00009", "Serving language models with method 7"), FAR])
-    assert near.relevance > 0.5 > far.relevance
+    some = [Paper("2601.00009", "Serving language models with method 7"), FAR]
+    near, far = judge.judge(some)
+    assert near.relevance > 4 * far.relevance
 
 
 @pytest.mark.parametrize("accepted", [True, False])
@@ -132,6 +134,14 @@ def test_decisions_move_weights(accepted: bool) -> None:
     assert calibrated(WITH_KEYWORDS, [], []) is WITH_KEYWORDS
 
 
+def test_constant_stays() -> None:
+    """A paper that nothing speaks for is no more relevant because what was proposed is accepted."""
+    decided = [Evidence.of_keywords(found) for found in (0.5, 0.7, 0.9) for _ in range(50)]
+    after = calibrated(WITH_KEYWORDS, decided, [True] * len(decided))
+    nothing = Evidence.of_keywords(0.0)
+    assert after.relevance(nothing) < WITH_KEYWORDS.relevance(nothing) + 0.06
+
+
 def test_background_codec() -> None:
     """Counts are read as they were written, rare terms left out."""
     counted = background.count([FAR] * 4 + [NEAR])
@@ -140,3 +150,16 @@ def test_background_codec() -> None:
     assert "request" not in counted.terms
     assert counted.categories == {"astro-ph.GA": 4}
     assert background.terms("KV caches: LLMs") == {"kv", "cache", "llm", "kv cache", "cache llm"}
+
+
+def test_telling_phrases() -> None:
+    """A phrase of many listed titles speaks for a paper of any length; a phrase of one title hardly does."""
+    taste = Taste(LISTED, (), background.shipped())
+    long = "We report what was seen in a field study of many years. " * 5
+    papers = [
+        Paper("1", "A field study", summary=long),
+        Paper("2", "A field study", summary=f"{long} Serving language models."),
+        Paper("3", "A field study", summary=f"{long} An adapter."),
+    ]
+    nothing, many, one = (evidence.phrases for evidence, _ in taste.read(papers, [0.0] * 3))
+    assert nothing <= one < many / 3

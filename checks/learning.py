@@ -1,0 +1,164 @@
+"""What a judge learns from reviews: `make learning`, twelve labelled weeks of the shared data in a row.
+
+A simulated curator accepts of what is proposed the papers that curators of serving lists chose or that are labelled as
+serving, and rejects the others. One judge is told so week by week: what was accepted stands in its list, what was
+rejected is known to it. The other keeps the list it began with. Curves say how many papers either must show for what
+share of the labelled ones; the first week, which both begin alike, counts in them. Run as `python -m checks.learning`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from bot import config, paper_json
+from bot.config import Config
+from bot.judge.keywords import KeywordJudge
+from bot.judge.learned import LearnedJudge
+from bot.model import Decision, DecisionKind, Paper
+from bot.paperlist.document import Document, parse
+from checks.curves import Line, drawing
+from checks.simulate import DATA, ROOT
+from checks.survive import listed
+
+FIRST, WEEKS = "2025-07-14", 12
+SVG = ROOT / "docs" / "learning.svg"
+SHARES = (0.4, 0.5, 0.6, 0.7, 0.8)
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """What was announced in a week, and which of it the curator would take."""
+
+    monday: date
+    papers: tuple[Paper, ...]
+    wanted: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A paper that was judged in a week: how relevant, whether by a calibrated judge, proposed, and wanted."""
+
+    week: int
+    id: str
+    relevance: float
+    calibrated: bool
+    proposed: bool
+    wanted: bool
+
+
+def replay(settings: Config, start: Sequence[Paper], weeks: Sequence[Week], *, learning: bool) -> list[Judged]:
+    """Judge week after week by the policy of the configuration; with `learning` each week's decisions are told."""
+    task = settings.lists[0]
+    query, limits = task.query(), task.limits
+    rules = KeywordJudge(query.keywords, query.exclude)
+    papers, refused, decisions = list(start), list[Paper](), list[Decision]()
+    found: list[Judged] = []
+    for number, week in enumerate(weeks):
+        library = [*papers, *refused]
+        judge = LearnedJudge(rules, a_list(papers), library, decisions, keywords=bool(query.keywords))
+        relevances = {p.id: v.relevance for p, v in zip(week.papers, judge.judge(week.papers), strict=True)}
+        ranked = sorted(week.papers, key=lambda p: (-relevances[p.id], p.id))
+        proposed = [p for p in ranked[: limits.max_open] if relevances[p.id] >= limits.propose_at]
+        ids = {p.id for p in proposed}
+        found += [
+            Judged(number, p.id, relevances[p.id], judge.calibrated, p.id in ids, p.id in week.wanted) for p in ranked
+        ]
+        if learning:
+            for paper in proposed:
+                accepted = paper.id in week.wanted
+                (papers if accepted else refused).append(paper)
+                kind = DecisionKind.ACCEPTED if accepted else DecisionKind.REJECTED
+                decisions.append(Decision(paper.id, kind, week.monday + timedelta(days=7), "simulated"))
+    return found
+
+
+def a_list(papers: Sequence[Paper]) -> Document:
+    """Return a list that holds papers, their titles in plain letters."""
+    rows = "".join(f"- [{re.sub(r'[^A-Za-z0-9 :-]', ' ', p.title)}](https://arxiv.org/abs/{p.id})\n" for p in papers)
+    return parse(f"# Serving\n\n## Papers\n\n{rows}".encode())
+
+
+def curve(judged: Sequence[Judged]) -> list[tuple[float, float]]:
+    """Return (papers shown a week, share of the wanted ones found) for every mark, the highest first."""
+    weeks = len({j.week for j in judged})
+    wanted = max(1, sum(j.wanted for j in judged))
+    points, found = [(0.0, 0.0)], 0
+    for shown, one in enumerate(sorted(judged, key=lambda j: (-j.relevance, j.id)), 1):
+        found += one.wanted
+        points.append((shown / weeks, found / wanted))
+    return points
+
+
+def shown_for(points: Sequence[tuple[float, float]], share: float) -> float:
+    """Return how many papers a week must be shown for a share of the wanted ones."""
+    return next((shown for shown, found in points if found >= share), float("inf"))
+
+
+def reliability(judged: Sequence[Judged]) -> Iterator[tuple[float, float, float, int]]:
+    """Yield for tenths of relevance from 0.1 on: its lower bound, the mean relevance, the share wanted, the papers."""
+    for tenth in range(1, 10):
+        some = [j for j in judged if tenth <= j.relevance * 10 < tenth + 1 + (tenth == 9)]
+        if some:
+            count = len(some)
+            yield tenth / 10, sum(j.relevance for j in some) / count, sum(j.wanted for j in some) / count, count
+
+
+def brier(judged: Sequence[Judged]) -> float:
+    """Return the mean squared error of relevance as a probability."""
+    return sum((j.relevance - j.wanted) ** 2 for j in judged) / max(1, len(judged))
+
+
+def main() -> int:
+    """Replay with and without learning, print what was found, and draw both curves."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--config", type=Path, default=ROOT / "config" / "keywords.yaml")
+    parser.add_argument("--svg", type=Path, default=SVG)
+    options = parser.parse_args()
+    if not DATA.exists():
+        print(f"no labelled weeks beside {DATA}", file=sys.stderr)
+        return 1
+    settings = config.load(options.config)
+    with gzip.open(DATA, "rb") as lines:
+        known = {r["id"]: paper_json.decode(r, DATA.name) for r in map(json.loads, lines)}
+    start = listed(FIRST, known)
+    weeks = list(labelled(known, start))
+    lines_drawn = []
+    for name, learning in (("keeps its list", False), ("learns from reviews", True)):
+        judged = replay(settings, list(start.values()), weeks, learning=learning)
+        points = curve(judged)
+        proposed = [j for j in judged if j.proposed]
+        print(f"{name}: proposed {len(proposed) / len(weeks):.1f} a week, wanted {sum(j.wanted for j in proposed)} "
+              f"of {sum(j.wanted for j in judged)}")  # fmt: skip
+        print("  shown a week for a share of", {s: round(shown_for(points, s), 1) for s in SHARES})
+        for part, some in (
+            ("all", judged),
+            ("proposed", proposed),
+            ("shown calibrated", [j for j in proposed if j.calibrated]),
+        ):
+            print(f"  Brier, {part}: {brier(some):.4f} of {len(some)}")
+        for low, mean, share, count in reliability([j for j in judged if j.calibrated or not learning]):
+            print(f"    relevance {low:.1f}+: mean {mean:.3f}, wanted {share:.3f} of {count}")
+        lines_drawn.append(Line(name, [(x, y) for x, y in points if x <= 80]))
+    options.svg.write_text(drawing("Labelled papers found, by papers shown a week", lines_drawn, 80), "utf-8")
+    return 0
+
+
+def labelled(known: dict[str, Paper], start: dict[str, Paper]) -> Iterator[Week]:
+    """Yield the labelled weeks, oldest first."""
+    paths = [path for path in sorted((DATA.parent / "weeks").glob("*.json")) if path.stem >= FIRST][:WEEKS]
+    for week in (json.loads(path.read_text("utf-8")) for path in paths):
+        papers = tuple(known[i] for i in sorted(week["ids"]) if i in known and i not in start)
+        wanted = frozenset({*week["positives_strict"], *week["silver_serving"]} & {p.id for p in papers})
+        yield Week(date.fromisoformat(week["week"]), papers, wanted)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
