@@ -195,12 +195,14 @@ def _remembered(
 ) -> State:
     """Return the state once the board is published, its coverage left aside."""
     rows = {entry.id: entry.row.decode() for entry in edit.entries}
+    before = {p.candidate.paper.id for p in (*snapshot.state.open, *snapshot.state.closed)}
+    brought = any(s.candidate.paper.id not in before for s in board.proposed)  # by this run, or by one that stopped
     state = reviews.remember(reviewed.state, board, rows, snapshot.cycle, now.date(), visible=visible)
     return replace(
         state,
         heard=snapshot.heard or state.heard or (now if visible else None),
         base=snapshot.base_id if visible else None,
-        shown=now.date() if board.new and limits.max_open else state.shown,
+        shown=now.date() if brought and limits.max_open else state.shown,
     )
 
 

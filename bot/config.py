@@ -18,12 +18,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from bot import model
 from bot.errors import ConfigError
+from bot.yaml_lines import Reader, dotted
 
 DEFAULT_PATH = FilePath("config/keywords.yaml")
 DEFAULT_SCHEDULE = "37 6 * * 1-5"
@@ -38,9 +36,6 @@ _CATEGORY = re.compile(
 _REPOSITORY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}")
 _LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _NO_PATH = re.compile(r"""[\\:*?"<>|`]""")
-_DEEPEST = 40
-_LARGEST = 20_000
-"""Values: with aliases a small file can hold more than any machine."""
 
 
 def _one_line(text: str) -> str:
@@ -322,7 +317,7 @@ def load(path: FilePath) -> Config:
 
 def loads(text: str, name: str) -> Config:
     """Check a configuration given as text; `name` is what messages call it."""
-    reader = _Reader(name)
+    reader = Reader(name)
     tree = reader.read(text)
     if not isinstance(tree, dict):
         raise ConfigError("must be a mapping with the key 'lists'", path=name, line=1)
@@ -335,94 +330,13 @@ def loads(text: str, name: str) -> Config:
     return config
 
 
-class _Reader:
-    """Reads YAML as plain values and notes in `lines` where each dotted key and item stands, from 1.
-
-    Only what a configuration needs is understood: mappings with text as keys, lists, text, numbers, booleans, null,
-    anchors, aliases and merges. A date is the text that it is written as.
-    """
-
-    def __init__(self, name: str) -> None:
-        self.lines: dict[str, int] = {}
-        self._name = name
-        self._left = _LARGEST
-        self._yaml = YAML(typ="safe", pure=True)
-
-    def read(self, text: str) -> object:
-        """Return the value of a document, None of an empty one."""
-        try:
-            node = self._yaml.compose(text)
-        except MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            raise ConfigError(
-                f"is not YAML: {error.problem or error.context}", path=self._name, line=mark.line + 1 if mark else None
-            ) from None
-        except (YAMLError, ValueError) as error:
-            reason = " ".join(str(error).split())
-            raise ConfigError(f"is not YAML: {reason}", path=self._name) from None
-        except RecursionError:
-            raise ConfigError("is nested too deeply", path=self._name) from None
-        return None if node is None else self._value(node, ())
-
-    def _value(self, node: Node, path: tuple[str, ...]) -> object:
-        self._left -= 1
-        if len(path) > _DEEPEST or self._left < 0:
-            raise self._error("is nested too deeply" if self._left >= 0 else "holds too much", node)
-        self.lines.setdefault(_dotted(path), node.start_mark.line + 1)
-        kind = str(node.tag).removeprefix("tag:yaml.org,2002:")
-        match node:
-            case MappingNode() if kind == "map":
-                return self._mapping(node, path)
-            case SequenceNode() if kind == "seq":
-                return [self._value(item, (*path, str(index))) for index, item in enumerate(node.value)]
-            case ScalarNode() if kind in ("str", "timestamp"):
-                return str(node.value)
-            case ScalarNode() if kind in ("int", "float", "bool", "null"):
-                return self._plain(node)
-        raise self._error(f"has the tag {kind[:40]!r}, which means nothing here", node)
-
-    def _mapping(self, node: MappingNode, path: tuple[str, ...]) -> dict[str, object]:
-        own: dict[str, object] = {}
-        merged: dict[str, object] = {}
-        for key, value in node.value:
-            if key.tag == "tag:yaml.org,2002:merge":
-                for one in value.value if isinstance(value, SequenceNode) else [value]:
-                    more = self._value(one, (*path, "<<"))
-                    if not isinstance(more, dict):
-                        raise self._error("<< must merge a mapping", key)
-                    merged = {**more, **merged}
-                continue
-            if not isinstance(key, ScalarNode):
-                raise self._error("a key must be text", key)
-            name = str(key.value)
-            if name in own:
-                raise self._error(f"the key {name!r} stands there twice", key)
-            self.lines[_dotted((*path, name))] = key.start_mark.line + 1
-            own[name] = self._value(value, (*path, name))
-        return {**merged, **own}
-
-    def _plain(self, node: ScalarNode) -> object:
-        try:
-            return self._yaml.constructor.construct_object(node)
-        except (YAMLError, ValueError):
-            raise self._error(f"{node.value[:40]!r} cannot be read as a number", node) from None
-
-    def _error(self, message: str, node: Node) -> ConfigError:
-        return ConfigError(message, path=self._name, line=node.start_mark.line + 1)
-
-
-def _dotted(place: Sequence[str]) -> str:
-    """Return a path of keys as messages name it."""
-    return ".".join(part if part.isprintable() else ascii(part) for part in place)
-
-
 def _explained(error: ValidationError, name: str, lines: Mapping[str, int]) -> ConfigError:
     """Return one of pydantic's findings in words of this file: an unknown key first, it may explain the others."""
     found = error.errors()
     first = next((e for e in found if e["type"] == "extra_forbidden"), found[0])
     place = [str(part) for part in first["loc"]]
     line = next((lines[k] for k in _outward(place) if k in lines), 1)
-    return ConfigError(_finding(first, place), path=name, line=line, key=_dotted(place))
+    return ConfigError(_finding(first, place), path=name, line=line, key=dotted(place))
 
 
 _WORDS = {
@@ -452,7 +366,7 @@ def _finding(found: ErrorDetails, place: Sequence[str]) -> str:
 
 
 def _outward(place: Sequence[str]) -> Iterator[str]:
-    return (_dotted(place[:n]) for n in range(len(place), 0, -1))
+    return (dotted(place[:n]) for n in range(len(place), 0, -1))
 
 
 _BELOW: Mapping[str, type[_Model]] = {
