@@ -147,7 +147,7 @@ STORIES = (
 def _commit(on: Stage) -> bool:
     """Edit a row of one's own on the cycle's branch, if there is one, as a curator does in the browser."""
     if found := on.server.git.head(BRANCH) is not None:
-        on.edit(BRANCH, lambda old: old.replace(b"Caching Things", b"Caching *Things*"))
+        on.edit(BRANCH, lambda old: old.replace(b"Caching Things", b"Caching All Things"))
     return found
 
 
