@@ -54,6 +54,8 @@ class Row:
     precision: float | None = None
     proposed: int = 0
     fitting: int = 0
+    failed: str | None = None
+    """Why the run could not be done."""
 
 
 def main() -> int:
@@ -90,7 +92,7 @@ def _line(row: Row) -> str:
     precision = "    -" if row.precision is None else f"{row.precision:5.2f}"
     return (
         f"{row.name[:44]:44} {row.phrases:7} {row.explained:5.2f}  {row.matched:6.2%}  {row.outside:6.2%}"
-        f"  {precision:>9}  {row.fitting}/{row.proposed}"
+        f"  {precision:>9}  {row.failed or f'{row.fitting}/{row.proposed}'}"
     )
 
 
@@ -104,6 +106,7 @@ def _medians(rows: Sequence[Row]) -> str:
         f"(above 2 %: {sum(r.outside > 0.02 for r in rows)}), precision {median(told or [0.0]):.2f}; "
         f"of topic: {sum(r.fitting for r in rows)} of {proposed} proposed"
         + (f", by list {sum(shares) / len(shares):.2f}" if shares else "")
+        + f"; {sum(bool(r.failed) for r in rows)} runs failed"
     )
 
 
@@ -124,7 +127,7 @@ def one_list(shared: Path, every: int, week: str | None, of_week: int, file: Pat
         hits = [bool(verdict.matched) for verdict in KeywordJudge(task.query().keywords).judge(weeks)]
         both = sum(h and f for h, f in zip(hits, fits, strict=True)) if fits else 0
         others = len(weeks) - sum(fits) if fits else len(weeks)
-        proposed = ran(shared, week, of_week) if week else []
+        proposed, failed = ran(shared, week, of_week) if week else ([], None)
         return Row(
             name=file.name,
             refused=None,
@@ -135,6 +138,7 @@ def one_list(shared: Path, every: int, week: str | None, of_week: int, file: Pat
             precision=both / sum(hits) if fits and sum(hits) else None,
             proposed=len(proposed) if fits else 0,
             fitting=sum(topical(titles, proposed)) if fits and proposed else 0,
+            failed=failed,
         )
 
 
@@ -149,17 +153,21 @@ def called(*arguments: str) -> tuple[int, str, str]:
     return status, out.getvalue(), err.getvalue()
 
 
-def ran(shared: Path, week: str, every: int) -> list[Paper]:
-    """Run the configuration of this folder over one in so many papers of a week; return what is proposed."""
+def ran(shared: Path, week: str, every: int) -> tuple[list[Paper], str | None]:
+    """Run the configuration of this folder over one in so many papers of a week.
+
+    Return what is proposed, and why nothing is when the run failed.
+    """
     ids = frozenset(sorted(ids_of(shared, week))[::every])
     everything = {paper.id: paper for paper in papers_of(shared, ids)}
     with Path("week.jsonl").open("w", encoding="utf-8") as lines:
         lines.writelines(json.dumps(paper_json.encode(paper)) + "\n" for paper in everything.values())
     command = ("run", "--dry-run", "--publish", "none", "--source", "week.jsonl", "--json", "--today", week)
     status, said, complaint = called(*command)
-    if status not in (0, 4):
-        raise RuntimeError(complaint)
-    return [everything[one["id"]] for found in json.loads(said)["lists"] for one in found["proposed"]]
+    if status == 1:
+        return [], f"run failed: {complaint.strip().splitlines()[-1]}"
+    assert status in (0, 4), complaint
+    return [everything[one["id"]] for found in json.loads(said)["lists"] for one in found["proposed"]], None
 
 
 def topical(titles: Sequence[str], those: Sequence[Paper]) -> list[bool]:
