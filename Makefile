@@ -26,7 +26,7 @@ test: $(DEV_READY) $(NODE_READY) ## run every check: style, types, layers, tests
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports
-	$(PY) -m pytest --cov
+	$(PY) -m pytest --cov -n auto
 
 learning: $(DEV_READY) ## measure what the judge learns from reviews over twelve weeks, and draw it
 	$(PY) -m checks.learning
