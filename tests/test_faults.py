@@ -34,7 +34,7 @@ def test_every_fault_alone(checker: Checker, kind: Kind) -> None:
 
 @pytest.mark.parametrize("kind", KINDS, ids=[kind.name for kind in KINDS])
 def test_every_pair_of_faults(checker: Checker, kind: Kind) -> None:
-    """So they are when another fault is on the next request; each pair strikes once here, in both orders in the check."""
+    """So they are when another fault is on the next request; each pair strikes once, in both orders in the check."""
     n = KINDS.index(kind)
     seconds = [other for m, other in enumerate(KINDS) if m == n or (m > n) == ((m + n) % 2 == 0)]
     cases = [c for c in faults.pairs(all_places=False) if c.faults[0] is kind and c.faults[1] in seconds]
