@@ -226,10 +226,13 @@ def _telling(words: _Words, background: Background, listed: Sequence[Paper], wei
 
 
 def _recency(listed: Sequence[Paper]) -> list[float]:
-    """Return how much each listed paper counts: half for every `_HALF_LIFE` months it is older than the newest."""
+    """Return how much each listed paper counts: half for every `_HALF_LIFE` months it is older than the newest but one.
+
+    One mistyped id of a month to come must not make all the others old.
+    """
     months = [day.year * 12 + day.month if (day := _month(p)) else None for p in listed]
-    newest = max((m for m in months if m is not None), default=0)
-    return [0.5 if m is None else max(0.1, 0.5 ** ((newest - m) / _HALF_LIFE)) for m in months]
+    newest = next(iter(sorted(m for m in months if m is not None)[-2:]), 0)
+    return [0.5 if m is None else min(1.0, max(0.1, 0.5 ** ((newest - m) / _HALF_LIFE))) for m in months]
 
 
 def _month(paper: Paper) -> Any:

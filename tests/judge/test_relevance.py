@@ -9,7 +9,7 @@ import pytest
 from bot.judge import background
 from bot.judge.keywords import KeywordJudge
 from bot.judge.learned import LearnedJudge
-from bot.judge.relevance import ENOUGH, WITH_KEYWORDS, Evidence, Taste, calibrated
+from bot.judge.relevance import ENOUGH, WITH_KEYWORDS, Evidence, Taste, _recency, calibrated
 from bot.model import Decision, DecisionKind, Field, Keyword, Paper
 from bot.paperlist.document import Document, parse
 
@@ -163,3 +163,11 @@ def test_telling_phrases() -> None:
     ]
     nothing, many, one = (evidence.phrases for evidence, _ in taste.read(papers, [0.0] * 3))
     assert nothing <= one < many / 3
+
+
+def test_one_mistyped_id_makes_no_other_paper_old() -> None:
+    """Recent rows count more by the months of the list; a single id of a month to come is not its newest."""
+    rows = [Paper("2401.00001", "A"), Paper("2401.00002", "B"), Paper("2201.00001", "C"), Paper("9912.00001", "D")]
+    assert _recency(rows) == [1.0, 1.0, 0.5, 1.0]
+    assert _recency(rows[:1]) == [1.0]
+    assert _recency([]) == []
