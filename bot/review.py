@@ -310,6 +310,14 @@ def _located(paper: OpenPaper, row: tuple[Path, str] | None) -> OpenPaper:
     return replace(paper, path=row[0], row=row[1] if paper.row is None else paper.row, wanted=False)
 
 
+def _parted(shown: Iterable[Shown], true: Callable[[Shown], bool]) -> tuple[list[Shown], list[Shown]]:
+    """Return those of which something is true, and the others."""
+    parts: tuple[list[Shown], list[Shown]] = ([], [])
+    for one in shown:
+        parts[not true(one)].append(one)
+    return parts
+
+
 def arrange(
     state: State,
     candidates: Iterable[Candidate],
@@ -337,11 +345,9 @@ def arrange(
     open_ids = {shown.candidate.paper.id for shown in standing}
     waiting = {c.paper.id: c for c in (*state.backlog, *candidates) if c.paper.id not in open_ids and not known(c)}
     ranked = sorted((Shown(c, _target(c, place, unsorted), False) for c in waiting.values()), key=_best_first)
-    waits = [s for s in ranked if s.candidate.paper.id in held]
-    free = [s for s in ranked if s not in waits]
-    fit = [s for s in free if _fits(s, limits)]
-    near = [s for s in free if s not in fit and s.candidate.verdict.relevance >= limits.near_miss_at]
-    below = [s for s in free if s not in fit and s not in near]
+    waits, free = _parted(ranked, lambda s: s.candidate.paper.id in held)
+    fit, others = _parted(free, lambda s: _fits(s, limits))
+    near, below = _parted(others, lambda s: s.candidate.verdict.relevance >= limits.near_miss_at)
     written = [s for s in standing if s.ticked]
     offered = [s for s in standing if not s.ticked and s not in removed]
     room, space = max(0, limits.max_open - len(written)), max(0, limits.near_misses - len(offered))

@@ -98,6 +98,13 @@ def _evidence(keywords: Iterable[Keyword], text: _Text) -> tuple[float, tuple[Ma
     return round(1 - prod(1 - weight for weight, _ in found), 4), tuple(match for _, match in found)
 
 
+def mentions(paper: Paper, keywords: Iterable[Keyword]) -> bool:
+    """Tell whether one of the keywords stands in the title or abstract, as this judge reads them."""
+    text = _Text(titles.display(paper.title), titles.display(paper.summary))
+    whole = text.lowered
+    return any(all(s in whole for s in _stems(k.phrase)) and _match(k, text) is not None for k in keywords)
+
+
 def _match(keyword: Keyword, text: _Text) -> tuple[float, Match] | None:
     """Look for a keyword: in the title first, where it says more."""
     pattern = phrase_pattern(keyword.phrase)

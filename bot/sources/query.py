@@ -17,9 +17,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from urllib.parse import quote_plus
 
-from bot import titles
 from bot.errors import BotError
-from bot.judge.keywords import phrase_pattern
+from bot.judge.keywords import mentions
 from bot.model import Field, Keyword, Paper, Query, Window
 
 LONGEST = 6_000
@@ -82,11 +81,7 @@ def matches(query: Query, paper: Paper) -> bool:
 
     arXiv also looks into authors, comments and references, and what its words match has changed overnight.
     """
-    if not query.keywords:
-        return True
-    title, abstract = titles.display(paper.title), titles.display(paper.summary)
-    texts = {Field.ANY: (title, abstract), Field.TITLE: (title,), Field.ABSTRACT: (abstract,)}
-    return any(phrase_pattern(k.phrase).search(text) for k in query.keywords for text in texts[k.field])
+    return not query.keywords or mentions(paper, query.keywords)
 
 
 def control_query(query: Query, window: Window) -> str:
