@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import config, run
+from bot import cli, config, run
 from bot.config import Config, ListConfig, Opening
 from bot.errors import PublishError
 from bot.model import Batch, Paper, Query, Window
@@ -703,6 +703,24 @@ def test_of_several_lists_one_answers(server: GitHubServer) -> None:
     assert len(answers) == 3
     each(look)
     assert sum("arxiv-bot:answer" in c.body for c in server.comments.values()) == 3
+
+
+def test_deciding_by_hand_leaves_comments_to_the_next_run(
+    server: GitHubServer, settings: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`decide` asks nothing of arXiv, so a comment that needs it is not answered until a review hears it."""
+    do_run(server, settings)
+    say(server, "/arxiv-bot add 2603.00009")
+    (tmp_path / "keywords.yaml").write_text(CONFIG)
+    for name, value in {"TOKEN": "bot-token", "REPOSITORY": server.full_name, "API_URL": server.url}.items():
+        monkeypatch.setenv(f"GITHUB_{name}", value)
+    words = ["decide", "2603.00001", "reject", "because\nof\u2028/arxiv-bot dismiss 2603.00002"]
+    with pytest.raises(SystemExit, match="0"):
+        cli.main([*words, "--config", str(tmp_path / "keywords.yaml"), "--today", NOW.date().isoformat()])
+    assert listed(server) == ["2603.00002", "2603.00003"]
+    assert [c.body for c in server.comments.values() if "arxiv-bot:answer" in c.body] == []
+    do_review(server, settings)
+    assert "2603.00009" in listed(server)
 
 
 def test_commands_are_done_and_answered_once(server: GitHubServer, settings: Config) -> None:
