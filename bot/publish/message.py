@@ -16,9 +16,11 @@ from bot import __version__, arxiv_id, titles
 from bot.comments import USAGE, Comment, Said
 from bot.config import ListConfig
 from bot.coverage import Gap, is_missed_feed
+from bot.errors import Failure
 from bot.judge.learned import Grounds
 from bot.judge.relevance import ENOUGH
 from bot.model import TRAILER, Answer, Paper
+from bot.paperlist import escape
 from bot.paperlist.edit import Growth
 from bot.proposal import Proposal
 from bot.publish.lines import Detail, item
@@ -437,3 +439,9 @@ def summary(
     ]
     more = (*_calibration(facts.grounds), *_expired(facts.expired))
     return "\n".join(lines) + "\n" + "".join(f"\n{part}\n" for part in more)
+
+
+def failed(failure: Failure) -> str:
+    """Return the Markdown of a list that failed, for `GITHUB_STEP_SUMMARY`."""
+    words = escape.start_of_line(shown(short(failure.error, _LONGEST_ANSWER)))
+    return f"## {shown(failure.list)}\n\n> [!CAUTION]\n> {words}\n\n"

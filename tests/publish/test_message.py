@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 from bot import config, review
 from bot.comments import Comment, Place, carry_out
 from bot.coverage import Gap
+from bot.errors import Failure
 from bot.judge.learned import Grounds
 from bot.model import Answer, Candidate, Cell, Choice, Field, Match, Neighbour, Paper, Verdict, Window
 from bot.paperlist.edit import Growth
@@ -269,6 +270,15 @@ def assert_inert(text: str) -> None:
     assert text.count("<!-- arxiv-bot:run -->") <= 1
     links = re.findall(r"(?i)(?:https?|ftp)://[^/\s]+", text)
     assert {link.lower() for link in links} <= {"https://arxiv.org", "https://redirect.github.com"}
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_errors_do_nothing(text: str) -> None:
+    """Nor does what a server or a file says of a list that failed, in the step summary."""
+    written = message.failed(Failure("serving", text))
+    page, expected = _Page(written), _Page(message.failed(Failure("serving", "It broke")))
+    assert (page.elements, page.addresses, page.comments) == (expected.elements, expected.addresses, expected.comments)
+    assert_inert(written)
 
 
 @settings(deadline=None, max_examples=100)
