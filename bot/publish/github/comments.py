@@ -93,9 +93,9 @@ def _rights(repo: Repository) -> Callable[[IssueComment], bool]:
             try:
                 known[login] = repo.get_collaborator_permission(login) in ("admin", "write")
             except GithubException as error:
-                if error.status != 403 or limited(error):
+                if error.status not in (403, 404) or limited(error):
                     raise
-                known[login] = False  # a token that only reads may not ask; the job that writes will
+                known[login] = False  # no account any more; or a token that only reads: the job that writes will ask
         return known[login]
 
     return may
