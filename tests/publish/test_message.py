@@ -505,7 +505,7 @@ def test_summary() -> None:
 def test_answers_are_never_too_long(text: str) -> None:
     """However much a comment asks for, GitHub takes the answer, which bears its mark and counts the rest."""
     comment = Comment(7, 1, "https://github.com/o/r/pull/1#issuecomment-7", "me", f"/arxiv-bot {text}", NOW)
-    place = Place({}, {}.get, lambda _: None, NOW.date())
+    place = Place({}, lambda _: None, lambda _: None, NOW.date())
     _, said = carry_out(State(), comment, place)
     answer = message.answer(comment, said)
     assert message.ANSWER.findall(answer) == ["7"]
