@@ -14,6 +14,7 @@ from bot import cli, config, run
 from bot.config import Config, ListConfig, Opening
 from bot.errors import PublishError
 from bot.model import Batch, Paper, Query, Window
+from bot.publish import Change
 from bot.publish.github import GithubPullRequests
 from bot.review import boxes
 from bot.run import Outcome
@@ -604,6 +605,25 @@ class QuietSource(ToldSource):
 
     def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
         return ToldSource(()).fetch(query, windows)
+
+
+def test_decisions_survive_a_cycle_without_a_pull_request(server: GitHubServer, settings: Config) -> None:
+    """With the state deleted, a first cycle that never had a pull request hides none of the later ones."""
+    server.push("curator", "arxiv-bot/serving/1", {"README.md": LIST})
+    github = publisher(server)
+    snapshot = github.current("serving", "README.md")
+    github.publish(snapshot, Change("serving", "README.md", snapshot.cycle, replace(snapshot.state, cycle=1)))
+    with server.client("curator-token") as client:
+        client.get_repo(server.full_name).get_git_ref(f"heads/{BRANCH}").delete()
+    do_run(server, settings)
+    pull = the_pull(server).pull
+    assert pull is not None
+    assert pull.head == "arxiv-bot/serving/2"
+    click(server, "2603.00001")
+    do_review(server, settings)
+    lose_state(server)
+    outcome = do_run(server, settings)
+    assert [(d.id, d.kind.value) for d in outcome.change.state.decisions] == [("2603.00001", "rejected")]
 
 
 def test_decisions_survive_the_state(server: GitHubServer, settings: Config) -> None:

@@ -59,7 +59,7 @@ class GithubPullRequests:
             main = repo.get_branch(repo.default_branch).commit
             base = self._list(repo, main.sha, file, repo.default_branch)
             tree = branches.read_tree(repo, heads.get(branches.STATE_BRANCH))
-            state = self._remembered(repo, tree, name, base, file)
+            state = self._remembered(repo, heads, tree, name, base, file)
             pull, others = pulls.open_pulls(repo, name)
             lapsed = bool(state.open) and pull is None
             ended = pulls.ended(repo, name, state.cycle, heads) if lapsed else None
@@ -135,11 +135,13 @@ class GithubPullRequests:
     def _no_list(self, file: str, branch: str) -> PublishError:
         return PublishError(NO_LIST.format(repository=self._name, file=file, branch=branch))
 
-    def _remembered(self, repo: Repository, tree: StateTree, name: str, base: ListFile, file: str) -> State:
+    def _remembered(
+        self, repo: Repository, heads: Mapping[str, str], tree: StateTree, name: str, base: ListFile, file: str
+    ) -> State:
         """Return the state; where there is none, what the bot's pull requests say of it."""
         if tree.holds(name):
             return branches.read_state(repo, tree, name)
-        if not (found := pulls.past_pulls(repo, name)):
+        if not (found := pulls.past_pulls(repo, name, heads)):
             return State()
         said = all_said(repo, name, found[0].created_at, tree)
         return rebuilt([pulls.as_past(pull, name) for pull in found], said, parse(base.content, file))

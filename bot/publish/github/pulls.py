@@ -26,7 +26,7 @@ from bot.review import Elsewhere, Ended, Snapshot
 from bot.state import State
 
 MOST_MISSING = 3
-"""Cycles without a pull request after which none is looked for any more."""
+"""Cycles in a row without a pull request after which none is looked for any more."""
 MOST_OTHERS = 20
 """People's open pull requests that are looked into, the newest first: each costs a request."""
 
@@ -99,16 +99,21 @@ def next_cycle(repo: Repository, name: str, state: State, how: Ended | None, bra
     return max(state.cycle, newest) + 1
 
 
-def past_pulls(repo: Repository, name: str) -> list[GithubPullRequest]:
-    """Return the pull requests of all cycles, the first first; a cycle may have none when its run stopped half-way."""
+def past_pulls(repo: Repository, name: str, branches: Collection[str]) -> list[GithubPullRequest]:
+    """Return the pull requests of all cycles, the first first; a cycle may have none when its run stopped half-way.
+
+    A list without any branch whose first cycle has none is taken for a new one.
+    """
+    begun = any(cycle_of(branch, name) for branch in branches)
     found: list[GithubPullRequest] = []
     missing = 0
     for cycle in count(1):
         if (pull := of_cycle(repo, name, cycle)) is not None:
             found.append(pull)
+            missing = 0
         else:
             missing += 1
-        if missing > (MOST_MISSING if found else 0):
+        if missing > (MOST_MISSING if found or begun else 0):
             return found
     raise AssertionError("numbers never end")
 
