@@ -588,6 +588,22 @@ def merge(server: GitHubServer, method: str = "squash", *, delete: bool = False)
             repository.get_git_ref(f"heads/{issue.pull.head}").delete()
 
 
+def test_a_merge_while_arxiv_is_asked(server: GitHubServer, settings: Config) -> None:
+    """Nothing is written on a branch that was merged meanwhile: what was found comes in the next cycle, not lost."""
+    do_run(server, settings, ToldSource(PAPERS[:1]))
+    github, task = publisher(server), settings.lists[0]
+    snapshot = github.current(task.name, task.file)
+    proposal = run.discover(settings, task, snapshot, ToldSource(PAPERS[:2]), NOW)
+    merge(server)
+    before = server.read(BRANCH, "README.md")
+    with pytest.raises(PublishError, match=r"the pull request of arxiv-bot/serving/1 is not open any more; run again"):
+        run.publish(settings, task, snapshot, proposal, github, NOW)
+    assert server.read(BRANCH, "README.md") == before
+    outcome = do_run(server, settings, ToldSource(PAPERS[:2]))
+    assert {d.id: d.kind.value for d in outcome.change.state.decisions} == {"2603.00001": "accepted"}
+    assert "2603.00002" in listed(server, "arxiv-bot/serving/2")
+
+
 def lose_state(server: GitHubServer) -> None:
     """Delete the state branch as a person would."""
     with server.client("curator-token") as client:

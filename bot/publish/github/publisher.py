@@ -114,6 +114,7 @@ class GithubPullRequests:
         """Commit the list, record the state, open or refresh the pull request; each only if something changes."""
         with explained("write", self._name):
             repo = self._repository()
+            pulls.check_open(repo, snapshot, change)
             commit = self._commit_list(repo, change, change.content) if change.content is not None else None
             self._record(repo, change.list, change.state)
             publication = pulls.write_pull(repo, snapshot, change)

@@ -35,6 +35,8 @@ NO_PULLS = (
     "permissions, then run again. The branch {branch} is ready and will be used"
 )
 
+NOT_OPEN = "the pull request of {branch} is not open any more; run again"
+
 
 def open_pulls(repo: Repository, name: str) -> tuple[GithubPullRequest | None, list[GithubPullRequest]]:
     """Return the open pull request of this list, from a cycle's branch of this very repository, and people's.
@@ -131,6 +133,18 @@ def as_past(pull: GithubPullRequest, name: str) -> Past:
 
 
 # Writing
+
+
+def check_open(repo: Repository, snapshot: Snapshot, change: Change) -> None:
+    """Raise `PublishError` when there is more to show and the pull request was merged or closed since it was read.
+
+    What is written on the branch of a cycle that ended would never be seen, and taken for what people left out.
+    """
+    pull = snapshot.pull
+    if pull is None or pull.number is None or (change.content is None and same_text(pull.text, change.text or "")):
+        return
+    if repo.get_pull(pull.number).state != "open":
+        raise PublishError(NOT_OPEN.format(branch=branch_of(change.list, change.cycle)))
 
 
 def write_pull(repo: Repository, snapshot: Snapshot, change: Change) -> Publication:
