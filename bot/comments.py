@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import islice
 
 from bot import arxiv_id
 from bot.model import Candidate, Decision, DecisionKind, Path
@@ -96,13 +97,15 @@ class Place:
 
 
 def lines(text: str) -> Iterator[str]:
-    """Yield the commands of a comment as written; what is quoted or in a code block is none."""
+    """Yield the first commands of a comment as written; what is quoted or in a code block is none."""
+    return islice(_all_lines(text), MOST_LINES)
+
+
+def _all_lines(text: str) -> Iterator[str]:
     fenced = False
-    found = 0
     for line in text.splitlines():
         fenced ^= bool(_FENCE.match(line))
-        if not fenced and (m := _LINE.match(line)) and found < MOST_LINES:
-            found += 1
+        if not fenced and (m := _LINE.match(line)):
             yield m[1].strip()
 
 
@@ -161,6 +164,9 @@ def carry_out(state: State, comment: Comment, place: Place) -> tuple[State, tupl
         for answer in _each(command):
             state, words, done = _do(state, answer, comment, place)
             said.append(Said(line, words, done))
+    if more := [*_all_lines(comment.text)][MOST_LINES:]:
+        words = f"a comment may ask for {MOST_LINES} things; say this and what follows in another one"
+        said.append(Said(more[0], words, done=False))
     return state, tuple(said)
 
 

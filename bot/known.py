@@ -16,7 +16,8 @@ from bot.state import Notice, NoticeKind, State
 AT_ONCE = 300
 """Ids of one request."""
 LISTED_AT_ONCE = 100
-"""Listed papers of one run that are known already: a list of a thousand is gone through in two weeks of runs."""
+"""Listed papers of one run that are known already: a list of a thousand is gone through in three weeks of runs."""
+_GOLDEN = (5**0.5 - 1) / 2
 
 _WITHDRAWN = re.compile(r"\b(?:withdrawn|retracted)\b", re.IGNORECASE)
 _SAYS_WITHDRAWN = re.compile(
@@ -38,13 +39,19 @@ def to_recheck(candidates: Iterable[Candidate], state: State, base: Document, to
     known = {paper.id for paper in state.library}
     new, old = ([i for i in listed if (i in known) == held] for held in (False, True))
     again = max(0, LISTED_AT_ONCE - len(new))
-    turns = (*_turn(new, AT_ONCE, today), *_turn(old, LISTED_AT_ONCE, today)[:again])
+    turns = (*_turn(new, today), *_turn(old, today)[:again])
     return tuple(dict.fromkeys((*lacking, *turns)))[:AT_ONCE]
 
 
-def _turn(ids: Sequence[str], share: int, today: date) -> Sequence[str]:
-    """Return ids from the place on whose turn it is, where each day has a share."""
-    start = today.toordinal() * share % len(ids) if ids else 0
+def _turn(ids: Sequence[str], today: date) -> Sequence[str]:
+    """Return ids from the place on whose turn it is.
+
+    Working days begin apart by the golden ratio of the whole: so they come evenly to all places, however few ids are
+    asked of each day, since other lists want some too. https://en.wikipedia.org/wiki/Three-gap_theorem
+    """
+    monday, weekday = divmod(today.toordinal() - 1, 7)
+    working_days = monday * 5 + min(weekday, 4)
+    start = int(working_days * _GOLDEN % 1 * len(ids))
     return (*ids[start:], *ids[:start])
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 
+from bot import arxiv_id
 from bot.comments import Comment, Place, carry_out, with_decision
 from bot.model import TRAILER, Decision, DecisionKind
 from bot.paperlist.document import Document
@@ -60,6 +61,8 @@ def _of_pull(past: Past, state: State, listed: Iterable[str]) -> Iterator[Decisi
     cleared = taken_back(past.text) | {i for i, (ticked, was) in shown.items() if was and not ticked}
     day = past.at.date()
     for paper in sorted({*shown, *added}):
+        if (found := arxiv_id.parse(paper)) is None or found.base != paper:
+            continue  # a person wrote it
         if paper in listed:
             if past.ended:
                 yield Decision(paper, DecisionKind.ACCEPTED, day, read_in(past.cycle, past.ended.value))

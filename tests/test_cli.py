@@ -15,11 +15,14 @@ from pathlib import Path
 
 import pytest
 
+from bot import config, proposal
+from bot import run as story
 from bot.cli import main
 from bot.model import Paper
 from bot.paperlist.document import parse
+from bot.publish.local import Nowhere
 from bot.store import DiskStore
-from tests.conftest import CONFIG, LIST
+from tests.conftest import CONFIG, LIST, NOW, ToldSource
 from tests.servers.arxiv import ArxivServer
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -422,6 +425,43 @@ def test_decide_finds_the_list_that_knows_the_paper(home: Path) -> None:
     for name in ("serving", "other"):
         assert bot(home, "decide", "2603.00001", "reject", "--list", name).returncode == 0
     assert "several lists know 2603.00001" in bot(home, "decide", "2603.00001", "undo").stderr
+
+
+def test_a_list_that_fails_is_named_in_the_step_summary(home: Path) -> None:
+    """Both `discover` and `run` name the list that failed and why; the other list goes on."""
+    second = CONFIG.removeprefix("lists:\n").replace("serving", "other").replace("README.md", "GONE.md")
+    (home / "config/keywords.yaml").write_text(CONFIG + second, "utf-8")
+    for words in (["discover", "--out", "p.json"], ["run"]):
+        summary = home / f"{words[0]}.md"
+        done = bot(home, *words, "--source", "papers.jsonl", GITHUB_STEP_SUMMARY=str(summary))
+        assert done.returncode == 1
+        text = summary.read_text("utf-8")
+        assert "## other\n\n> [!CAUTION]\n> " in text
+        assert "GONE" in text
+        assert ("## serving" in text) == (words[0] == "run")
+
+
+def test_gaps_that_are_too_old_fail_the_job_that_publishes(home: Path) -> None:
+    """Each list with a gap older than allowed is named, once everything is published; a younger gap is none."""
+    text = CONFIG + CONFIG.removeprefix("lists:\n").replace("serving", "other").replace("README.md", "B.md")
+    (home / "config/keywords.yaml").write_text(text, "utf-8")
+    (home / "B.md").write_bytes(LIST)
+    subprocess.run(["git", "add", "-A"], cwd=home, check=True)
+    subprocess.run(["git", "commit", "-qm", "y"], cwd=home, check=True)
+    two, place = config.loads(text, "config/keywords.yaml"), Nowhere(home)
+    found = [
+        story.discover(two, task, place.current(task.name, task.file), ToldSource(unknown="timeout"), NOW)
+        for task in two.lists
+    ]
+    (home / "p.json").write_text(proposal.dumps(tuple(found)), "utf-8")
+    publish = ("publish", "p.json", "--report", "r.json", "--max-gap-days", "3", "--today")
+    assert bot(home, *publish, "2026-03-06").returncode == 4
+    done = bot(home, *publish, "2026-03-08")
+    assert done.returncode == 1
+    report = json.loads((home / "r.json").read_text("utf-8"))
+    assert [error["list"] for error in report["errors"]] == ["serving", "other"]
+    assert all("are unknown since 2026-03-04 (timeout)" in error["error"] for error in report["errors"])
+    assert len(report["lists"]) == 2
 
 
 # Wrong input: one line that says what to do, exit 1 or 2, nothing written

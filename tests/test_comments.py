@@ -182,6 +182,15 @@ def test_explaining() -> None:
     assert "never seen" in answer
 
 
+def test_too_many_lines_are_told() -> None:
+    """The first lines of a long comment are done; that the others are not is said of the first of them."""
+    text = "\n".join(f"/arxiv-bot reject 2603.{n:05}" for n in range(1, 201))
+    state, said, done = do(State(), text, place())
+    assert len(state.decisions) == comments.MOST_LINES == sum(done)
+    assert said[-1].startswith(f"a comment may ask for {comments.MOST_LINES} things")
+    assert len(said) == comments.MOST_LINES + 1
+
+
 def test_asked_for() -> None:
     """The papers to be fetched are those that are to be brought in, once each."""
     text = f"/arxiv-bot add {ONE} {TWO}\n/arxiv-bot reject 2603.00009\n/arxiv-bot undo {ONE}"

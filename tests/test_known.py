@@ -58,6 +58,17 @@ def test_listed_papers_take_turns() -> None:
     assert len(to_recheck(many, State(), base, TODAY)) == AT_ONCE
 
 
+@pytest.mark.parametrize("number", [200, 700, 1000, 1400])
+@pytest.mark.parametrize("asked", [100, 30])
+def test_every_listed_paper_has_its_turn(number: int, asked: int) -> None:
+    """On working days alone, and when other lists leave room for few ids, all papers come in twice the least runs."""
+    base = parse(long_list(number))
+    state = State(library=tuple(Paper(f"2601.{n:05}", "x") for n in range(number)))
+    days = [date(2026, 1, 5) + timedelta(days=7 * week + day) for week in range(20) for day in range(5)]
+    runs = days[: 2 * -(-number // asked)]
+    assert len({i for day in runs for i in to_recheck([], state, base, day)[:asked]}) == number
+
+
 def test_a_library_is_filled_in_a_few_requests() -> None:
     """A list of 1,400 is known after five runs of one request each; ids that arXiv does not know hold up nobody."""
     base = parse(long_list(1400))

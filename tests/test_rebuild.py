@@ -56,6 +56,13 @@ def test_commits_of_people_say_nothing() -> None:
     assert kinds([past(None, "", "Mine\n\n- Title (arXiv:2603.00006)")], []) == {}
 
 
+def test_what_is_no_id_says_nothing() -> None:
+    """A text or commit that people edited may name anything; only ids as the bot writes them count."""
+    text = "".join(f"- [x] T <!-- arxiv-bot:paper {i} in -->\n" for i in ("../x", "x", "2603.00007v2", "2603.00008"))
+    commit = f"Add\n\n- T (arXiv:evil/@me)\n- T (arXiv:2603.00009)\n\n{TRAILER}: serving/1"
+    assert kinds([past(Ended.CLOSED, text, commit)], []) == {"8": "dismissed", "9": "dismissed"}
+
+
 def test_comments_in_the_order_of_time() -> None:
     """A comment before the end stays, an undo after it takes the end back, a deferral keeps its day."""
     before, after = said("/arxiv-bot dismiss 2603.00005", 0), said("/arxiv-bot undo 2603.00002 2603.00004", 2)

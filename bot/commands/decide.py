@@ -28,7 +28,7 @@ def decide(options: argparse.Namespace) -> int:
     from bot.comments import Comment
     from bot.report import decide_report
 
-    words = " ".join((options.action, options.paper, *options.words))
+    words = " ".join(" ".join((options.action, options.paper, *options.words)).split())
     command = _command(words)
     config, tasks = setting.lists(options.config, options.list)
     dry = options.place == "none"
@@ -37,7 +37,7 @@ def decide(options: argparse.Namespace) -> int:
     snapshot = publisher(task).current(task.name, task.file)
     now = setting.now(options)
     said = Comment(BY_HAND, BY_HAND, "by hand", "", f"/arxiv-bot {words}", now)
-    snapshot = replace(snapshot, comments=(*snapshot.comments, said))
+    snapshot = replace(snapshot, comments=(said,))  # what others said may need arXiv: the next run hears it
     outcome = story.review(config, task, snapshot, lambda _: (), None if dry else publisher(task), now)
     [answer] = outcome.said[BY_HAND]
     if options.json:

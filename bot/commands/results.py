@@ -68,8 +68,17 @@ def tell(options: argparse.Namespace, config: Config, outcomes: Sequence[Outcome
             console.note(f"{task.name}: {trouble}")
         if not options.json:
             _print_outcome(outcome, task, where, dry=getattr(options, "dry_run", False))
+    summarise_failures(failures)
     if options.json:
         console.document(report)
+
+
+def summarise_failures(failures: Sequence[Failure]) -> None:
+    """Add to the step summary of a workflow which lists failed, and why."""
+    from bot.publish import message
+
+    for failure in failures:
+        _summarise(message.failed(failure))
 
 
 def _print_outcome(outcome: Outcome, task: ListConfig, where: str, *, dry: bool) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot import console
 from bot.commands import setting
-from bot.commands.results import each, exit_code, tell, tell_unknown, write_report
+from bot.commands.results import each, exit_code, summarise_failures, tell, tell_unknown, write_report
 from bot.errors import Failure, PublishError
 
 if TYPE_CHECKING:
@@ -113,6 +113,7 @@ def discover(options: argparse.Namespace) -> int:
     write_atomically(options.out, proposal.dumps(tuple(proposals)).encode())
     report = discover_report(proposals, failures)
     write_report(options, report)
+    summarise_failures(failures)
     if options.json:
         console.document(report)
     else:
@@ -152,9 +153,9 @@ def publish(options: argparse.Namespace) -> int:
             return story.publish(config, task, place.current(task.name, task.file), found, place, now)
 
     outcomes, failures = each({p.list: p for p in proposals if p.list in by_name}, one)
+    _, overdue = each({o.proposal.list: o for o in outcomes}, lambda o: _check_gaps(o, now, options.max_gap_days))
+    failures += overdue
     tell(options, config, outcomes, failures)
-    for outcome in outcomes:
-        _check_gaps(outcome, now, options.max_gap_days)
     return exit_code([o.proposal for o in outcomes], failures)
 
 

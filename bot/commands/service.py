@@ -52,19 +52,21 @@ def works(
     by_name = {task.name: task for task in tasks}
     quiet = argparse.Namespace(json=False, report=None)
 
-    def place(task: ListConfig) -> Publisher:
-        return guarded(setting.publishers(options, config, dry=False)(task))
+    def places() -> Callable[[ListConfig], Publisher]:
+        """Return where the lists of one round are: those of one repository share what they record there."""
+        publisher = setting.publishers(options, config, dry=False)
+        return lambda task: guarded(publisher(task))
 
     def run(names: Sequence[str]) -> Mapping[str, str]:
         now = setting.now(options)
         source = setting.source(options, config, config.lists, now)
-        outcomes, failures = runs.together(config, [by_name[name] for name in names], source, place, now)
+        outcomes, failures = runs.together(config, [by_name[name] for name in names], source, places(), now)
         tell(quiet, config, outcomes, failures)
         return {failure.list: failure.error for failure in failures}
 
     def review(names: Sequence[str]) -> Mapping[str, str]:
         now = setting.now(options)
-        due = {name: by_name[name] for name in names}
+        place, due = places(), {name: by_name[name] for name in names}
         _, failures = each(due, lambda task: runs.reviewed(config, task, place(task), now))
         return {failure.list: failure.error for failure in failures}
 

@@ -16,9 +16,11 @@ from bot import __version__, arxiv_id, titles
 from bot.comments import USAGE, Comment, Said
 from bot.config import ListConfig
 from bot.coverage import Gap, is_missed_feed
+from bot.errors import Failure
 from bot.judge.learned import Grounds
 from bot.judge.relevance import ENOUGH
 from bot.model import TRAILER, Answer, Paper
+from bot.paperlist import escape
 from bot.paperlist.edit import Growth
 from bot.proposal import Proposal
 from bot.publish.lines import Detail, item
@@ -36,6 +38,7 @@ _OWN_PART = re.compile(r"<!-- arxiv-bot:list \S+ cycle \d+ -->.*<!-- /arxiv-bot:
 _MOST_ELSEWHERE = _MOST_ANSWERS = _MOST_GAPS = _MOST_LEFT_OUT = _MOST_NOTICES = 10
 _MOST_EXPIRED, _MOST_EXPIRED_IDS = 10, 200
 _MOST_SHORTEST = 100
+_LONGEST_ANSWER = 1000
 
 _HOW_TO_REVIEW = """### How to review
 
@@ -87,9 +90,14 @@ def body(task: ListConfig, cycle: int, board: Board, proposal: Proposal, facts: 
     """Return the pull request's text, never longer than GitHub takes."""
     for detail in sorted(Detail, reverse=True):
         text = _body(task, cycle, board, proposal, facts, detail)
-        if len(text.encode("utf-16-le")) // 2 <= MAX_BODY:
+        if _units(text) <= MAX_BODY:
             return text
     raise AssertionError(f"{len(board.proposed)} short items cannot exceed {MAX_BODY}")  # every number is limited
+
+
+def _units(text: str) -> int:
+    """Return how long a text is as GitHub may count it."""
+    return len(text.encode("utf-16-le")) // 2
 
 
 def same_text(old: str, new: str) -> bool:
@@ -133,17 +141,27 @@ QUESTION = re.compile(r"<!-- arxiv-bot:asked (\S+) -->")
 
 
 def answer(comment: Comment, said: Sequence[Said]) -> str:
-    """Return the answer to a comment: what came of each of its lines, or what can be said."""
+    """Return the answer to a comment: what came of each of its lines, or what can be said.
+
+    It is never longer than GitHub takes; what was done of the last lines is then only counted.
+    """
     lines = [f"<!-- arxiv-bot:answer {comment.number} -->"]
-    for one in said:
-        if one.answer == USAGE:
-            lines += ["", USAGE, ""]
-        else:
-            mark = "" if one.done else "Not done: "
-            lines.append(f"- `/arxiv-bot {_code(one.line)}`: {mark}{shown(one.answer)}.")
+    room = MAX_BODY - 2 * len(USAGE)
+    for number, one in enumerate(said):
+        line = f"\n{USAGE}\n" if one.answer == USAGE else _answered(one)
+        room -= _units(line) + 1
+        if room < 0:
+            lines.append(f"- and so on for {len(said) - number} more: what came of them is seen in the pull request.")
+            break
+        lines.append(line)
     if not all(one.done for one in said) and USAGE not in {one.answer for one in said}:
         lines += ["", "<details><summary>What can be said</summary>", "", USAGE, "", "</details>"]
     return "\n".join(lines) + "\n"
+
+
+def _answered(one: Said) -> str:
+    mark = "" if one.done else "Not done: "
+    return f"- `/arxiv-bot {_code(one.line)}`: {mark}{shown(short(one.answer, _LONGEST_ANSWER))}."
 
 
 def question(paper: str, *, moved: bool) -> str:
@@ -421,3 +439,9 @@ def summary(
     ]
     more = (*_calibration(facts.grounds), *_expired(facts.expired))
     return "\n".join(lines) + "\n" + "".join(f"\n{part}\n" for part in more)
+
+
+def failed(failure: Failure) -> str:
+    """Return the Markdown of a list that failed, for `GITHUB_STEP_SUMMARY`."""
+    words = escape.start_of_line(shown(short(failure.error, _LONGEST_ANSWER)))
+    return f"## {shown(failure.list)}\n\n> [!CAUTION]\n> {words}\n\n"

@@ -163,8 +163,8 @@ class Stopping:
         finally:
             self._writing = False
             signal.setitimer(signal.ITIMER_REAL, 0)
-        if self._asked:
-            raise Stopped
+            if self._asked:  # whether the writing went well or failed
+                raise Stopped
 
     def _signalled(self, number: int, frame: FrameType | None) -> None:
         console.note(f"arxiv-bot: {signal.Signals(number).name}: stopping")

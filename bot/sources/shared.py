@@ -89,13 +89,20 @@ def _in_categories(paper: Paper, categories: Sequence[str]) -> bool:
 
 
 def _own(answer: Answer, papers: Iterable[Paper], query: Query) -> Answer:
-    """Return an answer as one of the query itself: another list's papers match nothing and are no newest of this one.
+    """Return an answer as one of the query itself: what another list asked for is not its own, nor its newest.
 
-    So what is usual of a list stays the same whatever other lists are asked with it. A feed has no days of submission.
+    Nor is what only this list leaves out. So what is usual of a list stays the same whatever other lists are asked with
+    it. A feed has no days of submission.
     """
     if answer.total is None:
         return answer
     window = answer.window
-    days = [paper.published for paper in papers if paper.published and matches(query, paper)]
+    days = [paper.published for paper in papers if paper.published and _wanted(query, paper)]
     own = [day for day in days if window.since <= day < window.until]
     return replace(answer, newest=max(own, default=None), unmatched=max(answer.received - len(own), 0))
+
+
+def _wanted(query: Query, paper: Paper) -> bool:
+    """Tell whether a query asks for a paper, its categories left aside."""
+    excluded = bool(query.exclude) and matches(replace(query, keywords=query.exclude), paper)
+    return matches(query, paper) and not excluded

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from bot import config, run
+from bot import cli, config, run
 from bot.config import Config, ListConfig, Opening
 from bot.errors import PublishError
 from bot.model import Batch, Paper, Query, Window
+from bot.publish import Change
 from bot.publish.github import GithubPullRequests
 from bot.review import boxes
 from bot.run import Outcome
@@ -587,6 +588,22 @@ def merge(server: GitHubServer, method: str = "squash", *, delete: bool = False)
             repository.get_git_ref(f"heads/{issue.pull.head}").delete()
 
 
+def test_a_merge_while_arxiv_is_asked(server: GitHubServer, settings: Config) -> None:
+    """Nothing is written on a branch that was merged meanwhile: what was found comes in the next cycle, not lost."""
+    do_run(server, settings, ToldSource(PAPERS[:1]))
+    github, task = publisher(server), settings.lists[0]
+    snapshot = github.current(task.name, task.file)
+    proposal = run.discover(settings, task, snapshot, ToldSource(PAPERS[:2]), NOW)
+    merge(server)
+    before = server.read(BRANCH, "README.md")
+    with pytest.raises(PublishError, match=r"the pull request of arxiv-bot/serving/1 is not open any more; run again"):
+        run.publish(settings, task, snapshot, proposal, github, NOW)
+    assert server.read(BRANCH, "README.md") == before
+    outcome = do_run(server, settings, ToldSource(PAPERS[:2]))
+    assert {d.id: d.kind.value for d in outcome.change.state.decisions} == {"2603.00001": "accepted"}
+    assert "2603.00002" in listed(server, "arxiv-bot/serving/2")
+
+
 def lose_state(server: GitHubServer) -> None:
     """Delete the state branch as a person would."""
     with server.client("curator-token") as client:
@@ -604,6 +621,25 @@ class QuietSource(ToldSource):
 
     def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
         return ToldSource(()).fetch(query, windows)
+
+
+def test_decisions_survive_a_cycle_without_a_pull_request(server: GitHubServer, settings: Config) -> None:
+    """With the state deleted, a first cycle that never had a pull request hides none of the later ones."""
+    server.push("curator", "arxiv-bot/serving/1", {"README.md": LIST})
+    github = publisher(server)
+    snapshot = github.current("serving", "README.md")
+    github.publish(snapshot, Change("serving", "README.md", snapshot.cycle, replace(snapshot.state, cycle=1)))
+    with server.client("curator-token") as client:
+        client.get_repo(server.full_name).get_git_ref(f"heads/{BRANCH}").delete()
+    do_run(server, settings)
+    pull = the_pull(server).pull
+    assert pull is not None
+    assert pull.head == "arxiv-bot/serving/2"
+    click(server, "2603.00001")
+    do_review(server, settings)
+    lose_state(server)
+    outcome = do_run(server, settings)
+    assert [(d.id, d.kind.value) for d in outcome.change.state.decisions] == [("2603.00001", "rejected")]
 
 
 def test_decisions_survive_the_state(server: GitHubServer, settings: Config) -> None:
@@ -703,6 +739,24 @@ def test_of_several_lists_one_answers(server: GitHubServer) -> None:
     assert len(answers) == 3
     each(look)
     assert sum("arxiv-bot:answer" in c.body for c in server.comments.values()) == 3
+
+
+def test_deciding_by_hand_leaves_comments_to_the_next_run(
+    server: GitHubServer, settings: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`decide` asks nothing of arXiv, so a comment that needs it is not answered until a review hears it."""
+    do_run(server, settings)
+    say(server, "/arxiv-bot add 2603.00009")
+    (tmp_path / "keywords.yaml").write_text(CONFIG)
+    for name, value in {"TOKEN": "bot-token", "REPOSITORY": server.full_name, "API_URL": server.url}.items():
+        monkeypatch.setenv(f"GITHUB_{name}", value)
+    words = ["decide", "2603.00001", "reject", "because\nof\u2028/arxiv-bot dismiss 2603.00002"]
+    with pytest.raises(SystemExit, match="0"):
+        cli.main([*words, "--config", str(tmp_path / "keywords.yaml"), "--today", NOW.date().isoformat()])
+    assert listed(server) == ["2603.00002", "2603.00003"]
+    assert [c.body for c in server.comments.values() if "arxiv-bot:answer" in c.body] == []
+    do_review(server, settings)
+    assert "2603.00009" in listed(server)
 
 
 def test_commands_are_done_and_answered_once(server: GitHubServer, settings: Config) -> None:

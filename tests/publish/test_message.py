@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from bot import config, review
+from bot.comments import Comment, Place, carry_out
 from bot.coverage import Gap
+from bot.errors import Failure
 from bot.judge.learned import Grounds
 from bot.model import Answer, Candidate, Cell, Choice, Field, Match, Neighbour, Paper, Verdict, Window
 from bot.paperlist.edit import Growth
@@ -21,7 +23,7 @@ from bot.proposal import LeftOut, Proposal
 from bot.publish import message, words
 from bot.publish.message import Facts
 from bot.review import Board, Expired, Shown
-from bot.state import Notice, NoticeKind
+from bot.state import Notice, NoticeKind, State
 
 NOW = datetime(2026, 3, 4, 6, 37, tzinfo=UTC)
 WINDOW = Window(datetime(2026, 2, 2, tzinfo=UTC), NOW)
@@ -270,6 +272,15 @@ def assert_inert(text: str) -> None:
     assert {link.lower() for link in links} <= {"https://arxiv.org", "https://redirect.github.com"}
 
 
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_errors_do_nothing(text: str) -> None:
+    """Nor does what a server or a file says of a list that failed, in the step summary."""
+    written = message.failed(Failure("serving", text))
+    page, expected = _Page(written), _Page(message.failed(Failure("serving", "It broke")))
+    assert (page.elements, page.addresses, page.comments) == (expected.elements, expected.addresses, expected.comments)
+    assert_inert(written)
+
+
 @settings(deadline=None, max_examples=100)
 @given(st.lists(st.sampled_from(HOSTILE[:-5]) | st.text(max_size=8), max_size=5).map("".join))
 def test_any_text_does_nothing(text: str) -> None:
@@ -480,6 +491,28 @@ def test_summary() -> None:
     text = message.summary(TASK, board, proposal(), facts(), "dry run")
     assert "| 1 | 1 | 1 | 0 | 1 | 3 |" in text
     assert "[T @\u200beveryone \\<b>](https://arxiv.org/abs/2603.00001)" in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"reject {' '.join(f'2603.{n:05}' for n in range(1, 3000))} because of 😀",
+        f"move 2603.00001 to {'#*[_' * 15_000}",
+        "\n/arxiv-bot ".join(["help"] * 40),
+        f"reject 2603.00001 because {'<' * 60_000}\n" + "\n/arxiv-bot ".join(["", *["explain 2603.00001"] * 39]),
+    ],
+)
+def test_answers_are_never_too_long(text: str) -> None:
+    """However much a comment asks for, GitHub takes the answer, which bears its mark and counts the rest."""
+    comment = Comment(7, 1, "https://github.com/o/r/pull/1#issuecomment-7", "me", f"/arxiv-bot {text}", NOW)
+    place = Place({}, lambda _: None, lambda _: None, NOW.date())
+    _, said = carry_out(State(), comment, place)
+    answer = message.answer(comment, said)
+    assert message.ANSWER.findall(answer) == ["7"]
+    assert len(answer.encode("utf-16-le")) // 2 <= message.MAX_BODY
+    told = sum(line.startswith("- `/arxiv-bot ") for line in answer.splitlines())
+    left = re.search(r"and so on for (\d+) more", answer)
+    assert told + answer.count("| command |") + int(left[1] if left else 0) >= len(said)
 
 
 def test_notes_around_the_bots_part_are_kept() -> None:

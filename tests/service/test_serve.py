@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from bot import cli
+from bot.errors import PublishError
 from bot.model import Paper
 from bot.service.record import Entry, Record, read, write
 from bot.service.serve import Server, Stopped, Stopping
@@ -206,7 +207,7 @@ def killed(seconds: float) -> None:
 
 @pytest.mark.usefixtures("signals")
 def test_a_signal_waits_for_what_is_being_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Elsewhere it ends at once; a writing is finished first, unless it takes longer than the grace."""
+    """Elsewhere it ends at once; a writing comes to its end first, or fails, unless it takes longer than the grace."""
     stopping, done = Stopping(), []
     with pytest.raises(Stopped):
         killed(5)
@@ -219,6 +220,15 @@ def test_a_signal_waits_for_what_is_being_written(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(Stopped):
         written(0.01)
     assert done == [0.01]
+
+    def failing() -> None:
+        with stopping.finishing():
+            killed(0.01)
+            raise PublishError("it changed meanwhile")
+
+    stopping = Stopping()
+    with pytest.raises(Stopped):
+        failing()
     monkeypatch.setattr("bot.service.serve.GRACE_S", 0.05)
     stopping, begun = Stopping(), time.monotonic()
     with pytest.raises(Stopped):

@@ -137,6 +137,16 @@ def test_what_is_usual_of_a_list_is_its_own() -> None:
     assert count.total == 2
 
 
+def test_what_one_list_leaves_out_is_not_its_own() -> None:
+    """A paper that another list does not exclude comes, but is neither usual nor the newest of the one that does."""
+    survey = paper(5, "A Survey of LLM Serving", "cs.DC", 0)
+    source = SharedSource(ToldSource((*PAPERS, survey)), [SERVING, replace(KERNELS, exclude=())])
+    batch = source.fetch(SERVING, [WINDOW])
+    assert survey in batch.papers
+    assert (batch.answers[0].received, batch.answers[0].unmatched) == (5, 3)
+    assert batch.answers[0].newest == PAPERS[2].published
+
+
 def test_ten_neighbouring_lists_ask_as_much_as_one(tmp_path: Path) -> None:
     """Requests are at most 1.3 times those of the largest alone, and never closer than three seconds."""
     pool = [f"topic {n} of serving" for n in range(40)]

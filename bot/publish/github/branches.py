@@ -154,8 +154,11 @@ def state_text(repo: Repository, tree: StateTree, name: str) -> str:
     return base64.b64decode(blob(repo, found)).decode(errors="replace") if found else ""
 
 
-def write_state(repo: Repository, tree: StateTree, name: str, state: State) -> None:
-    """Record a state where it differs: a fast-forward from the commit that was read is the lock."""
+def write_state(repo: Repository, tree: StateTree, name: str, state: State) -> StateTree:
+    """Record a state where it differs, and return what the branch is then.
+
+    A fast-forward from the commit that was read is the lock.
+    """
     new = {f"state/{name}/{file}": content for file, content in to_files(state).items()}
     elements: list[TreeElement] = [
         {"path": path, "mode": "100644", "type": "blob", "content": content.decode()}
@@ -164,9 +167,12 @@ def write_state(repo: Repository, tree: StateTree, name: str, state: State) -> N
     ]
     gone = {f"state/{name}/{file}" for file in FILES} & set(tree.blobs) - set(new)
     elements += [{"path": path, "mode": "100644", "type": "blob", "sha": None} for path in sorted(gone)]
-    if elements:
-        message = STATE_MESSAGE.format(name=name)
-        commit(repo, STATE_BRANCH, tree.head, tree.head.commit if tree.head else None, elements, message)
+    if not elements:
+        return tree
+    message = STATE_MESSAGE.format(name=name)
+    head = commit(repo, STATE_BRANCH, tree.head, tree.head.commit if tree.head else None, elements, message)
+    kept = {path: blob for path, blob in tree.blobs.items() if path not in gone}
+    return StateTree(head, kept | {path: blob_id(content) for path, content in new.items()})
 
 
 # Commits
@@ -175,7 +181,7 @@ def write_state(repo: Repository, tree: StateTree, name: str, state: State) -> N
 def commit(
     repo: Repository, branch: str, below: Head | None, head: str | None, elements: Sequence[TreeElement], message: str,
     *, also: str | None = None,
-) -> str:  # fmt: skip
+) -> Head:  # fmt: skip
     """Commit files on top of `below`, without author, so that GitHub can sign it, and move the branch from `head`.
 
     `also` is the first parent of a merge. Raises `PublishError` when the branch is not where it was read.
@@ -191,7 +197,7 @@ def commit(
             repo.requester.requestJsonAndCheck(
                 "PATCH", f"{repo.url}/git/refs/heads/{branch}", input={"sha": made, "force": False}
             )
-    return made
+    return Head(made, tree)
 
 
 def start(repo: Repository, branch: str, sha: str) -> None:

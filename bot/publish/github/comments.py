@@ -18,6 +18,8 @@ from bot.publish.github.branches import StateTree, cycle_of, state_text
 from bot.publish.github.client import limited
 from bot.publish.message import ANSWER, QUESTION
 
+_MAY_WRITE = ("OWNER", "MEMBER", "COLLABORATOR")
+"""Associations of those who may write, if their rights say so too."""
 _MARK = re.compile(f"{ANSWER.pattern}|{QUESTION.pattern}")
 
 
@@ -39,7 +41,7 @@ def said_since(repo: Repository, name: str, own: int | None, since: datetime, st
     """
     found = list(repo.get_issues_comments(since=since, sort="updated", direction="asc"))
     may = _rights(repo)
-    own_words = [c for c in found if _MARK.search(c.body) and (c.user.type == "Bot" or may(c))]
+    own_words = [c for c in found if _MARK.search(c.body) and (_of_bot(c) or may(c))]
     answered = {int(number) for c in own_words for number in ANSWER.findall(c.body)}
     new = [c for c in found if c.id not in answered]
     waiting = tuple(_commands(new, may, _concerns(repo, name, own, states)))
@@ -50,6 +52,10 @@ def said_since(repo: Repository, name: str, own: int | None, since: datetime, st
         min((c.updated_at for c in found if c.id in numbers), default=newest),
         frozenset(paper for c in own_words for paper in QUESTION.findall(c.body)),
     )
+
+
+def _of_bot(comment: IssueComment) -> bool:
+    return comment.user is not None and comment.user.type == "Bot"
 
 
 def all_said(repo: Repository, name: str, since: datetime, states: StateTree) -> tuple[Comment, ...]:
@@ -65,11 +71,12 @@ def _commands(
     for comment in found:
         if not any(True for _ in lines(comment.body)):
             continue
-        login, issue = comment.user.login, int(comment.issue_url.rsplit("/", 1)[1])
         if not may(comment):
+            login = comment.user.login if comment.user else "an account that is gone"
             note(f"{comment.html_url}: {login} has no write access here, so the command is passed over")
             continue
-        command = Comment(comment.id, issue, comment.html_url, login, comment.body, comment.created_at)
+        issue = int(comment.issue_url.rsplit("/", 1)[1])
+        command = Comment(comment.id, issue, comment.html_url, comment.user.login, comment.body, comment.created_at)
         if concerns(command):
             yield command
 
@@ -79,16 +86,16 @@ def _rights(repo: Repository) -> Callable[[IssueComment], bool]:
     known: dict[str, bool] = {}
 
     def may(comment: IssueComment) -> bool:
-        login = comment.user.login
-        if comment.raw_data.get("author_association") not in ("OWNER", "MEMBER", "COLLABORATOR"):
+        if comment.user is None or comment.raw_data.get("author_association") not in _MAY_WRITE:
             return False
+        login = comment.user.login
         if login not in known:
             try:
                 known[login] = repo.get_collaborator_permission(login) in ("admin", "write")
             except GithubException as error:
-                if error.status != 403 or limited(error):
+                if error.status not in (403, 404) or limited(error):
                     raise
-                known[login] = False  # a token that only reads may not ask; the job that writes will
+                known[login] = False  # no account any more; or a token that only reads: the job that writes will ask
         return known[login]
 
     return may

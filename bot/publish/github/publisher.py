@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from github import GithubException
 from github.Repository import Repository
@@ -25,44 +25,56 @@ MERGE_MESSAGE = "Merge {base} into {branch}"
 NO_LIST = "{repository} has no {file} on branch {branch}; set 'file' in the configuration, or bring the file back there"
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a list was read from: the bot's branches, the base's head, the state branch, and its blob on its branch.
+
+    `gone` says that the branch has no such file: the list has another place than when the branch began.
+    """
+
+    heads: Mapping[str, str]
+    main: Head
+    state: StateTree
+    working: str
+    gone: bool
+
+
 class GithubPullRequests:
-    """Publishes to `repository` (`owner/name`) through the REST API at `api_url`."""
+    """Publishes to `repository` (`owner/name`) through the REST API at `api_url`.
+
+    Several lists may be read before the first is written: what each was read from is kept by its name.
+    """
 
     def __init__(self, token: str, repository: str, api_url: str) -> None:
         self._github = connect(token, repository, api_url)
         self._name = repository
         self._found: Repository | None = None
-        self._heads: Mapping[str, str] = {}
-        self._main: Head | None = None
-        self._state = StateTree(None, {})
-        self._working = ""
-        self._gone = False
+        self._read: dict[str, Read] = {}
 
     def current(self, name: str, file: str) -> Snapshot:
         """Return the list at the default branch's head, the open cycle's branch, its pull request and the state."""
         with explained("read", self._name):
             repo = self._repository()
-            self._heads = branches.own_heads(repo)
+            heads = branches.own_heads(repo)
             main = repo.get_branch(repo.default_branch).commit
-            self._main = Head(main.sha, main.commit.tree.sha)
             base = self._list(repo, main.sha, file, repo.default_branch)
-            self._state = branches.read_tree(repo, self._heads.get(branches.STATE_BRANCH))
-            state = self._remembered(repo, name, base, file)
+            tree = branches.read_tree(repo, heads.get(branches.STATE_BRANCH))
+            state = self._remembered(repo, heads, tree, name, base, file)
             pull, others = pulls.open_pulls(repo, name)
             lapsed = bool(state.open) and pull is None
-            ended = pulls.ended(repo, name, state.cycle, self._heads) if lapsed else None
+            ended = pulls.ended(repo, name, state.cycle, heads) if lapsed else None
             cycle = cycle_of(pull.head.ref, name) if pull else None
-            cycle = cycle or pulls.next_cycle(repo, name, state, ended, self._heads)
-            head = self._heads.get(branch_of(name, cycle))
+            cycle = cycle or pulls.next_cycle(repo, name, state, ended, heads)
+            head = heads.get(branch_of(name, cycle))
             working = branches.read_list(repo, head, file) if head else base
-            self._gone = working is None  # the list has another place than when the branch began
+            gone = working is None
             if working is None and pull is None:
                 raise self._no_list(file, branch_of(name, cycle))
             working = working or base
-            self._working = working.blob
+            self._read[name] = Read(heads, Head(main.sha, main.commit.tree.sha), tree, working.blob, gone)
             since = state.heard or (pull.created_at if pull else None)
             number = pull.number if pull else None
-            said = said_since(repo, name, number, since, self._state) if since else Said()
+            said = said_since(repo, name, number, since, tree) if since else Said()
             elsewhere = pulls.elsewhere(repo, file, base.blob, others)
         return Snapshot(
             base.content,
@@ -75,7 +87,7 @@ class GithubPullRequests:
             said.open,
             said.heard or state.heard,
             said.asked,
-            stale=self._gone or (working != base and state.base != base.blob),  # no branch: both are the base
+            stale=gone or (working != base and state.base != base.blob),  # no branch: both are the base
             elsewhere=elsewhere,
         )
 
@@ -92,9 +104,9 @@ class GithubPullRequests:
             except GithubException as error:
                 if error.status != 409:
                     raise
-                self._merge_list(repo, snapshot, branch, file)
+                self._merge_list(repo, snapshot, self._read[name], branch, file)
         after = self.current(name, file)
-        if self._gone:
+        if self._read[name].gone:
             raise self._no_list(file, branch)
         return after if after.base_id == snapshot.base_id else self.renew(after, name, file)
 
@@ -102,8 +114,9 @@ class GithubPullRequests:
         """Commit the list, record the state, open or refresh the pull request; each only if something changes."""
         with explained("write", self._name):
             repo = self._repository()
+            pulls.check_open(repo, snapshot, change)
             commit = self._commit_list(repo, change, change.content) if change.content is not None else None
-            branches.write_state(repo, self._state, change.list, change.state)
+            self._record(repo, change.list, change.state)
             publication = pulls.write_pull(repo, snapshot, change)
             for reply in change.replies:
                 repo.get_issue(reply.issue).create_comment(reply.text)
@@ -123,24 +136,31 @@ class GithubPullRequests:
     def _no_list(self, file: str, branch: str) -> PublishError:
         return PublishError(NO_LIST.format(repository=self._name, file=file, branch=branch))
 
-    def _remembered(self, repo: Repository, name: str, base: ListFile, file: str) -> State:
+    def _remembered(
+        self, repo: Repository, heads: Mapping[str, str], tree: StateTree, name: str, base: ListFile, file: str
+    ) -> State:
         """Return the state; where there is none, what the bot's pull requests say of it."""
-        if self._state.holds(name):
-            return branches.read_state(repo, self._state, name)
-        if not (found := pulls.past_pulls(repo, name)):
+        if tree.holds(name):
+            return branches.read_state(repo, tree, name)
+        if not (found := pulls.past_pulls(repo, name, heads)):
             return State()
-        said = all_said(repo, name, found[0].created_at, self._state)
+        said = all_said(repo, name, found[0].created_at, tree)
         return rebuilt([pulls.as_past(pull, name) for pull in found], said, parse(base.content, file))
 
     def _commit_list(self, repo: Repository, change: Change, content: bytes) -> str:
         """Write the list on the cycle's branch, which begins at the base that was read."""
-        branch = branch_of(change.list, change.cycle)
-        if branch not in self._heads:
-            assert self._main is not None
-            branches.start(repo, branch, self._main.commit)
-        return branches.write_list(repo, branch, change.file, content, self._working, change.message)
+        branch, read = branch_of(change.list, change.cycle), self._read[change.list]
+        if branch not in read.heads:
+            branches.start(repo, branch, read.main.commit)
+        return branches.write_list(repo, branch, change.file, content, read.working, change.message)
 
-    def _merge_list(self, repo: Repository, snapshot: Snapshot, branch: str, file: str) -> None:
+    def _record(self, repo: Repository, name: str, state: State) -> None:
+        """Record the state; other lists that were read from the same head of its branch go on from the new one."""
+        before = self._read[name].state
+        after = branches.write_state(repo, before, name, state)
+        self._read = {n: replace(r, state=after) if r.state.head == before.head else r for n, r in self._read.items()}
+
+    def _merge_list(self, repo: Repository, snapshot: Snapshot, read: Read, branch: str, file: str) -> None:
         """Merge the list where GitHub sees a conflict; anything else is for people, who are told once."""
         compared = repo.compare(repo.default_branch, branch)
         others = [changed.filename for changed in compared.files if changed.filename != file]
@@ -152,8 +172,7 @@ class GithubPullRequests:
             raise PublishError(
                 f"{branch} and {repo.default_branch} contradict each other; resolve the conflict on GitHub"
             )
-        assert self._main is not None
-        written = branches.element(repo, self._main, file, content)
+        written = branches.element(repo, read.main, file, content)
         message = MERGE_MESSAGE.format(base=repo.default_branch, branch=branch)
-        head = self._heads[branch]
-        branches.commit(repo, branch, self._main, head, [written], message, also=head)
+        head = read.heads[branch]
+        branches.commit(repo, branch, read.main, head, [written], message, also=head)

@@ -26,7 +26,7 @@ from bot.review import Elsewhere, Ended, Snapshot
 from bot.state import State
 
 MOST_MISSING = 3
-"""Cycles without a pull request after which none is looked for any more."""
+"""Cycles in a row without a pull request after which none is looked for any more."""
 MOST_OTHERS = 20
 """People's open pull requests that are looked into, the newest first: each costs a request."""
 
@@ -34,6 +34,8 @@ NO_PULLS = (
     "GitHub Actions may not create pull requests here; allow it under Settings > Actions > General > Workflow "
     "permissions, then run again. The branch {branch} is ready and will be used"
 )
+
+NOT_OPEN = "the pull request of {branch} is not open any more; run again"
 
 
 def open_pulls(repo: Repository, name: str) -> tuple[GithubPullRequest | None, list[GithubPullRequest]]:
@@ -99,16 +101,21 @@ def next_cycle(repo: Repository, name: str, state: State, how: Ended | None, bra
     return max(state.cycle, newest) + 1
 
 
-def past_pulls(repo: Repository, name: str) -> list[GithubPullRequest]:
-    """Return the pull requests of all cycles, the first first; a cycle may have none when its run stopped half-way."""
+def past_pulls(repo: Repository, name: str, branches: Collection[str]) -> list[GithubPullRequest]:
+    """Return the pull requests of all cycles, the first first; a cycle may have none when its run stopped half-way.
+
+    A list without any branch whose first cycle has none is taken for a new one.
+    """
+    begun = any(cycle_of(branch, name) for branch in branches)
     found: list[GithubPullRequest] = []
     missing = 0
     for cycle in count(1):
         if (pull := of_cycle(repo, name, cycle)) is not None:
             found.append(pull)
+            missing = 0
         else:
             missing += 1
-        if missing > (MOST_MISSING if found else 0):
+        if missing > (MOST_MISSING if found or begun else 0):
             return found
     raise AssertionError("numbers never end")
 
@@ -126,6 +133,18 @@ def as_past(pull: GithubPullRequest, name: str) -> Past:
 
 
 # Writing
+
+
+def check_open(repo: Repository, snapshot: Snapshot, change: Change) -> None:
+    """Raise `PublishError` when there is more to show and the pull request was merged or closed since it was read.
+
+    What is written on the branch of a cycle that ended would never be seen, and taken for what people left out.
+    """
+    pull = snapshot.pull
+    if pull is None or pull.number is None or (change.content is None and same_text(pull.text, change.text or "")):
+        return
+    if repo.get_pull(pull.number).state != "open":
+        raise PublishError(NOT_OPEN.format(branch=branch_of(change.list, change.cycle)))
 
 
 def write_pull(repo: Repository, snapshot: Snapshot, change: Change) -> Publication:
