@@ -19,7 +19,7 @@ from functools import cached_property
 from bot import arxiv_id, titles
 from bot.errors import ListFormatError
 from bot.model import Cell, Paper, Path
-from bot.paperlist import newsection, order
+from bot.paperlist import inline, newsection, order
 from bot.paperlist.dateline import DateLine
 from bot.paperlist.document import Document, Entry, Group, Kind, Section, Table, fold_path, parse
 from bot.paperlist.facts import Facts
@@ -45,6 +45,8 @@ __all__ = [
 
 _SEPARATOR = re.compile(rb"[ \t]*(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})?")
 """A blank line or a rule: what may stand between entries that are no rows of a table."""
+_NAME = 3
+"""How many words a short name has at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -436,6 +438,8 @@ def _misread(document: Document, edit: Edit) -> str | None:
             return f"{inserted.id} does not stand in section {' > '.join(inserted.path)!r}"
         if any(_of_another(inserted, entry, there) for _, entry in found):
             return f"the entry of {inserted.id} would carry another paper's title"
+        if not _titled(inserted, _home(document, inserted) or document):
+            return f"the entry of {inserted.id} does not hold its title"
         if any(inserted.id not in entry.arxiv_ids for _, entry in found):
             return f"the entry of {inserted.id} does not link to it"
         if any(isinstance(g, Table) and len(entry.cells) != len(g.columns) for g, entry in found):
@@ -444,6 +448,14 @@ def _misread(document: Document, edit: Edit) -> str | None:
     if dated and (line is None or back.offset(line.start) != dated.start):
         return "the date line cannot be read any more"
     return None
+
+
+def _titled(inserted: InsertedEntry, home: Section | Document) -> bool:
+    """Tell whether an entry shows its paper's title, or the name it begins with where papers go by their names."""
+    title, row = titles.display(inserted.title), inserted.row.decode()
+    name, rest = titles.parted(title) or (title, "")
+    by_name = any(len(entry.title.split()) <= _NAME for entry in home.entries)
+    return inline.holds(row, title) or (inline.holds(row, name) and (by_name or inline.holds(row, rest)))
 
 
 def _of_another(inserted: InsertedEntry, entry: Entry, there: Counter[str]) -> bool:

@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from bot import arxiv_id
 from bot.model import Cell, Paper
-from bot.paperlist import escape
+from bot.paperlist import escape, inline
 from bot.paperlist.document import Document, Entry, Table
 from bot.paperlist.facts import Facts
 from bot.paperlist.template import Sample, Templates
@@ -104,7 +104,7 @@ class TableHand:
         """Return the row of a paper, without line ending. What is not known stays empty in the table's own way."""
         facts = Facts(paper, known)
         cells = [_write_cell(cell, facts) for cell in self.cells]
-        if not any(facts.id in cell for cell in cells):  # a row has to link to its paper
+        if not (any(facts.id in cell for cell in cells) and any(map(facts.named_in, cells))):  # no row of this paper
             titled = (
                 replace(c, shown=None, template=_DEFAULT_TITLE) if c.kind is Kind.PAPER else c for c in self.cells
             )
@@ -264,6 +264,12 @@ class _Row:
     cells: tuple[str, ...]
     right: bool
 
+    def titled(self) -> list[int]:
+        """Return the cells that hold the title."""
+        title = self.entry.title
+        verbatim = [i for i, cell in enumerate(self.cells) if title and title in cell]
+        return verbatim or [i for i, cell in enumerate(self.cells) if title and inline.locate(cell.strip(), title)]
+
 
 class _Rows:
     """The rows of some entries, cut into raw cells."""
@@ -281,9 +287,7 @@ class _Rows:
 
     def titled_column(self) -> int | None:
         """Return the column that most often holds the title, None if none does."""
-        found = Counter(
-            i for row in self.rows for i, cell in enumerate(row.cells) if row.entry.title and row.entry.title in cell
-        )
+        found = Counter(i for row in self.rows for i in row.titled())
         return found.most_common(1)[0][0] if found else None
 
 
@@ -310,9 +314,10 @@ def _mask(kind: Kind, entry: Entry, cell: str) -> str | None:
     for base in entry.arxiv_ids:
         text = text.replace(base, "{id}")
     if kind is Kind.PAPER:
-        if not entry.title or text.count(entry.title) != 1:
+        place = inline.locate(text, entry.title) if entry.title else None
+        if place is None or text.count(entry.title) > 1:
             return None
-        text = text.replace(entry.title, "{title}")
+        text = f"{text[: place[0]]}{{title}}{text[place[1] :]}"
     known = re.sub(r"\{id\}|\{title\}", "", text)
     particular = re.search(r"\w", _OF_EVERY_ROW.sub("", known))
     return None if particular or not re.search(r"\{(?:id|title)\}", text) else text

@@ -11,7 +11,7 @@ from bot.errors import ListFormatError
 from bot.model import Paper
 from bot.paperlist import edit as engine
 from bot.paperlist.document import parse
-from bot.paperlist.edit import Edit, Splice, add_entries, growth
+from bot.paperlist.edit import Edit, InsertedEntry, Splice, add_entries, growth
 from tests.paperlist import TODAY, add_one, addition
 
 LIST = b"""# L
@@ -82,10 +82,11 @@ def test_tampered_splices_are_refused(splices: tuple[Splice, ...], why: str) -> 
     [
         (b"|[Hogs](https://arxiv.org/abs/2511.00007)|", "not as many cells"),
         (b"|[Hogs](https://arxiv.org/abs/2511.00008)||", "does not link to it"),
+        (b"|[arXiv](https://arxiv.org/abs/2511.00007)||", "does not hold its title"),
     ],
 )
 def test_bad_rows_are_refused(row: bytes, why: str) -> None:
-    """A row with a cell missing, or with another paper's link, is refused."""
+    """A row with a cell missing, with another paper's link, or without its paper's title, is refused."""
     bad = replace(GOOD, entries=(replace(GOOD.entries[0], row=row),))
     assert why in refusal(insertion(row + b"\n"), bad)
 
@@ -174,3 +175,28 @@ def test_another_papers_name_is_never_copied() -> None:
     paper = Paper("2511.00007", "Hedgehogs: Paged Attention for Small Mammals")
     with pytest.raises(ListFormatError, match="another paper's title"):
         add_entries(document, [engine.Addition(paper, ("L", "S"))], TODAY)
+
+
+@pytest.mark.parametrize(
+    ("row", "others", "held"),
+    [
+        (b"- [Hogs: A Study of Hogs](U)", b"A Study of Owls", True),
+        (b"- [*Hogs*: A Study of **Hogs**](U)", b"A Study of Owls", True),
+        (b"- **Hogs** [A Study of Hogs](U)", b"A Study of Owls", True),
+        (b"- [Hogs](U)", b"Owls", True),
+        (b"- [Hogs](U)", b"A Study of Owls at Night", False),
+        (b"- [A Study](U)", b"Owls", False),
+    ],
+)
+def test_entry_holds_its_title(row: bytes, others: bytes, held: bool) -> None:
+    """An entry shows the whole title, marks aside; the name before its colon is enough where papers go by names."""
+    source = b"# L\n\n## A\n- [" + others + b"](https://arxiv.org/abs/2401.00001)\n"
+    row = row.replace(b"U", b"https://arxiv.org/abs/2511.00007")
+    document = parse(source)
+    entry = InsertedEntry("2511.00007", ("L", "A"), row, source.index(b"## A"), "Hogs: A Study of Hogs")
+    splices = (Splice(len(source), len(source), row + b"\n"),)
+    if held:
+        assert engine.prove(document, splices, (entry,)).after == source + row + b"\n"
+        return
+    with pytest.raises(ListFormatError, match="does not hold its title"):
+        engine.prove(document, splices, (entry,))
