@@ -22,7 +22,7 @@ from bot.model import Cell, Paper, Path
 from bot.paperlist import inline, newsection, order
 from bot.paperlist.dateline import DateLine
 from bot.paperlist.document import Document, Entry, Group, Kind, Section, Table, fold_path, parse
-from bot.paperlist.facts import Facts
+from bot.paperlist.facts import DATE, VENUE, Facts
 from bot.paperlist.grouphand import counted, counts_down, hand_of
 from bot.paperlist.habit import Habits
 from bot.paperlist.hand import Hands
@@ -461,7 +461,16 @@ def _titled(inserted: InsertedEntry, home: Section | Document) -> bool:
 def _of_another(inserted: InsertedEntry, entry: Entry, there: Counter[str]) -> bool:
     """Tell an entry under words by which just one was named that was there before, and that are no part of its own."""
     own = titles.key(inserted.title)
-    return bool(own) and any(there[words] == 1 and titles.key(words) not in own for words in _names(entry))
+    return bool(own) and any(
+        there[words] == 1 and titles.key(words) not in own and (words == entry.title or _says_a_name(words))
+        for words in _names(entry)
+    )
+
+
+def _says_a_name(words: str) -> bool:
+    """Tell words that could be a paper's from a label of its link, an id, a venue or a date."""
+    rest = DATE.sub("", VENUE.sub("", words))
+    return re.search(r"\w", rest) is not None and not inline.LABEL.fullmatch(rest) and not arxiv_id.parse(rest)
 
 
 def _names(entry: Entry) -> set[str]:

@@ -42,6 +42,7 @@ def test_row_keeps_its_form(title: str) -> None:
         ("- [*Caching* of **Things**](U)", "- [Owls at Night](U)"),
         ("- [*Caching Things*](U)", "- [*Owls at Night*](U)"),
         ("- **[Caching *Things* Again](U)**", "- **[Owls at Night](U)**"),
+        ("- **Caching Some *Things*** [pdf](U)", "- **Owls at Night** [pdf](U)"),
         ("- [Caching <b>Things</b>](U)", "- [Owls at Night](U)"),
         ("- [Caching `Things`](U)", "- [Owls at Night](U)"),
     ],

@@ -200,3 +200,22 @@ def test_entry_holds_its_title(row: bytes, others: bytes, held: bool) -> None:
         return
     with pytest.raises(ListFormatError, match="does not hold its title"):
         engine.prove(document, splices, (entry,))
+
+
+@pytest.mark.parametrize("label", ["paper", "arXiv 2025", "arXiv", "ICML'24", "2025-11", "code"])
+def test_label_is_nobodys_name(label: str) -> None:
+    """The label, venue or date of a link that only one entry had before is no name that a new one must not carry."""
+    source = f"# L\n\n## A\n\n1. “A Study of Owls” ([{label}](https://arxiv.org/abs/2401.00001))\n".encode()
+    row = f"2. “A Study of Hogs” ([{label}](https://arxiv.org/abs/2511.00007))".encode()
+    entry = InsertedEntry("2511.00007", ("L", "A"), row, source.index(b"## A"), "A Study of Hogs")
+    splices = (Splice(len(source), len(source), row + b"\n"),)
+    assert engine.prove(parse(source), splices, (entry,)).after == source + row + b"\n"
+
+
+def test_name_of_another_is_refused() -> None:
+    """The name of a link that only one entry had before is another paper's, whatever title stands beside it."""
+    source = b"# L\n\n## A\n\n- A Study of Owls [OwlNet](https://arxiv.org/abs/2401.00001)\n"
+    row = b"- A Study of Hogs [OwlNet](https://arxiv.org/abs/2511.00007)"
+    entry = InsertedEntry("2511.00007", ("L", "A"), row, source.index(b"## A"), "A Study of Hogs")
+    with pytest.raises(ListFormatError, match="another paper's title"):
+        engine.prove(parse(source), (Splice(len(source), len(source), row + b"\n"),), (entry,))
