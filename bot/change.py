@@ -20,6 +20,7 @@ from bot.model import Path
 from bot.paperlist.document import Document, parse
 from bot.paperlist.edit import Addition, Edit, Growth, add_entries, growth, place_of
 from bot.paperlist.habit import Habits
+from bot.paperlist.places import of_path
 from bot.paperlist.remove import Removal, remove_entries
 from bot.proposal import Proposal
 from bot.publish import Change, Publication, Reply, message
@@ -180,8 +181,9 @@ def _in_order(shown: Sequence[Shown]) -> list[Shown]:
 
 def _addition(shown: Shown, document: Document) -> Addition:
     assert shown.path is not None  # a paper without a place is never proposed
-    create = shown.path not in {section.path for section in document.sections}
-    return Addition(shown.candidate.paper, shown.path, shown.candidate.cells, create=create)
+    paper, cells = shown.candidate.paper, shown.candidate.cells
+    section = of_path(document, shown.path, paper)
+    return Addition(paper, shown.path, cells, create=section is None, line=section.line if section else None)
 
 
 def _later(today: date, document: Document) -> date:

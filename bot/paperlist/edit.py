@@ -279,7 +279,7 @@ def place_of(document: Document, heading: str) -> Path:
 def _place(document: Document, addition: Addition) -> tuple[Section | None, Path]:
     """Return the section an addition goes to, None and its path for one that is to be opened."""
     if addition.line is not None:
-        section = next((s for s in document.sections if s.line == addition.line), None)
+        section = next((s for s in document.sections if (s.line, s.path) == (addition.line, addition.path)), None)
     else:
         section = document.section(addition.path)
     if section:
