@@ -163,14 +163,18 @@ def _written(
             return make, entries
     if home.doubt:
         raise ListFormatError(f"the table cannot be added to: {home.doubt}", path=document.name, line=home.line)
-    places = [habits.place(path, home.entries, f) for f in facts]
+    count = hands.numbering(home)
+    if count and not (section and section.groups):
+        count = replace(count, latest=0)  # a table of its own
+    places = [count.place(len(home.entries)) if count else habits.place(path, home.entries, f) for f in facts]
     rows = [hands.of(home, at) for at in places]
+    numbers = [(count.column, count.write(i, len(facts))) if count else None for i in range(len(facts))]
     if section and section.groups:
         for row, paper in zip(rows, facts, strict=True):
             _of_one_hand(document, row.tie(paper))
     entries = [
-        InsertedEntry(a.paper.id, path, row.write(a.paper, a.cells).encode(), heading, a.paper.title)
-        for a, row in zip(additions, rows, strict=True)
+        InsertedEntry(a.paper.id, path, row.write(a.paper, a.cells, number).encode(), heading, a.paper.title)
+        for a, row, number in zip(additions, rows, numbers, strict=True)
     ]
     if not section:
         return newsection.opened(document, path, entries), entries
