@@ -22,6 +22,7 @@ from bot.paperlist.edit import Addition, Edit, Growth, add_entries, growth, plac
 from bot.paperlist.habit import Habits
 from bot.paperlist.places import of_path
 from bot.paperlist.remove import Removal, remove_entries
+from bot.paperlist.unwritable import found_instead
 from bot.proposal import Proposal
 from bot.publish import Change, Publication, Reply, message
 from bot.review import Board, Shown, Snapshot
@@ -100,9 +101,12 @@ def documents(task: ListConfig, snapshot: Snapshot) -> tuple[Document, Document]
     """Return the list on the base and on the branch; refuse a list that has no entries to add to."""
     base, working = (parse(source, task.file, task.date_form) for source in (snapshot.base, snapshot.working))
     if not any(section.groups for section in working.sections):
+        line, why = found_instead(working) or (None, "")
         raise ListFormatError(
-            "has no table and no papers under any heading, so there is nothing to add to; is it the right file?",
+            "has no table and no papers under any heading, so there is nothing to add to; "
+            + (f"here are {why}" if line else "is it the right file?"),
             path=task.file,
+            line=line,
         )
     return base, working
 
