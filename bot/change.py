@@ -20,7 +20,9 @@ from bot.model import Path
 from bot.paperlist.document import Document, parse
 from bot.paperlist.edit import Addition, Edit, Growth, add_entries, growth, place_of
 from bot.paperlist.habit import Habits
+from bot.paperlist.places import of_path
 from bot.paperlist.remove import Removal, remove_entries
+from bot.paperlist.unwritable import found_instead
 from bot.proposal import Proposal
 from bot.publish import Change, Publication, Reply, message
 from bot.review import Board, Shown, Snapshot
@@ -99,9 +101,12 @@ def documents(task: ListConfig, snapshot: Snapshot) -> tuple[Document, Document]
     """Return the list on the base and on the branch; refuse a list that has no entries to add to."""
     base, working = (parse(source, task.file, task.date_form) for source in (snapshot.base, snapshot.working))
     if not any(section.groups for section in working.sections):
+        line, why = found_instead(working) or (None, "")
         raise ListFormatError(
-            "has no table and no papers under any heading, so there is nothing to add to; is it the right file?",
+            "has no table and no papers under any heading, so there is nothing to add to; "
+            + (f"here are {why}" if line else "is it the right file?"),
             path=task.file,
+            line=line,
         )
     return base, working
 
@@ -180,8 +185,9 @@ def _in_order(shown: Sequence[Shown]) -> list[Shown]:
 
 def _addition(shown: Shown, document: Document) -> Addition:
     assert shown.path is not None  # a paper without a place is never proposed
-    create = shown.path not in {section.path for section in document.sections}
-    return Addition(shown.candidate.paper, shown.path, shown.candidate.cells, create=create)
+    paper, cells = shown.candidate.paper, shown.candidate.cells
+    section = of_path(document, shown.path, paper)
+    return Addition(paper, shown.path, cells, create=section is None, line=section.line if section else None)
 
 
 def _later(today: date, document: Document) -> date:

@@ -30,6 +30,7 @@ _MACRO = re.compile(r"\\([A-Za-z]+)")
 _FUNCTIONS = frozenset("arg cos deg det dim exp gcd inf ker lim ln log max min mod Pr sin sup tan tanh".split())
 _ESCAPED = re.compile(r"\\([%&#_$])")
 _PROTECTED = re.compile(r"(?<![\\\w$}])\{([A-Za-z0-9][\w\-]*)\}")
+_PARTED = re.compile(r"(\S+(?: \S+){0,2}?)(?::| --?| –| —) (.+)")
 _NO_LETTER = re.compile(r"[^a-z0-9]+")
 _TEXT_SCRIPT = re.compile(r"\\text(super|sub)script\{([^{}\\]*)\}")
 _SUPER = str.maketrans("0123456789+-=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ")
@@ -52,8 +53,20 @@ def key(title: str) -> str:
     """Return the form in which titles compare: letters and digits only, no case, no accents, no TeX."""
     if title.isascii() and "\\" not in title and "$" not in title and "{" not in title:  # most are
         return _NO_LETTER.sub("", title.lower())
-    folded = unicodedata.normalize("NFKD", display(title)).casefold()
-    return "".join(c for c in folded if c.isalnum())
+    return letters(display(title))
+
+
+def letters(text: str) -> str:
+    """Return the letters and digits of a text that is shown as it is: no case, no accents."""
+    if text.isascii():
+        return _NO_LETTER.sub("", text.lower())
+    return "".join(c for c in unicodedata.normalize("NFKD", text).casefold() if c.isalnum())
+
+
+def parted(title: str) -> tuple[str, str] | None:
+    """Return the short name before the colon or dash of a title, and the rest; None for a title without a name."""
+    cut = _PARTED.match(title)
+    return (cut[1], cut[2]) if cut else None
 
 
 def _words(text: str) -> str:

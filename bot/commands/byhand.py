@@ -220,6 +220,7 @@ def _places(options: argparse.Namespace, document: Document, papers: Sequence[Pa
     if options.section:
         return [_named(options.section, document, paper) for paper in papers]
     from bot.judge.configured import judge_for
+    from bot.paperlist.places import of_path
 
     config, tasks = setting.lists_or_alone(options.config, options.file)
     verdicts = judge_for(config, tasks[0], document, foreign=True).judge(papers)
@@ -230,7 +231,9 @@ def _places(options: argparse.Namespace, document: Document, papers: Sequence[Pa
                 f"no section surely fits {paper.id}{near}. Name one with --section "
                 f"(`arxiv-bot show {options.file}` lists them)"
             )
-    return [(verdict.section.path, None) for verdict in verdicts if verdict.section]
+    chosen = [(v.section.path, paper) for paper, v in zip(papers, verdicts, strict=True) if v.section]
+    sections = [(path, of_path(document, path, paper)) for path, paper in chosen]
+    return [(path, section.line if section else None) for path, section in sections]
 
 
 def _named(section: str, document: Document, paper: Paper) -> tuple[Path, int | None]:

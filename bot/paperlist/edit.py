@@ -19,10 +19,10 @@ from functools import cached_property
 from bot import arxiv_id, titles
 from bot.errors import ListFormatError
 from bot.model import Cell, Paper, Path
-from bot.paperlist import newsection, order
+from bot.paperlist import inline, newsection, order
 from bot.paperlist.dateline import DateLine
 from bot.paperlist.document import Document, Entry, Group, Kind, Section, Table, fold_path, parse
-from bot.paperlist.facts import Facts
+from bot.paperlist.facts import DATE, VENUE, Facts
 from bot.paperlist.grouphand import counted, counts_down, hand_of
 from bot.paperlist.habit import Habits
 from bot.paperlist.hand import Hands
@@ -45,6 +45,8 @@ __all__ = [
 
 _SEPARATOR = re.compile(rb"[ \t]*(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})?")
 """A blank line or a rule: what may stand between entries that are no rows of a table."""
+_NAME = 3
+"""How many words a short name has at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,14 +163,18 @@ def _written(
             return make, entries
     if home.doubt:
         raise ListFormatError(f"the table cannot be added to: {home.doubt}", path=document.name, line=home.line)
-    places = [habits.place(path, home.entries, f) for f in facts]
+    count = hands.numbering(home)
+    if count and not (section and section.groups):
+        count = replace(count, latest=0)  # a table of its own
+    places = [count.place(len(home.entries)) if count else habits.place(path, home.entries, f) for f in facts]
     rows = [hands.of(home, at) for at in places]
+    numbers = [(count.column, count.write(i, len(facts))) if count else None for i in range(len(facts))]
     if section and section.groups:
         for row, paper in zip(rows, facts, strict=True):
             _of_one_hand(document, row.tie(paper))
     entries = [
-        InsertedEntry(a.paper.id, path, row.write(a.paper, a.cells).encode(), heading, a.paper.title)
-        for a, row in zip(additions, rows, strict=True)
+        InsertedEntry(a.paper.id, path, row.write(a.paper, a.cells, number).encode(), heading, a.paper.title)
+        for a, row, number in zip(additions, rows, numbers, strict=True)
     ]
     if not section:
         return newsection.opened(document, path, entries), entries
@@ -277,7 +283,7 @@ def place_of(document: Document, heading: str) -> Path:
 def _place(document: Document, addition: Addition) -> tuple[Section | None, Path]:
     """Return the section an addition goes to, None and its path for one that is to be opened."""
     if addition.line is not None:
-        section = next((s for s in document.sections if s.line == addition.line), None)
+        section = next((s for s in document.sections if (s.line, s.path) == (addition.line, addition.path)), None)
     else:
         section = document.section(addition.path)
     if section:
@@ -436,6 +442,8 @@ def _misread(document: Document, edit: Edit) -> str | None:
             return f"{inserted.id} does not stand in section {' > '.join(inserted.path)!r}"
         if any(_of_another(inserted, entry, there) for _, entry in found):
             return f"the entry of {inserted.id} would carry another paper's title"
+        if not _titled(inserted, _home(document, inserted) or document):
+            return f"the entry of {inserted.id} does not hold its title"
         if any(inserted.id not in entry.arxiv_ids for _, entry in found):
             return f"the entry of {inserted.id} does not link to it"
         if any(isinstance(g, Table) and len(entry.cells) != len(g.columns) for g, entry in found):
@@ -446,10 +454,27 @@ def _misread(document: Document, edit: Edit) -> str | None:
     return None
 
 
+def _titled(inserted: InsertedEntry, home: Section | Document) -> bool:
+    """Tell whether an entry shows its paper's title, or the name it begins with where papers go by their names."""
+    title, row = titles.display(inserted.title), inserted.row.decode()
+    name, rest = titles.parted(title) or (title, "")
+    by_name = any(len(entry.title.split()) <= _NAME for entry in home.entries)
+    return inline.holds(row, title) or (inline.holds(row, name) and (by_name or inline.holds(row, rest)))
+
+
 def _of_another(inserted: InsertedEntry, entry: Entry, there: Counter[str]) -> bool:
     """Tell an entry under words by which just one was named that was there before, and that are no part of its own."""
     own = titles.key(inserted.title)
-    return bool(own) and any(there[words] == 1 and titles.key(words) not in own for words in _names(entry))
+    return bool(own) and any(
+        there[words] == 1 and titles.key(words) not in own and (words == entry.title or _says_a_name(words))
+        for words in _names(entry)
+    )
+
+
+def _says_a_name(words: str) -> bool:
+    """Tell words that could be a paper's from a label of its link, an id, a venue or a date."""
+    rest = DATE.sub("", VENUE.sub("", words))
+    return re.search(r"\w", rest) is not None and not inline.LABEL.fullmatch(rest) and not arxiv_id.parse(rest)
 
 
 def _names(entry: Entry) -> set[str]:

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from bot import arxiv_id, titles
 from bot.model import Cell, Paper
-from bot.paperlist import escape
+from bot.paperlist import escape, inline
 
 _VENUES = (
     "AAAI|ACCV|ACL|ACM MM|AISTATS|ASPLOS|ATC|BMVC|CCS|CHI|CIKM|COLING|COLM|COLT|CoRL|CVPR|DAC|DATE|EACL"
@@ -163,9 +163,9 @@ class Facts:
         self.id = paper.id
         self.title = self._safe(titles.display(paper.title))
         self.code = next((escape.address(cell.value) for cell in known if cell.kind == "code"), None)
-        cut = re.match(r"(?P<name>\S+(?: \S+){0,2}?)(?::| --?| –| —) (?P<rest>.+)", self.title)
-        self.name: str | None = cut["name"] if cut else None
-        self.rest: str | None = cut["rest"] if cut else None
+        cut = titles.parted(self.title)
+        self.name = cut[0] if cut else None
+        self.rest = cut[1] if cut else None
 
     def of_column(self, heading: str, used: Container[str]) -> str | None:
         """Return the text known for a column of this heading: words of the abstract, or a value that it `used`."""
@@ -176,6 +176,12 @@ class Facts:
                 if cell.kind == "extract" and cell.value.removesuffix("…") in titles.display(self.paper.summary):
                     return self._safe(cell.value)
         return None
+
+    def named_in(self, text: str) -> bool:
+        """Tell whether a text shows its title, or the short name that the title begins with."""
+        title = titles.display(self.paper.title)
+        name, _ = titles.parted(title) or (title, "")
+        return inline.holds(text, name)
 
     def in_html(self) -> Facts:
         """Return the same facts for a block of HTML."""

@@ -18,9 +18,10 @@ from typing import TypeVar
 
 from bot import arxiv_id
 from bot.model import Cell, Paper
-from bot.paperlist import escape
+from bot.paperlist import escape, inline
 from bot.paperlist.document import Document, Entry, Table
 from bot.paperlist.facts import Facts
+from bot.paperlist.numbering import Numbering, numbering
 from bot.paperlist.template import Sample, Templates
 
 _T = TypeVar("_T", bool, str)
@@ -100,15 +101,21 @@ class TableHand:
         titles = [cell.shown for cell in self.cells if cell.kind is Kind.PAPER and cell.shown]
         return next((lines for shown in titles if (lines := shown.tie(facts))), None)
 
-    def write(self, paper: Paper, known: Sequence[Cell] = ()) -> str:
-        """Return the row of a paper, without line ending. What is not known stays empty in the table's own way."""
+    def write(self, paper: Paper, known: Sequence[Cell] = (), number: tuple[int, str] | None = None) -> str:
+        """Return the row of a paper, without line ending. What is not known stays empty in the table's own way.
+
+        `number` is the column that counts the rows, and what stands there.
+        """
         facts = Facts(paper, known)
         cells = [_write_cell(cell, facts) for cell in self.cells]
-        if not any(facts.id in cell for cell in cells):  # a row has to link to its paper
+        if not (any(facts.id in cell for cell in cells) and any(map(facts.named_in, cells))):  # no row of this paper
             titled = (
                 replace(c, shown=None, template=_DEFAULT_TITLE) if c.kind is Kind.PAPER else c for c in self.cells
             )
             cells = [_write_cell(cell, facts) for cell in titled]
+        if number:
+            counting = self.cells[number[0]]
+            cells[number[0]] = counting.left + number[1] + counting.right
         left = self.outer_left or not cells[0].strip()  # a first or last cell that is blank needs its pipe
         right = self.outer_right or not cells[-1].strip()
         row = "|".join(cells) + ("|" if right else "")
@@ -140,6 +147,15 @@ class Hands:
 
     def __init__(self, document: Document) -> None:
         self._document = document
+
+    def numbering(self, table: Table) -> Numbering | None:
+        """Return how a table counts its rows, None if it does not; of a long one its ends tell."""
+        half = _LATEST // 2
+        parts = [table.entries] if len(table.entries) <= _LATEST else [table.entries[:half], table.entries[-half:]]
+        first, *others = [numbering(table.columns, [row.cells for row in _Rows(part).rows]) for part in parts]
+        if first is None or any(one is None or (one.column, one.down) != (first.column, first.down) for one in others):
+            return None
+        return replace(first, latest=max(one.latest for one in (first, *others) if one))
 
     def of(self, table: Table, at: int | None = None) -> TableHand:
         """Return the hand of a table near a place; what its rows do not show is taken from all rows of the list."""
@@ -264,6 +280,12 @@ class _Row:
     cells: tuple[str, ...]
     right: bool
 
+    def titled(self) -> list[int]:
+        """Return the cells that hold the title."""
+        title = self.entry.title
+        verbatim = [i for i, cell in enumerate(self.cells) if title and title in cell]
+        return verbatim or [i for i, cell in enumerate(self.cells) if title and inline.locate(cell.strip(), title)]
+
 
 class _Rows:
     """The rows of some entries, cut into raw cells."""
@@ -281,9 +303,7 @@ class _Rows:
 
     def titled_column(self) -> int | None:
         """Return the column that most often holds the title, None if none does."""
-        found = Counter(
-            i for row in self.rows for i, cell in enumerate(row.cells) if row.entry.title and row.entry.title in cell
-        )
+        found = Counter(i for row in self.rows for i in row.titled())
         return found.most_common(1)[0][0] if found else None
 
 
@@ -310,9 +330,10 @@ def _mask(kind: Kind, entry: Entry, cell: str) -> str | None:
     for base in entry.arxiv_ids:
         text = text.replace(base, "{id}")
     if kind is Kind.PAPER:
-        if not entry.title or text.count(entry.title) != 1:
+        place = inline.locate(text, entry.title) if entry.title else None
+        if place is None or text.count(entry.title) > 1:
             return None
-        text = text.replace(entry.title, "{title}")
+        text = f"{text[: place[0]]}{{title}}{text[place[1] :]}"
     known = re.sub(r"\{id\}|\{title\}", "", text)
     particular = re.search(r"\w", _OF_EVERY_ROW.sub("", known))
     return None if particular or not re.search(r"\{(?:id|title)\}", text) else text

@@ -10,8 +10,11 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate, islice
 
-from bot import arxiv_id
+import pyromark
+
+from bot import arxiv_id, titles
 
 LINK = re.compile(
     r"(?<!\\)(?P<image>!)?(?<!\\)\[(?P<text>(?:[^\[\]\\\n]|\\.|\[(?:[^\[\]\\\n]|\\.|\[[^\[\]\n]*\](?:\([^()\n]*\))?)*\](?:\([^()\n]*\))?)*)\]"
@@ -41,8 +44,11 @@ _MARKUP = re.compile(
     re.I,
 )
 _BOLD = re.compile(
-    r"\*\*(?P<a>(?=\S)[^\n]+?)\*\*|(?<!\w)__(?P<b>(?=\S)[^\n]+?)__(?!\w)|<(?:b|strong)>(?P<c>.+?)</(?:b|strong)>", re.I
+    r"\*\*(?P<a>(?=\S)[^\n]+?)\*\*(?!\*)|(?<!\w)__(?P<b>(?=\S)[^\n]+?)__(?!\w)|<(?:b|strong)>(?P<c>.+?)</(?:b|strong)>",
+    re.I,
 )
+_MARK = re.compile(r"(?<!\\)(?:[*`~]|</?(?:b|i|strong|em)>)", re.I)
+_ENTITY = re.compile(r"&#?\w+;")
 _QUOTED = re.compile(r"[\"“](?P<a>[^\"“”\n]{6,}?)[\"”]|《(?P<b>[^《》\n]{4,})》")
 _CELL = re.compile(r"<t[dh]\b[^>]*>(.*?)</t[dh]\s*>", re.I | re.S)
 _TAG_AT_HEAD = re.compile(
@@ -95,6 +101,57 @@ def links(raw: str) -> Iterator[tuple[str, str, int, int]]:
     yield from sorted(taken, key=lambda link: link[2])
 
 
+def holds(raw: str, words: str) -> bool:
+    """Tell whether a text holds these words; only letters and digits count, so no mark between them does."""
+    return titles.letters(words) in titles.letters(_ENTITY.sub(lambda m: html.unescape(m[0]), raw))
+
+
+def locate(raw: str, words: str) -> tuple[int, int] | None:
+    """Return where a text shows these words, None if nowhere but in an address.
+
+    Emphasis that only a part of the words has lies inside as a whole.
+    """
+    at = raw.find(words)
+    if at >= 0 and not re.search(r"https?://\S*$", raw[:at]):
+        return at, at + len(words)
+    shown, elements = _parsed(raw)
+    at = "".join(char for char, _, _ in shown).find(words)
+    if at < 0 or not words:
+        return None
+    start, end = shown[at][1], shown[at + len(words) - 1][2]
+    for first, last in elements:
+        if first < end and start < last and not (first <= start and end <= last):
+            start, end = min(start, first), max(end, last)
+    source = raw.encode()
+    return len(source[:start].decode()), len(source[:end].decode())
+
+
+def _parsed(raw: str) -> tuple[list[tuple[str, int, int]], list[tuple[int, int]]]:
+    """Return the letters that a text shows, runs of spaces as one, and its emphasis and links, by spans of bytes."""
+    shown: list[tuple[str, int, int]] = []
+    elements: list[tuple[int, int]] = []
+    tags: list[tuple[str, int]] = []
+    for event, range_ in pyromark.events_with_range(raw, options=pyromark.Options.ENABLE_STRIKETHROUGH):
+        span = range_["start"], range_["end"]
+        match event:
+            case {"Text": str(text)} if len(text.encode()) == span[1] - span[0]:
+                ends = list(accumulate((len(char.encode()) for char in text), initial=span[0]))
+                shown += zip(text, ends, ends[1:], strict=False)
+            case {"Text": str(text)} | {"Code": str(text)}:
+                shown += [(char, *span) for char in text]
+            case "SoftBreak" | "HardBreak":
+                shown.append((" ", *span))
+            case {"Start": "Emphasis" | "Strong" | "Strikethrough" | {"Link": _}}:
+                elements.append(span)
+            case {"InlineHtml": str(html_)} if html_.startswith("</"):
+                if tags and html_.startswith(f"</{tags[-1][0]}"):
+                    elements.append((tags.pop()[1], span[1]))
+            case {"InlineHtml": str(html_)} if tag := re.match(r"<(\w+)(?!.*/>)", html_):
+                tags.append((tag[1], span[0]))
+    spaced = [(" " if char.isspace() else char, start, end) for char, start, end in shown]
+    return [one for i, one in enumerate(spaced) if one[0] != " " or not i or spaced[i - 1][0] != " "], elements
+
+
 def find_title(raw: str) -> Title | None:
     """Return where the title of an entry stands: the link, bold or quoted words that read like one, else the text."""
     head = _MARKER.match(raw)
@@ -133,6 +190,7 @@ def _words(text: str) -> int:
 
 def _inner(raw: str, start: int, end: int) -> tuple[int, int]:
     """Narrow a place to what stands inside its emphasis, quotes and brackets."""
+    first, last = start, end
     while start < end:
         text = raw[start:end]
         if (m := re.match(r"\s+|\*+|`+|~~|<(?:b|i|strong|em)>|[\"“](?=[^\"“”]*[\"”.,*\s]*$)", text, re.I)) and m.end():
@@ -143,7 +201,29 @@ def _inner(raw: str, start: int, end: int) -> tuple[int, int]:
             end = start + m.start()
         else:
             break
+    start, end = _paired(raw, (first, start), (end, last))
     return (start, end - 1) if raw[start:end].endswith(".") and not raw[start:end].endswith("...") else (start, end)
+
+
+def _paired(raw: str, before: tuple[int, int], after: tuple[int, int]) -> tuple[int, int]:
+    """Widen a place into what stands before and after it by the marks that its own emphasis begins or ends with."""
+    (first, start), (end, last) = before, after
+    depth = lowest = 0
+    for m in _MARK.finditer(raw, start, end):
+        depth += 1 if _opens(raw, m) else -1
+        lowest = min(lowest, depth)
+    for mark in islice(reversed(list(_MARK.finditer(raw, first, start))), -lowest):
+        start = mark.start() if mark.end() == start else start
+    for mark in islice(_MARK.finditer(raw, end, last), depth - lowest):
+        end = mark.end() if mark.start() == end else end
+    return start, end
+
+
+def _opens(raw: str, mark: re.Match[str]) -> bool:
+    """Tell a mark that begins emphasis from one that ends it, by whether words stand before the run of marks."""
+    if mark[0].startswith("<"):
+        return mark[0][1] != "/"
+    return not raw[: mark.start()].rstrip("*`~")[-1:].strip(" \t\n([{\"“‘'—–-")
 
 
 def _linked(raw: str, at: int) -> Iterator[Title]:

@@ -175,8 +175,8 @@ def _title(raw: str, sample: Sample) -> inline.Title | None:
     known = sample.title
     if known is None:
         return inline.find_title(raw)
-    if known and (at := raw.find(known)) >= 0 and not re.search(r"https?://\S*$", raw[:at]):
-        return inline.Title(at, at + len(known))
+    if known and (place := inline.locate(raw, known)):
+        return inline.Title(*place)
     found = inline.find_title(raw) if sample.titled else None
     return found if found and known and inline.plain(raw[found.start : found.end])[:20] in known else None
 

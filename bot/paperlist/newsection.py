@@ -11,6 +11,7 @@ from bot.model import Path
 from bot.paperlist import escape
 from bot.paperlist.document import ContentsItem, Document, Section, Span, Table, fold
 from bot.paperlist.nouns import InsertedEntry, Splice
+from bot.paperlist.unwritable import found_instead
 
 
 def model(document: Document, section: Section | None) -> Table | None:
@@ -20,7 +21,10 @@ def model(document: Document, section: Section | None) -> Table | None:
     """
     if section and document.source[section.heading.end : section.span.end].strip():
         name = section.path[-1] if section.path else "before the first heading"
-        raise ListFormatError(f"section {name!r} has no table to append to", path=document.name, line=section.line)
+        line, why = found_instead(document, section.span) or (section.line, "text, and no link to a paper")
+        raise ListFormatError(
+            f"section {name!r} has no entries to write a new one like: here are {why}", path=document.name, line=line
+        )
     tables = neighbour(document).tables
     return tables[-1] if tables else None
 

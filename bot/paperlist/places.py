@@ -1,4 +1,4 @@
-"""Which section a person means who names it by a path of headings."""
+"""Which section is meant by a path of headings that a person wrote, or that several sections have."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from bot.model import Paper
+from bot.model import Paper, Path
 from bot.paperlist.document import Document, Section, bare, fold_path
 from bot.paperlist.facts import Facts
 from bot.paperlist.order import years_of
@@ -35,6 +35,16 @@ def resolve(document: Document, wanted: Sequence[str], paper: Paper, *, unique: 
     if unique and len(found) > 1:
         return None
     return _part_for(document, found[0] if len(found) == 1 else _likest(document, found, paper), Facts(paper))
+
+
+def of_path(document: Document, path: Path, paper: Paper) -> Section | None:
+    """Return the section of this very path, None if there is none; of several the one most like the paper.
+
+    Where any of them has entries, one of those is meant.
+    """
+    same = [s for s in document.sections if s.path == path]
+    same = [s for s in same if s.groups] or same
+    return _likest(document, same, paper) if len(same) > 1 else next(iter(same), None)
 
 
 def _common_end(path: Sequence[str], want: Sequence[str]) -> tuple[int, int]:

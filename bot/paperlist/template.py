@@ -33,6 +33,7 @@ class Templates:
         self, samples: Sequence[Sample], common: float = 0.8, spare: Sequence[Sample] = (), told: float = 0.0
     ) -> None:
         self._told = told
+        self._titled = bool(samples) and all(sample.titled for sample in samples)
         self.habits = Habits()
         self.masks = [masked(sample, self.habits) for sample in samples]
         others = [masked(sample, self.habits) for sample in spare]
@@ -43,16 +44,20 @@ class Templates:
         self._labels = Counter(label for mask in self.masks for label in set(LABEL_LINE.findall(mask.text)))
 
     def write(self, facts: Facts) -> str | None:
-        """Return the text for a paper, None when no sample gives one, or a smaller share of them than `told`."""
+        """Return the text for a paper, None when no sample gives one, or a smaller share of them than `told`.
+
+        Where the samples are what holds a title, only a text that names the paper is one.
+        """
         masks = _alike(self.masks, facts)
         votes: Weights[str] = weights()
         kept = {f"{a}{b}" for (a, b), n in self._labels.items() if n >= 0.8 * len(self.masks) and n > 2}
         for mask in masks:
-            text = SLOT.sub(lambda m: m[0] if self._fill(m[1], facts) is not None else GAP, mask.text)
+            text = mask.text if facts.name else _whole(mask.text)
+            text = SLOT.sub(lambda m: m[0] if self._fill(m[1], facts) is not None else GAP, text)
             text = with_words(only_common(without_dead_links(text), self._common))
             votes[reduce(text, kept)] += mask.weight
         told = (text for text in sorted(votes, key=lambda text: -votes[text]) if OPEN in text or words(text))
-        ranked = [text for text in told if _closes(text) or not self._closed]
+        ranked = [t for t in told if (_closes(t) or not self._closed) and (_named(t) or not self._titled)]
         best = next(iter(ranked), None)
         if sum(votes[text] for text in ranked) < self._told * sum(votes.values()):
             return None
@@ -131,6 +136,18 @@ class Templates:
         preprints = {f: w for f, w in forms.items() if f.word}
         common = _most(preprints) if sum(preprints.values()) >= 0.1 * sum(forms.values()) else None
         return facts.write_venue(common) if common else None
+
+
+def _named(text: str) -> bool:
+    """Tell whether a template names its paper."""
+    return f"{OPEN}title{CLOSE}" in text or f"{OPEN}name{CLOSE}" in text
+
+
+def _whole(text: str) -> str:
+    """Return a template that parts titles at their colon for a title that has none."""
+    head, rest, tail = text.partition(f"{OPEN}rest{CLOSE}")
+    before, name, after = head.rpartition(f"{OPEN}name{CLOSE}")
+    return f"{before}{OPEN}title{CLOSE}{after}{GAP}{tail}" if rest and name else text
 
 
 def _closes(text: str) -> bool:

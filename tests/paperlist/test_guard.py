@@ -11,7 +11,7 @@ from bot.errors import ListFormatError
 from bot.model import Paper
 from bot.paperlist import edit as engine
 from bot.paperlist.document import parse
-from bot.paperlist.edit import Edit, Splice, add_entries, growth
+from bot.paperlist.edit import Edit, InsertedEntry, Splice, add_entries, growth
 from tests.paperlist import TODAY, add_one, addition
 
 LIST = b"""# L
@@ -82,10 +82,11 @@ def test_tampered_splices_are_refused(splices: tuple[Splice, ...], why: str) -> 
     [
         (b"|[Hogs](https://arxiv.org/abs/2511.00007)|", "not as many cells"),
         (b"|[Hogs](https://arxiv.org/abs/2511.00008)||", "does not link to it"),
+        (b"|[arXiv](https://arxiv.org/abs/2511.00007)||", "does not hold its title"),
     ],
 )
 def test_bad_rows_are_refused(row: bytes, why: str) -> None:
-    """A row with a cell missing, or with another paper's link, is refused."""
+    """A row with a cell missing, with another paper's link, or without its paper's title, is refused."""
     bad = replace(GOOD, entries=(replace(GOOD.entries[0], row=row),))
     assert why in refusal(insertion(row + b"\n"), bad)
 
@@ -174,3 +175,47 @@ def test_another_papers_name_is_never_copied() -> None:
     paper = Paper("2511.00007", "Hedgehogs: Paged Attention for Small Mammals")
     with pytest.raises(ListFormatError, match="another paper's title"):
         add_entries(document, [engine.Addition(paper, ("L", "S"))], TODAY)
+
+
+@pytest.mark.parametrize(
+    ("row", "others", "held"),
+    [
+        (b"- [Hogs: A Study of Hogs](U)", b"A Study of Owls", True),
+        (b"- [*Hogs*: A Study of **Hogs**](U)", b"A Study of Owls", True),
+        (b"- **Hogs** [A Study of Hogs](U)", b"A Study of Owls", True),
+        (b"- [Hogs](U)", b"Owls", True),
+        (b"- [Hogs](U)", b"A Study of Owls at Night", False),
+        (b"- [A Study](U)", b"Owls", False),
+    ],
+)
+def test_entry_holds_its_title(row: bytes, others: bytes, held: bool) -> None:
+    """An entry shows the whole title, marks aside; the name before its colon is enough where papers go by names."""
+    source = b"# L\n\n## A\n- [" + others + b"](https://arxiv.org/abs/2401.00001)\n"
+    row = row.replace(b"U", b"https://arxiv.org/abs/2511.00007")
+    document = parse(source)
+    entry = InsertedEntry("2511.00007", ("L", "A"), row, source.index(b"## A"), "Hogs: A Study of Hogs")
+    splices = (Splice(len(source), len(source), row + b"\n"),)
+    if held:
+        assert engine.prove(document, splices, (entry,)).after == source + row + b"\n"
+        return
+    with pytest.raises(ListFormatError, match="does not hold its title"):
+        engine.prove(document, splices, (entry,))
+
+
+@pytest.mark.parametrize("label", ["paper", "arXiv 2025", "arXiv", "ICML'24", "2025-11", "code"])
+def test_label_is_nobodys_name(label: str) -> None:
+    """The label, venue or date of a link that only one entry had before is no name that a new one must not carry."""
+    source = f"# L\n\n## A\n\n1. “A Study of Owls” ([{label}](https://arxiv.org/abs/2401.00001))\n".encode()
+    row = f"2. “A Study of Hogs” ([{label}](https://arxiv.org/abs/2511.00007))".encode()
+    entry = InsertedEntry("2511.00007", ("L", "A"), row, source.index(b"## A"), "A Study of Hogs")
+    splices = (Splice(len(source), len(source), row + b"\n"),)
+    assert engine.prove(parse(source), splices, (entry,)).after == source + row + b"\n"
+
+
+def test_name_of_another_is_refused() -> None:
+    """The name of a link that only one entry had before is another paper's, whatever title stands beside it."""
+    source = b"# L\n\n## A\n\n- A Study of Owls [OwlNet](https://arxiv.org/abs/2401.00001)\n"
+    row = b"- A Study of Hogs [OwlNet](https://arxiv.org/abs/2511.00007)"
+    entry = InsertedEntry("2511.00007", ("L", "A"), row, source.index(b"## A"), "A Study of Hogs")
+    with pytest.raises(ListFormatError, match="another paper's title"):
+        engine.prove(parse(source), (Splice(len(source), len(source), row + b"\n"),), (entry,))
