@@ -258,6 +258,18 @@ def test_no_token_and_no_network_are_told() -> None:
         GithubPullRequests("token", "papers", "http://127.0.0.1:9")
     with pytest.raises(PublishError, match="GitHub cannot be reached"):
         GithubPullRequests("token", "curator/papers", "http://127.0.0.1:9").current("serving", "README.md")
+    for address in ("nonsense", "https://", "ftp://example.org", "//api.github.com"):
+        with pytest.raises(PublishError, match="GITHUB_API_URL is not an address"):
+            GithubPullRequests("token", "curator/papers", address)
+    for token in ("to ken", "tok\nen", "tokén"):
+        with pytest.raises(PublishError, match="GITHUB_TOKEN holds what no token does"):
+            GithubPullRequests(token, "curator/papers", "http://127.0.0.1:9")
+
+
+def test_blanks_around_the_token_do_no_harm(hub: GitHubAccess, settings: Config) -> None:
+    """A token read from a file ends in a line ending, an address in a slash: both are taken as meant."""
+    publisher = GithubPullRequests(f"{hub.token}\n", hub.repository, f"{hub.api_url}/")
+    assert publisher.current("serving", "README.md").base == LIST
 
 
 def test_people_may_change_text_and_base_of_the_pull_request(

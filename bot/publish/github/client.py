@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 import requests
 from github import Auth, Github, GithubException
@@ -11,11 +13,14 @@ from urllib3 import Retry
 
 from bot.errors import PublishError
 
+_WORD = re.compile(r"[!-~]+")
 TIMEOUT_S = 30
 RETRY = Retry(total=3, backoff_factor=1, status_forcelist=(500, 502, 503, 504), allowed_methods={"GET"})
 """Only reading is repeated: a write that seemed to fail may have been carried out."""
 
 NO_TOKEN = "there is no GitHub token; set GITHUB_TOKEN, or use --publish local"
+NO_WORD = "GITHUB_TOKEN holds what no token does, as a blank; set it to the token alone"
+NO_ADDRESS = "GITHUB_API_URL is not an address; set it to one like https://api.github.com, or leave it out"
 BAD_TOKEN = "GitHub does not accept the token; set GITHUB_TOKEN to one that is valid"
 NO_RIGHT = (
     "the token may not {doing} in {repository}; it needs contents: write and pull-requests: write "
@@ -31,14 +36,22 @@ MOVED = "{branch} changed meanwhile; run again"
 
 
 def connect(token: str, repository: str, api_url: str) -> Github:
-    """Return the client for a repository `owner/name`; raises `PublishError` for what cannot be one."""
-    if not token:
+    """Return the client for a repository `owner/name`; raises `PublishError` for what cannot be one.
+
+    White space around the token, as a file's last line ending, is none of it.
+    """
+    if not (token := token.strip()):
         raise PublishError(NO_TOKEN)
+    if not _WORD.fullmatch(token):
+        raise PublishError(NO_WORD)
+    where = urlsplit(api_url)
+    if where.scheme not in ("http", "https") or not where.hostname:
+        raise PublishError(NO_ADDRESS)
     if repository.count("/") != 1 or not all(repository.split("/")):
         raise PublishError(f"GITHUB_REPOSITORY must be owner/name, not {repository!r}")
     return Github(
         auth=Auth.Token(token),
-        base_url=api_url,
+        base_url=api_url.rstrip("/"),
         timeout=TIMEOUT_S,
         retry=RETRY,
         seconds_between_requests=None,  # a run makes some ten requests: far below GitHub's limits
