@@ -58,3 +58,13 @@ def test_a_long_window_comes_in_months() -> None:
     options.source = "api"
     options.until = datetime(2026, 2, 10, tzinfo=UTC).date()
     assert len(setting.windows(options, NOW)) == 1
+
+
+def test_blanks_around_address_and_token_do_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token that was read from a file ends in a line ending, an address in a slash: both are taken as meant."""
+    monkeypatch.setenv("GITHUB_API_URL", "https://github.example.org/api/v3/")
+    monkeypatch.setenv("GITHUB_TOKEN", "token\n")
+    assert setting.github() == ("https://github.example.org/api/v3", "token")
+    monkeypatch.setenv("GITHUB_API_URL", "")
+    monkeypatch.delenv("GITHUB_TOKEN")
+    assert setting.github() == ("https://api.github.com", "")

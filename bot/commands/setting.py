@@ -104,6 +104,12 @@ def check_targets(*paths: Path | None) -> None:
             raise UsageError(f"{path} cannot be written: {path if path.is_dir() else path.parent} is in the way")
 
 
+def github() -> tuple[str, str]:
+    """Return the address of GitHub's API and the token for it, without a last slash or line ending."""
+    address = os.environ.get("GITHUB_API_URL") or "https://api.github.com"
+    return address.rstrip("/"), os.environ.get("GITHUB_TOKEN", "").strip()
+
+
 def publishers(options: argparse.Namespace, config: Config, *, dry: bool) -> Callable[[ListConfig], Publisher]:
     """Return where each list is read and written; a dry run without GitHub reads the files on disk."""
 
@@ -111,8 +117,8 @@ def publishers(options: argparse.Namespace, config: Config, *, dry: bool) -> Cal
     def on_github(repository: str) -> Publisher:
         from bot.publish.github import GithubPullRequests
 
-        api_url = os.environ.get("GITHUB_API_URL") or "https://api.github.com"
-        return GithubPullRequests(os.environ.get("GITHUB_TOKEN", ""), repository, api_url)
+        api_url, token = github()
+        return GithubPullRequests(token, repository, api_url)
 
     def publisher(task: ListConfig) -> Publisher:
         from bot.publish.local import LocalBranch, Nowhere

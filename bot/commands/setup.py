@@ -212,9 +212,9 @@ def _findings(options: argparse.Namespace) -> Iterator[Finding]:
     if repository:
         from bot.service.premises import Premises
 
-        api = os.environ.get("GITHUB_API_URL") or "https://api.github.com"
+        api, token = setting.github()
         web = os.environ.get("GITHUB_SERVER_URL") or "https://github.com"
-        premises = Premises(os.environ.get("GITHUB_TOKEN", ""), repository, api, web)
+        premises = Premises(token, repository, api, web)
         yield from premises.findings([task.name for task in here], _workflows(root), now)
         theirs = premises.when
     else:

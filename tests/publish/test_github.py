@@ -266,12 +266,6 @@ def test_no_token_and_no_network_are_told() -> None:
             GithubPullRequests(token, "curator/papers", "http://127.0.0.1:9")
 
 
-def test_blanks_around_the_token_do_no_harm(hub: GitHubAccess, settings: Config) -> None:
-    """A token read from a file ends in a line ending, an address in a slash: both are taken as meant."""
-    publisher = GithubPullRequests(f"{hub.token}\n", hub.repository, f"{hub.api_url}/")
-    assert publisher.current("serving", "README.md").base == LIST
-
-
 def test_people_may_change_text_and_base_of_the_pull_request(
     hub: GitHubAccess, repository: Repository, settings: Config
 ) -> None:

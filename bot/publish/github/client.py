@@ -36,11 +36,8 @@ MOVED = "{branch} changed meanwhile; run again"
 
 
 def connect(token: str, repository: str, api_url: str) -> Github:
-    """Return the client for a repository `owner/name`; raises `PublishError` for what cannot be one.
-
-    White space around the token, as a file's last line ending, is none of it.
-    """
-    if not (token := token.strip()):
+    """Return the client for a repository `owner/name`; raises `PublishError` for what cannot be one."""
+    if not token:
         raise PublishError(NO_TOKEN)
     if not _WORD.fullmatch(token):
         raise PublishError(NO_WORD)
@@ -51,7 +48,7 @@ def connect(token: str, repository: str, api_url: str) -> Github:
         raise PublishError(f"GITHUB_REPOSITORY must be owner/name, not {repository!r}")
     return Github(
         auth=Auth.Token(token),
-        base_url=api_url.rstrip("/"),
+        base_url=api_url,
         timeout=TIMEOUT_S,
         retry=RETRY,
         seconds_between_requests=None,  # a run makes some ten requests: far below GitHub's limits
