@@ -16,8 +16,9 @@ from bot import arxiv_id
 from bot.comments import Comment, Place, carry_out, with_decision
 from bot.model import TRAILER, Decision, DecisionKind
 from bot.paperlist.document import Document
-from bot.review import Ended, boxes, read_in, taken_back
+from bot.review import Ended, read_in
 from bot.state import State
+from bot.ticks import boxes, taken_back
 
 _ADDED = re.compile(r"^- .* \(arXiv:(\S+)\)$", re.MULTILINE)
 

@@ -6,7 +6,6 @@ a person set or took away stays as it is.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -21,12 +20,10 @@ from bot.model import Candidate, Decision, DecisionKind, Paper, Path
 from bot.paperlist.document import Document
 from bot.paperlist.habit import PastCommit
 from bot.state import OpenPaper, State
+from bot.ticks import toggled
 
 TOLD_DAYS = 30
 """How long it is told that a paper expired."""
-_MARKER = re.compile(
-    r"^- \[(?P<tick>[ xX])\] .*<!-- arxiv-bot:paper (?P<id>\S+) (?P<was>in|out|gone) -->\s*$", re.MULTILINE
-)
 
 
 class Ended(StrEnum):
@@ -118,24 +115,6 @@ class Expired:
 
     paper: Paper
     day: date
-
-
-def toggled(text: str) -> Mapping[str, bool]:
-    """Return the papers whose box a person set (True) or cleared (False) since the bot wrote the text.
-
-    Each box stands beside a note of how the bot left it, so a text that is older than the list asks for nothing.
-    """
-    return {i: ticked for i, (ticked, was) in boxes(text).items() if ticked != was}
-
-
-def boxes(text: str) -> Mapping[str, tuple[bool, bool]]:
-    """Return for each paper of a pull request's text whether its box is ticked, and whether the bot left it so."""
-    return {found["id"]: (found["tick"] != " ", found["was"] == "in") for found in _MARKER.finditer(text)}
-
-
-def taken_back(text: str) -> frozenset[str]:
-    """Return the papers that a pull request's text offers because they were taken out."""
-    return frozenset(found["id"] for found in _MARKER.finditer(text) if found["was"] == "gone")
 
 
 def settle(snapshot: Snapshot, base: Document, working: Document, today: date) -> State:

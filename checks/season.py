@@ -28,7 +28,7 @@ from bot.config import Config
 from bot.errors import PublishError
 from bot.model import Paper
 from bot.paperlist.document import Document, parse
-from bot.review import boxes
+from bot.ticks import boxes
 from checks.simulate import DATA, ROOT, real_records
 from checks.stage import Stage, stage
 from tests.conftest import CONFIG, LIST

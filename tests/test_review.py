@@ -135,24 +135,6 @@ def box(number: int, tick: str, was: str) -> str:
     return f"- [{tick}] [A](https://arxiv.org/abs/x) <!-- arxiv-bot:paper 2603.{number:05} {was} -->"
 
 
-def test_toggled() -> None:
-    """Boxes are read from the bot's own lines only, with any line ending; those as the bot left them say nothing."""
-    text = "\r\n".join(
-        [
-            box(1, "x", "out"),
-            "- [ ] [B \\<!-- arxiv-bot:paper 2603.00009 in -->](x) <!-- arxiv-bot:paper cs/0101001 in --> ",
-            box(3, "X", "in"),
-            box(4, " ", "out"),
-            box(5, "x", "out") + " more",
-            "  " + box(6, "x", "out"),
-            box(7, "x", "out").replace("- [", "* ["),
-            "- [x] [G](x)",
-        ]
-    )
-    assert review.toggled(text) == {"2603.00001": True, "cs/0101001": False}
-    assert review.toggled("") == {}
-
-
 def heeded(state: State, boxes: dict[str, bool]) -> State:
     return review.heed(state, boxes, TODAY)
 

@@ -16,8 +16,8 @@ from bot.errors import PublishError
 from bot.model import Batch, Paper, Query, Window
 from bot.publish import Change
 from bot.publish.github import GithubPullRequests
-from bot.review import boxes
 from bot.run import Outcome
+from bot.ticks import boxes
 from tests.conftest import CONFIG, LIST, NOW, PAPERS, ToldSource
 from tests.conftest import paper as made
 from tests.servers.github import GitHubServer, Issue, github_server

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from bot import config, review
+from bot import config
 from bot.comments import Comment, Place, carry_out
 from bot.coverage import Gap
 from bot.errors import Failure
@@ -24,6 +24,7 @@ from bot.publish import message, words
 from bot.publish.message import Facts
 from bot.review import Board, Expired, Shown
 from bot.state import Notice, NoticeKind, State
+from bot.ticks import boxes
 
 NOW = datetime(2026, 3, 4, 6, 37, tzinfo=UTC)
 WINDOW = Window(datetime(2026, 2, 2, tzinfo=UTC), NOW)
@@ -87,9 +88,9 @@ def candidate(number: int = 1, text: str | None = None, **changes: object) -> Ca
 
 def ticks(text: str) -> dict[str, bool]:
     """Return which papers are ticked; the bot's own note beside each box says the same."""
-    boxes = review.boxes(text)
-    assert all(ticked == was for ticked, was in boxes.values())
-    return {i: ticked for i, (ticked, _) in boxes.items()}
+    found = boxes(text)
+    assert all(ticked == was for ticked, was in found.values())
+    return {i: ticked for i, (ticked, _) in found.items()}
 
 
 def show(found: Candidate, ticked: bool = True, path: tuple[str, ...] | None = CACHES) -> Shown:

@@ -1,0 +1,28 @@
+"""The boxes of a pull request's text: how the bot left each, and how it stands. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+_MARKER = re.compile(
+    r"^- \[(?P<tick>[ xX])\] .*<!-- arxiv-bot:paper (?P<id>\S+) (?P<was>in|out|gone) -->\s*$", re.MULTILINE
+)
+
+
+def toggled(text: str) -> Mapping[str, bool]:
+    """Return the papers whose box a person set (True) or cleared (False) since the bot wrote the text.
+
+    Each box stands beside a note of how the bot left it, so a text that is older than the list asks for nothing.
+    """
+    return {i: ticked for i, (ticked, was) in boxes(text).items() if ticked != was}
+
+
+def boxes(text: str) -> Mapping[str, tuple[bool, bool]]:
+    """Return for each paper of a pull request's text whether its box is ticked, and whether the bot left it so."""
+    return {found["id"]: (found["tick"] != " ", found["was"] == "in") for found in _MARKER.finditer(text)}
+
+
+def taken_back(text: str) -> frozenset[str]:
+    """Return the papers that a pull request's text offers because they were taken out."""
+    return frozenset(found["id"] for found in _MARKER.finditer(text) if found["was"] == "gone")

@@ -1,0 +1,24 @@
+"""What the boxes of a pull request's text say."""
+
+from __future__ import annotations
+
+from bot import ticks
+from tests.test_review import box
+
+
+def test_toggled() -> None:
+    """Boxes are read from the bot's own lines only, with any line ending; those as the bot left them say nothing."""
+    text = "\r\n".join(
+        [
+            box(1, "x", "out"),
+            "- [ ] [B \\<!-- arxiv-bot:paper 2603.00009 in -->](x) <!-- arxiv-bot:paper cs/0101001 in --> ",
+            box(3, "X", "in"),
+            box(4, " ", "out"),
+            box(5, "x", "out") + " more",
+            "  " + box(6, "x", "out"),
+            box(7, "x", "out").replace("- [", "* ["),
+            "- [x] [G](x)",
+        ]
+    )
+    assert ticks.toggled(text) == {"2603.00001": True, "cs/0101001": False}
+    assert ticks.toggled("") == {}
