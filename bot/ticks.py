@@ -19,8 +19,16 @@ def toggled(text: str) -> Mapping[str, bool]:
 
 
 def boxes(text: str) -> Mapping[str, tuple[bool, bool]]:
-    """Return for each paper of a pull request's text whether its box is ticked, and whether the bot left it so."""
-    return {found["id"]: (found["tick"] != " ", found["was"] == "in") for found in _MARKER.finditer(text)}
+    """Return for each paper of a pull request's text whether its box is ticked, and whether the bot left it so.
+
+    Where a person copied a line, the copy that was clicked counts.
+    """
+    known: dict[str, tuple[bool, bool]] = {}
+    for found in _MARKER.finditer(text):
+        ticked, was = found["tick"] != " ", found["was"] == "in"
+        if ticked != was or found["id"] not in known:
+            known[found["id"]] = ticked, was
+    return known
 
 
 def taken_back(text: str) -> frozenset[str]:

@@ -22,3 +22,10 @@ def test_toggled() -> None:
     )
     assert ticks.toggled(text) == {"2603.00001": True, "cs/0101001": False}
     assert ticks.toggled("") == {}
+
+
+def test_a_copied_line_that_was_clicked_counts() -> None:
+    """A person who copies a line and clicks one of the two means the click, whichever comes first."""
+    left, cleared = (f"- [{tick}] T <!-- arxiv-bot:paper 2603.00001 in -->\n" for tick in "x ")
+    assert ticks.toggled(left + cleared) == ticks.toggled(cleared + left) == {"2603.00001": False}
+    assert ticks.toggled(left + left) == {}
