@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
+
+_COMMAND = re.compile(r"^(?=\s*::)(\s*:)|(#)(?=#\[)", re.MULTILINE)
+"""What makes a line a command to GitHub Actions (https://github.com/actions/runner, `ActionCommand.cs`)."""
 
 
 def say(text: str) -> None:
@@ -15,7 +20,7 @@ def say(text: str) -> None:
     if _logs:
         _logs[-1](text)
     else:
-        print(text)
+        print(_inert(text))
 
 
 def note(text: str) -> None:
@@ -23,7 +28,12 @@ def note(text: str) -> None:
     if _logs:
         _logs[-1](text)
     else:
-        print(text, file=sys.stderr, flush=True)
+        print(_inert(text), file=sys.stderr, flush=True)
+
+
+def _inert(text: str) -> str:
+    """Return text that is no command where GitHub Actions reads along: a title or an abstract may hold one."""
+    return _COMMAND.sub("\\g<0>\u200b", text) if os.environ.get("GITHUB_ACTIONS") else text
 
 
 @contextmanager
