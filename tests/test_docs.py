@@ -11,7 +11,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from bot import config
-from checks import reference
+from checks import picture, reference
 
 ROOT: Final = Path(__file__).parent.parent
 README: Final = (ROOT / "README.md").read_text("utf-8")
@@ -143,3 +143,8 @@ def test_the_hour_is_the_schedules() -> None:
 def test_the_reference_of_the_configuration_is_current() -> None:
     """docs/configure.md is what the models say; `python -m checks.reference` writes it."""
     assert (ROOT / "docs" / "configure.md").read_text("utf-8") == reference.reference()
+
+
+def test_each_sample_list_takes_a_paper() -> None:
+    """The page that `make picture` draws marks one added line in each of its three lists."""
+    assert picture._hands().count("class=added") == 3

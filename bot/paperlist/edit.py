@@ -16,13 +16,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
-from bot import arxiv_id, titles
+from bot import titles
 from bot.errors import ListFormatError
 from bot.model import Cell, Paper, Path
-from bot.paperlist import inline, newsection, order
+from bot.paperlist import naming, newsection, order
 from bot.paperlist.dateline import DateLine
 from bot.paperlist.document import Document, Entry, Group, Kind, Section, Table, fold_path, parse
-from bot.paperlist.facts import DATE, VENUE, Facts
+from bot.paperlist.facts import Facts
 from bot.paperlist.grouphand import counted, counts_down, hand_of
 from bot.paperlist.habit import Habits
 from bot.paperlist.hand import Hands
@@ -45,8 +45,6 @@ __all__ = [
 
 _SEPARATOR = re.compile(rb"[ \t]*(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})?")
 """A blank line or a rule: what may stand between entries that are no rows of a table."""
-_NAME = 3
-"""How many words a short name has at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,7 +419,7 @@ def _misread(document: Document, edit: Edit) -> str | None:
             unread.row.decode()[:200]
         )
     opened = {fold_path(entry.path) for entry in edit.entries if entry.heading is None}
-    there = Counter(words for e in document.entries for words in _names(e))
+    there = Counter(words for e in document.entries for words in naming.names(e))
     homes: dict[bytes, list[tuple[Section, Table | Group, Entry]]] = {}
     for section in now.sections:
         if section.path and back.offset(section.heading.start) is None and fold_path(section.path) not in opened:
@@ -440,9 +438,9 @@ def _misread(document: Document, edit: Edit) -> str | None:
         ]
         if not found:
             return f"{inserted.id} does not stand in section {' > '.join(inserted.path)!r}"
-        if any(_of_another(inserted, entry, there) for _, entry in found):
+        if any(naming.of_another(inserted, entry, there) for _, entry in found):
             return f"the entry of {inserted.id} would carry another paper's title"
-        if not _titled(inserted, _home(document, inserted) or document):
+        if not naming.titled(inserted, (_home(document, inserted) or document).entries):
             return f"the entry of {inserted.id} does not hold its title"
         if any(inserted.id not in entry.arxiv_ids for _, entry in found):
             return f"the entry of {inserted.id} does not link to it"
@@ -452,34 +450,6 @@ def _misread(document: Document, edit: Edit) -> str | None:
     if dated and (line is None or back.offset(line.start) != dated.start):
         return "the date line cannot be read any more"
     return None
-
-
-def _titled(inserted: InsertedEntry, home: Section | Document) -> bool:
-    """Tell whether an entry shows its paper's title, or the name it begins with where papers go by their names."""
-    title, row = titles.display(inserted.title), inserted.row.decode()
-    name, rest = titles.parted(title) or (title, "")
-    by_name = any(len(entry.title.split()) <= _NAME for entry in home.entries)
-    return inline.holds(row, title) or (inline.holds(row, name) and (by_name or inline.holds(row, rest)))
-
-
-def _of_another(inserted: InsertedEntry, entry: Entry, there: Counter[str]) -> bool:
-    """Tell an entry under words by which just one was named that was there before, and that are no part of its own."""
-    own = titles.key(inserted.title)
-    return bool(own) and any(
-        there[words] == 1 and titles.key(words) not in own and (words == entry.title or _says_a_name(words))
-        for words in _names(entry)
-    )
-
-
-def _says_a_name(words: str) -> bool:
-    """Tell words that could be a paper's from a label of its link, an id, a venue or a date."""
-    rest = DATE.sub("", VENUE.sub("", words))
-    return re.search(r"\w", rest) is not None and not inline.LABEL.fullmatch(rest) and not arxiv_id.parse(rest)
-
-
-def _names(entry: Entry) -> set[str]:
-    """Return the title of an entry and the words of its links to papers."""
-    return {entry.title, *(link.text for link in entry.links if next(arxiv_id.find_all(link.url), None))}
 
 
 def _shape(document: Document) -> list[tuple[int, tuple[str, object]]]:

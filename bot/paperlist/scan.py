@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby
 
@@ -214,9 +214,7 @@ class Scan:
             prefix=self.source[whole.start : row.start].decode(),
             raw=self.source[whole.start : whole.end].decode().rstrip("\r\n"),
             cells=tuple([cell.span for cell in cells if cell.span.start < row.end and self._present(row, cell.span)]),
-            title=_title(
-                cells, titled, [self.source[c.span.start : c.span.end].decode() for c in cells[titled : titled + 1]]
-            ),
+            title=_title(cells, titled, lambda cell: self.source[cell.span.start : cell.span.end].decode()),
             links=links,
         )
 
@@ -242,21 +240,25 @@ def _plain(events: Iterator[tuple[Event, Range]], until: str) -> str:
     return " ".join("".join(texts).split())
 
 
-def _title(cells: Sequence[_Cell], titled: int, raw: Sequence[str]) -> str:
+def _title(cells: Sequence[_Cell], titled: int, raw: Callable[[_Cell], str]) -> str:
     """Return the title of a row: of its titled cell the first link with words, else the text; then of the others."""
     first, others = cells[titled : titled + 1], [*cells[:titled], *cells[titled + 1 :]]
     texts = chain(
         (link.text for cell in first for link in cell.links if not inline.LABEL.fullmatch(link.text)),
-        (
-            t.text(text)
-            for text in raw
-            if re.search(r'[\["“]', text) and (t := inline.find_title(text)) and len(t.text(text).split()) >= 3
-        ),
+        _found_titles(r'[\["“]', map(raw, first)),
         (cell.text for cell in first),
+        _found_titles(r'^\s*["“]', map(raw, others)),
         (link.text for cell in others for link in cell.links),
     )
     titles = (bare for text in texts if _TITLE.search(bare := bare_title(text)) and not _NO_TITLE.match(bare))
     return next(titles, None) or next((bare_title(cell.text) for cell in cells if cell.text), "")
+
+
+def _found_titles(sign: str, texts: Iterable[str]) -> Iterator[str]:
+    """Yield the titles of several words in texts that have a sign of one."""
+    for text in texts:
+        if re.search(sign, text) and (found := inline.find_title(text)) and len(found.text(text).split()) >= 3:
+            yield found.text(text)
 
 
 def _titled(columns: Sequence[str]) -> int:

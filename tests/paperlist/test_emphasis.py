@@ -83,3 +83,13 @@ def test_not_in_an_address() -> None:
     """Words that only the address of a link has are nowhere."""
     assert inline.locate("[pdf](https://example.org/owls)", "owls") is None
     assert inline.locate("no such words", "owls") is None
+
+
+def test_quoted_title_before_labels() -> None:
+    """In a table without a column of titles the words in quotes are the title, not the labels of the links there."""
+    row = '| 2025-0{i} | Net{i} | "A Study of Owls {i}" [[paper](https://arxiv.org/abs/2401.0000{i})] [[data](U)] |\n'
+    rows = "".join(row.replace("{i}", str(i)).replace("U", "https://example.org/data") for i in (1, 2, 3))
+    document = parse(f"# L\n\n## A\n\n| Date | Benchmark | Source |\n|--|--|--|\n{rows}".encode())
+    assert [entry.title for entry in document.entries] == [f"A Study of Owls {i}" for i in (1, 2, 3)]
+    new = add_one(document, "Hogs: A Study of Hogs", ["L", "A"]).entries[0].row.decode()
+    assert new == '| 2025-11 | | "Hogs: A Study of Hogs" [[paper](https://arxiv.org/abs/2511.00007)] |'
