@@ -3,18 +3,19 @@
 set -euo pipefail
 
 case "$COMMAND" in
-  discover) options=(discover --out "$PROPOSAL" --report discover.json --since "$SINCE" --until "$UNTIL") ;;
-  publish) options=(publish "$PROPOSAL" --max-open "$MAX_OPEN" --max-gap-days "$MAX_GAP_DAYS") ;;
-  show) options=(run --dry-run --since "$SINCE" --until "$UNTIL" --max-open "$MAX_OPEN") ;;
-  review) options=(review) ;;
-  *) echo "::error title=Unknown command::$COMMAND is none of discover, publish, show, review" && exit 2 ;;
+  discover) options=(discover --list "$LIST" --out "$PROPOSAL" --report discover.json --since "$SINCE" --until "$UNTIL") ;;
+  publish) options=(publish "$PROPOSAL" --list "$LIST" --max-open "$MAX_OPEN" --max-gap-days "$MAX_GAP_DAYS") ;;
+  show) options=(run --dry-run --list "$LIST" --since "$SINCE" --until "$UNTIL" --max-open "$MAX_OPEN") ;;
+  review) options=(review --list "$LIST") ;;
+  status) options=(status --result "$RESULT") ;;
+  *) echo "::error title=Unknown command::$COMMAND is none of discover, publish, show, review, status" && exit 2 ;;
 esac
 
 # -P keeps a folder `bot` of the repository that is worked on out of the way.
 PYTHONPATH="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 export PYTHONPATH
 code=0
-python -P -m bot "${options[@]}" --config "$CONFIG" --list "$LIST" || code=$?
+python -P -m bot "${options[@]}" --config "$CONFIG" || code=$?
 
 # Exit code 4 is "done, but coverage is incomplete": what was found is proposed all the same.
 if test "$code" -eq 4; then

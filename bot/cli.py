@@ -19,6 +19,7 @@ from typing import NoReturn
 from bot import __version__, console
 from bot.commands import byhand, runs, service, setup
 from bot.commands import decide as deciding
+from bot.commands import status as standing
 from bot.commands.results import NEW_ISSUE
 from bot.commands.setting import BUG, DEFAULT_CONFIG, DONE, FAILED, WRONG_USAGE
 from bot.errors import BotError, UsageError
@@ -175,6 +176,15 @@ def _parser() -> argparse.ArgumentParser:
 
     doctor = _command(commands, "doctor", setup.doctor, "check configuration, list, token and repository settings")
     doctor.add_argument("--library", type=Path, metavar="FILE.jsonl", help="metadata of listed papers: their abstracts")
+
+    status = _command(commands, "status", standing.status, "tell how the lists stand, in an issue")
+    status.add_argument(
+        "--publish",
+        choices=("github", "local", "none"),
+        help="local and none print the text (default: github where GITHUB_REPOSITORY is set, else local)",
+        dest="place",
+    )
+    status.add_argument("--result", choices=("done", "failed"), help="what came of the run that this is part of")
     return parser
 
 

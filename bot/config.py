@@ -271,6 +271,11 @@ class _File(_Model):
         DEFAULT_SCHEDULE,
         description="When `serve` runs the lists: a cron line in UTC. A workflow has its own.",
     )
+    status_issue: bool = Field(
+        False,
+        description="Whether an issue tells how the lists stand; each run of the workflow, and `arxiv-bot status`, "
+        "refreshes it in place.",
+    )
     lists: Annotated[tuple[ListConfig, ...], Field(strict=False, min_length=1)] = Field(
         description="The lists to keep."
     )
@@ -286,6 +291,7 @@ class Config:
     time_budget_s: int = 900
     sources: tuple[str, ...] = ("api", "rss")
     schedule: str = DEFAULT_SCHEDULE
+    status_issue: bool = False
     lines: Mapping[str, int] = field(default_factory=dict)
 
     def list_named(self, name: str) -> ListConfig:
@@ -325,7 +331,9 @@ def loads(text: str, name: str) -> Config:
         file = _File.model_validate(tree)
     except ValidationError as error:
         raise _explained(error, name, reader.lines) from None
-    config = Config(name, file.lists, file.contact, file.time_budget_s, file.sources, file.schedule, reader.lines)
+    config = Config(
+        name, file.lists, file.contact, file.time_budget_s, file.sources, file.schedule, file.status_issue, reader.lines
+    )
     _cross_check(config)
     return config
 

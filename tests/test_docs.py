@@ -19,7 +19,7 @@ DOCUMENTS: Final = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "state/README.md")),
     *sorted((ROOT / "docs").glob("*.md")),
 ]
-COMMANDS: Final = tuple("run discover publish review decide show add judge evaluate serve init doctor".split())
+COMMANDS: Final = tuple("run discover publish review decide show add judge evaluate serve init doctor status".split())
 
 each_document = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 

@@ -256,19 +256,28 @@ def test_one_failing_list_does_not_stop_the_others() -> None:
     assert upload_step()["if"] == "${{ !cancelled() && !inputs.dry-run && hashFiles('proposal.json') != '' }}"
     assert update_job("publish")["if"] == "${{ !cancelled() && needs.discover.outputs.proposal != '' }}"
     assert update_job("publish")["needs"] == "discover"
-    everything = [update_job(name) for name in ("discover", "publish", "review")]
+    everything = [update_job(name) for name in ("discover", "publish", "review", "status")]
     assert not any("continue-on-error" in part for job in everything for part in (job, *job["steps"]))
 
 
 def test_the_rights_are_the_least() -> None:
-    """Discover only reads; publish and review write branches, pull requests, and what belongs to issues."""
+    """Discover only reads; publish and review write branches, pull requests, and issues; status writes an issue."""
     read = {"contents": "read", "pull-requests": "read", "issues": "read"}
     write = dict.fromkeys(read, "write")
     assert {name: job["permissions"] for name, job in jobs(LIST)} == {
         "discover": read, "publish": write, "review": write,
+        "status": {"contents": "read", "issues": "write", "actions": "read"},
     }  # fmt: skip
     [(_, caller)] = jobs(CALLER)
-    assert caller["permissions"] == write
+    assert caller["permissions"] == {**write, "actions": "read"}
+
+
+def test_a_failed_run_is_told() -> None:
+    """The last job runs after a failure too, not after a look or a review, and says what came of the others."""
+    job = update_job("status")
+    assert job["needs"] == ["discover", "publish"]
+    assert job["if"] == "${{ !cancelled() && !inputs.dry-run && needs.discover.result != 'skipped' }}"
+    assert job["steps"][-1]["with"]["result"] == "${{ contains(needs.*.result, 'failure') && 'failed' || 'done' }}"
 
 
 def action_steps() -> list[Mapping[str, Any]]:
@@ -321,7 +330,9 @@ def run_action(folder: Path, python: str, **inputs: str) -> subprocess.Completed
     )  # fmt: skip
 
 
-COMMANDS: Final = {"discover": "discover", "publish": "publish", "show": "run", "review": "review"}
+COMMANDS: Final = {
+    "discover": "discover", "publish": "publish", "show": "run", "review": "review", "status": "status",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -333,7 +344,8 @@ def test_the_action_passes_what_the_command_knows(command: str, tmp_path: Path) 
     call = [sys.executable, "-m", "bot", COMMANDS[command], "--help"]
     known = subprocess.run(call, capture_output=True, text=True, check=True).stdout
     given = {argument for argument in arguments if argument.startswith("--")}
-    assert {"--config", "--list"} <= given <= set(re.findall(r"--[a-z-]+", known))
+    assert {"--config"} <= given <= set(re.findall(r"--[a-z-]+", known))
+    assert ("--list" in given) == (command != "status")
     assert ("7" in arguments) == (command in ("publish", "show"))
     assert ("2025-11-03" in arguments) == (command in ("discover", "show"))
 

@@ -206,7 +206,7 @@ def _findings(options: argparse.Namespace) -> Iterator[Finding]:
     repository = os.environ.get("GITHUB_REPOSITORY", "")
     here = [task for task in tasks if task.repository in (None, repository)]
     for task in tasks:
-        yield from _of_list(root, task, library) if task in here else [_elsewhere(task)]
+        yield from list_findings(root, task, library) if task in here else [_elsewhere(task)]
     now = setting.now(options)
     theirs: datetime | None = None
     if repository:
@@ -215,7 +215,7 @@ def _findings(options: argparse.Namespace) -> Iterator[Finding]:
         api, token = setting.github()
         web = os.environ.get("GITHUB_SERVER_URL") or "https://github.com"
         premises = Premises(token, repository, api, web)
-        yield from premises.findings([task.name for task in here], _workflows(root), now)
+        yield from premises.findings([task.name for task in here], workflows_here(root), now)
         theirs = premises.when
     else:
         yield Finding(
@@ -239,7 +239,8 @@ def _elsewhere(task: ListConfig) -> Finding:
     )
 
 
-def _of_list(root: Path, task: ListConfig, library: Sequence[Paper]) -> Iterator[Finding]:
+def list_findings(root: Path, task: ListConfig, library: Sequence[Paper]) -> Iterator[Finding]:
+    """Yield what a list of this repository has to say."""
     from bot.service.findings import Finding, Kind, Severity, of_list
 
     try:
@@ -250,7 +251,7 @@ def _of_list(root: Path, task: ListConfig, library: Sequence[Paper]) -> Iterator
     yield from of_list(task, document, library)
 
 
-def _workflows(root: Path) -> list[str]:
+def workflows_here(root: Path) -> list[str]:
     """Return the paths of the workflows that call the bot."""
     files = sorted((root / ".github" / "workflows").glob("*.y*ml"))
     texts = {path.relative_to(root).as_posix(): path.read_text("utf-8", errors="replace") for path in files}

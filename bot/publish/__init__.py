@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from bot.config import Opening
@@ -50,6 +51,17 @@ class Publication:
     opened: bool = False
     text_changed: bool = False
     troubles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A run of the workflow: what started it, where it can be read, and whether it failed, None while it goes on."""
+
+    id: int
+    begun: datetime
+    event: str
+    url: str
+    failed: bool | None
 
 
 class Publisher(Protocol):

@@ -72,6 +72,21 @@ class Premises:
         yield (pulls := self._right(Kind.PULL_REQUESTS, "/pulls", {"title": "probe", "head": main, "base": main}))
         if pulls.kind is not Kind.SETTING:  # else that was the answer
             yield self._of_setting()
+        yield from self._surroundings(found, branch, lists, ours, now)
+
+    def surroundings(self, lists: Sequence[str], ours: Collection[str], now: datetime) -> Iterator[Finding]:
+        """Yield what there is to say beside the rights of this token: nothing is tried."""
+        found = self._ask("")
+        if found.status == 200:
+            branch = self._ask(f"/branches/{quote(str(found.body['default_branch']))}")
+            yield from self._surroundings(found, branch, lists, ours, now)
+        else:
+            yield self._of_token(found)
+
+    def _surroundings(
+        self, found: Reply, branch: Reply, lists: Sequence[str], ours: Collection[str], now: datetime
+    ) -> Iterator[Finding]:
+        main = str(found.body["default_branch"])
         yield self._of_protection(lists)
         yield self._of_checks(main, branch)
         yield self._of_workflow(ours)

@@ -84,6 +84,18 @@ class Issue:
     labels: list[str] = field(default_factory=list)
     assignees: list[Account] = field(default_factory=list)
     pull: Pull | None = None
+    locked: bool = False
+
+
+@dataclass(frozen=True)
+class WorkflowRun:
+    """A run of a workflow file; `conclusion` is None while it goes on."""
+
+    number: int
+    path: str
+    event: str
+    begun: datetime
+    conclusion: str | None
 
 
 @dataclass(frozen=True)

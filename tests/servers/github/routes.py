@@ -184,7 +184,7 @@ class Routes:
             "body": issue.body,
             "state": issue.state,
             "user": self._user(issue.user),
-            "locked": False,
+            "locked": issue.locked,
             "url": self._url("issues", issue.number),
             "html_url": self._page(kind, issue.number),
             "comments": sum(c.issue == issue.number for c in self.server.comments.values()),
@@ -860,6 +860,30 @@ def _list_workflows(routes: Routes, call: Call, _: Sequence[str]) -> Answer:
     return Answer(200, {"total_count": len(found), "workflows": found})
 
 
+@_route("GET", "/actions/workflows/([^/]+)/runs", "contents")
+def _list_runs(routes: Routes, call: Call, found: Sequence[str]) -> Answer:
+    if call.account is not None and not call.account.actions.allows(Right.READ):
+        raise routes._no_right(call.account)
+    if found[0] not in {path.rsplit("/", 1)[1] for path in routes.server.workflows}:
+        raise Refused(404, "Not Found")
+    wanted = call.query.get("event")
+    runs = [
+        {
+            "id": run.number,
+            "run_number": run.number,
+            "path": run.path,
+            "event": run.event,
+            "status": "completed" if run.conclusion else "in_progress",
+            "conclusion": run.conclusion,
+            "created_at": _time(run.begun),
+            "html_url": routes._page("actions", "runs", run.number),
+        }
+        for run in sorted(routes.server.runs, key=lambda run: -run.number)
+        if run.path.rsplit("/", 1)[1] == found[0] and wanted in (None, run.event)
+    ][: int(call.query.get("per_page", 30))]
+    return Answer(200, {"total_count": len(runs), "workflow_runs": runs})
+
+
 @_route("GET", "/rules/branches/(.+)", "contents")
 def _branch_rules(routes: Routes, call: Call, found: Sequence[str]) -> Answer:
     rules = routes.server.rules.items()
@@ -875,7 +899,8 @@ def _list_issues(routes: Routes, call: Call, _: Sequence[str]) -> Answer:
     found = [i for i in routes.server.issues.values() if wanted in ("all", i.state) and labels <= set(i.labels)]
     if "creator" in call.query:
         found = [i for i in found if i.user.login == call.query["creator"]]
-    return routes._paged(call, (routes._issue(i) for i in sorted(found, key=lambda i: -i.number)))
+    found.sort(key=lambda i: i.number, reverse=call.query.get("direction", "desc") == "desc")
+    return routes._paged(call, (routes._issue(i) for i in found))
 
 
 @_route("POST", "/issues", "issues", Right.WRITE)
@@ -907,6 +932,12 @@ def _patch_issue(routes: Routes, call: Call, found: Sequence[str]) -> Answer:
     _assign(routes, issue, fields.get("assignees", []))
     issue.updated = routes.server.now
     return Answer(200, routes._issue(issue))
+
+
+@_route("PUT", "/issues/(\\d+)/lock", "talk", Right.WRITE)
+def _lock_issue(routes: Routes, call: Call, found: Sequence[str]) -> Answer:
+    routes.issue(found[0]).locked = True
+    return Answer(204)
 
 
 @_route("GET", "/issues/comments", "issues")

@@ -21,7 +21,7 @@ from github import Auth, Github
 
 from tests.servers import openapi
 from tests.servers.github.git import GitStore, Person, TreeChange
-from tests.servers.github.model import Account, Answer, Call, Comment, Fault, Issue, Pull, Refused, Right
+from tests.servers.github.model import Account, Answer, Call, Comment, Fault, Issue, Pull, Refused, Right, WorkflowRun
 from tests.servers.github.routes import Routes
 
 MAX_PAGE: Final = 100
@@ -50,6 +50,7 @@ class GitHubServer:
         """The active rules of rulesets, by a pattern of branch names."""
         self.workflows: dict[str, str] = {}
         """The state of each workflow file, by path."""
+        self.runs: list[WorkflowRun] = []
         self.private = False
         self.calls: list[Call] = []
         self.violations: list[str] = []
