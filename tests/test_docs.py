@@ -11,7 +11,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from bot import config
-from checks import picture, reference
+from checks import picture, reference, walk
 
 ROOT: Final = Path(__file__).parent.parent
 README: Final = (ROOT / "README.md").read_text("utf-8")
@@ -148,3 +148,8 @@ def test_the_reference_of_the_configuration_is_current() -> None:
 def test_each_sample_list_takes_a_paper() -> None:
     """The page that `make picture` draws marks one added line in each of its three lists."""
     assert picture._hands().count("class=added") == 3
+
+
+def test_the_walk_through_adoption_is_current() -> None:
+    """docs/adopt.md is what its commands print, but for the seconds; `make walk` writes it."""
+    assert walk.without_times((ROOT / "docs" / "adopt.md").read_text("utf-8")) == walk.without_times(walk.document())
