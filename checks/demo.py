@@ -22,7 +22,7 @@ def main() -> None:
     console = Console()
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
-        _repository(copy)
+        repository(copy)
         console.rule("arxiv-bot run --source sample --publish local")
         _bot(copy)
         branch = _git(copy, "for-each-ref", "--format=%(refname:short)", "refs/heads/arxiv-bot/").split()[-1]
@@ -39,7 +39,7 @@ def main() -> None:
     console.rule("nothing is left to do")
 
 
-def _repository(folder: Path) -> None:
+def repository(folder: Path) -> None:
     """Make a repository that holds the list and its configuration."""
     for name in ("PAPERS.md", "config/keywords.yaml"):
         (folder / name).parent.mkdir(exist_ok=True)

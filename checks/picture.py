@@ -1,7 +1,7 @@
 """`make picture`: draw the pictures of `docs/`.
 
-`pull-request.png` is the sample's pull request as GitHub would show it; `hands.png` three lists before and after one
-paper was added.
+`pull-request.png` is the sample's pull request as GitHub would show it, `phone.png` the same on a phone, `reviewed.png`
+after a review; `hands.png` three lists before and after one paper was added.
 
 Needs a Chromium on the PATH. GitHub's own style sheet is not shipped: the page imitates what matters for reading.
 """
@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from string import Template
 
@@ -23,11 +23,14 @@ from bot import config, run
 from bot.model import Paper, Window
 from bot.paperlist.document import parse
 from bot.paperlist.edit import Addition, add_entries
-from bot.publish.local import Nowhere
+from bot.publish import Change
+from bot.publish.local import LocalBranch
 from bot.sources.sample import SampleSource
+from checks import demo
 
 ROOT = Path(__file__).resolve().parent.parent
 NOW = datetime(2024, 10, 1, 6, 37, tzinfo=UTC)
+PHONE = 390
 
 
 def main() -> None:
@@ -38,7 +41,10 @@ def main() -> None:
     if browser is None:
         sys.exit("no Chromium on the PATH; install one to draw the picture")
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs"
-    _draw(browser, _page(), folder / "pull-request.png", "920,1500")
+    first, reviewed = _changes()
+    _draw(browser, _page(first, 920), folder / "pull-request.png", "920,1500")
+    _draw(browser, _page(first, PHONE), folder / "phone.png", f"{PHONE},1100")
+    _draw(browser, _page(reviewed, 920), folder / "reviewed.png", "920,1000")
     _draw(browser, _hands(), folder / "hands.png", "1120,518")
 
 
@@ -78,16 +84,30 @@ def _hands() -> str:
     return Template((ROOT / "checks" / "hands.html").read_text("utf-8")).substitute(rows="\n".join(rows))
 
 
-def _page() -> str:
-    """Return the sample's pull request as a page."""
-    settings = config.load(ROOT / "config" / "keywords.yaml")
-    window = (Window(datetime(2024, 9, 1, tzinfo=UTC), NOW),)
-    change = run.run(settings, settings.lists[0], SampleSource(), Nowhere(ROOT), NOW, window, dry=True).change
+def _changes() -> tuple[Change, Change]:
+    """Return what the sample comes to, and what after a review that unticks what has no section."""
+    with tempfile.TemporaryDirectory() as folder:
+        demo.repository(Path(folder))
+        settings = config.load(Path(folder) / "config" / "keywords.yaml")
+        task, place = settings.lists[0], LocalBranch(Path(folder))
+        window = (Window(datetime(2024, 9, 1, tzinfo=UTC), NOW),)
+        first = run.run(settings, task, SampleSource(), place, NOW, window).change
+        text = Path(folder) / "state" / task.name / "pull-request.md"
+        wanted, heading, rest = text.read_text("utf-8").partition("### Unsorted")
+        text.write_text(wanted + heading + rest.replace("- [x]", "- [ ]"), "utf-8")
+        later = NOW + timedelta(minutes=2)
+        reviewed = run.review(settings, task, place.current(task.name, task.file), lambda ids: (), place, later).change
+    return first, reviewed
+
+
+def _page(change: Change, width: int) -> str:
+    """Return a pull request as a page for a window of some width, in pixels."""
     body = MarkdownIt("gfm-like", {"html": True, "linkify": False, "breaks": True}).render(change.text or "")
     for mark, box in (("[x]", "<input type=checkbox checked disabled>"), ("[ ]", "<input type=checkbox disabled>")):
         body = body.replace(f"<li>{mark}", f"<li>{box}").replace(f"<li>\n<p>{mark}", f"<li><p>{box}")
     page = Template((ROOT / "checks" / "picture.html").read_text("utf-8"))
-    return page.substitute(title=change.title, branch=f"arxiv-bot/{change.list}/{change.cycle}", body=body)
+    branch = f"arxiv-bot/{change.list}/{change.cycle}"
+    return page.substitute(title=change.title, branch=branch, body=body, width=width)
 
 
 if __name__ == "__main__":

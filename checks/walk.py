@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from time import monotonic
 
@@ -28,8 +29,8 @@ LISTS = ROOT / "checks" / "lists" / "walk"
 TODAY = "2026-03-05"
 WALKED = {"grasping": "A table", "federated": "A bulleted list", "audio": "A heading for each paper"}
 ZOO = (
-    "pprp__Awesome-LLM-Quantization__README.md",
-    "AmberLJC__LLMSys-PaperList__README.md",
+    "xlite-dev__Awesome-LLM-Inference__README.md",
+    "hemingkx__SpeculativeDecodingPapers__README.md",
     "thunlp__PromptPapers__README.md",
 )
 _TIME = re.compile(r"\d+\.\d s\b")
@@ -45,8 +46,8 @@ The repository of your list needs one configuration and one workflow file; `init
 1. Get the program: clone this repository and run `make demo`; `arxiv-bot` is then in its `.venv/bin`.
 2. Where your list is checked out, `arxiv-bot init README.md`. It says what it understood, asks before it writes, and
    replaces no file unasked.
-3. Read `config/keywords.yaml` and change what you know better. `arxiv-bot run --dry-run --publish none` shows what would
-   be proposed today.
+3. Read `config/keywords.yaml` and change what you know better. `arxiv-bot run --dry-run --publish none` shows what
+   would be proposed today.
 4. Under *Settings > Actions > General > Workflow permissions* tick **Allow GitHub Actions to create and approve pull
    requests**.
 5. Commit and push both files; then *Actions > paper list > Run workflow*, or wait for the next working day.
@@ -139,7 +140,9 @@ def walk(name: str, file: Path, papers: bytes, today: str) -> Iterator[Step]:
             home, "What it would propose, with nothing changed:", f"arxiv-bot run --dry-run --publish none {source}"
         )
         yield _until(dry, "# README.md:")
-        yield _step(home, "The first run; on GitHub this opens the pull request:", f"arxiv-bot run {source}")
+        first = _step(home, "The first run; on GitHub this opens the pull request:", f"arxiv-bot run {source}")
+        yield first
+        assert " 0 proposed" not in first.said, first.said
         text = home / "state" / task[1] / "pull-request.md"
         ticked = re.findall(r"^- \[x\] .*arxiv-bot:paper (\S+) in", text.read_text("utf-8"), re.MULTILINE)
         unwanted = ticked[-1]
@@ -150,16 +153,14 @@ def walk(name: str, file: Path, papers: bytes, today: str) -> Iterator[Step]:
             f"arxiv-bot review --today {today}",
         )
         branch = f"arxiv-bot/{task[1]}/1"
-        yield _step(
-            home, "The merge; on GitHub, the green button:", f"git merge -q {branch} && git show --stat --format=%s"
-        )
-        again = _step(
-            home, f"The second run has nothing left to do; {unwanted} does not come again:", f"arxiv-bot run {source}"
-        )
+        merge = f"git merge -q --no-ff -m 'Merge the papers' {branch} && git diff --stat HEAD~1"
+        yield _step(home, "The merge; on GitHub, the green button:", merge)
+        what = f"The second run has nothing left to do; {unwanted} does not come again:"
+        again = _step(home, what, f"arxiv-bot run {source}")
         yield again
         listed = (home / "README.md").read_text("utf-8")
-        assert "0 proposed" in again.said, again.said
         assert unwanted not in listed
+        assert f"arxiv-bot:paper {unwanted} in " not in text.read_text("utf-8")
         assert all(paper in listed for paper in ticked[:-1])
 
 
@@ -201,9 +202,10 @@ def zoo(shared: Path) -> int:
         return 1
     papers = papers_of(shared, ids_of(shared, WEEK))
     week = "".join(json.dumps(paper_json.encode(paper)) + "\n" for paper in papers).encode()
+    end = f"{date.fromisoformat(WEEK) + timedelta(days=6)}"
     slowest = 0.0
     for file in ZOO:
-        steps: Sequence[Step] = list(walk("list", shared / "zoo" / "lists" / file, week, WEEK))
+        steps: Sequence[Step] = list(walk("list", shared / "zoo" / "lists" / file, week, end))
         total = sum(step.seconds for step in steps)
         slowest = max(slowest, total)
         print(f"{file}: {total:.1f} s")
