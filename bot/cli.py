@@ -173,6 +173,9 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("--bot", metavar="OWNER/NAME@VERSION", help="where the workflow takes the bot from")
     init.add_argument("--yes", action="store_true", help="write without asking, except over what is there")
     init.add_argument("--dry-run", action="store_true", help="print the files, write nothing")
+    init.add_argument(
+        "--pull-request", action="store_true", help="propose the files on GitHub; needs a person's GITHUB_TOKEN"
+    )
 
     doctor = _command(commands, "doctor", setup.doctor, "check configuration, list, token and repository settings")
     doctor.add_argument("--library", type=Path, metavar="FILE.jsonl", help="metadata of listed papers: their abstracts")

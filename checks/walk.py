@@ -52,6 +52,10 @@ The repository of your list needs one configuration and one workflow file; `init
    requests**.
 5. Commit and push both files; then *Actions > paper list > Run workflow*, or wait for the next working day.
 
+Instead of steps 2 and 5, `arxiv-bot init README.md --yes --pull-request` proposes both files on GitHub, where nothing
+happens until that is merged. It takes a person's token (`GITHUB_TOKEN`) that may write workflow files: the scope
+`workflow`, or the permissions Contents, Pull requests and Workflows: write.
+
 `arxiv-bot doctor`, with `GITHUB_REPOSITORY` and `GITHUB_TOKEN` set, says what is still missing.
 
 ## The same without GitHub, step by step

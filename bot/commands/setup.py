@@ -14,7 +14,7 @@ from bot.commands.setting import DEFAULT_CONFIG, DONE, FAILED
 from bot.errors import BotError, ConfigError, ListFormatError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from bot.config import Config, ListConfig
@@ -45,6 +45,8 @@ def init(options: argparse.Namespace) -> int:
     files = {config: _configuration(seen)}
     if options.config is None:
         files[_root(options) / WORKFLOW] = _workflow(options, seen)
+    if options.pull_request and not options.dry_run:
+        return _proposed(options, seen, files)
     setting.check_targets(*files)
     new = {path: text for path, text in files.items() if _text(path) != text}
     written: list[Path] = []
@@ -63,6 +65,40 @@ def init(options: argparse.Namespace) -> int:
         for path in files:
             console.say(f"{path}: " + ("written" if path in written else "left as it is"))
         console.say(NEXT.format(config=config))
+    return DONE
+
+
+def _proposed(options: argparse.Namespace, seen: Understanding, files: Mapping[Path, str]) -> int:
+    """Open a pull request with the files instead of writing them here."""
+    from bot.publish.github import onboarding
+    from bot.publish.words import harmless
+    from bot.service import adoption, written
+
+    root = _root(options)
+    repository = os.environ.get("GITHUB_REPOSITORY", "")
+    if not repository:
+        raise UsageError("--pull-request needs GITHUB_REPOSITORY=owner/name, and GITHUB_TOKEN of a person")
+    outside = [path for path in files if not path.absolute().is_relative_to(root.absolute())]
+    if outside:
+        raise UsageError(f"{outside[0]} lies outside the repository, so no pull request can hold it")
+    if not options.json:
+        _tell(seen)
+    where, there = onboarding.propose(
+        os.environ.get("GITHUB_TOKEN", ""),
+        repository,
+        os.environ.get("GITHUB_API_URL") or "https://api.github.com",
+        {path.absolute().relative_to(root.absolute()).as_posix(): text for path, text in files.items()},
+        harmless(f"Keep {seen.file} up to date with arxiv-list-bot"),
+        written.onboarding(seen),
+    )
+    if options.json:
+        console.document(
+            {**adoption.report(seen, [(str(p), text, False) for p, text in files.items()]), "where": where}
+        )
+    else:
+        for path in there:
+            console.say(f"{path}: there already, left as it is")
+        console.say(where)
     return DONE
 
 

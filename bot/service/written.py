@@ -9,6 +9,7 @@ from importlib import resources
 
 from bot import config
 from bot.model import Field
+from bot.publish.words import shown
 from bot.service.adoption import SeenSection, Understanding
 from bot.service.phrases import Phrase
 
@@ -31,6 +32,29 @@ def configuration(seen: Understanding) -> str:
     text = "\n".join(_lines(seen)) + "\n"
     config.loads(text, str(config.DEFAULT_PATH))
     return text
+
+
+def onboarding(seen: Understanding) -> str:
+    """Return the text of the pull request that brings both files; what stands in the list is words here only."""
+    sections = "\n".join(f"- {shown(section_line(section))}" for section in seen.sections[:_FORMS_SHOWN])
+    more = f"\n- and {len(seen.sections) - _FORMS_SHOWN} more" if len(seen.sections) > _FORMS_SHOWN else ""
+    phrases = ", ".join(f"“{shown(phrase.text)}”" for phrase in seen.phrases) or "none"
+    minute, hour = seen.cron.split()[:2]
+    return f"""This brings a configuration and a workflow for `{seen.file}`. **Nothing happens until it is merged.** \
+Then, on working days at {hour:0>2}:{minute:0>2} UTC, arXiv is asked what is new, and one pull request proposes it.
+
+What was understood of the list, {seen.papers} papers:
+
+{sections}{more}
+
+Phrases of its titles that are rare elsewhere: {phrases}.
+
+Before merging:
+
+1. Read `config/keywords.yaml` here, and change what you know better.
+2. Under *Settings > Actions > General > Workflow permissions*, tick **Allow GitHub Actions to create and approve pull \
+requests**.
+"""
 
 
 def _lines(seen: Understanding) -> Iterator[str]:

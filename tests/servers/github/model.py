@@ -34,6 +34,8 @@ class Account:
     pulls: Right = Right.NONE
     issues: Right = Right.NONE
     actions: Right = Right.READ
+    workflows: bool = False
+    """Whether the token may write files below `.github/workflows/`; that of Actions never may."""
     may_open_pulls: bool = True
     """False as when *Allow GitHub Actions to create and approve pull requests* is off."""
 

@@ -587,6 +587,8 @@ def _post_tree(routes: Routes, call: Call, _: Sequence[str]) -> Answer:
     for one in fields["tree"]:
         if "content" in one and "sha" in one:
             raise Refused(422, "Must supply either tree.sha or tree.content")
+        if one["path"].startswith(".github/workflows/") and not routes.who(call).workflows:
+            raise Refused(404, "Not Found") if routes.who(call).kind == "User" else routes._no_right(call.account)
         sha = routes.git.blob(one["content"].encode()) if "content" in one else one["sha"]
         changes.append(TreeChange(one["path"], sha, int(one.get("mode", "100644"), 8)))
     try:
