@@ -83,10 +83,11 @@ def _proposed(options: argparse.Namespace, seen: Understanding, files: Mapping[P
         raise UsageError(f"{outside[0]} lies outside the repository, so no pull request can hold it")
     if not options.json:
         _tell(seen)
+    api, token = setting.github()
     where, there = onboarding.propose(
-        os.environ.get("GITHUB_TOKEN", ""),
+        token,
         repository,
-        os.environ.get("GITHUB_API_URL") or "https://api.github.com",
+        api,
         {path.absolute().relative_to(root.absolute()).as_posix(): text for path, text in files.items()},
         harmless(f"Keep {seen.file} up to date with arxiv-list-bot"),
         written.onboarding(seen),

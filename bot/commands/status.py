@@ -63,8 +63,8 @@ def status(options: argparse.Namespace) -> int:
 def _issue(repository: str) -> StatusIssue:
     from bot.publish.github.status import StatusIssue
 
-    api = os.environ.get("GITHUB_API_URL") or "https://api.github.com"
-    return StatusIssue(os.environ.get("GITHUB_TOKEN", ""), repository, api)
+    api, token = setting.github()
+    return StatusIssue(token, repository, api)
 
 
 def _standings(config: Config, tasks: Sequence[ListConfig], issue: StatusIssue | None) -> list[Standing]:
@@ -101,9 +101,9 @@ def _findings(
     if issue:
         from bot.service.premises import Premises
 
-        api = os.environ.get("GITHUB_API_URL") or "https://api.github.com"
+        api, token = setting.github()
         web = os.environ.get("GITHUB_SERVER_URL") or "https://github.com"
-        premises = Premises(os.environ.get("GITHUB_TOKEN", ""), repository, api, web)
+        premises = Premises(token, repository, api, web)
         names = [task.name for task in tasks]
         found += premises.surroundings(names, setup.workflows_here(root), setting.now(options))
     return found
