@@ -17,6 +17,7 @@ from bot.coverage import Coverage, Gap
 from bot.errors import ListFormatError
 from bot.judge.configured import judge_for
 from bot.model import Path
+from bot.paperlist.attempt import refused
 from bot.paperlist.document import Document, parse
 from bot.paperlist.edit import Addition, Edit, Growth, add_entries, growth, place_of
 from bot.paperlist.habit import Habits
@@ -66,10 +67,7 @@ def outcome(
     """Turn a proposal into a proven change of what stands now."""
     base, working = documents(task, snapshot)
     reviewed = _reviewed(task, snapshot, proposal, base, working, now)
-    board = _arranged(task, snapshot, proposal, base, reviewed, limits)
-    additions = [_addition(shown, reviewed.document) for shown in _in_order(board.new)]
-    habits = Habits(reviewed.document, snapshot.past)
-    edit = add_entries(reviewed.document, additions, _later(now.date(), reviewed.document), habits)
+    board, edit, unwritten = _written(task, snapshot, proposal, base, reviewed, limits, now.date())
     proven, gaps = _proven(task, reviewed.state, proposal, min(now, proposal.created))
     visible = bool(board.proposed) or snapshot.pull is not None
     if visible:  # so that it is told
@@ -78,6 +76,7 @@ def outcome(
     state = replace(_remembered(snapshot, reviewed, board, edit, limits, now, visible=visible), coverage=proven)
     facts = replace(
         _facts(config, snapshot, proposal, reviewed.state, board, growth(base, edit.after), gaps),
+        unwritten=tuple((c.paper, unwritten[c.paper.id]) for c in board.backlog if c.paper.id in unwritten),
         expired=reviews.expired(reviewed.state, now.date()),
         listed={i: entry.title for entry in base.entries for i in entry.arxiv_ids},
         grounds=judge_for(config, task, base, state.library, state.decisions, foreign=True).grounds,
@@ -158,19 +157,35 @@ def _listened(
     return state, said
 
 
-def _arranged(
-    task: ListConfig, snapshot: Snapshot, proposal: Proposal, base: Document, reviewed: Reviewed, limits: Limits
-) -> Board:
-    """Choose what the pull request shows."""
-    return reviews.arrange(
-        reviewed.state,
-        proposal.candidates,
-        reviews.known_now(base, reviewed.document, reviewed.state.decisions),
-        limits,
-        _unsorted(task, reviewed.document),
-        [section.path for section in reviewed.document.sections],
-        snapshot.elsewhere,
-    )
+def _written(
+    task: ListConfig, snapshot: Snapshot, proposal: Proposal, base: Document, reviewed: Reviewed, limits: Limits,
+    today: date,
+) -> tuple[Board, Edit, Mapping[str, str]]:  # fmt: skip
+    """Choose what the pull request shows, and write it; return too which papers the list cannot take, and why.
+
+    Such a paper waits, so that it keeps no other one out. Raises `ListFormatError` when it is one that a person wants.
+    """
+    document, habits = reviewed.document, Habits(reviewed.document, snapshot.past)
+    day = _later(today, document)
+    unwritten: dict[str, str] = {}
+    while True:
+        board = reviews.arrange(
+            reviewed.state,
+            proposal.candidates,
+            reviews.known_now(base, document, reviewed.state.decisions),
+            limits,
+            _unsorted(task, document),
+            [section.path for section in document.sections],
+            {*snapshot.elsewhere, *unwritten},
+        )
+        additions = [_addition(shown, document) for shown in _in_order(board.new)]
+        try:
+            return board, add_entries(document, additions, day, habits), unwritten
+        except ListFormatError:
+            more = refused(document, additions, day, habits)
+            if not more or more.keys() & unwritten.keys():
+                raise
+            unwritten |= more
 
 
 def _unsorted(task: ListConfig, document: Document) -> Path | None:

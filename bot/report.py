@@ -64,6 +64,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "new": [s.candidate.paper.id for s in board.new],
         "near_misses": [_candidate(s.candidate) for s in board.near_misses],
         "backlog": [c.paper.id for c in board.backlog],
+        "unwritten": [{"id": paper.id, "why": why} for paper, why in outcome.facts.unwritten],
         "sections": sections,
         "changed": [
             {"id": n.id, "what": str(n.kind), "day": n.day.isoformat(), "before": n.before, "now": n.now}

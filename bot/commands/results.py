@@ -97,6 +97,8 @@ def _print_outcome(outcome: Outcome, task: ListConfig, where: str, *, dry: bool)
     )
     console.say(f"{task.name}: {where}")
     tell_unknown(proposal)
+    for paper, why in outcome.facts.unwritten:
+        console.note(f"{task.name}: {paper.id} was not written: {why}; add it by hand, or dismiss it")
     for notice in outcome.change.state.notices:
         console.say(f"{task.name}: {notice.id} is {notice.kind}: {notice.now or notice.before}")
 

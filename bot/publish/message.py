@@ -63,7 +63,8 @@ _ASKED_LATER = "Only the API can tell: where `api` is among the sources it is as
 class Facts:
     """What the text says of the run and the list beside the papers; `earlier` is the text as it is now.
 
-    `elsewhere` are papers that other open pull requests bring already, `expired` those that waited in vain for room,
+    `elsewhere` are papers that other open pull requests bring already, `unwritten` those that the list cannot take,
+    each with the reason, `expired` those that waited in vain for room,
     `listed` the titles of listed papers by id, and `grounds` what the scores rest on.
     """
 
@@ -75,6 +76,7 @@ class Facts:
     earlier: str = ""
     elsewhere: tuple[tuple[Paper, Elsewhere], ...] = ()
     notices: tuple[Notice, ...] = ()
+    unwritten: tuple[tuple[Paper, str], ...] = ()
     expired: tuple[Expired, ...] = ()
     listed: Mapping[str, str] = field(default_factory=dict)
     grounds: Grounds | None = None
@@ -269,6 +271,19 @@ def _waiting(board: Board) -> Iterable[str]:
         )
 
 
+def _unwritten(papers: Sequence[tuple[Paper, str]]) -> Iterable[str]:
+    """Say which papers the list cannot take, and why: of a run, for only one with room for them tries."""
+    if papers:
+        items = [
+            f"- [{shown(short(titles.display(paper.title), 200))}]({arxiv_id.abs_url(paper.id)}): "
+            f"{shown(short(why, 200))}"
+            for paper, why in papers[:_MOST_ELSEWHERE]
+        ]
+        more = [f"- and {len(papers) - _MOST_ELSEWHERE} more"] if len(papers) > _MOST_ELSEWHERE else []
+        note = "These were not written, for their rows would do harm. Add one by hand, or say `/arxiv-bot dismiss ID`."
+        yield "\n".join(["### Not written", "", note, "", *items, *more])
+
+
 def _expired(papers: Sequence[Expired], titled: int = _MOST_EXPIRED) -> Iterable[str]:
     """Say which papers waited in vain for room, with what brings one in after all."""
     if not papers:
@@ -437,7 +452,7 @@ def summary(
         f"- [{shown(short(titles.display(s.candidate.paper.title), 200))}]({arxiv_id.abs_url(s.candidate.paper.id)})"
         for s in board.proposed
     ]
-    more = (*_calibration(facts.grounds), *_expired(facts.expired))
+    more = (*_calibration(facts.grounds), *_unwritten(facts.unwritten), *_expired(facts.expired))
     return "\n".join(lines) + "\n" + "".join(f"\n{part}\n" for part in more)
 
 

@@ -8,8 +8,9 @@ import pytest
 
 from bot import run
 from bot.config import Config
-from bot.errors import PublishError
+from bot.errors import ListFormatError, PublishError
 from bot.model import DecisionKind
+from bot.publish import message
 from bot.publish.local import LocalBranch, Nowhere
 from bot.run import Outcome
 from bot.store import DiskStore, blob_id
@@ -189,3 +190,26 @@ def test_the_date_line_never_goes_back(repository: Path, settings: Config) -> No
     (repository / "README.md").write_bytes(later)
     git(repository, "commit", "--quiet", "--all", "--message", "Ahead")
     assert b"2026-12-31" in do_run(repository, settings).edit.after
+
+
+def test_a_paper_that_cannot_be_written_keeps_no_other_one_out(repository: Path, settings: Config) -> None:
+    """It waits, and the run's summary says why; the others are written, and the next run changes nothing."""
+    nameless = paper(9, "\u200b", "LLM serving with a KV cache.")
+    outcome = do_run(repository, settings, ToldSource((nameless, *PAPERS)))
+    assert {s.candidate.paper.id for s in outcome.board.new} == {"2603.00001", "2603.00002", "2603.00003"}
+    assert [(p.id, why) for p, why in outcome.facts.unwritten] == [("2603.00009", "2603.00009 has no title to write")]
+    summary = message.summary(settings.lists[0], outcome.board, outcome.proposal, outcome.facts, "here")
+    assert "### Not written" in summary
+    assert "2603.00009 has no title to write" in summary
+    assert "2603.00009" in {c.paper.id for c in outcome.change.state.backlog}
+    again = do_run(repository, settings, ToldSource((nameless, *PAPERS)))
+    assert again.publication is not None
+    assert (again.publication.commit, again.publication.text_changed) == (None, False)
+
+
+def test_a_list_made_by_a_program_is_refused_whole(repository: Path, settings: Config) -> None:
+    """That is no matter of one paper: the run fails and says where it says so."""
+    (repository / "README.md").write_bytes(b"<!-- This file is auto-generated, do not edit -->\n" + LIST)
+    git(repository, "commit", "--quiet", "--all", "--message", "Generated")
+    with pytest.raises(ListFormatError, match="made by a program"):
+        do_run(repository, settings)
