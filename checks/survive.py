@@ -5,7 +5,8 @@ Exits with 1 when a paper that curators chose never reached the judge.
 Each labelled week of the shared data is announced day by day on a local arXiv: in the feed in the morning, in the API's
 index up to three days later. The bot runs every morning as the shipped configuration says, feed and API, and judges by
 the learned judge; the list is what the serving lists held before the week's era. Nobody merges meanwhile and nothing is
-carried from week to week, so the figures for the backlog are those of a first week.
+carried from week to week: the room fills up as papers come, and what is better but later waits in the backlog for the
+next pull request.
 """
 
 from __future__ import annotations
