@@ -105,7 +105,10 @@ class LearnedJudge:
 
 
 def _listed(document: Document, known: Mapping[str, Paper]) -> list[Paper]:
-    """Return the papers of a list, each once, with what is known of them; an entry without id has its title."""
+    """Return the papers of a list, each once, with what is known of them; an entry without id has its title.
+
+    Papers without a word that can be read teach nothing and are left out.
+    """
     found: dict[str, Paper] = {}
     for entry in document.entries:
         if not entry.arxiv_ids and entry.title:
@@ -113,4 +116,4 @@ def _listed(document: Document, known: Mapping[str, Paper]) -> list[Paper]:
         for base in entry.arxiv_ids[:1]:
             if base in known or entry.title:
                 found.setdefault(base, known.get(base) or Paper(base, entry.title))
-    return list(found.values())
+    return [p for p in found.values() if background.has_terms(p.title) or background.has_terms(p.summary)]

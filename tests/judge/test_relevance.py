@@ -69,6 +69,18 @@ def test_few_papers() -> None:
     assert near.terms == ()
 
 
+def test_titles_without_readable_words() -> None:
+    """Titles in Chinese alone teach nothing: keywords count, until the library knows the papers."""
+    titles = "注意力 缓存 推理 调度 量化 稀疏 剪枝 解码 路由 内存 集群 综述".split()
+    listed = [Paper(f"2501.{n:05d}", title) for n, title in enumerate(titles)]
+    bare = a_judge(listed)
+    assert not bare.learns
+    assert bare.judge([NEAR])[0].relevance > bare.judge([FAR])[0].relevance
+    known = LearnedJudge(RULES, a_list(listed), LISTED, (), keywords=True)
+    assert known.learns
+    assert known.judge([NEAR])[0].terms
+
+
 def test_titles_alone() -> None:
     """A list of which only titles are known, with or without ids, is learned from too."""
     titles = [Paper(p.id, p.title) for p in LISTED]
