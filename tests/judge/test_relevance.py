@@ -136,6 +136,25 @@ def test_calibrated() -> None:
     assert near.relevance > 4 * far.relevance
 
 
+def test_decisions_count_in_a_list_the_bot_filled() -> None:
+    """Where people listed few papers themselves, what they accepted of the others still moves the weights."""
+    many = [Paper(f"2503.{n:05d}", f"Serving language models by method {n}", summary="Serving") for n in range(ENOUGH)]
+    refused = tuple(Paper(f"2504.{n:05d}", f"Serving dinner, part {n}", summary="Food.") for n in range(ENOUGH))
+    accepted = tuple(Decision(p.id, DecisionKind.ACCEPTED, DAY, "test") for p in many)
+    rejected = tuple(Decision(p.id, DecisionKind.REJECTED, DAY, "test") for p in refused)
+    learned = a_judge(many, accepted + rejected, refused)
+    assert learned.calibrated
+    assert learned._weights != WITH_KEYWORDS
+
+
+def test_listed_after_all() -> None:
+    """A paper that was rejected once and is listed now speaks for what is like it, and counts as no rejection."""
+    decisions = tuple(Decision(p.id, DecisionKind.REJECTED, DAY, "test") for p in LISTED)
+    judge = a_judge(LISTED, decisions)
+    assert judge.judge([NEAR, FAR]) == a_judge(LISTED).judge([NEAR, FAR])
+    assert judge.grounds.rejected == ENOUGH
+
+
 @pytest.mark.parametrize("accepted", [True, False])
 def test_decisions_move_weights(accepted: bool) -> None:
     """Many alike decisions move relevance towards what was decided; none leave it as it was."""
