@@ -234,13 +234,14 @@ class Scorer:
         `among` and `headings` are those of `Likeness`; `members` has a row for each paper, a column for each section.
         """
         import numpy as np
+        from scipy import linalg
 
         count, kinds = members.shape
         sizes = np.maximum(members.sum(0), 1) ** settings.balance
         shares = (members / sizes).sum(1) / members.sum(1)
         shares = np.concatenate([shares, 1 / sizes]) / shares.mean()
         targets = np.vstack([members, np.eye(kinds)])
-        inverse = np.linalg.inv(among + 0.05 + np.diag(settings.ridge / shares))
+        inverse = linalg.inv(among + 0.05 + np.diag(settings.ridge / shares), assume_a="pos")
         duals = inverse @ targets
         ridge = (targets - duals / np.diag(inverse)[:, None])[:count]
 
