@@ -226,7 +226,7 @@ def _places(options: argparse.Namespace, document: Document, papers: Sequence[Pa
     verdicts = judge_for(config, tasks[0], document, foreign=True).judge(papers)
     for paper, verdict in zip(papers, verdicts, strict=True):
         if verdict.section is None:
-            near = "".join(f"; the likeliest is {' > '.join(c.path)}" for c in verdict.alternatives[:1])
+            near = "".join(f"; the likeliest is {' > '.join(c.path)}" for c in verdict.alternatives[:1] if c.p)
             raise PublishError(
                 f"no section surely fits {paper.id}{near}. Name one with --section "
                 f"(`arxiv-bot show {options.file}` lists them)"

@@ -36,6 +36,11 @@ def terms(text: str) -> set[str]:
     return {*words, *map(" ".join, pairwise(words))}
 
 
+def has_terms(text: str) -> bool:
+    """Tell whether a text holds a word that terms are made of; one in Chinese alone holds none."""
+    return _WORD.search(text.lower()) is not None
+
+
 @lru_cache(maxsize=1 << 16)
 def singular_term(word: str) -> str:
     """Return a word in lower case as terms spell it: without a plural ending."""

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 
 from bot.config import Config, ListConfig
+from bot.judge import Judge
 from bot.judge.categories import Categories
 from bot.judge.cells import known_cells
-from bot.judge.keywords import KeywordJudge, SectionKeywords
+from bot.judge.keywords import WORD, KeywordJudge, SectionKeywords
 from bot.judge.learned import LearnedJudge
-from bot.judge.sections import SectionedJudge, listed_papers
-from bot.model import Candidate, Decision, Paper
+from bot.judge.sections import FEWEST, SectionedJudge, listed_papers
+from bot.model import Candidate, Decision, Keyword, Paper, Path, Query
 from bot.paperlist.document import Document
 from bot.proposal import LeftOut
+
+_BY_HEADING = 0.3
+"""What a heading counts as a phrase: in a title it places a paper, in an abstract it makes the section likeliest."""
 
 
 def judged(
@@ -72,7 +76,8 @@ def judge_for(
 
     Raises `ConfigError` when the list has not a section that the configuration names; a `foreign` list, which the
     configuration was not written for, is judged by the sections it does have. Without `placing`, sections come from
-    keywords alone: relevance is the same, in a fraction of the time.
+    keywords alone: relevance is the same, in a fraction of the time. In a list of too few papers to learn from, the
+    heading of a section stands for the keywords it has not, so that an abstaining judge has a forced choice.
     """
     if task.extract_column and not foreign and not _has_column(document, task.extract_column):
         raise config.error(
@@ -87,19 +92,31 @@ def judge_for(
             f"its sections with papers: {known}",
             f"{_key(config, task)}.sections.{missing[0]}.heading",
         )
-    sections = [
-        SectionKeywords(section.path, tuple(phrase.keyword() for phrase in task.sections[index].keywords))
+    named = {
+        section.path: tuple(phrase.keyword() for phrase in task.sections[index].keywords)
         for index, section in found
         if section is not None
-    ]
+    }
     query = task.query()
-    phrases = KeywordJudge(query.keywords, query.exclude, sections)
     if not placing:
-        return LearnedJudge(phrases, document, library, decisions, keywords=bool(query.keywords))
-    names = {s.path: [k.phrase for k in s.keywords] for s in sections}
-    names |= {s.path: names.get(s.path, []) for s in document.sections if s.path and s.groups}
-    rules = SectionedJudge(phrases, listed_papers(document, library), names)
+        rules: Judge = _keyword_judge(query, named)
+        return LearnedJudge(rules, document, library, decisions, keywords=bool(query.keywords))
+    every = named | {s.path: named.get(s.path, ()) for s in document.sections if s.path and s.groups}
+    examples = listed_papers(document, library)
+    few = len(examples) < FEWEST
+    phrases = _keyword_judge(query, {path: given or _own(path) for path, given in every.items()} if few else named)
+    rules = SectionedJudge(phrases, examples, {path: [k.phrase for k in given] for path, given in every.items()})
     return LearnedJudge(rules, document, library, decisions, keywords=bool(query.keywords))
+
+
+def _keyword_judge(query: Query, sections: Mapping[Path, Sequence[Keyword]]) -> KeywordJudge:
+    by_section = [SectionKeywords(path, tuple(keywords)) for path, keywords in sections.items()]
+    return KeywordJudge(query.keywords, query.exclude, by_section)
+
+
+def _own(path: Path) -> tuple[Keyword, ...]:
+    """Return the heading of a section as its phrase, where people gave it none and too few papers tell of it."""
+    return (Keyword(path[-1], weight=_BY_HEADING),) if WORD.search(path[-1]) else ()
 
 
 def _key(config: Config, task: ListConfig) -> str:

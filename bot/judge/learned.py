@@ -51,7 +51,9 @@ class LearnedJudge:
         kinds = {d.id: d.kind for d in decisions}
         self._rules = rules
         self._listed = _listed(document, known)
-        self._rejected = [known[i] for i, kind in kinds.items() if kind is DecisionKind.REJECTED and i in known]
+        listed = {paper.id for paper in self._listed}  # who was rejected and is listed all the same was taken after all
+        refused = [i for i, kind in kinds.items() if kind is DecisionKind.REJECTED]
+        self._rejected = [known[i] for i in refused if i in known and i not in listed]
         self._accepted = {i for i, kind in kinds.items() if kind in (DecisionKind.ACCEPTED, DecisionKind.MOVED)}
         self._prior = WITH_KEYWORDS if keywords else WITHOUT_KEYWORDS
 
@@ -93,11 +95,16 @@ class LearnedJudge:
 
     @cached_property
     def _weights(self) -> Weights:
-        """Weigh the kinds of evidence by decisions: on papers the words were not learned from."""
+        """Weigh the kinds of evidence by decisions: on papers the words were not learned from.
+
+        Where fewer than `FEWEST` papers were listed by people, the first that were accepted are learned from, too.
+        """
         accepted = [paper for paper in self._listed if paper.id in self._accepted]
         others = [paper for paper in self._listed if paper.id not in self._accepted]
+        missing = max(0, FEWEST - len(others))
+        others, accepted = [*others, *accepted[:missing]], accepted[missing:]
         decided = [*accepted, *self._rejected]
-        if not decided or len(others) < FEWEST:
+        if not decided or not self.learns:
             return self._prior
         keywords = [verdict.relevance for verdict in self._rules.judge(decided)]
         evidence = [found for found, _ in Taste(others, (), background.shipped()).read(decided, keywords)]
@@ -105,7 +112,10 @@ class LearnedJudge:
 
 
 def _listed(document: Document, known: Mapping[str, Paper]) -> list[Paper]:
-    """Return the papers of a list, each once, with what is known of them; an entry without id has its title."""
+    """Return the papers of a list, each once, with what is known of them; an entry without id has its title.
+
+    Papers without a word that can be read teach nothing and are left out.
+    """
     found: dict[str, Paper] = {}
     for entry in document.entries:
         if not entry.arxiv_ids and entry.title:
@@ -113,4 +123,4 @@ def _listed(document: Document, known: Mapping[str, Paper]) -> list[Paper]:
         for base in entry.arxiv_ids[:1]:
             if base in known or entry.title:
                 found.setdefault(base, known.get(base) or Paper(base, entry.title))
-    return list(found.values())
+    return [p for p in found.values() if background.has_terms(p.title) or background.has_terms(p.summary)]

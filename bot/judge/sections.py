@@ -103,7 +103,7 @@ class SectionedJudge:
     """Adds learned sections and the nearest listed papers to the verdicts of `rules`.
 
     `sections` names those of the list with the phrases that people gave them. Where the list holds too few papers to
-    learn from, the sections of the rules stay.
+    learn from, the sections of the rules stay, and an only section takes every paper.
     """
 
     def __init__(self, rules: Judge, examples: Sequence[Example], sections: Mapping[Path, Sequence[str]]) -> None:
@@ -112,6 +112,9 @@ class SectionedJudge:
     def judge(self, papers: Sequence[Paper]) -> tuple[Verdict, ...]:
         """Return one verdict per paper, in the order given; each depends on that paper alone."""
         verdicts = self._rules.judge(papers)
+        if papers and self._model is None and len(self._sections) == 1:
+            only = Choice(next(iter(self._sections)), 1.0)
+            return tuple(replace(verdict, section=only, alternatives=()) for verdict in verdicts)
         if not papers or self._model is None:
             return verdicts
         return tuple(
@@ -147,7 +150,7 @@ class SectionJudge:
         sections: Iterable[Path] = (),
         keywords: Mapping[Path, Sequence[str]] | None = None,
     ) -> SectionJudge | None:
-        """Learn from listed papers; None when there are too few papers or sections to learn from.
+        """Learn from listed papers; None when there are too few papers to learn from, or no section.
 
         `sections` may name more than the papers stand in: empty ones are known by their headings, and all by the
         `keywords` that people gave them.
@@ -156,7 +159,7 @@ class SectionJudge:
 
         paths = tuple(sorted({*sections, *(path for example in examples for path in example.sections)}))
         examples = sorted(examples, key=lambda e: (e.paper.id, e.paper.title))
-        if len(examples) < FEWEST or len(paths) < 2:
+        if len(examples) < FEWEST or not paths:
             return None
         place = {path: n for n, path in enumerate(paths)}
         members = np.zeros((len(examples), len(paths)))
@@ -231,13 +234,14 @@ class Scorer:
         `among` and `headings` are those of `Likeness`; `members` has a row for each paper, a column for each section.
         """
         import numpy as np
+        from scipy import linalg
 
         count, kinds = members.shape
         sizes = np.maximum(members.sum(0), 1) ** settings.balance
         shares = (members / sizes).sum(1) / members.sum(1)
         shares = np.concatenate([shares, 1 / sizes]) / shares.mean()
         targets = np.vstack([members, np.eye(kinds)])
-        inverse = np.linalg.inv(among + 0.05 + np.diag(settings.ridge / shares))
+        inverse = linalg.inv(among + 0.05 + np.diag(settings.ridge / shares), assume_a="pos")
         duals = inverse @ targets
         ridge = (targets - duals / np.diag(inverse)[:, None])[:count]
 

@@ -9,7 +9,7 @@ import pytest
 from bot import config
 from bot.errors import ConfigError
 from bot.judge.configured import judge_for, judged
-from bot.model import Paper
+from bot.model import Choice, Paper
 from bot.paperlist.document import parse
 from bot.paperlist.edit import Addition, add_entries
 from bot.proposal import LeftOut
@@ -26,6 +26,7 @@ TEXT = """lists:
 SETTINGS = config.loads(TEXT, "k.yaml")
 TASK = SETTINGS.lists[0]
 CACHES = parse(b"# P\n## Caches\n|Paper|\n|--|\n")
+FAR = Paper("2603.00009", "Dark matter halos", summary="We observe galaxies.")
 BOTH = parse(b"# P\n## Caches\n|Paper|\n|--|\n\n## survey\n|Paper|\n|--|\n")
 
 
@@ -52,7 +53,33 @@ def test_sections_must_be_there() -> None:
     assert raised.value.line == 8
     assert "a.md has no section 'Survey', or several; its sections with papers: 'Caches'" in str(raised.value)
     (verdict,) = judge_for(SETTINGS, TASK, CACHES, foreign=True).judge([Paper("1", "A survey")])
-    assert [c.path for c in verdict.alternatives] == [("P", "Caches")]
+    assert verdict.section == Choice(("P", "Caches"), 1.0)
+
+
+def test_few_papers_are_placed_by_headings() -> None:
+    """A list too small to learn from places papers by its headings; when they do not tell, one is the forced choice."""
+    settings = config.loads("lists:\n  - {name: a, file: a.md, keywords: [kernel]}\n", "k.yaml")
+    document = parse("# P\n## Routing\n|Paper|\n|--|\n\n## 🚀\n|Paper|\n|--|\n".encode())
+    papers = [Paper("2603.00001", "Routing of requests"), Paper("2603.00002", "Galaxies", summary="No routing.")]
+    judge = judge_for(settings, settings.lists[0], document)
+    by_title, by_abstract = judge.judge(papers)
+    assert by_title.section == Choice(("P", "Routing"), 0.65)
+    assert by_abstract.section is None
+    assert [choice.path for choice in by_abstract.alternatives] == [("P", "Routing"), ("P", "🚀")]
+    assert judge.judge([papers[0]]) == (by_title,)
+
+
+@pytest.mark.parametrize("rows", [3, 12])
+def test_an_only_section_takes_every_paper(rows: int) -> None:
+    """Where a list has one section with papers, every paper belongs there, however few or many rows it has."""
+    entries = "".join(f"- [Paper {n} of caches](https://arxiv.org/abs/2401.{n:05d})\n" for n in range(rows))
+    document = parse(f"# P\n## Papers\n{entries}\n## About\nWe like papers.\n".encode())
+    settings = config.loads("lists:\n  - {name: a, file: a.md, keywords: [kernel]}\n", "k.yaml")
+    for verdict in judge_for(settings, settings.lists[0], document).judge([Paper("2603.00001", "Galaxies"), FAR]):
+        assert verdict.section is not None
+        assert verdict.section.path == ("P", "Papers")
+        assert verdict.section.p == pytest.approx(1, abs=1e-4)
+        assert verdict.alternatives == ()
 
 
 def test_a_sentence_for_the_column_named() -> None:

@@ -69,6 +69,18 @@ def test_few_papers() -> None:
     assert near.terms == ()
 
 
+def test_titles_without_readable_words() -> None:
+    """Titles in Chinese alone teach nothing: keywords count, until the library knows the papers."""
+    titles = "注意力 缓存 推理 调度 量化 稀疏 剪枝 解码 路由 内存 集群 综述".split()
+    listed = [Paper(f"2501.{n:05d}", title) for n, title in enumerate(titles)]
+    bare = a_judge(listed)
+    assert not bare.learns
+    assert bare.judge([NEAR])[0].relevance > bare.judge([FAR])[0].relevance
+    known = LearnedJudge(RULES, a_list(listed), LISTED, (), keywords=True)
+    assert known.learns
+    assert known.judge([NEAR])[0].terms
+
+
 def test_titles_alone() -> None:
     """A list of which only titles are known, with or without ids, is learned from too."""
     titles = [Paper(p.id, p.title) for p in LISTED]
@@ -122,6 +134,25 @@ def test_calibrated() -> None:
     some = [Paper("2601.00009", "Serving language models with method 7"), FAR]
     near, far = judge.judge(some)
     assert near.relevance > 4 * far.relevance
+
+
+def test_decisions_count_in_a_list_the_bot_filled() -> None:
+    """Where people listed few papers themselves, what they accepted of the others still moves the weights."""
+    many = [Paper(f"2503.{n:05d}", f"Serving language models by method {n}", summary="Serving") for n in range(ENOUGH)]
+    refused = tuple(Paper(f"2504.{n:05d}", f"Serving dinner, part {n}", summary="Food.") for n in range(ENOUGH))
+    accepted = tuple(Decision(p.id, DecisionKind.ACCEPTED, DAY, "test") for p in many)
+    rejected = tuple(Decision(p.id, DecisionKind.REJECTED, DAY, "test") for p in refused)
+    learned = a_judge(many, accepted + rejected, refused)
+    assert learned.calibrated
+    assert learned._weights != WITH_KEYWORDS
+
+
+def test_listed_after_all() -> None:
+    """A paper that was rejected once and is listed now speaks for what is like it, and counts as no rejection."""
+    decisions = tuple(Decision(p.id, DecisionKind.REJECTED, DAY, "test") for p in LISTED)
+    judge = a_judge(LISTED, decisions)
+    assert judge.judge([NEAR, FAR]) == a_judge(LISTED).judge([NEAR, FAR])
+    assert judge.grounds.rejected == ENOUGH
 
 
 @pytest.mark.parametrize("accepted", [True, False])

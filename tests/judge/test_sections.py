@@ -68,9 +68,14 @@ def test_known_abstracts_count() -> None:
 
 
 def test_too_few() -> None:
-    """With fewer than ten papers, or one section, nothing is learned."""
+    """With fewer than ten papers, or without a section, nothing is learned; an only section is certain."""
     assert SectionJudge.fit(LISTED[:9]) is None
-    assert SectionJudge.fit([*LISTED[:6], *LISTED[:6]]) is None
+    only = SectionJudge.fit([*LISTED[:6], *LISTED[:6]])
+    assert only is not None
+    (placed,) = only.choose([LISTED[7].paper])
+    assert placed.section is not None
+    assert placed.section.p > 0.999
+    assert placed.nearest
 
 
 def test_listed_papers() -> None:
