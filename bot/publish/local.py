@@ -63,6 +63,12 @@ class LocalBranch:
         if base is None:
             read_list(self._root, file)  # names the file if it is missing altogether
             raise PublishError(f"{file} is not committed; commit it, or use --publish none")
+        here = self._run("symbolic-ref", "--quiet", "--short", "HEAD", check=False).stdout.decode().strip()
+        if here.startswith(f"arxiv-bot/{name}/"):
+            raise PublishError(
+                f"the bot's branch {here} is checked out, so all of it would count as merged; commit what you changed, "
+                "check out the branch that your list lies on, and run again"
+            )
         state = self._store.read(name)
         ended = self._ended(name, state.cycle) if state.open else None
         cycle = state.cycle if state.open and not ended else state.cycle + 1

@@ -78,6 +78,18 @@ def test_a_merged_branch_ends_the_cycle(repository: Path, settings: Config) -> N
     assert [s.candidate.paper.id for s in outcome.board.new] == ["2603.00008"]
 
 
+def test_the_bots_branch_checked_out_is_no_merge(repository: Path, settings: Config) -> None:
+    """Where a person edits a row on the branch and runs there, nothing counts as accepted: the run asks to go back."""
+    do_run(repository, settings)
+    git(repository, "checkout", "--quiet", "arxiv-bot/serving/1")
+    before = DiskStore(repository / "state").read("serving")
+    with pytest.raises(PublishError, match=r"arxiv-bot/serving/1 is checked out.*check out the branch that your list"):
+        do_run(repository, settings)
+    assert DiskStore(repository / "state").read("serving") == before
+    git(repository, "checkout", "--quiet", "main")
+    assert do_run(repository, settings).change.cycle == 1
+
+
 def test_a_deleted_branch_decides_nothing(repository: Path, settings: Config) -> None:
     """When the branch is gone without a merge the papers are proposed again."""
     do_run(repository, settings)
