@@ -403,7 +403,7 @@ def test_decide_says_why_nothing_was_done(home: Path) -> None:
     assert "nothing is known of 2603.00001" in done.stderr
     before = snapshot(home)
     done = bot(home, "decide", "2603.00001", "reject", "--publish", "none")
-    assert (done.returncode, done.stdout) == (0, "serving: 2603.00001 is rejected\n")
+    assert (done.returncode, done.stdout) == (0, "serving: 2603.00001 is rejected (dry run: nothing was written)\n")
     assert snapshot(home) == before
 
 

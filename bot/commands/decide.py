@@ -43,7 +43,7 @@ def decide(options: argparse.Namespace) -> int:
     if options.json:
         console.document(decide_report(outcome, command.ids[0], answer))
     elif answer.done:
-        console.say(f"{task.name}: {answer.answer}")
+        console.say(f"{task.name}: {answer.answer}{' (dry run: nothing was written)' if dry else ''}")
     if not answer.done:
         console.note(f"arxiv-bot: {task.name}: {answer.answer}")
     return DONE if answer.done else FAILED
