@@ -202,7 +202,7 @@ class PoliteSession:
                 self._pace.held[endpoint] = self._monotonic() + wait_s
                 if again.status == 429:  # that limit is for all of arXiv's services together
                     self._pace.not_before = max(self._pace.not_before, self._pace.held[endpoint])
-                if turn + 1 < tries:
+                if turn + 1 < tries and self._monotonic() + wait_s < (self._deadline or 0.0):
                     console.progress(f"{again.what}: asking again in {wait_s:.0f} s, try {turn + 2} of {tries}")
             except SourceError as error:
                 self._count(endpoint, error.status)

@@ -200,16 +200,20 @@ def test_retry_after_beyond_the_budget_gives_up() -> None:
     assert clock.slept == []
 
 
-def test_the_budget_ends_the_repeats() -> None:
-    """Backing off stops before the budget is exceeded."""
+def test_the_budget_ends_the_repeats(capsys: pytest.CaptureFixture[str]) -> None:
+    """Backing off stops before the budget is exceeded, and no try is announced that it leaves no room for."""
     clock = Clock()
     with (
         serving(script(Canned(status=503))) as server,
         session(clock, budget_s=100.0) as polite,
+        console.working("asking"),
         pytest.raises(SourceError, match="leaves no room to wait 120 s more"),
     ):
         polite.get(server.url)
     assert clock.slept == [30.0, 60.0]
+    said = capsys.readouterr().err
+    assert "try 3 of 5" in said
+    assert "try 4 of 5" not in said
 
 
 def test_tries_end_the_repeats() -> None:
