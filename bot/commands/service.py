@@ -83,5 +83,6 @@ def _check(path: Path) -> int:
         console.note(f"arxiv-bot: {trouble}")
     for name, entry in record.lists.items():
         succeeded = f"{entry.succeeded:%Y-%m-%d %H:%M} UTC" if entry.succeeded else "never"
-        console.say(f"{name}: last success {succeeded}")
+        failed = f"; failed {entry.failures} in a row, last: {entry.error}" if entry.failures else ""
+        console.say(f"{name}: last success {succeeded}{failed}")
     return FAILED if troubles else DONE

@@ -249,7 +249,10 @@ def test_check_says_whether_the_process_is_well(home: Path, capsys: pytest.Captu
     assert "no sign of life" in capsys.readouterr().err
     write(home / "state" / "serve.json", Record({"serving": Entry(NOW, NOW)}, datetime.now(UTC)))
     assert check() == 0
-    assert "serving: last success 2026-03-04 06:37 UTC" in capsys.readouterr().out
+    assert capsys.readouterr().out == "serving: last success 2026-03-04 06:37 UTC\n"
+    write(home / "state" / "serve.json", Record({"serving": Entry(NOW, NOW, 2, "no list")}, datetime.now(UTC)))
+    assert check() == 0
+    assert capsys.readouterr().out.endswith("06:37 UTC; failed 2 in a row, last: no list\n")
 
 
 def test_a_record_in_the_way_is_wrong_usage(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
