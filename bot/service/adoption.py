@@ -87,7 +87,8 @@ def understood(
 ) -> Understanding:
     """Return what a list says; `file` is its path in `repository`, a name with or without owner.
 
-    Raises `ListFormatError` when the list cannot be kept: a program generates it, or it holds too few papers.
+    Raises `ListFormatError` when the list cannot be kept: a program generates it, or it holds too few papers, or no
+    heading stands above them.
     """
     if line := document.generated():
         raise ListFormatError(
@@ -98,8 +99,13 @@ def understood(
     listed = listed_papers(document, {paper.id: paper for paper in library})
     if len(listed) < FEWEST:
         raise ListFormatError(
-            f"holds {len(listed)} papers that can be recognised, too few to tell its topic from ({FEWEST} are needed); "
-            "see `arxiv-bot show`, or write the configuration by hand",
+            f"papers that can be recognised: {len(listed)}, too few to tell a topic from ({FEWEST} are needed); see "
+            f"`arxiv-bot show {document.name}`, or write the configuration by hand (docs/configure.md)",
+            path=document.name,
+        )
+    if not any(section.path and section.entries for section in document.sections):
+        raise ListFormatError(
+            "its papers stand under no heading, so no new one could be placed; write a heading above them",
             path=document.name,
         )
     names = [paper.title for paper in listed]

@@ -140,6 +140,14 @@ def test_what_cannot_be_kept_is_refused() -> None:
         understood(markdown("One Paper", "Another Paper"))
 
 
+def test_papers_under_no_heading_are_refused() -> None:
+    """A list without any heading gives no place to name for a new paper: a person is asked for one."""
+    bare = b"".join(line for line in markdown().splitlines(keepends=True) if line.startswith(b"-"))
+    with pytest.raises(ListFormatError, match="stand under no heading.*write a heading above them"):
+        understood(bare)
+    assert understood(b"# Flying Things\n\n" + bare).papers == 12
+
+
 def test_links_to_code_alone_are_no_papers() -> None:
     """An entry that links to a repository of code, and marks beside a title, teach no phrases."""
     tools = "".join(f"- [Zeppelin {n}](https://github.com/x/zeppelin-{n})\n" for n in range(5)).encode()
