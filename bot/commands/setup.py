@@ -29,11 +29,11 @@ ARXIV_BUDGET_S = 15
 _CALLS = ("arxiv-bot", "arxiv-list-bot", "-m bot ")
 NEXT = """Next:
   1. Read {config}, and change what you know better.
-  2. arxiv-bot run --dry-run --publish none     what the bot would propose today
+  2. arxiv-bot run --dry-run --publish none{option}     what the bot would propose today
   3. In the repository's settings, under Actions > General > Workflow permissions, tick
      "Allow GitHub Actions to create and approve pull requests".
-  4. Commit and push both files; the first run is at the next scheduled hour, or by hand under Actions.
-`arxiv-bot doctor` says what is still missing."""
+  4. Commit and push {what}; the first run is at the next scheduled hour, or by hand under Actions.
+`arxiv-bot doctor{option}` says what is still missing."""
 
 
 def init(options: argparse.Namespace) -> int:
@@ -63,9 +63,18 @@ def init(options: argparse.Namespace) -> int:
             console.say(setting.diff((_text(path) or "").encode(), text.encode(), str(path)))
     else:
         for path in files:
-            console.say(f"{path}: " + ("written" if path in written else "left as it is"))
-        console.say(NEXT.format(config=config))
+            left = "left as it is" if path.exists() else "not written"
+            console.say(f"{path}: {'written' if path in written else left}")
+        if all(path.exists() for path in files):
+            console.say(_next(options, config))
     return DONE
+
+
+def _next(options: argparse.Namespace, config: Path) -> str:
+    """Return what to do when all files are there; with a configuration of one's own the workflow is one's own, too."""
+    if options.config is None:
+        return NEXT.format(config=config, option="", what="both files")
+    return NEXT.format(config=config, option=f" --config {config}", what="it with a workflow that names it")
 
 
 def _proposed(options: argparse.Namespace, seen: Understanding, files: Mapping[Path, str]) -> int:
@@ -187,13 +196,14 @@ def _tell(seen: Understanding) -> None:
     """Print what was understood of a list."""
     from bot.service.written import percent, section_line
 
-    console.say(f"{seen.file}: {seen.papers} papers in {len(seen.sections)} sections; list {seen.name!r}")
+    sections = "1 section" if len(seen.sections) == 1 else f"{len(seen.sections)} sections"
+    console.say(f"{seen.file}: {seen.papers} papers in {sections}; list {seen.name!r}")
     console.say(f"  date line: {seen.date_line or 'none'}")
     for section in seen.sections:
         console.say(f"  {section_line(section)}")
+    phrases = "1 phrase stands" if len(seen.phrases) == 1 else f"{len(seen.phrases)} phrases stand"
     console.say(
-        f"  {len(seen.phrases)} phrases stand in {percent(seen.explained)} of the titles, "
-        f"and in {percent(seen.matched)} of all arXiv at most:"
+        f"  {phrases} in {percent(seen.explained)} of the titles, and in {percent(seen.matched)} of all arXiv at most:"
     )
     for phrase in seen.phrases:
         console.say(f"    {percent(phrase.share):>6}  {phrase.text}")
@@ -236,7 +246,7 @@ def _findings(options: argparse.Namespace) -> Iterator[Finding]:
     tasks: Sequence[ListConfig] = ()
     try:
         config, tasks = setting.lists(options.config)
-        yield Finding(Kind.CONFIG, Severity.FINE, f"{config.path}: {len(tasks)} lists")
+        yield Finding(Kind.CONFIG, Severity.FINE, f"{config.path}: {len(tasks)} list{'' if len(tasks) == 1 else 's'}")
     except ConfigError as error:
         yield Finding(Kind.CONFIG, Severity.ERROR, str(error), "`arxiv-bot init LIST.md` writes one that is valid")
     root = setting.root(config) if config else Path.cwd()

@@ -143,7 +143,7 @@ def test_what_cannot_be_kept_is_refused() -> None:
 def test_papers_under_no_heading_are_refused() -> None:
     """A list without any heading gives no place to name for a new paper: a person is asked for one."""
     bare = b"".join(line for line in markdown().splitlines(keepends=True) if line.startswith(b"-"))
-    with pytest.raises(ListFormatError, match="stand under no heading.*write a heading above them"):
+    with pytest.raises(ListFormatError, match=r"stand under no heading.*write a heading above them"):
         understood(bare)
     assert understood(b"# Flying Things\n\n" + bare).papers == 12
 
@@ -193,6 +193,26 @@ def test_a_person_is_asked_for_each_file(home: Path, monkeypatch: pytest.MonkeyP
     assert init() == 0
     assert CONFIG.read_text("utf-8") == "mine\n"
     assert "cron:" in WORKFLOW.read_text("utf-8")
+
+
+def test_what_comes_next_is_true(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What to do next names files that are there: nothing when a file was not wanted, the option for one elsewhere."""
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda question: "n")
+    assert init() == 0
+    said = capsys.readouterr().out
+    assert f"{CONFIG}: not written\n" in said
+    assert "Next:" not in said
+    assert init("--yes", "--config", "mine.yaml") == 0
+    said = capsys.readouterr().out
+    assert "arxiv-bot run --dry-run --publish none --config mine.yaml  " in said
+    assert "both files" not in said
+    assert init("--yes") == 0
+    said = capsys.readouterr().out
+    assert "arxiv-bot run --dry-run --publish none  " in said
+    assert "Commit and push both files" in said
 
 
 @pytest.mark.parametrize(
