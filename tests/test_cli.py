@@ -346,6 +346,16 @@ def test_judge_explains_each_paper(home: Path) -> None:
     assert found["section"]["path"] == ["Serving", "Caches"]
 
 
+def test_add_knows_listed_ids_without_arxiv(home: Path) -> None:
+    """An id that the list has in any spelling is told before arXiv is asked for it."""
+    before = snapshot(home)
+    link = "https://arxiv.org/pdf/2401.00001v3"
+    done = bot(home, "add", "README.md", "2603.00009", link, ARXIV_API_URL="http://127.0.0.1:9/")
+    assert done.returncode == 1
+    assert done.stderr == "arxiv-bot: README.md:12: 2401.00001 is already listed in line 12\n"
+    assert snapshot(home) == before
+
+
 def test_judge_says_why(home: Path) -> None:
     """Without --json `judge` prints per paper what matched, and whether the list has it already."""
     listed = {**PAPER, "id": "2401.00002", "title": "Galaxies", "summary": ""}

@@ -14,7 +14,9 @@ from bot.errors import ConfigError, DuplicateError, PublishError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path as PathOnDisk
 
+    from bot.judge.duplicates import Known
     from bot.model import Duplicate, Paper, Path, Verdict
     from bot.paperlist.document import Document, Section
 
@@ -54,9 +56,11 @@ def _count(number: int, one: str, many: str) -> str:
 
 def add(options: argparse.Namespace) -> int:
     """Add papers to a list in place."""
+    from bot import arxiv_id
     from bot.history import past_commits
     from bot.judge.cells import known_cells
     from bot.judge.duplicates import Known
+    from bot.model import Paper
     from bot.paperlist.edit import Addition, add_entries
     from bot.paperlist.habit import Habits
     from bot.store import write_atomically
@@ -67,13 +71,11 @@ def add(options: argparse.Namespace) -> int:
     if options.ids and options.paper:
         raise UsageError("name papers by id, or one by --paper FILE.json, not both")
     document = setting.read_document(options.file)
-    papers = _papers(options)
     known = Known(document)
-    for paper in papers:
-        if duplicate := known.duplicate(paper):
-            raise DuplicateError(
-                f"{paper.id} is already {duplicate.why}", path=str(options.file), line=duplicate.line or 0
-            )
+    named = [Paper(found.base, "") for text in options.ids if (found := arxiv_id.parse(text))]
+    _refuse_listed(named, known, options.file)  # by their ids, before arXiv is asked for their titles
+    papers = _papers(options)
+    _refuse_listed(papers, known, options.file)
     places = _places(options, document, papers)
     additions = [
         Addition(paper, path, known_cells(paper), line=line) for paper, (path, line) in zip(papers, places, strict=True)
@@ -90,6 +92,12 @@ def add(options: argparse.Namespace) -> int:
         for entry in edit.entries:
             console.say(f"{options.file}: added {entry.id} to {' > '.join(entry.path)}")
     return DONE
+
+
+def _refuse_listed(papers: Sequence[Paper], known: Known, file: PathOnDisk) -> None:
+    for paper in papers:
+        if duplicate := known.duplicate(paper):
+            raise DuplicateError(f"{paper.id} is already {duplicate.why}", path=str(file), line=duplicate.line or 0)
 
 
 def judge(options: argparse.Namespace) -> int:
