@@ -482,7 +482,7 @@ def test_gaps_that_are_too_old_fail_the_job_that_publishes(home: Path) -> None:
     [
         (["run", "--config", "none.yaml"], 1, "none.yaml: there is no such file"),
         (["run", "--list", "other"], 1, "there is no list named 'other'; there are: serving"),
-        (["run", "--source", "nonsense"], 1, "--source must be api, rss, sample or a FILE.jsonl"),
+        (["run", "--source", "nonsense"], 2, "--source must be api, rss, sample or a FILE.jsonl"),
         (["run", "--source", "gone.jsonl"], 1, "cannot read the papers"),
         (["run", "--since", "2026-13-01"], 2, "is not a date like 2025-11-03"),
         (["run", "--since", "2026-03-02", "--until", "2026-03-01"], 2, "must be before"),

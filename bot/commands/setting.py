@@ -152,9 +152,7 @@ def source(options: argparse.Namespace, config: Config, tasks: Sequence[ListConf
 
         return JsonlSource(Path(options.source))
     if options.source not in (None, "api", "rss"):
-        raise ConfigError(
-            f"--source must be api, rss, sample or a FILE.jsonl, not {options.source!r}", path="command line"
-        )
+        raise UsageError(f"--source must be api, rss, sample or a FILE.jsonl, not {options.source!r}")
     from bot.sources.several import Sources
 
     named = (options.source,) if options.source else config.sources
