@@ -33,7 +33,8 @@ def pictures(found: Evaluation) -> str:
 
 
 def _text(x: float, y: float, words: str, more: str = "") -> str:
-    return f'<text x="{x:g}" y="{y:g}"{more}>{escape(words)}</text>'
+    seen = "".join(letter for letter in words if letter.isprintable())  # XML allows no control characters
+    return f'<text x="{x:g}" y="{y:g}"{more}>{escape(seen)}</text>'
 
 
 def _heading(found: Evaluation) -> str:

@@ -81,7 +81,7 @@ def test_advice() -> None:
 
 def test_pictures_are_xml() -> None:
     """The page is well-formed, with hostile headings too, and without anything to show."""
-    hostile = ("P", '<b>&"')
+    hostile = ("P", '<b>&"\x01\ufffe\ud800')
     for found in (evaluated(), Evaluation((), {(hostile, hostile): 2}, (), (), ()), Evaluation((), {}, (), (), ())):
         assert ElementTree.fromstring(pictures(found)).tag.endswith("svg")
 

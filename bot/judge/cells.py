@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from bot import titles
 from bot.model import Cell, Paper
@@ -54,6 +55,8 @@ _CONTRIBUTION = re.compile(
     r"\b(?:propos|present|introduc|develop|design|describ|review|survey|investigat|stud(?:y|ies)|build)",
     re.IGNORECASE,
 )
+_LINKS = 20
+"""Links of a text that are looked at: a paper's own is among the first, and a hostile text holds thousands."""
 LONGEST_EXTRACT = 240
 _SHORTEST_EXTRACT = 30
 _STOP = re.compile(r"[.!?][)\]\"”']*(?=\s+[\"“(\[]?[A-Z0-9]|$)")
@@ -71,7 +74,7 @@ def known_cells(paper: Paper, extract_column: str | None = None) -> tuple[Cell, 
 
 def _code(paper: Paper) -> Iterator[Cell]:
     for origin, text in (("comment", paper.comment or ""), ("abstract", paper.summary)):
-        for found in _REPOSITORY.finditer(text):
+        for found in islice(_REPOSITORY.finditer(text), _LINKS):
             sentence = _clause(text, found.start(), found.end())
             address = _address(found)
             if address and _is_own(sentence, origin, text):

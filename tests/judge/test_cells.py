@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -193,3 +195,10 @@ def test_no_extract_is_invented(summary: str) -> None:
         assert len(found) <= LONGEST_EXTRACT + 1
         assert found.splitlines() == [found]
         assert found.removesuffix("…") in titles.display(summary)
+
+
+def test_thousands_of_links() -> None:
+    """A text of nothing but links costs no time to speak of, and none of them is taken for the paper's own."""
+    start = process_time()
+    assert not known_cells(Paper("2601.00001", "A title", summary="https://github.com/a/b " * 1000))
+    assert process_time() - start < 5
