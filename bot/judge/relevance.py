@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from math import exp, log, log1p
 from typing import TYPE_CHECKING, Any
 
@@ -158,9 +159,21 @@ class _Words:
         return normalize(counts.multiply(self._rarity).tocsr())
 
     def named(self, places: Vector, weights: Vector) -> tuple[str, ...]:
-        """Return the names of the terms with the greatest positive weights."""
+        """Return the names of the terms with the greatest positive weights, of those that tell people something."""
         best = sorted((-float(w), self.names[n]) for n, w in zip(places, weights, strict=True) if w > 0)
-        return tuple(name for _, name in best[:_SHOWN])
+        return tuple(islice((name for _, name in best if _tells(name)), _SHOWN))
+
+
+def _tells(name: str) -> bool:
+    """Tell whether a term says something by itself: it neither begins nor ends with a word that stands everywhere."""
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+    ends = {name.split()[0], name.split()[-1]}
+    return not ends & (ENGLISH_STOP_WORDS | _EMPTY) and any(len(word) > 2 and word.isalpha() for word in name.split())
+
+
+_EMPTY = frozenset("our using used use based new paper propose proposed show however can also less more up".split())
+"""Words of abstracts that say nothing of a topic; only what is shown passes over them."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import pytest
 from bot.judge import background
 from bot.judge.keywords import KeywordJudge
 from bot.judge.learned import LearnedJudge
-from bot.judge.relevance import ENOUGH, WITH_KEYWORDS, Evidence, Taste, _recency, calibrated
+from bot.judge.relevance import ENOUGH, WITH_KEYWORDS, Evidence, Taste, _recency, _tells, calibrated
 from bot.model import Decision, DecisionKind, Field, Keyword, Paper
 from bot.paperlist.document import Document, parse
 
@@ -202,3 +202,13 @@ def test_one_mistyped_id_makes_no_other_paper_old() -> None:
     assert _recency(rows) == [1.0, 1.0, 0.5, 1.0]
     assert _recency(rows[:1]) == [1.0]
     assert _recency([]) == []
+
+
+@pytest.mark.parametrize(
+    ("term", "shown"),
+    [("kv cache", True), ("the cache", False), ("cache in", False), ("our evaluation", False), ("up", False),
+     ("8", False), ("llm", True), ("gpu cluster", True), ("8 bit", True)],
+)  # fmt: skip
+def test_terms_that_stand_everywhere_are_no_reasons(term: str, shown: bool) -> None:
+    """They may count, but telling people of them says nothing."""
+    assert _tells(term) is shown
