@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import replace
 
 from bot.config import Config, ListConfig
 from bot.judge import Judge
@@ -33,20 +32,20 @@ def judged(
 
     Those `waiting` for room are kept whatever they are judged, so that they wait with the verdict of the day.
     """
-    judged = judged_all(config, task, document, papers, library, decisions)
+    verdicts = judge_for(config, task, document, library, decisions).judge(papers)
     categories = Categories(document, library)
     near = [
-        replace(c, cells=(*c.cells, *categories.suggest(c.paper)))
-        for c in judged
-        if (c.verdict.relevance >= task.limits.near_miss_at or c.paper.id in waiting) and not c.verdict.excluded
+        Candidate(p, v, (*known_cells(p, task.extract_column), *categories.suggest(p)))
+        for p, v in zip(papers, verdicts, strict=True)
+        if (v.relevance >= task.limits.near_miss_at or p.id in waiting) and not v.excluded
     ]
     left_out = [
-        LeftOut(c.paper.id, c.paper.title, f"“{c.verdict.excluded.phrase}” in the {c.verdict.excluded.field.value}")
-        for c in judged
-        if c.verdict.excluded
+        LeftOut(p.id, p.title, f"“{v.excluded.phrase}” in the {v.excluded.field.value}")
+        for p, v in zip(papers, verdicts, strict=True)
+        if v.excluded
     ]
     near.sort(key=lambda c: (-c.verdict.relevance, c.paper.id))
-    return tuple(near), tuple(left_out), len(judged) - len(near) - len(left_out)
+    return tuple(near), tuple(left_out), len(papers) - len(near) - len(left_out)
 
 
 def judged_all(
