@@ -150,7 +150,8 @@ def _listened(
         found = base.section((heading,))
         return found.path if found else None
 
-    place = comments.Place(seen, rows.get, section, now.date())
+    headings = tuple(dict.fromkeys(s.path[-1] for s in base.sections if s.entries and s.path))
+    place = comments.Place(seen, rows.get, section, now.date(), headings)
     said = {}
     for comment in snapshot.comments:
         state, said[comment.number] = comments.carry_out(state, comment, place)

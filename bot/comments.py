@@ -21,6 +21,7 @@ DEFER_DAYS = 30
 """How long a paper is deferred when no day is given."""
 MOST_LINES = 40
 """Lines of one comment that are heeded; a longer one is no review."""
+_MOST_HEADINGS = 20
 
 USAGE = """\
 | command | what it does |
@@ -88,12 +89,13 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What commands are carried out on: the papers known now, and how a heading is found."""
+    """What commands are carried out on: the papers known now, how a heading is found, and which there are to name."""
 
     candidates: Mapping[str, Candidate]
     listed: Callable[[str], int | None]
     section: Callable[[str], Path | None]
     today: date
+    headings: tuple[str, ...] = ()
 
 
 def lines(text: str) -> Iterator[str]:
@@ -241,6 +243,12 @@ def _undone(state: State, paper: str, place: Place) -> tuple[State, str, bool]:
     return state, f"{paper} will be judged when it is seen again; `add {paper}` brings it in now", True
 
 
+def _headings(place: Place) -> str:
+    """Name the first sections there are."""
+    more = ["..."] if len(place.headings) > _MOST_HEADINGS else []
+    return f"; the list has: {'; '.join((*place.headings[:_MOST_HEADINGS], *more))}" if place.headings else ""
+
+
 def _put(state: State, command: Command, comment: Comment, place: Place) -> tuple[State, str, bool]:
     """Bring a paper in, or to another section."""
     (paper,) = command.ids
@@ -248,7 +256,7 @@ def _put(state: State, command: Command, comment: Comment, place: Place) -> tupl
         return state, f"{paper} is in the list already, in line {line}; move its row by hand", False
     path = place.section(command.tail) if command.tail else None
     if command.tail and path is None:
-        return state, f"there is no section “{command.tail}”, or there are several", False
+        return state, f"there is no section “{command.tail}”, or there are several{_headings(place)}", False
     known = _known(state, place)
     if paper not in known:
         return state, f"nothing is known of {paper}: arXiv has no such paper, or was not asked", False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -156,6 +157,16 @@ def test_what_cannot_be_put(text: str, said: str) -> None:
     after, (answer,), done = do(opened(), f"/arxiv-bot {text}", place())
     assert (after, done) == (opened(), [False])
     assert said in answer
+
+
+def test_a_heading_that_is_not_there_is_answered_with_those_that_are() -> None:
+    """At most twenty of them, the list's first."""
+    where = replace(place(), headings=("Survey", "Caches"))
+    _, (answer,), _ = do(opened(), f"/arxiv-bot move {ONE} to Nowhere", where)
+    assert answer.endswith("or there are several; the list has: Survey; Caches")
+    many = replace(where, headings=tuple(f"H{n}" for n in range(30)))
+    _, (answer,), _ = do(opened(), f"/arxiv-bot move {ONE} to Nowhere", many)
+    assert answer.endswith("H18; H19; ...")
 
 
 def test_undoing() -> None:
