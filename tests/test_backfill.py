@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from bot import coverage, run
+from bot import coverage
 from bot.backfill import backfill
 from bot.config import Config, ListConfig
+from bot.judge import configured
 from bot.model import Answer, Batch, Paper, Query, Window
 from bot.paperlist.document import Document
 from bot.publish.local import LocalBranch
@@ -77,13 +78,13 @@ def test_finds_fill_the_backlog_and_the_best_are_proposed(place: Path, settings:
 def test_each_paper_is_judged_once(place: Path, settings: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     """A month judges what it brought, not what earlier months left in the backlog."""
     seen: list[str] = []
-    real = run.judged
+    real = configured.judged
 
     def spied(c: Config, t: ListConfig, d: Document, papers: Sequence[Paper], *rest: Any) -> Any:
         seen.extend(paper.id for paper in papers)
         return real(c, t, d, papers, *rest)
 
-    monkeypatch.setattr(run, "judged", spied)
+    monkeypatch.setattr("bot.run.judged", spied)
     backfill(settings, settings.lists[0], Months(), LocalBranch(place), NOW, MONTHS)
     assert len(seen) == len(set(seen)) == 2 * len(MONTHS)
 
