@@ -168,8 +168,8 @@ class Limits(_Model):
     backlog_days: int = Field(
         90, ge=7, le=3650, description="Days that a paper waits for room before it expires, with a notice."
     )
-    propose_at: float = Field(0.18, gt=0, le=1, description="Relevance from which a paper is proposed.")
-    near_miss_at: float = Field(0.14, gt=0, le=1, description="Relevance from which a paper is offered unticked.")
+    propose_at: float = Field(0.1, gt=0, le=1, description="Relevance from which a paper is proposed.")
+    near_miss_at: float = Field(0.08, gt=0, le=1, description="Relevance from which a paper is offered unticked.")
 
 
 class Opening(_Model):

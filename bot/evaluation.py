@@ -16,8 +16,8 @@ from bot import arxiv_id
 from bot.config import Config, ListConfig
 from bot.judge.background import Background, terms
 from bot.judge.configured import judge_for
+from bot.judge.direction import FEWEST
 from bot.judge.keywords import phrase_pattern
-from bot.judge.relevance import FEWEST
 from bot.model import Paper, Path, Verdict
 from bot.paperlist.document import Document, parse
 

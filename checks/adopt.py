@@ -21,7 +21,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from random import Random
@@ -190,7 +190,8 @@ def topical(titles: Sequence[str], those: Sequence[Paper]) -> list[bool]:
 def scores(learned: Sequence[Paper], asked: Sequence[Paper]) -> list[float]:
     """Return how much the titles of papers speak for them."""
     taste = Taste(learned, (), background.shipped())
-    return [evidence.title for evidence, _ in taste.read(asked, [0.0] * len(asked))]
+    bare = [replace(paper, summary="") for paper in asked]
+    return [evidence.direction for evidence, _ in taste.read(bare, [0.0] * len(asked))]
 
 
 @cache

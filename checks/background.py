@@ -29,7 +29,7 @@ def main() -> None:
     content = background.dumps(counted)
     (ROOT / "bot" / "judge" / background.FILE).write_bytes(content)
     print(f"{counted.papers} papers, {len(counted.terms)} terms, {len(content)} bytes")
-    learned = meaning.learn([f"{paper.title}\n{paper.summary}" for paper in papers])
+    learned = meaning.learn([p.title for p in papers], [p.summary for p in papers])
     content = meaning.dumps(learned)
     (ROOT / "bot" / "judge" / meaning.FILE).write_bytes(content)
     print(f"{len(learned.words)} words with {meaning.SIZE} numbers each, {len(content)} bytes")

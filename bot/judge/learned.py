@@ -7,7 +7,18 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bot.judge import Judge, background
-from bot.judge.relevance import ENOUGH, FEWEST, WITH_KEYWORDS, WITHOUT_KEYWORDS, Evidence, Taste, Weights, calibrated
+from bot.judge.direction import FEWEST
+from bot.judge.relevance import (
+    ENOUGH,
+    KEYWORDS_ALONE,
+    WITH_KEYWORDS,
+    WITHOUT_KEYWORDS,
+    Evidence,
+    Taste,
+    Weights,
+    calibrated,
+    of_keywords,
+)
 from bot.model import Decision, DecisionKind, Paper, Verdict
 from bot.paperlist.document import Document
 
@@ -80,7 +91,7 @@ class LearnedJudge:
         if not papers:
             return verdicts
         if not self.learns:
-            read: Sequence[tuple[Evidence, tuple[str, ...]]] = [(Evidence.of_keywords(one), ()) for one in found]
+            read: Sequence[tuple[Evidence, tuple[str, ...]]] = [(Evidence(of_keywords(one)), ()) for one in found]
         else:
             read = self._taste.read(papers, found)
         weights = self._weights
@@ -104,7 +115,9 @@ class LearnedJudge:
         missing = max(0, FEWEST - len(others))
         others, accepted = [*others, *accepted[:missing]], accepted[missing:]
         decided = [*accepted, *self._rejected]
-        if not decided or not self.learns:
+        if not self.learns:
+            return KEYWORDS_ALONE
+        if not decided:
             return self._prior
         keywords = [verdict.relevance for verdict in self._rules.judge(decided)]
         evidence = [found for found, _ in Taste(others, (), background.shipped()).read(decided, keywords)]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
-from bot import titles
 from bot.judge import meaning
+from bot.judge.texts import Texts, full_of, title_of
 from bot.model import Paper
 
 if TYPE_CHECKING:
@@ -44,9 +43,9 @@ class Likeness:
         self.headings: Matrix = np.zeros((len(papers), len(headings)))
         self._papers = len(papers)
         self._views: list[tuple[float, _Text, _View, Any, bool]] = []
-        texts: dict[_Text, _Texts] = {text: _Texts([*map(text, papers), *headings]) for text in (_full, _title)}
+        texts: dict[_Text, Texts] = {text: Texts([*map(text, papers), *headings]) for text in (full_of, title_of)}
         for names in (_authors, _categories):  # a heading has neither
-            texts[names] = _Texts([*map(names, papers), *[""] * len(headings)])
+            texts[names] = Texts([*map(names, papers), *[""] * len(headings)])
         for name, weight in weights.items():
             text, make = _VIEWS[name]
             view = make()
@@ -67,8 +66,8 @@ class Likeness:
 
         alike: Matrix = np.zeros((len(papers), len(self.among)))
         headings: Matrix = np.zeros((len(papers), self.headings.shape[1]))
-        texts: dict[_Text, _Texts] = {
-            text: _Texts([*map(text, papers)]) for text in (_full, _title, _authors, _categories)
+        texts: dict[_Text, Texts] = {
+            text: Texts([*map(text, papers)]) for text in (full_of, title_of, _authors, _categories)
         }
         for weight, text, view, listed, by_heading in self._views:
             found = _dense(view.rows(texts[text]) @ listed)
@@ -82,16 +81,6 @@ def _dense(product: Any) -> Matrix:
     return product.toarray() if hasattr(product, "toarray") else product  # type: ignore[no-any-return]
 
 
-def _title(paper: Paper) -> str:
-    return titles.display(paper.title)
-
-
-def _full(paper: Paper) -> str:
-    """Return title and abstract; the title counts twice, so that it is not drowned."""
-    title = _title(paper)
-    return f"{title} . {title} . {paper.summary}"
-
-
 def _authors(paper: Paper) -> str:
     return " ".join("_".join(author.split()) for author in paper.authors)
 
@@ -100,33 +89,14 @@ def _categories(paper: Paper) -> str:
     return " ".join(paper.categories)
 
 
-class _Texts:
-    """Texts as they stand, and counted: their distinct words, and how often each text holds each."""
-
-    def __init__(self, plain: Sequence[str]) -> None:
-        self.plain = plain
-
-    @cached_property
-    def counted(self) -> tuple[Sequence[str], Any]:
-        from sklearn.feature_extraction.text import CountVectorizer
-
-        counter = CountVectorizer(analyzer=_split)
-        counts = counter.fit_transform([*self.plain, "."])  # one word at least, or it raises
-        return counter.get_feature_names_out(), counts[:-1]
-
-
-def _split(text: str) -> list[str]:
-    return text.lower().split()
-
-
 class _View(Protocol):
     """Makes rows of unit length, one for each text."""
 
-    def fit(self, texts: _Texts) -> Any:
+    def fit(self, texts: Texts) -> Any:
         """Learn from texts and return their rows; raises `ValueError` when they hold no words."""
         ...
 
-    def rows(self, texts: _Texts) -> Any:
+    def rows(self, texts: Texts) -> Any:
         """Return the rows of other texts."""
         ...
 
@@ -139,10 +109,10 @@ class _Names:
 
         self._vectorizer = TfidfVectorizer(**(options or {"token_pattern": r"\S+"}))
 
-    def fit(self, texts: _Texts) -> Any:
+    def fit(self, texts: Texts) -> Any:
         return self._vectorizer.fit_transform(texts.plain)
 
-    def rows(self, texts: _Texts) -> Any:
+    def rows(self, texts: Texts) -> Any:
         return self._vectorizer.transform(texts.plain)
 
 
@@ -162,7 +132,7 @@ class _Parts:
         self._taken_apart = CountVectorizer(analyzer="char_wb", ngram_range=(4, 4))
         self._weighed = TfidfTransformer(sublinear_tf=True)
 
-    def fit(self, texts: _Texts) -> Any:
+    def fit(self, texts: Texts) -> Any:
         import numpy as np
 
         words, counts = texts.counted
@@ -170,7 +140,7 @@ class _Parts:
         self._kept = np.flatnonzero(found.getnnz(0) >= 2)
         return self._weighed.fit_transform(found[:, self._kept])
 
-    def rows(self, texts: _Texts) -> Any:
+    def rows(self, texts: Texts) -> Any:
         words, counts = texts.counted
         return self._weighed.transform((counts @ self._taken_apart.transform(words))[:, self._kept])
 
@@ -178,20 +148,20 @@ class _Parts:
 class _Meaning:
     """What the words of a text mean together, by the vectors that come with the program."""
 
-    def fit(self, texts: _Texts) -> Matrix:
+    def fit(self, texts: Texts) -> Matrix:
         return self.rows(texts)
 
-    def rows(self, texts: _Texts) -> Matrix:
-        return meaning.shipped().of(*texts.counted)
+    def rows(self, texts: Texts) -> Matrix:
+        return meaning.shipped().of(texts)
 
 
 _VIEWS: Mapping[str, tuple[_Text, Callable[[], _View]]] = MappingProxyType(
     {
-        "words": (_full, _Words),
-        "parts": (_full, _Parts),
-        "title": (_title, _Words),
-        "title parts": (_title, _Parts),
-        "meaning": (_full, _Meaning),
+        "words": (full_of, _Words),
+        "parts": (full_of, _Parts),
+        "title": (title_of, _Words),
+        "title parts": (title_of, _Parts),
+        "meaning": (full_of, _Meaning),
         "authors": (_authors, _Names),
         "categories": (_categories, _Names),
     }

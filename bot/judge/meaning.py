@@ -1,8 +1,8 @@
 """What words mean, by the words they stand with: a vector for each, from abstracts of arXiv in general.
 
 Words that stand with the same words have like vectors, so that "pruning" is near "sparsity" though they share no
-letters. The vectors were made by `checks/background.py` from the CC0 metadata of papers announced in one month; no
-text is kept, and no list was seen.
+letters. The vectors were made by `checks/background.py` from the CC0 metadata of papers announced in one month, and so
+were the figures of how vectors of titles and of full texts are spread; no text is kept, and no list was seen.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from bot.judge.background import terms
+from bot.judge.texts import Texts, joined
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Vector = NDArray[Any]
     Matrix = NDArray[Any]
 
 FILE = "meaning.npz"
@@ -31,35 +33,64 @@ _TOGETHER = 2
 
 
 @dataclass(frozen=True)
+class Spread:
+    """Where vectors of texts lie in general: their mean, of length `SIZE`, and covariance, `SIZE` x `SIZE`."""
+
+    mean: Vector
+    covariance: Matrix
+
+    @classmethod
+    def of(cls, rows: Matrix) -> Spread:
+        """Return the spread of vectors, one a row."""
+        import numpy as np
+
+        return cls(rows.mean(0), np.cov(rows.T))
+
+
+@dataclass(frozen=True)
 class Meanings:
-    """A vector for each word, one a row; the rarer the word, the longer its vector."""
+    """A vector for each word, one a row; the rarer the word, the longer its vector.
+
+    `titles` and `texts` tell how the vectors of titles, and of titles with abstracts, are spread in general.
+    """
 
     words: Sequence[str]
     vectors: Matrix
+    titles: Spread
+    texts: Spread
 
-    def of(self, words: Sequence[str], counts: Any) -> Matrix:
-        """Return a vector of unit length for each text, zero where no word is known.
+    def of(self, texts: Texts) -> Matrix:
+        """Return a vector of unit length for each text, zero where no word is known."""
+        return unit(self.found(texts) @ self.vectors)
 
-        `counts` has a row for each text and a column for each of `words`, which are taken as they stand in the texts:
-        with capitals, hyphens and points.
-        """
+    def found(self, texts: Texts) -> Any:
+        """Return a sparse matrix, a row for each text and a column for each word: how much the word counts there."""
         import numpy as np
         from sklearn.feature_extraction.text import CountVectorizer
 
+        words, counts = texts.counted
         known = CountVectorizer(analyzer=terms, vocabulary=self.words, dtype=np.float64).transform(words)
         found = (counts @ known).tocsr()
+        found.sort_indices()  # sums must not depend on what else is counted
         found.data = 1 + np.log(found.data)
-        sums = found @ self.vectors
-        return sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)  # type: ignore[no-any-return]
+        return found
 
 
-def learn(texts: Sequence[str], size: int = SIZE) -> Meanings:
-    """Return the vectors of words: the main directions of how much oftener than by chance two words share a text."""
+def unit(rows: Matrix) -> Matrix:
+    """Return rows of unit length; those without length stay."""
+    import numpy as np
+
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)  # type: ignore[no-any-return]
+
+
+def learn(titles: Sequence[str], abstracts: Sequence[str], size: int = SIZE) -> Meanings:
+    """Return the vectors of words: the main directions of how much oftener than by chance two words share a paper."""
     import numpy as np
     from scipy import sparse
     from sklearn.feature_extraction.text import CountVectorizer
     from sklearn.utils.extmath import randomized_svd
 
+    texts = [f"{title}\n{abstract}" for title, abstract in zip(titles, abstracts, strict=True)]
     counter = CountVectorizer(analyzer=_words, min_df=RAREST, binary=True, dtype=np.float64)
     rows = counter.fit_transform(texts)
     usual = rows.sum(axis=0).A1
@@ -71,7 +102,11 @@ def learn(texts: Sequence[str], size: int = SIZE) -> Meanings:
         sparse.csr_matrix((excess, (one, other)), shape=together.shape), size, n_iter=4, random_state=0
     )
     rarity = np.log(len(texts) / usual)
-    return Meanings(tuple(counter.get_feature_names_out()), directions * rarity[:, None])
+    vectors = (directions * rarity[:, None]).astype(np.float16).astype(np.float64)  # as they are written
+    nowhere = Spread(np.zeros(size), np.zeros((size, size)))
+    bare = Meanings(tuple(counter.get_feature_names_out()), vectors, nowhere, nowhere)
+    spreads = (Spread.of(bare.of(Texts(some))) for some in (titles, list(map(joined, titles, abstracts))))
+    return Meanings(bare.words, vectors, *spreads)
 
 
 def _words(text: str) -> list[str]:
@@ -83,7 +118,12 @@ def dumps(meanings: Meanings) -> bytes:
     import numpy as np
 
     file = io.BytesIO()
-    np.savez_compressed(file, words=np.array(meanings.words), vectors=meanings.vectors.astype(np.float16))
+    spreads = {
+        f"{name} {part}": getattr(getattr(meanings, name), part).astype(np.float32)
+        for name in ("titles", "texts")
+        for part in ("mean", "covariance")
+    }
+    np.savez_compressed(file, words=np.array(meanings.words), vectors=meanings.vectors.astype(np.float16), **spreads)
     return file.getvalue()
 
 
@@ -92,7 +132,9 @@ def loads(content: bytes) -> Meanings:
     import numpy as np
 
     with np.load(io.BytesIO(content)) as file:
-        return Meanings(file["words"].tolist(), file["vectors"].astype(np.float64))
+        part = {name: file[name].astype(np.float64) for name in file.files if name != "words"}
+        spreads = (Spread(part[f"{name} mean"], part[f"{name} covariance"]) for name in ("titles", "texts"))
+        return Meanings(file["words"].tolist(), part["vectors"], *spreads)
 
 
 @cache

@@ -1,11 +1,9 @@
 """Relevance learned from the list itself: whether a paper belongs among those this curator chose.
 
-Five kinds of evidence are added up: keywords, the words of title and abstract, telling phrases, the categories, and
-authors the list has already. The words are weighed by logistic regression of the listed papers against papers drawn
-from the term frequencies of arXiv in general (`bot.judge.background`), one model by titles and one by abstracts:
-whether an abstract is known says nothing of a paper. Phrases are telling that stand in listed titles far more often
-than in others: a few of them say enough, however long an abstract is. A paper's value depends on the list and the
-decisions, not on what else is judged.
+Five kinds of evidence are added up: keywords, telling phrases, which way the paper lies by what its words mean
+(`bot.judge.direction`), the categories, and authors the list has already. Phrases are telling that stand in listed
+titles far more often than in others: a few of them say enough, however long an abstract is. A paper's value depends on
+the list and the decisions, not on what else is judged.
 """
 
 from __future__ import annotations
@@ -13,58 +11,45 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from math import exp, log, log1p
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot import arxiv_id
 from bot.judge.background import Background, terms
+from bot.judge.direction import FEWEST, Direction
 from bot.model import Paper
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Vector = NDArray[Any]
-
-FEWEST = 10
-"""Listed papers from which on something is learned."""
 ENOUGH = 20
 """Decisions of either kind from which on relevance is called calibrated."""
-_DRAWN = 2000
-"""Papers drawn from the background; with twice as many, or the real ones, nothing changes."""
 _HALF_LIFE = 24
 """Months after which a listed paper counts half."""
-_SHOWN = 5
 _TELLING = 10
 """Phrases of a paper that count, strongest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What speaks for a paper, each in its own unit: see `WEIGHTS`."""
+    """What speaks for a paper, each in its own unit: see `WITH_KEYWORDS`."""
 
     keywords: float
-    title: float
-    title_in_abstract: float
-    abstract: float
-    phrases: float
-    category: float
-    authors: float
-
-    @classmethod
-    def of_keywords(cls, found: float) -> Evidence:
-        """Return evidence of keywords alone."""
-        return cls(-log(1 - min(found, 0.9999)), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    phrases: float = 0.0
+    direction: float = 0.0
+    category: float = 0.0
+    authors: float = 0.0
 
     def values(self) -> tuple[float, ...]:
-        """Return them in the order of `WEIGHTS`, a constant first."""
-        words = (self.title, self.title_in_abstract, self.abstract)
-        return (1.0, self.keywords, *words, self.phrases, self.category, self.authors)
+        """Return them in the order of `Weights`, a constant first."""
+        return (1.0, self.keywords, self.phrases, self.direction, self.category, self.authors)
+
+
+def of_keywords(found: float) -> float:
+    """Return what keywords say that were found with a chance in [0, 1]: its odds of missing, as a logarithm."""
+    return -log(1 - min(found, 0.9999))
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How evidence becomes the log-odds that a curator accepts, and how far decisions may move each weight."""
+    """How evidence becomes the log-odds that a curator accepts."""
 
     values: tuple[float, ...]
 
@@ -74,9 +59,11 @@ class Weights:
         return round(1 / (1 + exp(-max(-30.0, min(30.0, score)))), 4)
 
 
-WITH_KEYWORDS = Weights((-2.242, 0.724, 0.021, 0.030, 0.031, 0.0, 0.057, 0.107))
-WITHOUT_KEYWORDS = Weights((-3.47, 0.0, 0.063, 0.065, 0.069, 0.054, 0.312, 0.181))
+WITH_KEYWORDS = Weights((-3.27, 0.90, 0.0, 0.100, 0.216, 0.123))
+WITHOUT_KEYWORDS = Weights((-6.05, 0.0, 0.083, 0.415, 0.636, 0.380))
 """Chosen on 25 weeks of three eras so that they hold in each; see docs/judge.md."""
+KEYWORDS_ALONE = Weights((-2.92, 0.724, 0.0, 0.0, 0.0, 0.0))
+"""Where the list has too few papers to learn from."""
 
 
 class Taste:
@@ -84,158 +71,52 @@ class Taste:
 
     def __init__(self, listed: Sequence[Paper], rejected: Sequence[Paper], background: Background) -> None:
         listed = sorted(listed, key=lambda p: (p.id, p.title))
-        rejected = sorted(rejected, key=lambda p: p.id)
-        words = _Words(listed, background)
         weights = _recency(listed)
-        self._words = words
-        self._title = _fit(words, background, "title", listed, weights, rejected)
-        with_abstract = [n for n, p in enumerate(listed) if p.summary]
-        self._abstract = self._title
-        if len(with_abstract) >= FEWEST:
-            some = [listed[n] for n in with_abstract]
-            self._abstract = _fit(words, background, "summary", some, [weights[n] for n in with_abstract], rejected)
-        self._telling = _telling(words, background, listed, weights)
+        self._direction = Direction(listed, weights, sorted(rejected, key=lambda p: p.id))
+        self._telling = _telling(background, listed, weights)
         self._authors = Counter(author for p in listed for author in set(p.authors))
         self._categories = _category_odds(listed, background)
         self._unseen = _UNSEEN if self._categories else 0.0
 
     def read(self, papers: Sequence[Paper], keywords: Sequence[float]) -> list[tuple[Evidence, tuple[str, ...]]]:
-        """Return what speaks for each paper, and the terms that do so most, strongest first.
+        """Return what speaks for each paper, and the words that do so most, strongest first.
 
         `keywords` is the evidence of the keywords, in [0, 1).
         """
         if not papers:
             return []
-        in_titles = self._words.counts([p.title for p in papers])
-        in_texts = self._words.counts([p.summary or p.title for p in papers])
-        in_either = in_titles.maximum(in_texts)
-        titles, texts, wholes = map(self._words.weighed, (in_titles, in_texts, in_either))
-        phrases = [sum(sorted(self._telling[row.indices])[-_TELLING:]) for row in in_either]
-        columns = (self._title.score(titles), self._title.score(texts), self._abstract.score(texts), phrases)
-        strongest = [self._words.named(r.indices, r.data * self._abstract.coefficients[r.indices]) for r in wholes]
-        evidence = [
-            Evidence(
-                keywords=-log(1 - min(found, 0.9999)),
-                title=float(title),
-                title_in_abstract=float(spread),
-                abstract=float(abstract),
-                phrases=float(phrases),
-                category=max((self._categories.get(c, self._unseen) for c in paper.categories), default=0.0),
-                authors=log1p(min(12, sum(min(3, self._authors[a]) for a in set(paper.authors)))),
+        return [
+            (
+                Evidence(
+                    keywords=of_keywords(found),
+                    phrases=self._phrases(paper),
+                    direction=direction,
+                    category=max((self._categories.get(c, self._unseen) for c in paper.categories), default=0.0),
+                    authors=log1p(min(12, sum(min(3, self._authors[a]) for a in set(paper.authors)))),
+                ),
+                words,
             )
-            for paper, found, title, spread, abstract, phrases in zip(papers, keywords, *columns, strict=True)
+            for paper, found, (direction, words) in zip(papers, keywords, self._direction.read(papers), strict=True)
         ]
-        return list(zip(evidence, strongest, strict=True))
+
+    def _phrases(self, paper: Paper) -> float:
+        found = (terms(paper.title) | terms(paper.summary)) & self._telling.keys()
+        return sum(sorted(self._telling[term] for term in found)[-_TELLING:])
 
 
-class _Words:
-    """The terms of a list, and texts as vectors of them, of unit length and weighed by how rare a term is."""
-
-    def __init__(self, listed: Sequence[Paper], background: Background) -> None:
-        import numpy as np
-        from sklearn.feature_extraction.text import CountVectorizer
-
-        found = Counter(term for p in listed for text in (p.title, p.summary) for term in terms(text))
-        self.names = sorted(term for term, n in found.items() if n >= 2) or sorted(found)
-        known = frozenset(self.names)  # told apart here: the vectorizer spends most of its time on unknown terms
-        self._count = CountVectorizer(
-            analyzer=lambda text: terms(text) & known, vocabulary=self.names, binary=True, dtype=np.float64
-        )
-        seen = [max(background.terms.get(name, (0, 0))) for name in self.names]
-        self._rarity = np.log((background.papers + 1) / (np.array(seen) + 1))
-
-    def vectors(self, texts: Sequence[str]) -> Any:
-        """Return a sparse matrix, a row for each text, weighed."""
-        return self.weighed(self.counts(texts))
-
-    def counts(self, texts: Sequence[str]) -> Any:
-        """Return a sparse matrix, a row for each text, with 1 for each term in it."""
-        return self._count.transform(texts)
-
-    def weighed(self, counts: Any) -> Any:
-        """Return counts weighed, each row of unit length."""
-        from sklearn.preprocessing import normalize
-
-        return normalize(counts.multiply(self._rarity).tocsr())
-
-    def named(self, places: Vector, weights: Vector) -> tuple[str, ...]:
-        """Return the names of the terms with the greatest positive weights, of those that tell people something."""
-        best = sorted((-float(w), self.names[n]) for n, w in zip(places, weights, strict=True) if w > 0)
-        return tuple(islice((name for _, name in best if _tells(name)), _SHOWN))
-
-
-def _tells(name: str) -> bool:
-    """Tell whether a term says something by itself: it neither begins nor ends with a word that stands everywhere."""
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-
-    ends = {name.split()[0], name.split()[-1]}
-    return not ends & (ENGLISH_STOP_WORDS | _EMPTY) and any(len(word) > 2 and word.isalpha() for word in name.split())
-
-
-_EMPTY = frozenset("our using used use based new paper propose proposed show however can also less more up".split())
-"""Words of abstracts that say nothing of a topic; only what is shown passes over them."""
-
-
-@dataclass(frozen=True)
-class _Model:
-    coefficients: Vector
-    intercept: float
-
-    def score(self, rows: Any) -> Vector:
-        return rows @ self.coefficients + self.intercept  # type: ignore[no-any-return]
-
-
-def _fit(
-    words: _Words,
-    background: Background,
-    field: str,
-    listed: Sequence[Paper],
-    weights: Sequence[float],
-    rejected: Sequence[Paper],
-) -> _Model:
-    """Weigh terms: listed papers against drawn ones, both sides alike; a rejected paper counts as a listed one."""
-    import numpy as np
-    from scipy import sparse
-    from sklearn.linear_model import LogisticRegression
-
-    refused = [p for p in rejected if getattr(p, field)]
-    drawn = words.weighed(_drawn(words.names, background, field))
-    rows = sparse.vstack([words.vectors([getattr(p, field) for p in (*listed, *refused)]), drawn]).tocsr()
-    total = sum(weights)
-    share = [w / total for w in weights] + [1 / len(weights)] * len(refused) + [1 / _DRAWN] * _DRAWN
-    labels = [1] * len(listed) + [0] * (len(refused) + _DRAWN)
-    model = LogisticRegression(C=10, solver="liblinear", max_iter=200, random_state=0)
-    model.fit(rows, labels, sample_weight=np.array(share) * len(labels) / 2)
-    return _Model(model.coef_[0], float(model.intercept_[0]))
-
-
-def _drawn(names: Sequence[str], background: Background, field: str) -> Any:
-    """Draw papers that hold each term as often as arXiv's do; the same ones each time.
-
-    Each term falls on papers by chance, so often that the share which gets it once or more is the one wanted.
-    """
-    import numpy as np
-    from scipy import sparse
-
-    place = 0 if field == "title" else 1
-    share = np.array([background.terms.get(name, (0, 0))[place] for name in names]) / background.papers
-    drawing = np.random.default_rng(0)
-    columns = np.repeat(np.arange(len(names)), drawing.poisson(-_DRAWN * np.log1p(-np.minimum(share, 0.999))))
-    rows = drawing.integers(_DRAWN, size=len(columns))
-    drawn = sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(_DRAWN, len(names)))
-    drawn.data[:] = 1
-    return drawn
-
-
-def _telling(words: _Words, background: Background, listed: Sequence[Paper], weights: Sequence[float]) -> Vector:
-    """Return how telling each term is: the log-odds beyond 1 of its share in listed titles, less while few hold it."""
-    import numpy as np
-
-    share = np.array(weights) * len(weights) / sum(weights)
-    found = words.counts([p.title for p in listed]).T @ share
-    usual = (np.array([background.terms.get(name, (0, 0))[0] for name in words.names]) + 1) / background.papers
-    odds = np.log((found + 2 * usual) / (len(listed) + 2) / usual)
-    return np.maximum(0, odds * found / (found + 2) - 1)  # type: ignore[no-any-return]
+def _telling(background: Background, listed: Sequence[Paper], weights: Sequence[float]) -> Mapping[str, float]:
+    """Return the telling terms: the log-odds beyond 1 of their share in listed titles, less while few hold them."""
+    found: dict[str, list[float]] = {}
+    for paper, weight in zip(listed, weights, strict=True):
+        for term in terms(paper.title):
+            found.setdefault(term, []).append(weight * len(weights) / sum(weights))
+    telling = {}
+    for term, shares in found.items():
+        usual = (background.terms.get(term, (0, 0))[0] + 1) / background.papers
+        odds = log((sum(shares) + 2 * usual) / (len(listed) + 2) / usual)
+        if len(shares) > 1 and (value := odds * sum(shares) / (sum(shares) + 2) - 1) > 0:
+            telling[term] = value
+    return telling
 
 
 def _recency(listed: Sequence[Paper]) -> list[float]:

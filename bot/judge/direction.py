@@ -1,0 +1,72 @@
+"""Which way a list lies among the papers of arXiv, by what their words mean: Fisher's linear discriminant.
+
+The direction leads from the papers of arXiv to those of the list, as measured by how arXiv's papers are spread: what
+many papers share in passing counts little. It needs no more of arXiv than the mean and covariance that come with the
+program (`bot.judge.meaning`), and ten papers of the list are enough for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+
+from bot.judge import meaning
+from bot.judge.texts import Texts, full_of, title_of
+from bot.model import Paper
+
+FEWEST = 10
+"""Listed papers with an abstract from which on their abstracts are learned from, and not all titles."""
+_SHOWN = 5
+
+
+class Direction:
+    """Where papers lie on the way to those of a list; `weights` say how much each listed paper counts.
+
+    A rejected paper counts against, as a listed one counts for.
+    """
+
+    def __init__(self, listed: Sequence[Paper], weights: Sequence[float], rejected: Sequence[Paper]) -> None:
+        import numpy as np
+
+        self._meanings = meanings = meaning.shipped()
+        text, spread = full_of, meanings.texts
+        kept = [(paper, weight) for paper, weight in zip(listed, weights, strict=True) if paper.summary]
+        if len(kept) < FEWEST:
+            text, spread = title_of, meanings.titles
+            kept = list(zip(listed, weights, strict=True))
+        wanted = np.average(meanings.of(Texts([text(p) for p, _ in kept])), axis=0, weights=[w for _, w in kept])
+        refused = meanings.of(Texts([text(p) for p in rejected])).sum(0) if rejected else 0.0
+        usual = (len(kept) * spread.mean + refused) / (len(kept) + len(rejected))
+        way = np.linalg.solve(spread.covariance, wanted - usual)
+        way /= max(1e-9, np.sqrt(way @ meanings.texts.covariance @ way))
+        self._words = meanings.vectors @ way
+        self._usual = float(meanings.texts.mean @ way)
+
+    def read(self, papers: Sequence[Paper]) -> list[tuple[float, tuple[str, ...]]]:
+        """Return how far each paper lies that way, and the words that lead there most, strongest first.
+
+        The unit is a standard deviation of arXiv's papers, 0 their mean; a paper without a known word is there.
+        """
+        import numpy as np
+
+        found = self._meanings.found(Texts([full_of(paper) for paper in papers]))
+        lengths = np.linalg.norm(found @ self._meanings.vectors, axis=1)
+        read = []
+        for start, end, length in zip(found.indptr, found.indptr[1:], lengths, strict=False):
+            places = found.indices[start:end]
+            steps = found.data[start:end] * self._words[places] / max(length, 1e-9)
+            names = (self._meanings.words[places[n]] for n in np.argsort(-steps, kind="stable") if steps[n] > 0)
+            strongest = tuple(islice(filter(_tells, names), _SHOWN))
+            read.append((float(steps.sum()) - self._usual, strongest) if length else (0.0, ()))
+        return read
+
+
+def _tells(word: str) -> bool:
+    """Tell whether a word says something by itself."""
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+    return word not in ENGLISH_STOP_WORDS | _EMPTY and len(word) > 1 and word.isalpha()
+
+
+_EMPTY = frozenset("our using used use based new paper propose proposed show however can also less more up".split())
+"""Words of abstracts that say nothing of a topic; only what is shown passes over them."""
