@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
-from scipy import sparse
 
 from bot.judge import meaning
+from bot.judge.texts import Texts
 
 TEXTS = [
     *(
@@ -18,22 +19,26 @@ TEXTS = [
 ] * 3
 
 
+def learned() -> meaning.Meanings:
+    return meaning.learn(["A title"] * len(TEXTS), TEXTS, size=4)
+
+
 def likeness(meanings: meaning.Meanings, *words: str) -> float:
-    one, other = meanings.of(words, sparse.identity(2, format="csr"))
+    one, other = meanings.of(Texts(words))
     return float(one @ other)
 
 
 def test_like_company() -> None:
     """Words that stand with the same words are near, though they never share a text; others are not."""
-    meanings = meaning.learn(TEXTS, size=4)
+    meanings = learned()
     assert likeness(meanings, "cat", "kitten") > 0.9
     assert likeness(meanings, "cat", "truck") < 0.1
 
 
 def test_same_bytes() -> None:
     """The same texts give the same bytes, and what is read back is what was written."""
-    written = meaning.dumps(meaning.learn(TEXTS, size=4))
-    assert written == meaning.dumps(meaning.learn(TEXTS, size=4))
+    written = meaning.dumps(learned())
+    assert written == meaning.dumps(learned())
     assert meaning.dumps(meaning.loads(written)) == written
 
 
@@ -47,6 +52,17 @@ def test_shipped(word: str, near: str, far: str) -> None:
 
 def test_as_words_stand() -> None:
     """Points, hyphens, plurals change little, and a text of unknown words has no meaning rather than an error."""
-    meanings = meaning.learn(TEXTS, size=4)
+    meanings = learned()
     assert likeness(meanings, "cats,", "cat") == pytest.approx(1)
     assert likeness(meanings, "xyzzy", "cat") == 0
+
+
+def test_spread() -> None:
+    """How titles and texts are spread is counted from the same papers, and the shipped spread has no flat direction."""
+    meanings = learned()
+    rows = meanings.of(Texts([f"A title . A title . {text}" for text in TEXTS]))
+    assert meanings.texts.mean == pytest.approx(rows.mean(0), abs=1e-6)
+    assert meanings.texts.covariance == pytest.approx(np.cov(rows.T), abs=1e-6)
+    for spread in (meaning.shipped().titles, meaning.shipped().texts):
+        assert spread.mean.shape == (meaning.SIZE,)
+        assert np.linalg.eigvalsh(spread.covariance).min() > 1e-4

@@ -9,7 +9,16 @@ import pytest
 from bot.judge import background
 from bot.judge.keywords import KeywordJudge
 from bot.judge.learned import LearnedJudge
-from bot.judge.relevance import ENOUGH, WITH_KEYWORDS, Evidence, Taste, _recency, _tells, calibrated
+from bot.judge.relevance import (
+    ENOUGH,
+    KEYWORDS_ALONE,
+    WITH_KEYWORDS,
+    Evidence,
+    Taste,
+    _recency,
+    calibrated,
+    of_keywords,
+)
 from bot.model import Decision, DecisionKind, Field, Keyword, Paper
 from bot.paperlist.document import Document, parse
 
@@ -46,7 +55,7 @@ def test_like_the_list() -> None:
     judge = LearnedJudge(KeywordJudge([]), a_list(LISTED), LISTED, (), keywords=False)
     near, far = judge.judge([NEAR, FAR])
     assert near.relevance > 2 * far.relevance
-    assert "gpu cluster" in near.terms
+    assert {"gpu", "cluster"} & set(near.terms)
     assert far.matched == ()
 
 
@@ -64,8 +73,8 @@ def test_few_papers() -> None:
     judge = a_judge(LISTED[:9])
     near, far = judge.judge([NEAR, FAR])
     assert not judge.learns
-    assert near.relevance == WITH_KEYWORDS.relevance(Evidence.of_keywords(0.75))
-    assert far.relevance == WITH_KEYWORDS.relevance(Evidence.of_keywords(0.0))
+    assert near.relevance == KEYWORDS_ALONE.relevance(Evidence(of_keywords(0.75)))
+    assert far.relevance == KEYWORDS_ALONE.relevance(Evidence(of_keywords(0.0)))
     assert near.terms == ()
 
 
@@ -158,7 +167,7 @@ def test_listed_after_all() -> None:
 @pytest.mark.parametrize("accepted", [True, False])
 def test_decisions_move_weights(accepted: bool) -> None:
     """Many alike decisions move relevance towards what was decided; none leave it as it was."""
-    evidence = Evidence.of_keywords(0.5)
+    evidence = Evidence(of_keywords(0.5))
     before = WITH_KEYWORDS.relevance(evidence)
     after = calibrated(WITH_KEYWORDS, [evidence] * 30, [accepted] * 30).relevance(evidence)
     assert (after > before) is accepted
@@ -167,9 +176,9 @@ def test_decisions_move_weights(accepted: bool) -> None:
 
 def test_constant_stays() -> None:
     """A paper that nothing speaks for is no more relevant because what was proposed is accepted."""
-    decided = [Evidence.of_keywords(found) for found in (0.5, 0.7, 0.9) for _ in range(50)]
+    decided = [Evidence(of_keywords(found)) for found in (0.5, 0.7, 0.9) for _ in range(50)]
     after = calibrated(WITH_KEYWORDS, decided, [True] * len(decided))
-    nothing = Evidence.of_keywords(0.0)
+    nothing = Evidence(of_keywords(0.0))
     assert after.relevance(nothing) < WITH_KEYWORDS.relevance(nothing) + 0.06
 
 
@@ -202,13 +211,3 @@ def test_one_mistyped_id_makes_no_other_paper_old() -> None:
     assert _recency(rows) == [1.0, 1.0, 0.5, 1.0]
     assert _recency(rows[:1]) == [1.0]
     assert _recency([]) == []
-
-
-@pytest.mark.parametrize(
-    ("term", "shown"),
-    [("kv cache", True), ("the cache", False), ("cache in", False), ("our evaluation", False), ("up", False),
-     ("8", False), ("llm", True), ("gpu cluster", True), ("8 bit", True)],
-)  # fmt: skip
-def test_terms_that_stand_everywhere_are_no_reasons(term: str, shown: bool) -> None:
-    """They may count, but telling people of them says nothing."""
-    assert _tells(term) is shown
