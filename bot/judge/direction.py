@@ -12,11 +12,11 @@ from itertools import islice
 
 from bot.judge import meaning
 from bot.judge.texts import Texts, full_of, title_of
+from bot.judge.wording import MOST, tells
 from bot.model import Paper
 
 FEWEST = 10
 """Listed papers with an abstract from which on their abstracts are learned from, and not all titles."""
-_SHOWN = 5
 
 
 class Direction:
@@ -56,17 +56,6 @@ class Direction:
             places = found.indices[start:end]
             steps = found.data[start:end] * self._words[places] / max(length, 1e-9)
             names = (self._meanings.words[places[n]] for n in np.argsort(-steps, kind="stable") if steps[n] > 0)
-            strongest = tuple(islice(filter(_tells, names), _SHOWN))
+            strongest = tuple(islice(filter(tells, names), MOST))
             read.append((float(steps.sum()) - self._usual, strongest) if length else (0.0, ()))
         return read
-
-
-def _tells(word: str) -> bool:
-    """Tell whether a word says something by itself."""
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-
-    return word not in ENGLISH_STOP_WORDS | _EMPTY and len(word) > 1 and word.isalpha()
-
-
-_EMPTY = frozenset("our using used use based new paper propose proposed show however can also less more up".split())
-"""Words of abstracts that say nothing of a topic; only what is shown passes over them."""

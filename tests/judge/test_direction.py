@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.judge.direction import FEWEST, Direction, _tells
+from bot.judge.direction import FEWEST, Direction
 from bot.model import Paper
 
 SUBJECTS = "cache scheduling batching prefill decoding routing memory kernel cluster adapter offloading sharing".split()
@@ -73,12 +73,3 @@ def test_words() -> None:
     ((_, words),) = Direction(LISTED, EVEN, ()).read([LISTED[0]])
     assert {"serving", "gpu", "cache"} & set(words)
     assert not {"we", "with", "for"} & set(words)
-
-
-@pytest.mark.parametrize(
-    ("word", "shown"),
-    [("cache", True), ("the", False), ("our", False), ("up", False), ("8", False), ("8bit", False), ("kv", True)],
-)
-def test_words_that_stand_everywhere_are_no_reasons(word: str, shown: bool) -> None:
-    """They may count, but telling people of them says nothing."""
-    assert _tells(word) is shown
