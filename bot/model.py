@@ -161,7 +161,8 @@ class Verdict:
 
     `relevance` estimates the probability that this curator accepts the paper. `section` is None when no section
     fits; the first alternative is then the judge's forced choice. `excluded` is the exclusion that was found, if any.
-    `terms` are the words of the paper that speak most for it, strongest first.
+    `terms` are the words of the paper that speak most for it, strongest first, `section_terms` those that speak most
+    for the likeliest section and against the next.
     """
 
     relevance: float
@@ -171,6 +172,18 @@ class Verdict:
     nearest: tuple[Neighbour, ...] = ()
     excluded: Match | None = None
     terms: tuple[str, ...] = ()
+    section_terms: tuple[str, ...] = ()
+
+    @property
+    def likeliest(self) -> tuple[Choice, ...]:
+        """The sections that come into question, best first, whether one was chosen or not."""
+        return (*((self.section,) if self.section else ()), *self.alternatives)
+
+    @property
+    def rivals(self) -> tuple[Path, Path] | None:
+        """The likeliest section and the next, between which `section_terms` decide; None where these are not known."""
+        paths = [choice.path for choice in self.likeliest[:2]]
+        return (paths[0], paths[1]) if self.section_terms and len(paths) == 2 else None
 
 
 @dataclass(frozen=True, slots=True)

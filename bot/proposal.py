@@ -196,7 +196,7 @@ def _of_candidate(candidate: Candidate) -> Iterator[str]:
     verdict = candidate.verdict
     if not titles.display(candidate.paper.title):
         yield "has no title"
-    choices = (*((verdict.section,) if verdict.section else ()), *verdict.alternatives)
+    choices = verdict.likeliest
     numbers = [verdict.relevance, *(choice.p for choice in choices), *(n.similarity for n in verdict.nearest)]
     yield from (f"{number} is no probability" for number in numbers if not 0 <= number <= 1)
     yield from ("a section has no path" for choice in choices if not choice.path)

@@ -129,6 +129,7 @@ def verdict_report(verdict: Verdict) -> dict[str, Any]:
         "terms": list(verdict.terms),
         "section": _choice(verdict.section) if verdict.section else None,
         "alternatives": [_choice(c) for c in verdict.alternatives],
+        "section_terms": list(verdict.section_terms),
         "nearest": [{"id": n.id, "similarity": n.similarity} for n in verdict.nearest],
     }
 

@@ -77,7 +77,8 @@ class Prepared:
         self._views = {}
         for name in WEIGHTS:
             likeness = Likeness(self._known, headings, {name: 1.0})
-            self._views[name] = (likeness.among, likeness.headings, *likeness.to(papers))
+            compared = likeness.to(papers)
+            self._views[name] = (likeness.among, likeness.headings, compared.alike, compared.headings)
 
     def answers(self, way: Way) -> list[dict[str, Any]]:
         """Return what `judge --json` says of the sections of each paper."""

@@ -367,6 +367,21 @@ def test_judge_says_why(home: Path) -> None:
     assert why_not.strip() == "matched nothing; duplicate: listed in line 17"
 
 
+def test_judge_says_why_this_section(home: Path) -> None:
+    """Where sections are learned, `judge` tells the words that speak for the one chosen rather than the next."""
+    caches, routers = (
+        "".join(f"- [{title} {n}](https://arxiv.org/abs/2401.0000{n})\n" for n in numbers)
+        for title, numbers in (("Cache eviction", range(5)), ("Request routers", range(5, 10)))
+    )
+    (home / "README.md").write_text(f"# Serving\n\n## Caches\n\n{caches}\n## Routing\n\n{routers}", "utf-8")
+    _, why = bot(home, "judge", "--papers", "papers.jsonl", "--list", "README.md").stdout.splitlines()
+    assert "; Caches rather than Routing: “caches”, “cache eviction”" in why
+    (paper,) = json.loads(bot(home, "judge", "--papers", "papers.jsonl", "--list", "README.md", "--json").stdout)[
+        "papers"
+    ]
+    assert paper["section_terms"] == ["caches", "cache eviction"]
+
+
 def test_decide_is_a_comment_by_hand(home: Path) -> None:
     """A paper is rejected, taken back, moved, deferred and dismissed: branch, text and state follow, without arXiv."""
     done = bot(home, "run", "--source", "papers.jsonl", "--today", "2026-03-04")

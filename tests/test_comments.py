@@ -74,7 +74,8 @@ def test_any_text(text: str) -> None:
 
 
 def candidate(paper: str = ONE) -> Candidate:
-    return Candidate(Paper(paper, f"A paper called {paper}"), Verdict(0.5, section=Choice(CACHES, 0.8)))
+    verdict = Verdict(0.5, (), Choice(CACHES, 0.8), (Choice(SURVEY, 0.1),), section_terms=("eviction",))
+    return Candidate(Paper(paper, f"A paper called {paper}"), verdict)
 
 
 def place(*known: str, listed: dict[str, int] | None = None) -> Place:
@@ -187,7 +188,12 @@ def test_explaining() -> None:
     """The answer says where the paper stands, what was decided, and how it was judged; or that it was never seen."""
     state = State(decisions=(Decision(ONE, DecisionKind.REJECTED, TODAY, "x", reason="old"),))
     _, (answer,), _ = do(state, f"/arxiv-bot explain {ONE}", place(ONE))
-    for part in ("rejected on 2026-03-04 (x) because old", "score 0.50", "judged for Caches (0.80)"):
+    for part in (
+        "rejected on 2026-03-04 (x) because old",
+        "score 0.50",
+        "judged for Caches (0.80)",
+        "words for Caches rather than Survey: “eviction”",
+    ):
         assert part in answer
     _, (answer,), _ = do(State(), f"/arxiv-bot explain {ONE}", place())
     assert "never seen" in answer

@@ -195,9 +195,12 @@ def evaluate(options: argparse.Namespace) -> int:
 
 
 def _why(verdict: Verdict, duplicate: Duplicate | None) -> str:
-    """Return what of a paper counts: the phrases that matched, an exclusion, and that the list has it already."""
+    """Return what counts: phrases that matched, words for the section, an exclusion, that the list has it already."""
     phrases = ", ".join(dict.fromkeys(f"“{match.phrase}”" for match in verdict.matched))
     reasons = [f"matched {phrases}" if phrases else "matched nothing"]
+    if rivals := verdict.rivals:
+        words = ", ".join(f"“{term}”" for term in verdict.section_terms)
+        reasons.append(f"{rivals[0][-1]} rather than {rivals[1][-1]}: {words}")
     if verdict.excluded:
         reasons.append(f"excluded by “{verdict.excluded.phrase}”")
     if duplicate:

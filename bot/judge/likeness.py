@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from bot.judge import meaning
 from bot.judge.texts import Texts, full_of, title_of
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Matrix = NDArray[Any]
+    Vector = NDArray[Any]
 
 WEIGHTS: Mapping[str, float] = MappingProxyType(
     {"words": 1.0, "parts": 1.0, "title": 0.5, "title parts": 0.5, "meaning": 1.5, "authors": 0.3, "categories": 0.2}
@@ -22,6 +24,18 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
 _WORD = r"(?u)\b\w[\w+]*\b"
 
 _Text = Callable[[Paper], str]
+
+
+class Compared(NamedTuple):
+    """Papers, one a row, compared with the listed ones and, after them, the headings.
+
+    `alike` does so by all views, `headings` with the headings by the words and parts of full texts alone. `terms` are
+    the papers' rows in each view that is made of words.
+    """
+
+    alike: Matrix
+    headings: Matrix
+    terms: Mapping[str, Any]
 
 
 class Likeness:
@@ -42,7 +56,7 @@ class Likeness:
         self.among: Matrix = np.zeros((size, size))
         self.headings: Matrix = np.zeros((len(papers), len(headings)))
         self._papers = len(papers)
-        self._views: list[tuple[float, _Text, _View, Any, bool]] = []
+        self._views: dict[str, _Fitted] = {}
         texts: dict[_Text, Texts] = {text: Texts([*map(text, papers), *headings]) for text in (full_of, title_of)}
         for names in (_authors, _categories):  # a heading has neither
             texts[names] = Texts([*map(names, papers), *[""] * len(headings)])
@@ -54,14 +68,14 @@ class Likeness:
             except ValueError:  # no words at all: no authors are known, or no category
                 continue
             by_heading = name in ("words", "parts")
-            self._views.append((weight / total, text, view, rows.T, by_heading))
+            self._views[name] = _Fitted(weight / total, text, view, rows.T, by_heading)
             alike = _dense(rows @ rows.T)
             self.among += alike * (weight / total)
             if by_heading:
                 self.headings += alike[: len(papers), len(papers) :]
 
-    def to(self, papers: Sequence[Paper]) -> tuple[Matrix, Matrix]:
-        """Compare papers with the listed ones and the headings, and with the headings as `headings` does."""
+    def to(self, papers: Sequence[Paper]) -> Compared:
+        """Compare papers with the listed ones and the headings."""
         import numpy as np
 
         alike: Matrix = np.zeros((len(papers), len(self.among)))
@@ -69,12 +83,61 @@ class Likeness:
         texts: dict[_Text, Texts] = {
             text: Texts([*map(text, papers)]) for text in (full_of, title_of, _authors, _categories)
         }
-        for weight, text, view, listed, by_heading in self._views:
-            found = _dense(view.rows(texts[text]) @ listed)
-            alike += found * weight
-            if by_heading:
+        terms = {}
+        for name, fitted in self._views.items():
+            rows = fitted.view.rows(texts[fitted.text])
+            found = _dense(rows @ fitted.listed)
+            alike += found * fitted.weight
+            if fitted.by_heading:
                 headings += found[:, self._papers :]
-        return alike, headings
+            if isinstance(fitted.view, _Words):
+                terms[name] = rows
+        return Compared(alike, headings, terms)
+
+    @cached_property
+    def names(self) -> Sequence[str]:
+        """The terms of the listed papers: words, and pairs of words between which nothing stands but stop words."""
+        return self._words.names.tolist() if self._words else ()
+
+    @property
+    def _words(self) -> _Words | None:
+        """The view of whole texts, which have the terms of their titles, too."""
+        fitted = self._views.get("words")
+        return fitted.view if fitted and isinstance(fitted.view, _Words) else None
+
+    def by_term(self, terms: Mapping[str, Any], alike: Matrix, headings: Matrix, one: Vector, other: Vector) -> Any:
+        """Return what each term of a paper adds to one score beyond what it adds to another: exact, for all are sums.
+
+        Column n of `alike` and `headings` says what a unit of the likenesses of `Compared` adds to score n. `terms` are
+        those of `Compared`, whose row i gets score `one[i]` beyond `other[i]`. The sparse matrix has a column for each
+        of `names`.
+        """
+        import numpy as np
+        from scipy import sparse
+
+        total = sparse.csr_matrix((len(one), len(self.names)))
+        for name, rows in terms.items() if self._words else ():
+            fitted = self._views[name]
+            counted = alike * fitted.weight
+            if fitted.by_heading:
+                counted[self._papers :] += headings
+            seen, place = np.unique(rows.indices, return_inverse=True)
+            adds = fitted.listed[seen] @ counted
+            row = np.repeat(np.arange(len(one)), np.diff(rows.indptr))
+            added = rows.data * (adds[place, one[row]] - adds[place, other[row]])
+            total += sparse.csr_matrix((added, self._places(fitted.view, seen)[place], rows.indptr), total.shape)
+        return total
+
+    def _places(self, view: _View, columns: Vector) -> Vector:
+        """Return which of `names` some columns of a view of words are."""
+        import numpy as np
+
+        assert self._words
+        if view is self._words:
+            return columns
+        assert isinstance(view, _Words)
+        places = self._words.columns
+        return np.array([places[name] for name in view.names[columns]])
 
 
 def _dense(product: Any) -> Matrix:
@@ -101,6 +164,16 @@ class _View(Protocol):
         ...
 
 
+class _Fitted(NamedTuple):
+    """A view that has learned: what it counts, what it sees, the listed rows as columns, whether headings have it."""
+
+    weight: float
+    text: _Text
+    view: _View
+    listed: Any
+    by_heading: bool
+
+
 class _Names:
     """Names between blanks, the rarer the heavier."""
 
@@ -121,6 +194,16 @@ class _Words(_Names):
 
     def __init__(self) -> None:
         super().__init__(ngram_range=(1, 2), sublinear_tf=True, stop_words="english", token_pattern=_WORD)
+
+    @property
+    def names(self) -> Vector:
+        """What the columns of the rows stand for."""
+        return self._vectorizer.get_feature_names_out()  # type: ignore[no-any-return]
+
+    @property
+    def columns(self) -> Mapping[str, int]:
+        """Where each of `names` stands."""
+        return self._vectorizer.vocabulary_  # type: ignore[no-any-return]
 
 
 class _Parts:

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from bot import titles
 from bot.judge import Judge
-from bot.judge.likeness import Likeness
+from bot.judge.likeness import Compared, Likeness
+from bot.judge.texts import title_of
+from bot.judge.wording import strongest
 from bot.model import Choice, Neighbour, Paper, Path, Verdict
 from bot.paperlist.document import Document
 
@@ -65,11 +67,13 @@ class Example:
 class Placed:
     """Where a paper belongs: the likeliest sections, best first, and the listed papers most like it.
 
-    The first choice's `p` is calibrated by the list itself; all others share the rest.
+    The first choice's `p` is calibrated by the list itself; all others share the rest. `terms` are the words of the
+    paper that speak most for the first choice and against the second.
     """
 
     choices: tuple[Choice, ...]
     nearest: tuple[Neighbour, ...]
+    terms: tuple[str, ...]
 
     @property
     def section(self) -> Choice | None:
@@ -118,7 +122,13 @@ class SectionedJudge:
         if not papers or self._model is None:
             return verdicts
         return tuple(
-            replace(verdict, section=placed.section, alternatives=placed.alternatives, nearest=placed.nearest)
+            replace(
+                verdict,
+                section=placed.section,
+                alternatives=placed.alternatives,
+                nearest=placed.nearest,
+                section_terms=placed.terms,
+            )
             for verdict, placed in zip(verdicts, self._model.choose(papers), strict=True)
         )
 
@@ -181,12 +191,13 @@ class SectionJudge:
     def _choose(self, papers: Sequence[Paper]) -> list[Placed]:
         import numpy as np
 
-        likeness, headings = self._likeness.to(papers)
-        shares, sure = self._calibration.probabilities(self._scorer.scores(likeness, headings))
-        listed = likeness[:, : len(self._ids)]
+        compared = self._likeness.to(papers)
+        shares, sure = self._calibration.probabilities(self._scorer.scores(compared.alike, compared.headings))
+        listed = compared.alike[:, : len(self._ids)]
+        orders = np.argsort(-shares, axis=1, kind="stable")
+        terms = self._terms(papers, compared, orders)
         placed = []
-        for row, share in enumerate(shares):
-            order = np.argsort(-share, kind="stable")
+        for row, (share, order) in enumerate(zip(shares, orders, strict=True)):
             first = round(float(sure[row]), 4)
             rest = max(1e-12, 1 - float(share[order[0]]))
             others = [min(first, round(float(share[n]) / rest * (1 - first), 4)) for n in order[1:_CHOICES]]
@@ -197,8 +208,23 @@ class SectionJudge:
             choices = tuple(
                 Choice(self._sections[n], p) for n, p in zip(order[:_CHOICES], [first, *others], strict=True)
             )
-            placed.append(Placed(choices, tuple(n for n in nearest if n.similarity > 0)[:3]))
+            placed.append(Placed(choices, tuple(n for n in nearest if n.similarity > 0)[:3], terms[row]))
         return placed
+
+    def _terms(self, papers: Sequence[Paper], compared: Compared, orders: Matrix) -> list[tuple[str, ...]]:
+        """Return the words of each paper that speak most for the first section of its order and against the second."""
+        import numpy as np
+
+        if orders.shape[1] < 2:
+            return [()] * len(papers)
+        added = self._likeness.by_term(compared.terms, *self._scorer.units, orders[:, 0], orders[:, 1])
+        found = []
+        for paper, start, end in zip(papers, added.indptr, added.indptr[1:], strict=False):
+            speaking = added.data[start:end]
+            order = np.argsort(-speaking, kind="stable")[: int((speaking > 0).sum())]
+            names = (self._likeness.names[column] for column in added.indices[start:end][order])
+            found.append(strongest(names, f"{title_of(paper)} . {paper.summary}"))
+        return found
 
 
 def heading(path: Path, keywords: Sequence[str]) -> str:
@@ -265,6 +291,17 @@ class Scorer:
         means = (likeness[:, :count] @ self.members + likeness[:, count:]) / self.norms
         total = _sum(((likeness + 0.05) @ self.duals, means, headings), self.spreads, self.settings)
         return (total - self.levels[0]) / self.levels[1]
+
+    @property
+    def units(self) -> tuple[Matrix, Matrix]:
+        """What a unit of likeness with each listed paper and heading adds to each score, and one of heading alone."""
+        import numpy as np
+
+        own = np.eye(self.members.shape[1])
+        (_, ridge), (_, mean), (_, heading) = self.spreads
+        means = np.vstack([self.members, own]) / self.norms
+        total = self.duals / ridge + self.settings.mean / mean * means
+        return total / self.levels[1], self.settings.heading / heading * own / self.levels[1]
 
 
 def _sum(parts: Sequence[Matrix], spreads: Sequence[tuple[float, float]], settings: Settings) -> Matrix:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 
 from bot import arxiv_id, titles
-from bot.model import Cell, Field, Match, Neighbour, Paper
+from bot.model import Cell, Field, Match, Neighbour, Paper, Verdict
 from bot.paperlist import escape
 from bot.publish.words import name, short, shown
 from bot.review import Shown
@@ -55,7 +55,7 @@ def _hint(paper: Shown) -> str:
     verdict = paper.candidate.verdict
     phrases = list(dict.fromkeys(m.phrase for m in verdict.matched)) or list(verdict.terms)
     words = ", ".join(f"“{shown(short(phrase, 40))}”" for phrase in phrases[:_MOST_HINTS])
-    likely = verdict.section or next(iter(verdict.alternatives), None)
+    likely = next(iter(verdict.likeliest), None)
     if likely and not paper.ticked:
         where = f"for {name(likely.path)}"
     elif verdict.section and verdict.section.p < _SURE and verdict.section.path == paper.path:
@@ -72,9 +72,8 @@ def _reasons(paper: Shown, listed: Mapping[str, str]) -> list[str]:
     if sentence:
         lines.append(f"“{_quote(sentence)}”")
     if verdict.terms:
-        words = ", ".join(f"“{shown(short(t, 60))}”" for t in verdict.terms[:_MOST_MATCHES])
-        lines.append(f"Words like those of the list: {words}.")
-    lines.append(_section(paper))
+        lines.append(f"Words like those of the list: {_named(verdict.terms)}.")
+    lines += [_section(paper), *_section_terms(verdict)]
     if verdict.nearest:
         lines.append(f"Nearest in the list: {', '.join(_neighbour(n, listed) for n in verdict.nearest[:3])}.")
     lines += [_cell(cell) for cell in paper.candidate.cells]
@@ -120,6 +119,17 @@ def _section(paper: Shown) -> str:
         return f"Judged for {name(verdict.section.path)} ({verdict.section.p:.2f})."
     where = f", so it goes to {name(paper.path)}" if paper.path else ""
     return f"No section of the list fits{where}{f'; nearest: {near}' if near else ''}."
+
+
+def _section_terms(verdict: Verdict) -> Iterable[str]:
+    """Say which words speak for the likeliest section and against the next."""
+    if rivals := verdict.rivals:
+        one, other = map(name, rivals)
+        yield f"Words for {one} rather than {other}: {_named(verdict.section_terms)}."
+
+
+def _named(terms: Sequence[str]) -> str:
+    return ", ".join(f"“{shown(short(term, 60))}”" for term in terms[:_MOST_MATCHES])
 
 
 def _cell(cell: Cell) -> str:

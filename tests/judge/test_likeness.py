@@ -20,7 +20,7 @@ def test_listed_again() -> None:
     """A listed paper that is judged has the likenesses it has among the listed, by all views and by each."""
     for weights in (WEIGHTS, *({name: 1.0} for name in WEIGHTS)):
         likeness = Likeness(LISTED, HEADINGS, weights)
-        alike, headings = likeness.to(LISTED)
+        alike, headings, _ = likeness.to(LISTED)
         assert np.allclose(alike, likeness.among[:3])
         assert np.allclose(headings, likeness.headings)
 
@@ -35,6 +35,29 @@ def test_bounds() -> None:
 
 def test_nothing_known() -> None:
     """Papers without authors and categories, and a paper without any word, are compared all the same."""
-    alike, headings = Likeness(LISTED[1:2], HEADINGS).to([Paper("2501.00001", "")])
+    alike, headings, _ = Likeness(LISTED[1:2], HEADINGS).to([Paper("2501.00001", "")])
     assert not alike.any()
     assert not headings.any()
+
+
+def test_what_terms_add_is_exact() -> None:
+    """Together the terms add what the views of words add to one score beyond another; each stands in the paper."""
+    weights = {"words": 1.0, "title": 0.5}
+    likeness = Likeness(LISTED, HEADINGS, weights)
+    papers = [Paper("2501.00001", "Cache routers", summary="Memory of requests."), Paper("2501.00002", "Owls")]
+    alike, headings, terms = likeness.to(papers)
+    rng = np.random.default_rng(0)
+    by_alike, by_heading = rng.normal(size=(5, 2)), rng.normal(size=(2, 2))
+    scores = alike @ by_alike + headings @ by_heading
+    added = likeness.by_term(terms, by_alike, by_heading, np.array([1, 0]), np.array([0, 1]))
+    assert np.allclose(added.sum(1).A1, [scores[0, 1] - scores[0, 0], scores[1, 0] - scores[1, 1]])
+    assert {likeness.names[n] for n in added[0].indices} == {"cache", "routers", "memory", "requests"}
+    assert not added[1].nnz
+
+
+def test_no_words_no_terms() -> None:
+    """A list whose titles have no words has no terms, and neither have papers that are compared with it."""
+    likeness = Likeness([Paper("2401.00001", "?")], ["?"])
+    compared = likeness.to(LISTED)
+    nothing = np.zeros(3, dtype=int)
+    assert likeness.by_term(compared.terms, np.zeros((2, 1)), np.zeros((1, 1)), nothing, nothing).shape == (3, 0)

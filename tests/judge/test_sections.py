@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from bot.judge.likeness import Likeness
 from bot.judge.sections import Calibration, Example, Scorer, SectionJudge, Settings, listed_papers, weights
 from bot.model import Paper
 from bot.paperlist.document import parse
@@ -30,6 +31,32 @@ def test_learns_sections() -> None:
     assert all(0 <= c.p <= 1 for p in placed for c in p.choices)
     assert all(len(p.choices) == 3 for p in placed)
     assert placed[0].nearest[0].id.startswith("2401")
+
+
+def test_words_for_the_section() -> None:
+    """A choice tells the words of the paper that speak for it and against the next best section, strongest first."""
+    model = SectionJudge.fit(LISTED)
+    assert model is not None
+    cached, routed, _ = model.choose(NEW)
+    assert set(cached.terms) == {"cache", "cache eviction", "memory", "attention"}
+    assert set(routed.terms) == {"router", "balancing", "replicas"}
+    only = SectionJudge.fit([example for example in LISTED * 2 if example.sections == (CACHE,)])
+    assert only is not None
+    assert only.choose(NEW)[0].terms == ()
+
+
+def test_words_explain_scores() -> None:
+    """What terms add is their part of the scores: where words are all there is, the whole difference of two papers."""
+    papers, headings = [example.paper for example in LISTED], ["Cache", "Router"]
+    likeness = Likeness(papers, headings, {"words": 1.0})
+    members = np.eye(2)[[0] * 6 + [1] * 6]
+    scorer, _ = Scorer.fit(likeness.among, likeness.headings, members)
+    compared = likeness.to(NEW)
+    scores = scorer.scores(compared.alike, compared.headings)
+    first, second = np.zeros(3, dtype=int), np.ones(3, dtype=int)
+    added = likeness.by_term(compared.terms, *scorer.units, first, second).sum(1).A1
+    difference = scores[:, 0] - scores[:, 1]
+    assert np.allclose(added - added[2], difference - difference[2])
 
 
 def test_order_changes_nothing() -> None:

@@ -80,6 +80,7 @@ def candidate(number: int = 1, text: str | None = None, **changes: object) -> Ca
             (Choice(SURVEY, 0.1),),
             (Neighbour("2407.12391", 0.61),),
             terms=(words,),
+            section_terms=(words,),
         ),
         (Cell("code", "https://github.com/lab/tool", f"comment: “{words}”"),),
     )  # fmt: skip
@@ -157,6 +158,7 @@ ITEM = """- [x] [Paper number 1](https://arxiv.org/abs/2603.00001) · 0.87 · �
   “We evict the KV cache”\\
   Words like those of the list: “We evict the KV cache”.\\
   Section: Caches (0.80); next best: Survey (0.10).\\
+  Words for Caches rather than Survey: “We evict the KV cache”.\\
   Nearest in the list: [2407.12391](https://arxiv.org/abs/2407.12391) (0.61).\\
   Code: [github.com/lab/tool](https://redirect.github.com/lab/tool), from the comment: “We evict the KV cache”
 
@@ -339,7 +341,7 @@ def test_never_too_long(text: str) -> None:
 
 def test_as_much_as_fits() -> None:
     """Abstracts go first when there is no room, then reasons, then the ends of titles; papers never."""
-    texts = [body(Board(tuple(show(candidate(n, "word " * 20 * m)) for n in range(1, 41)), (), ())) for m in (1, 2, 60)]
+    texts = [body(Board(tuple(show(candidate(n, "word " * m)) for n in range(1, 41)), (), ())) for m in (20, 30, 1200)]
     assert ["and the abstract</summary>" in text for text in texts] == [True, False, False]
     assert ["Score 0.87" in text for text in texts] == [True, True, False]
     assert "…](https" in texts[2]
@@ -445,6 +447,15 @@ def test_neighbours_have_titles() -> None:
     known = replace(facts(), listed={"2407.12391": "Serving *Owls*"})
     text = body(Board((show(candidate()),), (), ()), None, known)
     assert r"Nearest in the list: [Serving \*Owls\*](https://arxiv.org/abs/2407.12391) (0.61)." in text
+
+
+def test_words_for_a_section() -> None:
+    """Words are told for the likeliest section, chosen or not, and never where there is no other to hold it against."""
+    verdict = Verdict(0.4, (), None, (Choice(SURVEY, 0.2), Choice(CACHES, 0.1)), section_terms=("owls",))
+    told = body(Board((show(candidate(1, verdict=verdict)),), (), ()))
+    assert "Words for Survey rather than Caches: “owls”." in told
+    alone = replace(verdict, alternatives=verdict.alternatives[:1])
+    assert "rather than" not in body(Board((show(candidate(1, verdict=alone)),), (), ()))
 
 
 @pytest.mark.parametrize(
