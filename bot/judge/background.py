@@ -32,8 +32,13 @@ class Background:
 
 def terms(text: str) -> set[str]:
     """Return the words of a text and its pairs of neighbouring words, in lower case and without plural endings."""
-    words = [singular_term(word) for word in _WORD.findall(text.lower())]
+    words = [singular_term(word) for word in words_of(text)]
     return {*words, *map(" ".join, pairwise(words))}
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words that terms are made of, in lower case and in their order."""
+    return _WORD.findall(text.lower())
 
 
 def has_terms(text: str) -> bool:

@@ -12,7 +12,7 @@ from itertools import islice
 
 from bot.judge import meaning
 from bot.judge.texts import Texts, full_of, title_of
-from bot.judge.wording import MOST, tells
+from bot.judge.wording import MOST, as_written, tells
 from bot.model import Paper
 
 FEWEST = 10
@@ -49,13 +49,14 @@ class Direction:
         """
         import numpy as np
 
-        found = self._meanings.found(Texts([full_of(paper) for paper in papers]))
+        texts = Texts([full_of(paper) for paper in papers])
+        found = self._meanings.found(texts)
         lengths = np.linalg.norm(found @ self._meanings.vectors, axis=1)
         read = []
-        for start, end, length in zip(found.indptr, found.indptr[1:], lengths, strict=False):
+        for text, start, end, length in zip(texts.plain, found.indptr, found.indptr[1:], lengths, strict=False):
             places = found.indices[start:end]
             steps = found.data[start:end] * self._words[places] / max(length, 1e-9)
             names = (self._meanings.words[places[n]] for n in np.argsort(-steps, kind="stable") if steps[n] > 0)
-            strongest = tuple(islice(filter(tells, names), MOST))
+            strongest = as_written(islice(filter(tells, names), MOST), text)
             read.append((float(steps.sum()) - self._usual, strongest) if length else (0.0, ()))
         return read

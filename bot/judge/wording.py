@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 from itertools import islice
 
-from bot.judge.background import singular_term
+from bot.judge.background import singular_term, words_of
 
 MOST = 5
 """Terms that are told."""
@@ -29,6 +29,14 @@ def _everywhere() -> frozenset[str]:
 
 _EMPTY = frozenset("our using used use based new paper propose proposed show however can also less more up".split())
 """Words of abstracts that say nothing of a topic; only what is shown passes over them."""
+
+
+def as_written(words: Iterable[str], text: str) -> tuple[str, ...]:
+    """Return words without plural endings as the text has them first, in lower case; one it has not stays."""
+    written: dict[str, str] = {}
+    for word in words_of(text):
+        written.setdefault(singular_term(word), word)
+    return tuple(written.get(word, word) for word in words)
 
 
 def strongest(terms: Iterable[str], text: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.judge.wording import strongest, tells
+from bot.judge.wording import as_written, strongest, tells
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,12 @@ def test_told_terms_stand_in_the_text() -> None:
         "barns",
     ]
     assert strongest(terms, text) == ("cache eviction", "kv cache", "serving", "evicted", "owls")
+
+
+def test_words_are_told_as_written() -> None:
+    """A word that is compared without its plural ending is told with it, if that is how it stands first."""
+    assert as_written(["latencie", "cache", "owl"], "Latencies of cache levels, of caches") == (
+        "latencies",
+        "cache",
+        "owl",
+    )
