@@ -116,7 +116,7 @@ def _parser() -> argparse.ArgumentParser:
 
     review = _command(commands, "review", runs.review, "do what people asked for in the pull request")
     review.add_argument(
-        "pull", nargs="?", type=int, metavar="PR", help="its number; lists with another one open are passed over"
+        "pull", nargs="?", type=_number, metavar="PR", help="its number; lists with another one open are passed over"
     )
     _list_options(review)
     review.add_argument("--report", type=Path, metavar="FILE", help="write what happened as JSON")
@@ -226,6 +226,12 @@ def _list_options(parser: argparse.ArgumentParser) -> None:
 
 def _limit_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-open", type=int, metavar="N", help="most papers in the pull request")
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not the number of a pull request, like 12")
+    return int(text)
 
 
 def _today(text: str) -> date:

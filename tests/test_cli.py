@@ -432,6 +432,20 @@ def test_decide_says_why_nothing_was_done(home: Path) -> None:
     assert snapshot(home) == before
 
 
+def test_review_tells_which_pull_request_is_open(home: Path) -> None:
+    """Where another one is open than the number says, the list is passed over and told; what is no number is refused."""
+    assert bot(home, "run", "--source", "papers.jsonl", "--today", "2026-03-04").returncode == 0
+    before = snapshot(home)
+    done = bot(home, "review", "5")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "serving: passed over: open is " in done.stderr
+    assert "state/serving/pull-request.md, not pull request 5\n" in done.stderr
+    for wrong in ("-1", "0", "five"):
+        done = bot(home, "review", wrong)
+        assert (done.returncode, f"'{wrong}' is not the number of a pull request" in done.stderr) == (2, True)
+    assert snapshot(home) == before
+
+
 def test_decide_finds_the_list_that_knows_the_paper(home: Path) -> None:
     """Of several lists the one that knows the paper is meant; where that is none or several, it has to be named."""
     config = home / "config/keywords.yaml"

@@ -188,6 +188,7 @@ def reviewed(
 
     snapshot = publisher.current(task.name, task.file)
     if pull and snapshot.pull and snapshot.pull.number != pull:
+        console.note(f"{task.name}: passed over: open is {snapshot.pull.where}, not pull request {pull}")
         return None
     return story.review(config, task, snapshot, lookup, None if dry else publisher, now)
 
