@@ -312,6 +312,17 @@ def test_add_takes_ids_and_links(
     assert [id for entry in written.entries for id in entry.arxiv_ids][-5:] == ids
 
 
+def test_add_refuses_a_generated_list_first(home: Path) -> None:
+    """That a program makes a list is told with its line, before a section is sought and before arXiv is asked."""
+    (home / "list.md").write_text(f"<!-- auto-generated, do not edit -->\n{TWICE}", "utf-8")
+    before = snapshot(home)
+    for named in (["--paper", "papers.jsonl"], ["2603.00009"]):
+        done = bot(home, "add", "list.md", *named, ARXIV_API_URL="http://127.0.0.1:9/")
+        assert done.returncode == 1
+        assert done.stderr.startswith("arxiv-bot: list.md:1: this list is made by a program")
+    assert snapshot(home) == before
+
+
 OWLS = "[Tall Owls](https://arxiv.org/abs/2401.00001)"
 
 
@@ -433,7 +444,7 @@ def test_decide_says_why_nothing_was_done(home: Path) -> None:
 
 
 def test_review_tells_which_pull_request_is_open(home: Path) -> None:
-    """Where another one is open than the number says, the list is passed over and told; what is no number is refused."""
+    """Where another one is open than the number says, the list is passed over and told; no number is refused."""
     assert bot(home, "run", "--source", "papers.jsonl", "--today", "2026-03-04").returncode == 0
     before = snapshot(home)
     done = bot(home, "review", "5")

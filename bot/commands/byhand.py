@@ -63,6 +63,7 @@ def add(options: argparse.Namespace) -> int:
     from bot.model import Paper
     from bot.paperlist.edit import Addition, add_entries
     from bot.paperlist.habit import Habits
+    from bot.paperlist.unwritable import refuse_generated
     from bot.store import write_atomically
 
     gc.disable()
@@ -71,6 +72,7 @@ def add(options: argparse.Namespace) -> int:
     if options.ids and options.paper:
         raise UsageError("name papers by id, or one by --paper FILE.json, not both")
     document = setting.read_document(options.file)
+    refuse_generated(document)  # before a section is sought that no paper could come into
     known = Known(document)
     named = [Paper(found.base, "") for text in options.ids if (found := arxiv_id.parse(text))]
     _refuse_listed(named, known, options.file)  # by their ids, before arXiv is asked for their titles

@@ -28,6 +28,7 @@ from bot.paperlist.habit import Habits
 from bot.paperlist.hand import Hands
 from bot.paperlist.newsection import slug
 from bot.paperlist.nouns import InsertedEntry, Splice
+from bot.paperlist.unwritable import refuse_generated
 
 __all__ = [
     "Addition",
@@ -99,12 +100,7 @@ def add_entries(document: Document, additions: Sequence[Addition], today: date, 
     """
     if not additions:
         return Edit(document, document.source, (), ())
-    if (line := document.generated()) is not None:
-        raise ListFormatError(
-            "this list is made by a program, which would undo the change; add to what it is made from",
-            path=document.name,
-            line=line,
-        )
+    refuse_generated(document)
     if untitled := next((a.paper for a in additions if not titles.display(a.paper.title)), None):
         raise ListFormatError(f"{untitled.id} has no title to write; nothing was changed", path=document.name)
     by_place: dict[tuple[int | None, Path], list[Addition]] = {}

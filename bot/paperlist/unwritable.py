@@ -1,9 +1,10 @@
-"""What stands where no entries were found, for a person who expected some there."""
+"""What keeps a list from being written to: a program that makes it, or what stands where no entries were found."""
 
 from __future__ import annotations
 
 import re
 
+from bot.errors import ListFormatError
 from bot.paperlist.document import Document, Span
 from bot.paperlist.nouns import Lines
 
@@ -42,3 +43,13 @@ def found_instead(document: Document, span: Span | None = None) -> tuple[int, st
     text = _CODE.sub(lambda m: re.sub(rb"[^\n]", b" ", m[0]), document.source[:end])
     found = ((form.search(text, start), why) for form, why in _FORMS)
     return next(((Lines(document.source).number(m.start()), why) for m, why in found if m), None)
+
+
+def refuse_generated(document: Document) -> None:
+    """Raise `ListFormatError` with the line of a list that says a program makes it."""
+    if (line := document.generated()) is not None:
+        raise ListFormatError(
+            "this list is made by a program, which would undo the change; use the file that it is made from",
+            path=document.name,
+            line=line,
+        )

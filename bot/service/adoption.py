@@ -19,6 +19,7 @@ from bot.paperlist.document import Document, Entry, Kind, Section
 from bot.paperlist.facts import Facts
 from bot.paperlist.habit import Habits
 from bot.paperlist.order import home
+from bot.paperlist.unwritable import refuse_generated
 from bot.service import categories, phrases
 from bot.service.phrases import Phrase, SectionPhrase
 
@@ -90,12 +91,7 @@ def understood(
     Raises `ListFormatError` when the list cannot be kept: a program generates it, or it holds too few papers, or no
     heading stands above them.
     """
-    if line := document.generated():
-        raise ListFormatError(
-            "a program generates this file, so that what is added is lost; take up what it is made from",
-            path=document.name,
-            line=line,
-        )
+    refuse_generated(document)
     listed = listed_papers(document, {paper.id: paper for paper in library})
     if len(listed) < FEWEST:
         raise ListFormatError(
