@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import os
 import sys
 import traceback
 from collections.abc import Callable, Collection, Sequence
@@ -21,7 +20,7 @@ from bot.commands import byhand, runs, service, setup
 from bot.commands import decide as deciding
 from bot.commands import status as standing
 from bot.commands.results import NEW_ISSUE
-from bot.commands.setting import BUG, DEFAULT_CONFIG, DONE, FAILED, WRONG_USAGE
+from bot.commands.setting import BUG, DEFAULT_CONFIG, FAILED, WRONG_USAGE
 from bot.errors import BotError, UsageError
 from bot.model import ARXIV_BEGAN, TIME_ENDS
 
@@ -46,9 +45,6 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except KeyboardInterrupt:
         console.note("arxiv-bot: stopped; nothing half-written is left behind")
         code = FAILED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = DONE
     except Exception:
         traceback.print_exc()
         console.note(f"arxiv-bot {__version__}: {NEW_ISSUE}")

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TextIO
 
 _COMMAND = re.compile(r"^(?=\s*::)(\s*:)|(#)(?=#\[)", re.MULTILINE)
 """What makes a line a command to GitHub Actions (https://github.com/actions/runner, `ActionCommand.cs`)."""
@@ -20,7 +20,7 @@ def say(text: str) -> None:
     if _logs:
         _logs[-1](text)
     else:
-        print(_inert(text))
+        _print(_inert(text), sys.stdout)
 
 
 def note(text: str) -> None:
@@ -28,7 +28,7 @@ def note(text: str) -> None:
     if _logs:
         _logs[-1](text)
     else:
-        print(_inert(text), file=sys.stderr, flush=True)
+        _print(_inert(text), sys.stderr)
 
 
 def _inert(text: str) -> str:
@@ -43,7 +43,7 @@ def logged(*, as_json: bool) -> Iterator[None]:
     def log(text: str) -> None:
         time = datetime.now(UTC).isoformat(timespec="seconds")
         line = json.dumps({"time": time, "message": text}, ensure_ascii=True) if as_json else f"{time} {text}"
-        print(line, file=sys.stderr, flush=True)
+        _print(line, sys.stderr)
 
     _logs.append(log)
     try:
@@ -59,7 +59,15 @@ def document(value: Any) -> None:
         text.encode(sys.stdout.encoding or "utf-8")
     except UnicodeEncodeError:
         text = json.dumps(value, indent=1)
-    print(text)
+    _print(text, sys.stdout)
+
+
+def _print(text: str, stream: TextIO) -> None:
+    """Print at once; where nobody reads any more, as behind `head`, nothing is printed and the work goes on."""
+    try:
+        print(text, file=stream, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 @contextmanager

@@ -122,6 +122,21 @@ def test_discover_and_publish_are_the_two_halves(home: Path) -> None:
     assert found["publication"]["commit"] is None
 
 
+def test_work_goes_on_when_nobody_reads(home: Path) -> None:
+    """A reader that goes away, as `head` does, takes no work along, and the exit status is that of the work."""
+    for arguments in (["run", "--source", "papers.jsonl"], ["add", "README.md", "--paper", "paper.json"]):
+        (home / "paper.json").write_text(json.dumps(PAPER), "utf-8")
+        reading, writing = os.pipe()
+        os.close(reading)
+        done = subprocess.run(
+            [sys.executable, "-m", "bot", *arguments], cwd=home, stdout=writing, stderr=writing, check=False
+        )
+        os.close(writing)
+        assert done.returncode == 0
+    assert "2603.00001" in (home / "state/serving/pull-request.md").read_text("utf-8")
+    assert "2603.00001" in (home / "README.md").read_text("utf-8")
+
+
 def test_empty_options_count_as_absent(home: Path) -> None:
     """A workflow passes inputs that were left out as empty strings."""
     done = bot(
