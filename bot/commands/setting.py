@@ -225,11 +225,12 @@ def read_document(path: Path) -> Document:
 
 
 def diff(before: bytes, after: bytes, name: str) -> str:
-    """Return the unified diff of a list, with the mark git sets where a final newline is missing."""
+    """Return the unified diff of a file, named and marked as git does where it is absolute, or ends in no newline."""
     import difflib
 
     def lines(content: bytes) -> list[str]:
         found = [line.decode(errors="replace") for line in content.splitlines(keepends=True)]
         return [line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in found]
 
+    name = name.lstrip("/")
     return "".join(difflib.unified_diff(lines(before), lines(after), f"a/{name}", f"b/{name}", n=1))

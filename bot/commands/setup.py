@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from bot import __version__, console
 from bot.commands import setting
 from bot.commands.setting import DEFAULT_CONFIG, DONE, FAILED
 from bot.errors import BotError, ConfigError, ListFormatError, UsageError
+from bot.service.checkout import from_here, name_of, root_of, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -60,21 +62,21 @@ def init(options: argparse.Namespace) -> int:
         console.document(report(seen, [(str(path), text, path in written) for path, text in files.items()]))
     elif options.dry_run:
         for path, text in new.items():
-            console.say(setting.diff((_text(path) or "").encode(), text.encode(), str(path)))
+            console.say(_diff(path, text))
     else:
         for path in files:
             left = "left as it is" if path.exists() else "not written"
-            console.say(f"{path}: {'written' if path in written else left}")
+            console.say(f"{from_here(path)}: {'written' if path in written else left}")
         if all(path.exists() for path in files):
-            console.say(_next(options, config))
+            console.say(_next(options, from_here(config)))
     return DONE
 
 
-def _next(options: argparse.Namespace, config: Path) -> str:
+def _next(options: argparse.Namespace, config: str) -> str:
     """Return what to do when all files are there; with a configuration of one's own the workflow is one's own, too."""
-    if options.config is None:
-        return NEXT.format(config=config, option="", what="both files")
-    return NEXT.format(config=config, option=f" --config {config}", what="it with a workflow that names it")
+    option = "" if config == str(Path(DEFAULT_CONFIG)) else f" --config {shlex.quote(config)}"
+    what = "both files" if options.config is None else "it with a workflow that names it"
+    return NEXT.format(config=config, option=option, what=what)
 
 
 def _proposed(options: argparse.Namespace, seen: Understanding, files: Mapping[Path, str]) -> int:
@@ -87,7 +89,7 @@ def _proposed(options: argparse.Namespace, seen: Understanding, files: Mapping[P
     repository = os.environ.get("GITHUB_REPOSITORY", "")
     if not repository:
         raise UsageError("--pull-request needs GITHUB_REPOSITORY=owner/name, and GITHUB_TOKEN of a person")
-    outside = [path for path in files if not path.absolute().is_relative_to(root.absolute())]
+    outside = [path for path in files if not whole(path).is_relative_to(root)]
     if outside:
         raise UsageError(f"{outside[0]} lies outside the repository, so no pull request can hold it")
     if not options.json:
@@ -97,7 +99,7 @@ def _proposed(options: argparse.Namespace, seen: Understanding, files: Mapping[P
         token,
         repository,
         api,
-        {path.absolute().relative_to(root.absolute()).as_posix(): text for path, text in files.items()},
+        {whole(path).relative_to(root).as_posix(): text for path, text in files.items()},
         harmless(f"Keep {seen.file} up to date with arxiv-list-bot"),
         written.onboarding(seen),
     )
@@ -113,8 +115,6 @@ def _proposed(options: argparse.Namespace, seen: Understanding, files: Mapping[P
 
 
 def _root(options: argparse.Namespace) -> Path:
-    from bot.service.checkout import root_of
-
     return root_of(options.file)
 
 
@@ -122,15 +122,15 @@ def _understood(options: argparse.Namespace) -> Understanding:
     from bot.history import past_commits
     from bot.judge import background
     from bot.paperlist.habit import Habits
-    from bot.service import adoption, categories, checkout
+    from bot.service import adoption, categories
     from bot.sources.jsonl import read_papers
 
     document = setting.read_document(options.file)
     root = _root(options)
     return adoption.understood(
         document,
-        options.file.absolute().relative_to(root).as_posix(),
-        checkout.name_of(root, os.environ.get("GITHUB_REPOSITORY", "")),
+        whole(options.file).relative_to(root).as_posix(),
+        name_of(root, os.environ.get("GITHUB_REPOSITORY", "")),
         Habits(document, past_commits(options.file)),
         background.shipped(),
         categories.shipped(),
@@ -173,7 +173,7 @@ def _write(files: dict[Path, str], *, ask: bool) -> list[Path]:
         raise ConfigError(
             "is there already and differs; nothing was written. Run without --yes to be asked, with --dry-run to see "
             "the difference, or move it away",
-            path=str(there[0]),
+            path=from_here(there[0]),
         )
     agreed = [path for path, text in files.items() if not ask or _agreed(path, text)]
     for path in agreed:
@@ -182,10 +182,16 @@ def _write(files: dict[Path, str], *, ask: bool) -> list[Path]:
     return agreed
 
 
+def _diff(path: Path, text: str) -> str:
+    """Return what would become of a file, which is named from the root of its repository."""
+    name = whole(path).relative_to(root_of(path)).as_posix()
+    return setting.diff((_text(path) or "").encode(), text.encode(), name)
+
+
 def _agreed(path: Path, text: str) -> bool:
     """Show what would be written and ask."""
-    console.say(setting.diff((_text(path) or "").encode(), text.encode(), str(path)))
-    question = f"{path} is there already. Replace it?" if path.exists() else f"Write {path}?"
+    console.say(_diff(path, text))
+    question = f"{from_here(path)} is there already. Replace it?" if path.exists() else f"Write {from_here(path)}?"
     try:
         return input(f"{question} [y/N] ").strip().casefold() in ("y", "yes")
     except EOFError:

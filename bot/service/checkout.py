@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -9,17 +10,30 @@ _ORIGIN = re.compile(r'\[remote "origin"\][^\[]*?\n\s*url\s*=\s*(\S+)')
 _NAME = re.compile(r"[/:]([\w.-]+/[\w.-]+?)(?:\.git)?/?$")
 
 
+def whole(path: Path) -> Path:
+    """Return the absolute path of a file, through no `..` and no linked folder; the file itself may be a link."""
+    return path.parent.resolve() / path.name
+
+
 def root_of(file: Path) -> Path:
     """Return the folder of the repository that holds a file.
 
     Without one it is the folder where we are, if the file lies below, else the file's own.
     """
-    folder = file.absolute().parent
+    folder = whole(file).parent
     for above in (folder, *folder.parents):
         if (above / ".git").exists():
             return above
     here = Path.cwd()
     return here if folder.is_relative_to(here) else folder
+
+
+def from_here(path: Path) -> str:
+    """Return a path as a person would write it: from the folder where we are, where that is the shorter way."""
+    try:
+        return min(str(path), os.path.relpath(path), key=len)
+    except ValueError:  # on another drive
+        return str(path)
 
 
 def name_of(root: Path, said: str) -> str:

@@ -59,10 +59,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def init(*arguments: str) -> int:
+def init(*arguments: str, file: str = "README.md") -> int:
     """Call the command; return its exit status."""
     with pytest.raises(SystemExit) as ended:
-        main(["init", "README.md", *arguments])
+        main(["init", file, *arguments])
     return int(ended.value.code or 0)
 
 
@@ -213,6 +213,29 @@ def test_what_comes_next_is_true(
     said = capsys.readouterr().out
     assert "arxiv-bot run --dry-run --publish none  " in said
     assert "Commit and push both files" in said
+
+
+def test_files_are_named_as_people_would(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """However the list is named, a diff names files from the root of the repository, the rest from where we are."""
+    (home / "lists").mkdir()
+    for where, named in ((home, str(home / "README.md")), (home / "lists", "../README.md"), (home, "README.md")):
+        monkeypatch.chdir(where)
+        assert init("--dry-run", file=named) == 0
+        diff = capsys.readouterr().out
+        assert f"\n--- a/{CONFIG}\n+++ b/{CONFIG}\n" in diff
+        assert f"\n--- a/{WORKFLOW}\n" in diff
+        assert "+    file: README.md\n" in diff
+        assert f"list {home.name.replace('_', '-')[:40].strip('-')!r}\n" in diff
+    monkeypatch.chdir(home / "lists")
+    assert init("--yes", file="../README.md") == 0
+    said = capsys.readouterr().out
+    assert f"\n../{CONFIG}: written\n" in said
+    assert f"arxiv-bot run --dry-run --publish none --config ../{CONFIG} " in said
+    (home / CONFIG).write_text("mine\n", "utf-8")
+    assert init("--yes", file="../README.md") == 1
+    assert capsys.readouterr().err.startswith(f"arxiv-bot: ../{CONFIG}: is there already")
 
 
 @pytest.mark.parametrize(
