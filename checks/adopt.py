@@ -2,7 +2,8 @@
 
 For every list of the collection: a valid configuration or a refusal; the share of its own titles in which a phrase is
 found; what the phrases match of the papers of past weeks, and how much of that is outside the list's topic; then `run`
-with that configuration over one week, and how many of the papers it proposes are of the topic.
+with that configuration over one week, and how many of the papers it proposes are of the topic. For lists of whose
+papers enough are known to have categories: how many of these the configured ones reach, and how much of arXiv.
 
 A paper is of a list's topic when its words, weighed by those of the list's titles against arXiv in general, speak as
 much for it as for four of five listed titles that the words were not learned from. No phrase is asked.
@@ -19,7 +20,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -29,6 +30,7 @@ from statistics import median
 
 from bot import config, paper_json
 from bot.cli import main as arxiv_bot
+from bot.config import ListConfig
 from bot.judge import background
 from bot.judge.keywords import KeywordJudge
 from bot.judge.relevance import Taste
@@ -43,7 +45,10 @@ _MOST_TITLES = 1500
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What became of one list; shares are of papers, `proposed` and `fitting` count those of one week."""
+    """What became of one list; shares are of papers, `proposed` and `fitting` count those of one week.
+
+    `reached` is the share of its papers that the categories hold, None where too few are known, `asked` that of arXiv.
+    """
 
     name: str
     refused: str | None
@@ -52,6 +57,8 @@ class Row:
     matched: float = 0.0
     outside: float = 0.0
     precision: float | None = None
+    reached: float | None = None
+    asked: float = 0.0
     proposed: int = 0
     fitting: int = 0
     failed: str | None = None
@@ -76,7 +83,7 @@ def main() -> int:
     week = None if options.skip_run else options.week
     with ProcessPoolExecutor(2) as pool:
         rows = []
-        print(f"{'list':44} phrases  own  matched  outside  precision  of topic/proposed in {week}")
+        print(f"{'list':44} phrases  own  matched  outside  precision  reached  asked  of topic/proposed in {week}")
         for row in pool.map(partial(one_list, options.shared, options.every, week, options.of_week), files):
             rows.append(row)
             print(_line(row), flush=True)
@@ -89,10 +96,10 @@ def main() -> int:
 def _line(row: Row) -> str:
     if row.refused:
         return f"{row.name[:44]:44} refused: {row.refused}"
-    precision = "    -" if row.precision is None else f"{row.precision:5.2f}"
+    precision, reached = ("    -" if of is None else f"{of:5.2f}" for of in (row.precision, row.reached))
     return (
         f"{row.name[:44]:44} {row.phrases:7} {row.explained:5.2f}  {row.matched:6.2%}  {row.outside:6.2%}"
-        f"  {precision:>9}  {row.failed or f'{row.fitting}/{row.proposed}'}"
+        f"  {precision:>9}  {reached:>7}  {row.asked:5.2f}  {row.failed or f'{row.fitting}/{row.proposed}'}"
     )
 
 
@@ -100,10 +107,13 @@ def _medians(rows: Sequence[Row]) -> str:
     told = [row.precision for row in rows if row.precision is not None]
     proposed = sum(row.proposed for row in rows)
     shares = [row.fitting / row.proposed for row in rows if row.proposed]
+    reached = [row for row in rows if row.reached is not None]
     return (
         f"{len(rows)} configurations, medians: own {median(r.explained for r in rows):.3f}, "
         f"matched {median(r.matched for r in rows):.2%}, outside {median(r.outside for r in rows):.2%} "
         f"(above 2 %: {sum(r.outside > 0.02 for r in rows)}), precision {median(told or [0.0]):.2f}; "
+        f"categories of {len(reached)} reach {median([r.reached or 0.0 for r in reached] or [0.0]):.2f} by asking "
+        f"{median([r.asked for r in reached] or [0.0]):.2f}; "
         f"of topic: {sum(r.fitting for r in rows)} of {proposed} proposed"
         + (f", by list {sum(shares) / len(shares):.2f}" if shares else "")
         + f"; {sum(bool(r.failed) for r in rows)} runs failed"
@@ -122,7 +132,8 @@ def one_list(shared: Path, every: int, week: str | None, of_week: int, file: Pat
         [task] = config.load(Path("config/keywords.yaml")).lists
         seen = json.loads(said)
         weeks = papers(shared, every)
-        titles = [paper.title for paper in adoption.listed_papers(parse(file.read_bytes(), file.name), {})]
+        listed = adoption.listed_papers(parse(file.read_bytes(), file.name), {})
+        titles = [paper.title for paper in listed]
         fits = topical(titles, weeks)
         hits = [bool(verdict.matched) for verdict in KeywordJudge(task.query().keywords).judge(weeks)]
         both = sum(h and f for h, f in zip(hits, fits, strict=True)) if fits else 0
@@ -136,10 +147,22 @@ def one_list(shared: Path, every: int, week: str | None, of_week: int, file: Pat
             matched=sum(hits) / len(weeks),
             outside=(sum(hits) - both) / others,
             precision=both / sum(hits) if fits and sum(hits) else None,
+            reached=within(task, list(papers_of(shared, frozenset(paper.id for paper in listed)))),
+            asked=within(task, weeks) or 0.0,
             proposed=len(proposed) if fits else 0,
             fitting=sum(topical(titles, proposed)) if fits and proposed else 0,
             failed=failed,
         )
+
+
+def within(task: ListConfig, those: Iterable[Paper]) -> float | None:
+    """Return what share of papers the categories of a configuration hold; None for too few with categories."""
+    known = [paper for paper in those if paper.categories]
+    if len(known) < ENOUGH_TITLES:
+        return None
+    return sum(not set(task.categories or paper.categories).isdisjoint(paper.categories) for paper in known) / len(
+        known
+    )
 
 
 def called(*arguments: str) -> tuple[int, str, str]:

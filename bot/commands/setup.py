@@ -200,7 +200,7 @@ def _agreed(path: Path, text: str) -> bool:
 
 def _tell(seen: Understanding) -> None:
     """Print what was understood of a list."""
-    from bot.service.written import percent, section_line
+    from bot.service.written import percent, section_line, told_by
 
     sections = "1 section" if len(seen.sections) == 1 else f"{len(seen.sections)} sections"
     console.say(f"{seen.file}: {seen.papers} papers in {sections}; list {seen.name!r}")
@@ -213,8 +213,7 @@ def _tell(seen: Understanding) -> None:
     )
     for phrase in seen.phrases:
         console.say(f"    {percent(phrase.share):>6}  {phrase.text}")
-    origin = f"of {seen.known} listed papers" if seen.known else "guessed from words"
-    console.say(f"  categories, {origin}: {', '.join(seen.categories) or 'all'}")
+    console.say(f"  categories, {told_by(seen)}: {', '.join(seen.categories) or 'all'}")
     console.say(f"  schedule: {seen.cron} UTC")
     if not seen.telling:
         console.note(

@@ -53,8 +53,8 @@ class Understanding:
     """What a list says of itself.
 
     `explained` is the share of its `papers` titles (or abstracts, where known) in which a phrase is found, `matched`
-    the most that all phrases together match of arXiv; `known` counts the papers whose categories are known: with none,
-    `categories` are guessed from words.
+    the most that all phrases together match of arXiv; `known` counts the papers whose categories are known: the fewer,
+    the more `categories` are guessed from words.
     """
 
     name: str
@@ -107,7 +107,6 @@ def understood(
     names = [paper.title for paper in listed]
     found = phrases.mined(names, background)
     verdicts = KeywordJudge([phrase.keyword for phrase in found]).judge(listed)
-    known = [paper for paper in listed if paper.categories]
     return Understanding(
         name=_slug(repository if PurePosixPath(file).stem.casefold() == "readme" else PurePosixPath(file).stem),
         file=file,
@@ -116,8 +115,8 @@ def understood(
         phrases=found,
         explained=sum(bool(verdict.matched) for verdict in verdicts) / len(listed),
         matched=sum(phrase.elsewhere for phrase in found),
-        categories=categories.known(known) if known else categories.guessed(names, counts),
-        known=len(known),
+        categories=categories.drawn_on(listed, counts),
+        known=sum(bool(paper.categories) for paper in listed),
         sections=_sections(document, habits, today),
         date_line=f"line {document.date_line.line}: {document.date_line.date}" if document.date_line else None,
         cron=cron(repository),

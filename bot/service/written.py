@@ -82,11 +82,15 @@ def _lines(seen: Understanding) -> Iterator[str]:
 
 def _categories(seen: Understanding) -> Iterator[str]:
     if seen.categories:
-        origin = (
-            f"of {seen.known} listed papers" if seen.known else "guessed from the words of the titles: please check"
-        )
-        yield f"    # arXiv categories, {origin}"
+        yield f"    # arXiv categories, {told_by(seen)}: please check"
         yield f"    categories: [{', '.join(seen.categories)}]"
+
+
+def told_by(seen: Understanding) -> str:
+    """Say what the categories rest on."""
+    words = "guessed from the words of the titles"
+    papers = "1 listed paper" if seen.known == 1 else f"{seen.known} listed papers"
+    return f"those of {papers}, the rest {words}" if seen.known else words
 
 
 def _keyword(phrase: Phrase) -> tuple[str, str]:

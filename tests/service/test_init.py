@@ -7,6 +7,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot import config
 from bot.cli import main
@@ -81,14 +83,41 @@ def test_topic_sections_and_hand_are_read() -> None:
     assert [[p.text for p in s.phrases] for s in seen.sections] == [["quadrotor"], ["qubit"]]
 
 
-def test_categories_are_guessed_or_known() -> None:
-    """Words suggest categories, and it is said that they are guessed; a library that knows them is believed."""
+def test_categories_are_guessed_and_known() -> None:
+    """Words suggest categories, and it is said that they are guessed; what one paper is known to have comes in."""
     guess = understood(markdown())
     assert {"quant-ph", "cs.RO"} <= set(guess.categories)
-    assert "guessed" in written.configuration(guess)
+    assert "guessed from the words of the titles: please check" in written.configuration(guess)
     told = understood(markdown(), (Paper("2412.00020", "Quadrotor Swarms", categories=("eess.SY",)),))
-    assert told.categories == ("eess.SY",)
-    assert "guessed" not in written.configuration(told)
+    assert {"quant-ph", "cs.RO", "eess.SY"} <= set(told.categories)
+    assert "those of 1 listed paper, the rest guessed" in written.configuration(told)
+
+
+def test_known_categories_outweigh_words() -> None:
+    """The more papers are known to have other categories than their words suggest, the less the words count."""
+    counts = categories.shipped()
+    titles = [f"Qubit Control {n}" for n in range(200)]
+    assert categories.drawn_on([Paper("", title) for title in titles], counts)[0] == "quant-ph"
+    told = [Paper("", title, categories=("cs.RO",)) for title in titles]
+    assert categories.drawn_on([*told[:1], *(Paper("", t) for t in titles)], counts)[0] == "quant-ph"
+    assert {"cs.RO", "quant-ph"} <= set(categories.drawn_on(told[:20], counts))
+    assert categories.drawn_on(told, counts)[0] == "cs.RO"
+
+
+def test_categories_where_nothing_tells() -> None:
+    """Titles without a word that was counted suggest nothing; known categories then stand alone, in a fixed order."""
+    counts = categories.shipped()
+    assert categories.drawn_on([Paper("", "Zyzzyx")], counts) == ()
+    assert categories.drawn_on([Paper("", "Zyzzyx", categories=("math.CO", "cs.DM"))], counts) == ("cs.DM", "math.CO")
+
+
+@given(st.lists(st.text(alphabet="abcdeqtu ", max_size=30), max_size=8))
+def test_expected_shares_are_shares(titles: list[str]) -> None:
+    """Whatever the titles, a share lies between 0 and 1, and their order changes none."""
+    counts = {"": {"": 100, "math.CO": 30, "hep-th": 2}, "a": {"": 9, "math.CO": 9}, "b": {"": 9}}
+    found = categories.shares(titles, counts)
+    assert all(0 < share < 1 for share in found.values())
+    assert found == pytest.approx(categories.shares(titles[::-1], counts))
 
 
 def test_the_configuration_is_valid_and_says_what_it_is() -> None:
