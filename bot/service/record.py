@@ -36,15 +36,18 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """All lists, when the process last said that it lives, and what it was doing."""
+    """All lists, when the process last said that it lives, what it was doing, and when it was stopped in order."""
 
     lists: Mapping[str, Entry] = field(default_factory=dict)
     beat: datetime | None = None
     doing: str | None = None
     next: datetime | None = None
+    stopped: datetime | None = None
 
     def troubles(self, now: datetime) -> tuple[str, ...]:
         """Return what is wrong, in sentences for people; none when all is well."""
+        if self.stopped:
+            return (f"stopped in order at {self.stopped:%Y-%m-%d %H:%M} UTC: start arxiv-bot serve to go on",)
         if self.beat is None or now - self.beat > STILL:
             since = f"since {self.beat:%Y-%m-%d %H:%M} UTC" if self.beat else "yet"
             return (f"no sign of life {since}: start arxiv-bot serve",)
@@ -60,7 +63,8 @@ def read(path: Path) -> Record:
     try:
         found = json.loads(path.read_bytes())
         entries = {str(name): _entry(values) for name, values in found["lists"].items()}
-        return Record(entries, _time(found.get("beat")), found.get("doing"), _time(found.get("next")))
+        beat, due, stopped = (_time(found.get(name)) for name in ("beat", "next", "stopped"))
+        return Record(entries, beat, found.get("doing"), due, stopped)
     except FileNotFoundError:
         return Record()
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:

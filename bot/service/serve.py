@@ -63,6 +63,13 @@ class Server:
 
     def serve(self) -> NoReturn:
         """Catch up with what was missed, then wait for what is due; ends with `Stopped` only."""
+        try:
+            self._scheduled()
+        except Stopped:
+            self._remember(lambda record: replace(record, doing=None), stopped=True)
+            raise
+
+    def _scheduled(self) -> NoReturn:
         from apscheduler.schedulers.background import BackgroundScheduler
         from apscheduler.triggers.interval import IntervalTrigger
 
@@ -85,7 +92,6 @@ class Server:
                     self._doing(f"reviewing {', '.join(self._schedules)}", self._review, list(self._schedules))
         finally:
             scheduler.shutdown(wait=False)
-            self._remember(lambda record: replace(record, doing=None), stopped=True)
 
     def missed(self) -> list[str]:
         """Return the lists that were due since their last success."""
@@ -135,7 +141,11 @@ class Server:
             now = self._now()
             times = (schedule.next_time(line, now) for line in self._schedules.values())
             due = min((time for time in times if time), default=None)
-            self._record = replace(change(self._record), beat=None if stopped else now, next=None if stopped else due)
+            record = change(self._record)
+            if stopped:
+                self._record = replace(record, beat=None, next=None, stopped=now)
+            else:
+                self._record = replace(record, beat=now, next=due, stopped=None)
             try:
                 write(self._path, self._record)
             except BotError as error:

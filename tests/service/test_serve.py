@@ -100,6 +100,8 @@ def test_what_was_missed_is_caught_up_once_and_a_signal_ends_it(home: Path) -> N
         assert all(set(line) == {"time", "message"} for line in lines)
         assert [line for line in lines if line["message"].startswith("other: ") and "3 proposed" in line["message"]]
         assert record(home).beat is None
+        [said] = record(home).troubles(datetime.now(UTC))
+        assert said.startswith("stopped in order at 20")
         with serving(home, server) as process:  # nothing is due before January
             until(lambda: record(home).beat is not None)
             time.sleep(0.5)
@@ -172,7 +174,7 @@ def test_a_restart_knows_what_succeeded(tmp_path: Path) -> None:
 def test_a_record_comes_back_as_written(tmp_path: Path) -> None:
     """Every field; and a damaged file costs a round, nothing else."""
     path = tmp_path / "serve.json"
-    whole = Record({"a": Entry(NOW, NOW, 2, "é | \n no"), "b": Entry()}, NOW, "running a", NOW)
+    whole = Record({"a": Entry(NOW, NOW, 2, "é | \n no"), "b": Entry()}, NOW, "running a", NOW, NOW)
     write(path, whole)
     assert read(path) == whole
     for damage in (b"", b"{", b"[]", b'{"lists": {"a": 1}}', b'{"lists": {"a": {"succeeded": "x"}}}', b"\xff"):
@@ -181,10 +183,13 @@ def test_a_record_comes_back_as_written(tmp_path: Path) -> None:
 
 
 def test_troubles_are_named() -> None:
-    """A process that is silent, and a list that fails again and again."""
+    """A process that is silent, one that was stopped, and a list that fails again and again."""
     later = NOW + timedelta(minutes=10)
     assert "no sign of life yet" in Record().troubles(NOW)[0]
     assert "2026-03-04 06:37" in Record(beat=NOW).troubles(later)[0]
+    assert Record(stopped=NOW).troubles(later) == (
+        "stopped in order at 2026-03-04 06:37 UTC: start arxiv-bot serve to go on",
+    )
     assert Record({"a": Entry(None, NOW, 2, "x")}, NOW).troubles(NOW) == ()
     failing = Record({"a": Entry(None, NOW, 3, "no answer")}, NOW)
     assert failing.troubles(NOW) == ("a failed 3 times in a row, last: no answer",)
