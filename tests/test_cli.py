@@ -284,6 +284,30 @@ def test_add_chooses_the_section(
     assert (found, "added 2603.00001 to P > Caches" in out) == (0, True), out + err
 
 
+def test_add_fills_the_cells_that_a_run_would(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A column of kinds takes what its rows suggest; a sentence comes where the list's configuration says so."""
+    row = "| [{} {n}](https://arxiv.org/abs/{}.{n:05}) | {} | {said} |\n"
+    rows = "".join(
+        row.format("Cache eviction for serving", 2401, "System", n=n, said=f"Less {word}")
+        + row.format("How owls fly", 2402, "Birds", n=n, said=f"A {word} bird")
+        for n, word in enumerate("memory noise waste work time heat power space doubt delay cost risk".split())
+    )
+    (tmp_path / "list.md").write_text(f"# P\n\n## Papers\n\n| Paper | Type | TL;DR |\n|--|--|--|\n{rows}", "utf-8")
+    (tmp_path / "paper.json").write_text(json.dumps(PAPER), "utf-8")
+    arguments = ("add", "list.md", "--paper", "paper.json", "--section", "Papers", "--dry-run")
+    added = "+| [KV Cache Eviction for LLM Serving](https://arxiv.org/abs/2603.00001) | System |"
+    code, out, err = here(tmp_path, capsys, monkeypatch, *arguments)
+    assert (code, f"{added} |\n" in out) == (0, True), out + err
+    (tmp_path / "config").mkdir()
+    one = "  - {{name: {}, file: {}, keywords: [owls]{}}}\n"
+    lists = one.format("first", "FIRST.md", "") + one.format("own", "list.md", ", extract_column: TL;DR")
+    (tmp_path / "config/keywords.yaml").write_text(f"lists:\n{lists}", "utf-8")
+    code, out, err = here(tmp_path, capsys, monkeypatch, *arguments)
+    assert (code, f"{added} We evict caches for LLM serving. |\n" in out) == (0, True), out + err
+
+
 @pytest.mark.parametrize("content", ["{", "[]", '{"title": "Owls"}', '{"id": "x", "title": "Owls"}', "\ud800"])
 def test_add_names_a_broken_paper_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, content: str

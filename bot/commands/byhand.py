@@ -58,7 +58,7 @@ def add(options: argparse.Namespace) -> int:
     """Add papers to a list in place."""
     from bot import arxiv_id
     from bot.history import past_commits
-    from bot.judge.cells import known_cells
+    from bot.judge.configured import cells_for
     from bot.judge.duplicates import Known
     from bot.model import Paper
     from bot.paperlist.edit import Addition, add_entries
@@ -79,8 +79,9 @@ def add(options: argparse.Namespace) -> int:
     papers = _papers(options)
     _refuse_listed(papers, known, options.file)
     places = _places(options, document, papers)
+    cells = cells_for(setting.list_or_alone(options.config, options.file)[1], document)
     additions = [
-        Addition(paper, path, known_cells(paper), line=line) for paper, (path, line) in zip(papers, places, strict=True)
+        Addition(paper, path, cells(paper), line=line) for paper, (path, line) in zip(papers, places, strict=True)
     ]
     edit = add_entries(document, additions, setting.now(options).date(), Habits(document, past_commits(options.file)))
     if not options.dry_run:
@@ -110,8 +111,7 @@ def judge(options: argparse.Namespace) -> int:
     from bot.sources.jsonl import read_papers
 
     gc.disable()
-    config, tasks = setting.lists_or_alone(options.config, options.file)
-    task = tasks[0]
+    config, task = setting.list_or_alone(options.config, options.file)
     document = setting.read_document(options.file or setting.root(config) / task.file)
     papers = read_papers(options.papers)
     library = read_papers(options.library) if options.library else ()
@@ -159,12 +159,12 @@ def evaluate(options: argparse.Namespace) -> int:
     from bot.sources.jsonl import read_papers
     from bot.store import write_atomically
 
-    config, tasks = setting.lists_or_alone(options.config, options.file)
+    config, task = setting.list_or_alone(options.config, options.file)
     document, library = setting.read_document(options.file), read_papers(options.library)
     target = options.out / "evaluation.svg" if options.out else None
     setting.check_targets(target)
     since = first_listed(options.file)
-    found = evaluation.evaluate(config, tasks[0], document, library, background.shipped(), since)
+    found = evaluation.evaluate(config, task, document, library, background.shipped(), since)
     if target:
         target.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(target, pictures(found).encode())
@@ -235,8 +235,8 @@ def _places(options: argparse.Namespace, document: Document, papers: Sequence[Pa
     from bot.judge.configured import judge_for
     from bot.paperlist.places import of_path
 
-    config, tasks = setting.lists_or_alone(options.config, options.file)
-    verdicts = judge_for(config, tasks[0], document, foreign=True).judge(papers)
+    config, task = setting.list_or_alone(options.config, options.file)
+    verdicts = judge_for(config, task, document, foreign=True).judge(papers)
     for paper, verdict in zip(papers, verdicts, strict=True):
         if verdict.section is None:
             near = "".join(f"; the likeliest is {' > '.join(c.path)}" for c in verdict.alternatives[:1] if c.p)

@@ -48,14 +48,19 @@ def lists(
     )
 
 
-def lists_or_alone(config_path: Path | None, file: Path | None) -> tuple[Config, tuple[ListConfig, ...]]:
-    """Return the configuration; where none lies at the default place, one that knows nothing but the list's file."""
+def list_or_alone(config_path: Path | None, file: Path | None) -> tuple[Config, ListConfig]:
+    """Return the configuration and its list that lies in a file, its first if none does or none is named.
+
+    Where no configuration lies at the default place, it knows nothing but the list's file.
+    """
     if file is None or config_path is not None or Path(DEFAULT_CONFIG).exists():
-        return lists(config_path)
+        config, tasks = lists(config_path)
+        here = (task for task in tasks if file and (root(config) / task.file).resolve() == file.resolve())
+        return config, next(here, tasks[0])
     from bot.config import Config, ListConfig
 
     alone = ListConfig.model_validate({"name": "list", "file": "LIST.md", "keywords": ()})
-    return Config(str(file), (alone,)), (alone,)
+    return Config(str(file), (alone,)), alone
 
 
 def root(config: Config) -> Path:

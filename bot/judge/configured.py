@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 
 from bot.config import Config, ListConfig
 from bot.judge import Judge
@@ -11,7 +11,7 @@ from bot.judge.cells import known_cells
 from bot.judge.keywords import WORD, KeywordJudge, SectionKeywords
 from bot.judge.learned import LearnedJudge
 from bot.judge.sections import FEWEST, SectionedJudge, listed_papers
-from bot.model import Candidate, Decision, Keyword, Paper, Path, Query
+from bot.model import Candidate, Cell, Decision, Keyword, Paper, Path, Query
 from bot.paperlist.document import Document
 from bot.proposal import LeftOut
 
@@ -33,9 +33,9 @@ def judged(
     Those `waiting` for room are kept whatever they are judged, so that they wait with the verdict of the day.
     """
     verdicts = judge_for(config, task, document, library, decisions).judge(papers)
-    categories = Categories(document, library)
+    cells = cells_for(task, document, library)
     near = [
-        Candidate(p, v, (*known_cells(p, task.extract_column), *categories.suggest(p)))
+        Candidate(p, v, cells(p))
         for p, v in zip(papers, verdicts, strict=True)
         if (v.relevance >= task.limits.near_miss_at or p.id in waiting) and not v.excluded
     ]
@@ -58,7 +58,16 @@ def judged_all(
 ) -> tuple[Candidate, ...]:
     """Judge papers, in the order given, whatever comes of it."""
     verdicts = judge_for(config, task, document, library, decisions).judge(papers)
-    return tuple(Candidate(p, v, known_cells(p, task.extract_column)) for p, v in zip(papers, verdicts, strict=True))
+    cells = cells_for(task, document, library)
+    return tuple(Candidate(p, v, cells(p)) for p, v in zip(papers, verdicts, strict=True))
+
+
+def cells_for(
+    task: ListConfig, document: Document, library: Sequence[Paper] = ()
+) -> Callable[[Paper], tuple[Cell, ...]]:
+    """Return what finds the cells of a paper: what its record says, and the kinds that the list's own rows suggest."""
+    kinds = Categories(document, library)
+    return lambda paper: (*known_cells(paper, task.extract_column), *kinds.suggest(paper))
 
 
 def judge_for(
