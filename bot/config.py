@@ -273,8 +273,8 @@ class _File(_Model):
     )
     status_issue: bool = Field(
         False,
-        description="Whether an issue tells how the lists stand; each run of the workflow, and `arxiv-bot status`, "
-        "refreshes it in place.",
+        description="Whether an issue tells how the lists stand; each run of the workflow or of `serve`, and "
+        "`arxiv-bot status`, refreshes it in place.",
     )
     lists: Annotated[tuple[ListConfig, ...], Field(strict=False, min_length=1)] = Field(
         description="The lists to keep."

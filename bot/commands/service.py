@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import console
-from bot.commands import runs, setting
+from bot.commands import runs, setting, status
 from bot.commands.results import each, tell
 from bot.commands.setting import DONE, FAILED
 from bot.errors import UsageError
@@ -23,20 +23,26 @@ if TYPE_CHECKING:
 def serve(options: argparse.Namespace) -> int:
     """Run every list on its schedule until a signal ends it; with `--check` only say whether that goes well."""
     config, tasks = setting.lists(options.config, options.list)
-    record = options.record or setting.root(config) / "state" / "serve.json"
+    record = options.record or setting.record(config)
     if options.check:
         return _check(record)
     if options.review_every < 0:
         raise UsageError("--review-every must not be negative; 0 means never")
     setting.check_targets(record)
+    from bot.service.record import Record
     from bot.service.serve import Server, Stopped, Stopping
 
     run, review = works(options, config, tasks, Stopping().guarded)
     schedules = {task.name: task.schedule or config.schedule for task in tasks}
+
+    def told(fared: Record) -> None:
+        if config.status_issue and options.place in (None, "github"):
+            status.refresh(config, fared, setting.now(options))
+
     every = timedelta(minutes=options.review_every) if options.review_every else None
     with console.logged(as_json=options.json):
         try:
-            Server(schedules, run, record, review, every).serve()
+            Server(schedules, run, record, review, every, told).serve()
         except Stopped:
             console.note("arxiv-bot: stopped; nothing half-written is left behind")
     return DONE

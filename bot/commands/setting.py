@@ -69,6 +69,11 @@ def root(config: Config) -> Path:
     return folder.parent if folder.name == "config" else folder
 
 
+def record(config: Config) -> Path:
+    """Return where `serve` remembers how it fared, unless another place is named."""
+    return root(config) / "state" / "serve.json"
+
+
 def now(options: argparse.Namespace) -> datetime:
     """Return the one time of this run: the clock's, or the end of the day given."""
     if options.today:

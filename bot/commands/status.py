@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,10 +15,13 @@ from bot.commands.setting import DONE
 from bot.errors import PublishError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.config import Config, ListConfig
     from bot.publish import Round
     from bot.publish.github.status import StatusIssue
     from bot.service.findings import Finding
+    from bot.service.record import Record
     from bot.service.status import Standing
     from bot.state import State
 
@@ -29,6 +32,9 @@ OFF = (
 
 def status(options: argparse.Namespace) -> int:
     """Refresh the status issue of each repository; without GitHub, or with `--publish none`, print its text."""
+    from bot.service import status as words
+    from bot.service.record import read
+
     config, tasks = setting.lists(options.config)
     here = os.environ.get("GITHUB_REPOSITORY", "")
     place = options.place or ("github" if here else "local")
@@ -37,27 +43,45 @@ def status(options: argparse.Namespace) -> int:
         return DONE
     if place == "github" and not here:
         raise PublishError("GITHUB_REPOSITORY is not set; set it to owner/name, or use --publish none")
-    lists: dict[str, list[ListConfig]] = {}
-    for task in tasks:
-        lists.setdefault(task.repository or here, []).append(task)
+    now, record = setting.now(options), read(setting.record(config))
 
-    def one(repository: str) -> dict[str, str]:
-        from bot.service import status as words
-
+    def one(lists: Sequence[ListConfig]) -> dict[str, str]:
+        repository = _repository(lists[0])
         issue = _issue(repository) if repository and place != "local" else None
-        standings = _standings(config, lists[repository], issue)
-        rounds = _rounds(options, config, issue) if issue and repository == here else None
-        text = words.text(standings, rounds, _findings(options, config, lists[repository], repository, issue))
+        text = _text(config, lists, issue, record, now, options.result)
         where = issue.write(words.MARK, words.TITLE, text) if issue and place == "github" else ""
         if not options.json:
             console.say(f"{repository}: {where}" if where else text)
         return {"repository": repository, "where": where, "text": text}
 
     with console.working("looking at the lists"):
-        found, failures = each({repository: repository for repository in lists}, one)
+        found, failures = each(_by_repository(tasks), one)
     if options.json:
         console.document({"issues": found})
     return exit_code((), failures)
+
+
+def refresh(config: Config, record: Record, now: datetime) -> None:
+    """Refresh the status issue of each repository on GitHub with what `serve` remembers; a failure is noted only."""
+    from bot.service import status as words
+
+    def one(lists: Sequence[ListConfig]) -> str:
+        issue = _issue(_repository(lists[0]))
+        return issue.write(words.MARK, words.TITLE, _text(config, lists, issue, record, now))
+
+    each({name: lists for name, lists in _by_repository(config.lists).items() if name}, one)
+
+
+def _by_repository(tasks: Iterable[ListConfig]) -> Mapping[str, Sequence[ListConfig]]:
+    found: dict[str, list[ListConfig]] = {}
+    for task in tasks:
+        found.setdefault(_repository(task), []).append(task)
+    return found
+
+
+def _repository(task: ListConfig) -> str:
+    """Return where a list lies on GitHub, the empty string for nowhere."""
+    return task.repository or os.environ.get("GITHUB_REPOSITORY", "")
 
 
 def _issue(repository: str) -> StatusIssue:
@@ -67,35 +91,54 @@ def _issue(repository: str) -> StatusIssue:
     return StatusIssue(token, repository, api)
 
 
-def _standings(config: Config, tasks: Sequence[ListConfig], issue: StatusIssue | None) -> list[Standing]:
-    from bot.service.record import read
+def _text(
+    config: Config, tasks: Sequence[ListConfig], issue: StatusIssue | None, record: Record, now: datetime,
+    result: str | None = None,
+) -> str:  # fmt: skip
+    """Return what there is to tell of the lists of one repository.
+
+    Of the repository here also the runs of its workflows, and what doctor finds. Where `serve` keeps all lists and no
+    workflow calls the bot, none is missed.
+    """
+    from bot.service import status as words
+    from bot.service.findings import Kind
+
+    standings = _standings(config, tasks, issue, record)
+    if _repository(tasks[0]) != os.environ.get("GITHUB_REPOSITORY", ""):
+        return words.text(standings, None, ())
+    workflows = setup.workflows_here(setting.root(config))
+    served = not workflows and all(one.entry for one in standings)
+    found = _findings(config, tasks, issue, workflows, now)
+    if served:
+        found = [finding for finding in found if finding.kind not in (Kind.WORKFLOW, Kind.QUIET)]
+    return words.text(standings, _rounds(issue, workflows, result) if issue and not served else None, found)
+
+
+def _standings(
+    config: Config, tasks: Sequence[ListConfig], issue: StatusIssue | None, record: Record
+) -> list[Standing]:
     from bot.service.status import Standing
     from bot.store import DiskStore
 
-    folder = setting.root(config) / "state"
     names = [task.name for task in tasks]
-    store = DiskStore(folder)
+    store = DiskStore(setting.root(config) / "state")
     states: Mapping[str, State] = issue.states(names) if issue else {name: store.read(name) for name in names}
-    record = read(folder / "serve.json")
     return [Standing(task, states[task.name], record.lists.get(task.name)) for task in tasks]
 
 
-def _rounds(options: argparse.Namespace, config: Config, issue: StatusIssue) -> Sequence[Round] | None:
+def _rounds(issue: StatusIssue, workflows: Sequence[str], result: str | None) -> Sequence[Round] | None:
     """Return the last runs; of the one that this command is part of, what `--result` says."""
-    rounds = issue.rounds(setup.workflows_here(setting.root(config)))
-    if rounds is None or options.result is None:
+    rounds = issue.rounds(workflows)
+    if rounds is None or result is None:
         return rounds
-    this, failed = os.environ.get("GITHUB_RUN_ID", ""), options.result == "failed"
+    this, failed = os.environ.get("GITHUB_RUN_ID", ""), result == "failed"
     return [replace(one, failed=failed) if str(one.id) == this else one for one in rounds]
 
 
 def _findings(
-    options: argparse.Namespace, config: Config, tasks: Sequence[ListConfig], repository: str, issue: StatusIssue | None
+    config: Config, tasks: Sequence[ListConfig], issue: StatusIssue | None, workflows: Sequence[str], now: datetime
 ) -> list[Finding]:
-    """Return what doctor finds without asking arXiv and without trying this token's rights, of the repository here."""
-    here = os.environ.get("GITHUB_REPOSITORY", "")
-    if repository != here:
-        return []
+    """Return what doctor finds without asking arXiv and without trying this token's rights."""
     root = setting.root(config)
     found = [finding for task in tasks for finding in setup.list_findings(root, task, ())]
     if issue:
@@ -103,7 +146,6 @@ def _findings(
 
         api, token = setting.github()
         web = os.environ.get("GITHUB_SERVER_URL") or "https://github.com"
-        premises = Premises(token, repository, api, web)
-        names = [task.name for task in tasks]
-        found += premises.surroundings(names, setup.workflows_here(root), setting.now(options))
+        premises = Premises(token, _repository(tasks[0]), api, web)
+        found += premises.surroundings([task.name for task in tasks], workflows, now)
     return found

@@ -40,7 +40,7 @@ class Stopped(BaseException):
 class Server:
     """Does `work` for lists when their schedules say so; `review`, for all of them, every `review_every`.
 
-    `schedules` holds the cron line of each list, `path` the file of the record.
+    `schedules` holds the cron line of each list, `path` the file of the record; `told` is given the record after work.
     """
 
     def __init__(
@@ -50,10 +50,11 @@ class Server:
         path: Path,
         review: Work,
         review_every: timedelta | None = None,
+        told: Callable[[Record], None] = lambda record: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._schedules, self._work, self._path, self._review, self._now = schedules, work, path, review, now
-        self._review_every = review_every
+        self._review_every, self._told = review_every, told
         known = read(path).lists
         self._record = Record({name: known.get(name, Entry()) for name in schedules})
         self._lock = threading.Lock()
@@ -104,6 +105,7 @@ class Server:
         now = self._now()
         after = {name: self._record.lists[name].after(failed.get(name), now) for name in names}
         self._remember(lambda record: replace(record, lists={**record.lists, **after}))
+        self._told(self._record)
 
     def _doing(self, what: str, work: Work, names: Sequence[str]) -> Mapping[str, str]:
         self._remember(lambda record: replace(record, doing=what))

@@ -171,6 +171,15 @@ def test_a_restart_knows_what_succeeded(tmp_path: Path) -> None:
     assert rounds == [["a", "b"]]
 
 
+def test_each_round_is_told(tmp_path: Path) -> None:
+    """Who wants to know gets the record once the round stands in it."""
+    told: list[Record] = []
+    one = Server({"a": HOURLY}, lambda names: {"a": "no answer"}, tmp_path / "x", lambda names: {}, told=told.append)
+    one.round(["a"])
+    assert [record.lists["a"].error for record in told] == ["no answer"]
+    assert told[0] == read(tmp_path / "x")
+
+
 def test_a_record_comes_back_as_written(tmp_path: Path) -> None:
     """Every field; and a damaged file costs a round, nothing else."""
     path = tmp_path / "serve.json"

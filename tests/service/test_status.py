@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import given
@@ -15,12 +15,14 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from bot.cli import main
-from bot.config import Config
+from bot.commands.status import refresh
+from bot.config import Config, load
 from bot.coverage import Coverage, Covered, Gap, digest
 from bot.model import Candidate, Decision, DecisionKind, Verdict
 from bot.publish import Round
 from bot.service.findings import Finding, Kind, Severity
-from bot.service.record import Entry
+from bot.service.record import Entry, Record
+from bot.service.serve import Server, Stopped
 from bot.service.status import MARK, Standing, failures, text
 from bot.state import State
 from bot.store import to_files
@@ -253,6 +255,44 @@ def test_one_repository_that_fails_does_not_stop_the_others(github: GitHubServer
     Path("config/keywords.yaml").write_text(f"status_issue: true\n{CONFIG}{other}", encoding="utf-8")
     assert status()[0] == 1
     assert list(github.issues) == [1]
+
+
+@on_github
+@pytest.mark.parametrize(
+    ("switch", "options", "issues"), [("true", (), 1), ("false", (), 0), ("true", ("--publish", "local"), 0)]
+)
+def test_serve_keeps_the_issue(
+    github: GitHubServer, status: Status, monkeypatch: pytest.MonkeyPatch, switch: str, options: tuple[str, ...],
+    issues: int,
+) -> None:  # fmt: skip
+    """After a round of `serve` the issue tells it, and misses no workflow; it is off as elsewhere, and local."""
+    Path(WORKFLOW).unlink()
+    Path("config/keywords.yaml").write_text(f"status_issue: {switch}\n{CONFIG}", encoding="utf-8")
+
+    def one_round(server: Server) -> NoReturn:
+        server._told(Record({"serving": Entry(NOW, NOW)}))
+        raise Stopped
+
+    monkeypatch.setattr(Server, "serve", one_round)
+    monkeypatch.setattr("signal.signal", lambda name, handler: None)
+    with pytest.raises(SystemExit) as ended:
+        main(["serve", *options])
+    assert ended.value.code == 0
+    assert len(github.issues) == issues
+    for issue in github.issues.values():
+        assert "- Last success: 2026-03-04 06:37 UTC." in (issue.body or "")
+        assert "workflow" not in (issue.body or "")
+
+
+@on_github
+def test_serve_goes_on_without_the_issue(
+    github: GitHubServer, status: Status, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An issue that cannot be written is noted, and that is all."""
+    github.accounts["bot-token"].issues = Right.NONE
+    refresh(load(Path("config/keywords.yaml")), Record({"serving": Entry(NOW, NOW)}), NOW)
+    assert github.full_name in capsys.readouterr().err
+    assert not github.issues
 
 
 def test_without_github_the_text_is_printed(
