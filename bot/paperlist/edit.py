@@ -418,7 +418,7 @@ def _misread(document: Document, edit: Edit) -> str | None:
     there = Counter(words for e in document.entries for words in naming.names(e))
     homes: dict[bytes, list[tuple[Section, Table | Group, Entry]]] = {}
     for section in now.sections:
-        if section.path and back.offset(section.heading.start) is None and fold_path(section.path) not in opened:
+        if section.level and back.offset(section.heading.start) is None and fold_path(section.path) not in opened:
             return f"a section {section.path[-1]!r} nobody asked for"
         for group in section.groups:
             for entry in group.entries:
@@ -429,7 +429,7 @@ def _misread(document: Document, edit: Edit) -> str | None:
         found = [
             (group, entry)
             for section, group, entry in homes.get(inserted.row, ())
-            if (back.offset(section.heading.start) if section.path else 0) == at
+            if (back.offset(section.heading.start) if section.level else 0) == at
             and (at is not None or fold_path(section.path) in opened)
         ]
         if not found:

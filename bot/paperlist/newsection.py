@@ -34,7 +34,7 @@ def neighbour(document: Document) -> Section:
 
     Sections with a table go before those with entries of another format.
     """
-    filled = [s for s in document.sections if s.groups and s.path and s.level <= 6]
+    filled = [s for s in document.sections if s.groups and 1 <= s.level <= 6]
     filled = [s for s in filled if s.tables] or filled
     if not filled:
         raise ListFormatError("the list has no table under a heading to model a new section on", path=document.name)
@@ -97,7 +97,7 @@ def _contents_line(document: Document, beside: Section, heading: str, at: int) -
     if not link or not re.fullmatch(r"\s*(?:[-*+]|\d+[.)])\s+", raw[: link.start()]) or raw[link.end() :].strip():
         return []
     last = _last_nested(document, items, index)
-    taken = [slug(s.path[-1]) for s in document.sections if s.path and s.span.start < at]
+    taken = [slug(s.path[-1]) for s in document.sections if s.level and s.span.start < at]
     line = f"{raw[: link.start()]}[{escape.inline(heading)}](#{_free(slug(heading), taken)})".encode()
     return [Splice(last.end, last.end, line + document.newline)]
 

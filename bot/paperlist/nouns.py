@@ -115,11 +115,16 @@ class Group:
         return self.entries[-1].span.end
 
 
+UNHEADED: Path = ("(no heading)",)
+"""Stands for the path of headings where no entry of a list has a heading above it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """A heading and what stands under it up to the next heading of any level.
 
-    A `level` of 7 or more is that of a heading that is none for Markdown: a bold line, the summary of details.
+    A `level` of 7 or more is that of a heading that is none for Markdown: a bold line, the summary of details. Level 0
+    is what stands before the first heading: its path is `UNHEADED` where all entries stand there, else empty.
     """
 
     path: Path

@@ -79,7 +79,7 @@ def _ways(
 ) -> Iterator[tuple[list[Span], bool]]:
     """Yield what may have to go, likeliest first, and whether the section goes with it."""
     alone = len(section.entries) == 1
-    if alone and section.path and not base.sections_like(section.path):
+    if alone and section.level and not base.sections_like(section.path):
         contents = [c.span for c in document.contents if c.text.strip() == section.path[-1]]
         start = section.heading.start
         yield [*contents, Span(_above(document.source, start), section.span.end)], True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, groupby
 
 import pyromark
@@ -14,7 +14,7 @@ from pyromark.event import Event, Range
 from bot.model import Path
 from bot.paperlist import inline, items
 from bot.paperlist.items import Block
-from bot.paperlist.nouns import ContentsItem, Entry, Group, Kind, Lines, Link, Section, Span, Table
+from bot.paperlist.nouns import UNHEADED, ContentsItem, Entry, Group, Kind, Lines, Link, Section, Span, Table
 
 _OPTIONS = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUGH | pyromark.Options.ENABLE_TASKLISTS
 _ID_TAG = re.compile(
@@ -299,7 +299,7 @@ def _lists_papers(table: Table) -> bool:
 
 
 def sections(scan: Scan, length: int) -> Iterator[Section]:
-    """Yield the sections in document order; what stands before the first heading belongs to a section without path."""
+    """Yield the sections in document order, first what stands before the first heading, if there are entries."""
     acting = [h for h in (*scan.headings, *_bold_lines(scan)) if h.acting]
     real = [h for h in scan.headings if not h.acting]
     papers = [h for h in real if _is_paper(scan, h)]
@@ -316,12 +316,15 @@ def sections(scan: Scan, length: int) -> Iterator[Section]:
     lines = [scan.lines.whole(h.span.start, h.span.end) for h in headings]
     ends = [line.start for line in lines[1:]] + [length]  # one too many when there is no heading
     first = lines[0].start if lines else length
-    if (before := _section(scan, (), 0, Span(0, 0), Span(0, first))).groups:
-        yield before
+    before, headed = _section(scan, (), 0, Span(0, 0), Span(0, first)), list[Section]()
     for heading, line, end in zip(headings, lines, ends, strict=False):
         path = [(level, text) for level, text in path if level < heading.level]
         path.append((heading.level, heading.text))
-        yield _section(scan, tuple(text for _, text in path), heading.level, line, Span(line.start, max(line.end, end)))
+        whole = Span(line.start, max(line.end, end))
+        headed.append(_section(scan, tuple(text for _, text in path), heading.level, line, whole))
+    if before.groups:
+        yield before if any(section.groups for section in headed) else replace(before, path=UNHEADED)
+    yield from headed
 
 
 def _with_papers(scan: Scan, spans: Sequence[tuple[int, int]]) -> list[Block]:

@@ -88,8 +88,7 @@ def understood(
 ) -> Understanding:
     """Return what a list says; `file` is its path in `repository`, a name with or without owner.
 
-    Raises `ListFormatError` when the list cannot be kept: a program generates it, or it holds too few papers, or no
-    heading stands above them.
+    Raises `ListFormatError` when the list cannot be kept: a program generates it, or it holds too few papers.
     """
     refuse_generated(document)
     listed = listed_papers(document, {paper.id: paper for paper in library})
@@ -97,11 +96,6 @@ def understood(
         raise ListFormatError(
             f"papers that can be recognised: {len(listed)}, too few to tell a topic from ({FEWEST} are needed); see "
             f"`arxiv-bot show {document.name}`, or write the configuration by hand (docs/configure.md)",
-            path=document.name,
-        )
-    if not any(section.path and section.entries for section in document.sections):
-        raise ListFormatError(
-            "its papers stand under no heading, so no new one could be placed; write a heading above them",
             path=document.name,
         )
     names = [paper.title for paper in listed]
@@ -229,7 +223,7 @@ def _place(section: Section, habits: Habits, today: date) -> str:
 
 def _topic(document: Document) -> str | None:
     """Return the first heading, for people."""
-    first = next((s.path[-1] for s in document.sections if s.path), "")
+    first = next((s.path[-1] for s in document.sections if s.level), "")
     text = " ".join(first.split())
     return text if text.isprintable() and 0 < len(text) <= 100 else None
 

@@ -78,6 +78,20 @@ def test_contents() -> None:
 
 
 @pytest.mark.parametrize(
+    ("after", "path"),
+    [
+        ("", ["(no heading)"]),
+        ("\n## License\n\nMIT.\n", ["(no heading)"]),
+        ("\n## More\n\n- [Owls](https://arxiv.org/abs/2401.00002)\n", []),
+    ],
+)
+def test_entries_above_the_first_heading(after: str, path: list[str]) -> None:
+    """They are a section, which bears a name where no heading of the list has entries."""
+    found = parse(f"- [Caches](https://arxiv.org/abs/2401.00001)\n{after}".encode()).sections[0]
+    assert (list(found.path), found.level, found.line, len(found.entries)) == (path, 0, 1, 1)
+
+
+@pytest.mark.parametrize(
     ("wanted", "line"),
     [
         (("L", "a "), 7),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import run
+from bot import config, run
 from bot.config import Config
 from bot.errors import ListFormatError, PublishError
 from bot.model import DecisionKind
@@ -217,6 +217,27 @@ def test_a_paper_that_cannot_be_written_keeps_no_other_one_out(repository: Path,
     again = do_run(repository, settings, ToldSource((nameless, *PAPERS)))
     assert again.publication is not None
     assert (again.publication.commit, again.publication.text_changed) == (None, False)
+
+
+def test_a_list_without_headings_is_kept(repository: Path) -> None:
+    """Its papers come in, stand in the text, and go out again when they are decided against, byte for byte."""
+    bare = b"".join(b"- [Caches of Kind %d](https://arxiv.org/abs/24%02d.00001)\n" % (n, n) for n in range(12, 0, -1))
+    (repository / "README.md").write_bytes(bare)
+    git(repository, "commit", "--quiet", "--all", "--message", "Flat")
+    settings = config.loads("lists:\n  - {name: flat, file: README.md, keywords: [LLM serving, caches]}\n", "k.yaml")
+    outcome = do_run(repository, settings)
+    proposed = {shown.candidate.paper.id for shown in outcome.board.proposed}
+    assert proposed
+    assert outcome.edit.after.endswith(bare)
+    assert "### (no heading)" in (outcome.change.text or "")
+    second = do_run(repository, settings).publication
+    assert second
+    assert (second.commit, second.text_changed) == (None, False)
+    text = repository / "state/flat/pull-request.md"
+    text.write_text(text.read_text("utf-8").replace("- [x]", "- [ ]"), "utf-8")
+    again = do_run(repository, settings)
+    assert again.change.content == bare
+    assert not {shown.candidate.paper.id for shown in again.board.proposed} & proposed
 
 
 def test_a_list_made_by_a_program_is_refused_whole(repository: Path, settings: Config) -> None:

@@ -169,12 +169,13 @@ def test_what_cannot_be_kept_is_refused() -> None:
         understood(markdown("One Paper", "Another Paper"))
 
 
-def test_papers_under_no_heading_are_refused() -> None:
-    """A list without any heading gives no place to name for a new paper: a person is asked for one."""
+def test_papers_under_no_heading_are_one_section() -> None:
+    """A list without any heading is taken up whole, and has no topic that a heading would name."""
     bare = b"".join(line for line in markdown().splitlines(keepends=True) if line.startswith(b"-"))
-    with pytest.raises(ListFormatError, match=r"stand under no heading.*write a heading above them"):
-        understood(bare)
-    assert understood(b"# Flying Things\n\n" + bare).papers == 12
+    seen = understood(bare)
+    assert [(section.heading, section.entries) for section in seen.sections] == [("(no heading)", 12)]
+    assert (seen.papers, seen.topic) == (12, None)
+    assert config.loads(written.configuration(seen), "keywords.yaml").lists[0].keywords
 
 
 def test_links_to_code_alone_are_no_papers() -> None:
