@@ -20,7 +20,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import ErrorDetails
 
 from bot import model
-from bot.errors import ConfigError
+from bot.errors import ConfigError, reason
 from bot.yaml_lines import Reader, dotted
 
 DEFAULT_PATH = FilePath("config/keywords.yaml")
@@ -317,7 +317,7 @@ def load(path: FilePath) -> Config:
     except FileNotFoundError:
         raise ConfigError("there is no such file; write one, or name another with --config", path=name) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot be read: {error}", path=name) from None
+        raise ConfigError(f"cannot be read: {reason(error)}", path=name) from None
     return loads(text, name)
 
 

@@ -81,6 +81,13 @@ class PublishError(BotError):
         super().__init__(message)
 
 
+def reason(error: Exception) -> str:
+    """Say why a file could not be read or written; its name and the number of the error are left out."""
+    if isinstance(error, UnicodeDecodeError):
+        return f"byte {error.object[error.start]:#04x} is not UTF-8"
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """Why nothing came of a list, whose name it bears; `bug` when it was none of the errors above."""

@@ -37,7 +37,8 @@ def loads(line: str, where: str) -> Paper:
     except RecursionError:
         raise BotError(f"{where}: not JSON: nested too deeply") from None
     except json.JSONDecodeError as error:
-        raise BotError(f"{where}: not JSON: {error.msg} at column {error.colno}") from None
+        line = f" of line {error.lineno}" if error.lineno > 1 else ""
+        raise BotError(f"{where}: not JSON: {error.msg} at column {error.colno}{line}") from None
     except ValueError as error:
         raise BotError(f"{where}: not JSON: {error}") from None
     return decode(value, where)

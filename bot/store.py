@@ -19,7 +19,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from bot.coverage import Asked, Count, Coverage, Covered, Deep, Feed, Gap
-from bot.errors import BotError, PublishError, StateError
+from bot.errors import BotError, PublishError, StateError, reason
 from bot.model import Announced, Candidate, Decision, Paper
 from bot.proposal import naive_times
 from bot.state import Notice, OpenPaper, State
@@ -212,7 +212,7 @@ class DiskStore:
         except FileNotFoundError:
             files = {}
         except OSError as error:
-            raise StateError(f"the state in {folder} cannot be read: {_reason(error)}") from None
+            raise StateError(f"the state in {folder} cannot be read: {reason(error)}") from None
         return from_files(files, str(folder))
 
     def write(self, name: str, state: State) -> None:
@@ -225,7 +225,7 @@ class DiskStore:
             for file_name in set(FILES) - set(files):
                 (folder / file_name).unlink(missing_ok=True)
         except OSError as error:
-            raise StateError(f"the state in {folder} cannot be written: {_reason(error)}") from None
+            raise StateError(f"the state in {folder} cannot be written: {reason(error)}") from None
 
 
 def read_list(root: FilePath, file: str) -> bytes:
@@ -235,7 +235,7 @@ def read_list(root: FilePath, file: str) -> bytes:
     except FileNotFoundError:
         raise PublishError(f"there is no list at {root / file}; set 'file' in the configuration") from None
     except OSError as error:
-        raise PublishError(f"the list at {root / file} cannot be read: {error.strerror}") from None
+        raise PublishError(f"the list at {root / file} cannot be read: {reason(error)}") from None
 
 
 def write_atomically(path: FilePath, content: bytes) -> None:
@@ -250,11 +250,7 @@ def write_atomically(path: FilePath, content: bytes) -> None:
         else:
             _replace(path.resolve(), content)
     except (OSError, RuntimeError) as error:  # a RuntimeError for links that go in a circle
-        raise BotError(f"{path} cannot be written: {_reason(error)}") from error
-
-
-def _reason(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise BotError(f"{path} cannot be written: {reason(error)}") from error
 
 
 def _replace(path: FilePath, content: bytes) -> None:

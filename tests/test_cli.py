@@ -308,6 +308,38 @@ def test_add_fills_the_cells_that_a_run_would(
     assert (code, f"{added} We evict caches for LLM serving. |\n" in out) == (0, True), out + err
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "list.md: the list has no entries to write a new one like: write the first one by hand"),
+        ("# P\n\n> - [A](https://arxiv.org/abs/2401.00001)\n", "list.md:3: the list has no entries"),
+    ],
+)
+def test_add_says_that_nothing_shows_how(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, text: str, told: str
+) -> None:
+    """In a list without entries no section is asked for: none would do."""
+    (tmp_path / "list.md").write_text(text, "utf-8")
+    (tmp_path / "paper.json").write_text(json.dumps(PAPER), "utf-8")
+    code, _, err = here(tmp_path, capsys, monkeypatch, "add", "list.md", "--paper", "paper.json")
+    assert (code, told in err) == (1, True), err
+
+
+def test_files_that_cannot_be_read_are_named_in_words(home: Path) -> None:
+    """Why a file cannot be read is said once, in words, whatever it is for."""
+    (home / "latin.json").write_bytes(b'{"title": "caf\xe9"}')
+    (home / "two.json").write_text("{}\n{}\n", "utf-8")
+    for arguments, told in (
+        (("add", "README.md", "--paper", "no.json"), "no.json: cannot be read: No such file or directory"),
+        (("add", "README.md", "--paper", "latin.json"), "latin.json: cannot be read: byte 0xe9 is not UTF-8"),
+        (("add", "README.md", "--paper", "two.json"), "two.json: not JSON: Extra data at column 1 of line 2"),
+        (("publish", "no.json"), "no.json cannot be read: No such file or directory"),
+        (("run", "--config", "latin.json"), "latin.json: cannot be read: byte 0xe9 is not UTF-8"),
+    ):
+        done = bot(home, *arguments)
+        assert (done.returncode, done.stderr) == (1, f"arxiv-bot: {told}\n")
+
+
 @pytest.mark.parametrize("content", ["{", "[]", '{"title": "Owls"}', '{"id": "x", "title": "Owls"}', "\ud800"])
 def test_add_names_a_broken_paper_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, content: str

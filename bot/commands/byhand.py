@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot import console
 from bot.commands import setting
 from bot.commands.setting import DONE
-from bot.errors import ConfigError, DuplicateError, PublishError, UsageError
+from bot.errors import ConfigError, DuplicateError, ListFormatError, PublishError, UsageError, reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -218,7 +218,7 @@ def _papers(options: argparse.Namespace) -> list[Paper]:
         try:
             text = options.paper.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"cannot be read: {error}", path=str(options.paper)) from None
+            raise ConfigError(f"cannot be read: {reason(error)}", path=str(options.paper)) from None
         return [paper_json.loads(text, str(options.paper))]
     count = len(options.ids)
     with console.working(f"asking arXiv for {count} paper{'' if count == 1 else 's'}"):
@@ -234,7 +234,12 @@ def _places(options: argparse.Namespace, document: Document, papers: Sequence[Pa
         return [_named(options.section, document, paper) for paper in papers]
     from bot.judge.configured import judge_for
     from bot.paperlist.places import of_path
+    from bot.paperlist.unwritable import found_instead
 
+    if not document.entries:
+        line, why = found_instead(document) or (None, "")
+        told = f"here are {why}" if why else "write the first one by hand"
+        raise ListFormatError(f"the list has no entries to write a new one like: {told}", path=document.name, line=line)
     config, task = setting.list_or_alone(options.config, options.file)
     verdicts = judge_for(config, task, document, foreign=True).judge(papers)
     for paper, verdict in zip(papers, verdicts, strict=True):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from bot import __version__, console
 from bot.commands import setting
 from bot.commands.setting import BUG, DONE, FAILED, INCOMPLETE
-from bot.errors import BotError, Failure
+from bot.errors import BotError, Failure, reason
 
 if TYPE_CHECKING:
     from bot.config import Config, ListConfig
@@ -129,7 +129,7 @@ def _summarise(markdown: str) -> None:
             with Path(path).open("a", encoding="utf-8") as summary:
                 summary.write(markdown)
         except OSError as error:  # everything is published by now
-            console.note(f"arxiv-bot: the step summary {path} cannot be written: {error.strerror}")
+            console.note(f"arxiv-bot: the step summary {path} cannot be written: {reason(error)}")
 
 
 def write_report(options: argparse.Namespace, report: object) -> None:

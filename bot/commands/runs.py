@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bot import console
 from bot.commands import setting
 from bot.commands.results import each, exit_code, summarise_failures, tell, tell_unknown, write_report
-from bot.errors import Failure, PublishError
+from bot.errors import Failure, PublishError, reason
 
 if TYPE_CHECKING:
     from bot.config import Config, ListConfig
@@ -134,7 +134,7 @@ def publish(options: argparse.Namespace) -> int:
     try:
         text = options.proposal.read_bytes().decode()
     except (OSError, UnicodeDecodeError) as error:
-        raise PublishError(f"{options.proposal} cannot be read: {error}") from None
+        raise PublishError(f"{options.proposal} cannot be read: {reason(error)}") from None
     proposals = proposal.loads(text, str(options.proposal))
     for found in proposals:
         config.list_named(found.list)

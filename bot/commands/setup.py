@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bot import __version__, console
 from bot.commands import setting
 from bot.commands.setting import DEFAULT_CONFIG, DONE, FAILED
-from bot.errors import BotError, ConfigError, ListFormatError, UsageError
+from bot.errors import BotError, ConfigError, ListFormatError, UsageError, reason
 from bot.service.checkout import from_here, name_of, root_of, whole
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def _text(path: Path) -> str | None:
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot be read: {error}", path=str(path)) from None
+        raise ConfigError(f"cannot be read: {reason(error)}", path=from_here(path)) from None
 
 
 def _write(files: dict[Path, str], *, ask: bool) -> list[Path]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from bot.errors import SourceError
+from bot.errors import SourceError, reason
 from bot.model import Answer, Batch, Paper, Query, Window
 from bot.paper_json import read_lines
 
@@ -46,7 +46,7 @@ def read_papers(path: Path) -> tuple[Paper, ...]:
         with path.open("rb") as lines:
             return distinct(lines, str(path))
     except OSError as error:
-        raise SourceError(f"cannot read the papers: {error.strerror}", url=str(path)) from None
+        raise SourceError(f"cannot read the papers: {reason(error)}", url=str(path)) from None
 
 
 def distinct(lines: Iterable[bytes], name: str) -> tuple[Paper, ...]:
