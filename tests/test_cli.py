@@ -325,6 +325,20 @@ def test_add_says_that_nothing_shows_how(
     assert (code, told in err) == (1, True), err
 
 
+def test_folders_that_cannot_be_made_are_named(home: Path) -> None:
+    """Where a file stands in the way of a folder, what could not be written is named, and that is no bug."""
+    (home / "taken").write_text("", "utf-8")
+    for arguments, told in (
+        (
+            ("evaluate", "--list", "README.md", "--library", "papers.jsonl", "--out", "taken/a/b"),
+            "taken/a/b/evaluation.svg",
+        ),
+        (("discover", "--source", "papers.jsonl", "--out", "taken/a/b.json"), "taken/a/b.json"),
+    ):
+        done = bot(home, *arguments)
+        assert (done.returncode, f"arxiv-bot: {told} cannot be written: " in done.stderr) == (1, True), done.stderr
+
+
 def test_files_that_cannot_be_read_are_named_in_words(home: Path) -> None:
     """Why a file cannot be read is said once, in words, whatever it is for."""
     (home / "latin.json").write_bytes(b'{"title": "caf\xe9"}')

@@ -166,7 +166,6 @@ def evaluate(options: argparse.Namespace) -> int:
     since = first_listed(options.file)
     found = evaluation.evaluate(config, task, document, library, background.shipped(), since)
     if target:
-        target.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(target, pictures(found).encode())
     if options.json:
         console.document(evaluation_report(found))

@@ -177,7 +177,6 @@ def _write(files: dict[Path, str], *, ask: bool) -> list[Path]:
         )
     agreed = [path for path, text in files.items() if not ask or _agreed(path, text)]
     for path in agreed:
-        path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, files[path].encode())
     return agreed
 

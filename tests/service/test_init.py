@@ -213,6 +213,19 @@ def test_yes_writes_once(home: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert not WORKFLOW.exists()
 
 
+def test_a_folder_that_cannot_be_made_is_told(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A repository that may not be written to is an expected failure, which names the file."""
+
+    def refused(*arguments: object, **options: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "mkdir", refused)
+    assert init("--yes") == 1
+    assert f"{CONFIG} cannot be written: Permission denied\n" in capsys.readouterr().err
+
+
 def test_a_person_is_asked_for_each_file(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a terminal each file is shown and asked for; anything but yes leaves it."""
     CONFIG.parent.mkdir()
