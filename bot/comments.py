@@ -38,6 +38,13 @@ USAGE = """\
 _LINE = re.compile(r"^/arxiv-bot\b[ \t]*(.*)$")
 _FENCE = re.compile(r"^ {0,3}(?:```|~~~)")
 _TAIL = {"reject": r"\bbecause\b", "defer": r"\buntil\b", "move": r"\bto\b", "add": r"\bto\b"}
+_FORM = {
+    "reject": "reject ID because REASON",
+    "defer": "defer ID until 2026-05-01",
+    "move": "move ID to SECTION",
+    "add": "add ID to SECTION",
+}
+"""How commands go that take more than papers."""
 
 
 class Verb(StrEnum):
@@ -123,12 +130,12 @@ def parse(line: str) -> Command | str:
     rest, tail = line[len(words[0]) :], None
     if verb in _TAIL and (m := re.search(_TAIL[verb], rest, re.IGNORECASE)):
         rest, tail = rest[: m.start()], rest[m.end() :].strip() or None
-    ids = []
+    ids: list[str] = []
     for word in re.split(r"[\s,;]+", rest.strip()):
         if word and verb not in (Verb.REFRESH, Verb.HELP):
             found = arxiv_id.parse(word)
             if found is None:
-                return f"“{word}” is no arXiv id"
+                return f"“{word}” is no arXiv id" + (f"; write `{_FORM[verb]}`" if ids and verb in _FORM else "")
             ids.append(found.base)
     return _checked(Command(verb, tuple(dict.fromkeys(ids)), tail))
 
@@ -139,7 +146,7 @@ def _checked(command: Command) -> Command | str:
     if not command.ids:
         return f"`{command.verb}` needs the id of a paper"
     if command.verb is Verb.MOVE and (len(command.ids) > 1 or not command.tail):
-        return "say which paper goes where: `move ID to SECTION`"
+        return f"say which paper goes where: `{_FORM[command.verb]}`"
     if command.verb is Verb.DEFER and command.tail:
         try:
             date.fromisoformat(command.tail)

@@ -47,6 +47,8 @@ def test_commands(line: str, command: Command) -> None:
         ("destroy everything", "there is no command “destroy”"),
         ("reject", "needs the id"),
         ("reject the first", "“the” is no arXiv id"),
+        ("reject 2401.00001 for fun", "“for” is no arXiv id; write `reject ID because REASON`"),
+        ("undo 2401.00001 please", "“please” is no arXiv id"),
         (f"move {ONE}", "say which paper goes where"),
         (f"move {ONE} {TWO} to Survey", "say which paper goes where"),
         (f"defer {ONE} until summer", "“summer” is no day"),
