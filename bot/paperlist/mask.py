@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -217,6 +217,8 @@ def _mask_links(
                     cuts.append((*m.span("text"), slot))
                 elif not titled and arxiv_id.parse(label):
                     cuts.append((*_place(m["text"], label, m.start("text")), _slot("id")))
+                for image in inner:
+                    cuts += _cuts_of_badge(image, m.start("text"))
                 continue
         if repo := _REPOSITORY.match(m["url"]):
             repo_name = repo["repo"].partition("/")[2]
@@ -250,6 +252,15 @@ def _mask_links(
             cuts.append((m.start(), m.end(), _slot("code")))
         else:
             cuts.append((m.start(), m.end(), GAP))
+
+
+def _cuts_of_badge(image: re.Match[str], offset: int) -> Iterator[tuple[int, int, str]]:
+    """Mask the id in the address of a paper's badge, `badge/arXiv-2401.00001-b31b1b`; its label tells no venue."""
+    at = offset + image.start("url")
+    ids = [(at + found.start, at + found.end, _slot("id")) for found in arxiv_id.find_all(image["url"])]
+    if ids and _PAPER_LABEL.match(image["text"]):
+        yield offset + image.start("text"), offset + image.end("text"), _slot(f"word={image['text']}")
+    yield from ids
 
 
 def _place(text: str, part: str, offset: int) -> tuple[int, int]:

@@ -104,6 +104,8 @@ class Templates:
                 return facts.date(arg)
             case "venue":
                 return self._venue(facts)
+            case "word":
+                return arg
             case "reponame":
                 return facts.repository.partition("/")[2] if facts.repository else None
             case "badge":
