@@ -137,7 +137,7 @@ def one_list(shared: Path, every: int, week: str | None, of_week: int, file: Pat
         fits = topical(titles, weeks)
         hits = [bool(verdict.matched) for verdict in KeywordJudge(task.query().keywords).judge(weeks)]
         both = sum(h and f for h, f in zip(hits, fits, strict=True)) if fits else 0
-        others = len(weeks) - sum(fits) if fits else len(weeks)
+        others = max(1, len(weeks) - sum(fits) if fits else len(weeks))
         proposed, failed = ran(shared, week, of_week) if week else ([], None)
         return Row(
             name=file.name,

@@ -20,7 +20,7 @@ from tests.servers.openapi import DESCRIPTION_INSTALLED
 
 pytestmark = pytest.mark.skipif(not DESCRIPTION_INSTALLED, reason="tests/node is not installed: run make test")
 
-SETTINGS = config.loads(CONFIG.replace("max_open: 3,", "max_open: 3, near_miss_at: 0.05,"), "config/keywords.yaml")
+SETTINGS = config.loads(CONFIG.replace("max_open: 3,", "max_open: 3, near_miss_at: 0.02,"), "config/keywords.yaml")
 BRANCH = "arxiv-bot/serving/1"
 
 

@@ -118,7 +118,7 @@ def test_ticking_again_brings_it_back(server: GitHubServer, settings: Config) ->
 
 def test_ticking_a_near_miss_writes_its_row(server: GitHubServer, settings: Config) -> None:
     """A near miss that is ticked comes in, even when the pull request is full."""
-    small = limited(settings, max_open=1, near_miss_at=0.05)
+    small = limited(settings, max_open=1, near_miss_at=0.02)
     do_run(server, small)
     near = re.findall(r"- \[ \] .*arxiv-bot:paper (\S+) out", the_pull(server).body or "")
     click(server, near[0])
