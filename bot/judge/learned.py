@@ -15,10 +15,10 @@ from bot.judge.relevance import (
     WITHOUT_KEYWORDS,
     Evidence,
     Taste,
-    Weights,
-    calibrated,
     of_keywords,
+    probability,
 )
+from bot.judge.reviews import Reviews
 from bot.model import Decision, DecisionKind, Paper, Verdict
 from bot.paperlist.document import Document
 
@@ -91,22 +91,20 @@ class LearnedJudge:
         if not papers:
             return verdicts
         if not self.learns:
-            read: Sequence[tuple[Evidence, tuple[str, ...]]] = [(Evidence(of_keywords(one)), ()) for one in found]
-        else:
-            read = self._taste.read(papers, found)
-        weights = self._weights
-        return tuple(
-            replace(v, relevance=0.0 if v.excluded else weights.relevance(evidence), terms=terms)
-            for v, (evidence, terms) in zip(verdicts, read, strict=True)
-        )
+            odds = [KEYWORDS_ALONE.odds(Evidence(of_keywords(one))) for one in found]
+            return tuple(map(_judged, verdicts, odds, [()] * len(papers)))
+        evidence, words = zip(*self._taste.read(papers, found), strict=True)
+        added = self._reviews.adds(papers, evidence) if self._reviews else [0.0] * len(papers)
+        odds = [self._prior.odds(one) + more for one, more in zip(evidence, added, strict=True)]
+        return tuple(map(_judged, verdicts, odds, words))
 
     @cached_property
     def _taste(self) -> Taste:
         return Taste(self._listed, self._rejected, background.shipped())
 
     @cached_property
-    def _weights(self) -> Weights:
-        """Weigh the kinds of evidence by decisions: on papers the words were not learned from.
+    def _reviews(self) -> Reviews | None:
+        """What decisions say beyond the list, of papers that the list was not learned from.
 
         Where fewer than `FEWEST` papers were listed by people, the first that were accepted are learned from, too.
         """
@@ -114,14 +112,14 @@ class LearnedJudge:
         others = [paper for paper in self._listed if paper.id not in self._accepted]
         missing = max(0, FEWEST - len(others))
         others, accepted = [*others, *accepted[:missing]], accepted[missing:]
-        decided = [*accepted, *self._rejected]
-        if not self.learns:
-            return KEYWORDS_ALONE
-        if not decided:
-            return self._prior
+        decided = sorted([*accepted, *self._rejected], key=lambda paper: paper.id)
         keywords = [verdict.relevance for verdict in self._rules.judge(decided)]
         evidence = [found for found, _ in Taste(others, (), background.shipped()).read(decided, keywords)]
-        return calibrated(self._prior, evidence, [n < len(accepted) for n in range(len(decided))])
+        return Reviews.fit(self._prior, decided, evidence, [paper.id in self._accepted for paper in decided])
+
+
+def _judged(verdict: Verdict, odds: float, terms: tuple[str, ...]) -> Verdict:
+    return replace(verdict, relevance=0.0 if verdict.excluded else probability(odds), terms=terms)
 
 
 def _listed(document: Document, known: Mapping[str, Paper]) -> list[Paper]:

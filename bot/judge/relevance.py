@@ -53,10 +53,14 @@ class Weights:
 
     values: tuple[float, ...]
 
-    def relevance(self, evidence: Evidence) -> float:
-        """Return the probability in [0, 1] that the paper is accepted."""
-        score = sum(w * x for w, x in zip(self.values, evidence.values(), strict=True))
-        return round(1 / (1 + exp(-max(-30.0, min(30.0, score)))), 4)
+    def odds(self, evidence: Evidence) -> float:
+        """Return the log-odds that the paper is accepted."""
+        return sum(w * x for w, x in zip(self.values, evidence.values(), strict=True))
+
+
+def probability(odds: float) -> float:
+    """Return the probability in [0, 1] of log-odds, to four digits."""
+    return round(1 / (1 + exp(-max(-30.0, min(30.0, odds)))), 4)
 
 
 WITH_KEYWORDS = Weights((-3.27, 0.90, 0.0, 0.100, 0.216, 0.123))
@@ -151,31 +155,3 @@ def _category_odds(listed: Sequence[Paper], background: Background) -> Mapping[s
         usual = (background.categories.get(category, 0) + 1) / background.papers
         odds[category] = max(_UNSEEN, log((found[category] + 2 * usual + 0.2) / (len(known) + 2) / usual))
     return odds
-
-
-def calibrated(prior: Weights, evidence: Sequence[Evidence], accepted: Sequence[bool]) -> Weights:
-    """Return the weights that explain decisions best, near those of the prior: logistic regression, MAP.
-
-    Each weight may move by about a quarter of itself and the constant by 0.1; few decisions move little. The constant
-    stays because only papers that were proposed are decided: how many of them are accepted says nothing of the
-    thousands below the mark, which a greater constant would lift above it.
-    """
-    import numpy as np
-
-    if not evidence:
-        return prior
-    rows = np.array([e.values() for e in evidence])
-    labels = np.array(accepted, dtype=float)
-    start = np.array(prior.values)
-    deviation = np.where(start == 0, 1e-6, np.abs(start) / 4)
-    deviation[0] = 0.1
-    precision = np.diag(deviation**-2)
-    weights = start.copy()
-    for _ in range(50):
-        chance = 1 / (1 + np.exp(-np.clip(rows @ weights, -30, 30)))
-        slope = rows.T @ (labels - chance) - precision @ (weights - start)
-        step = np.linalg.solve((rows.T * (chance * (1 - chance))) @ rows + precision, slope)
-        weights += step
-        if float(np.abs(step).max()) < 1e-8:
-            break
-    return Weights(tuple(float(w) for w in weights))

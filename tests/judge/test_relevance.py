@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 
-import pytest
-
 from bot.judge import background
 from bot.judge.keywords import KeywordJudge
 from bot.judge.learned import LearnedJudge
 from bot.judge.relevance import (
     ENOUGH,
     KEYWORDS_ALONE,
-    WITH_KEYWORDS,
     Evidence,
     Taste,
     _recency,
-    calibrated,
     of_keywords,
+    probability,
 )
 from bot.model import Decision, DecisionKind, Field, Keyword, Paper
 from bot.paperlist.document import Document, parse
@@ -73,8 +70,8 @@ def test_few_papers() -> None:
     judge = a_judge(LISTED[:9])
     near, far = judge.judge([NEAR, FAR])
     assert not judge.learns
-    assert near.relevance == KEYWORDS_ALONE.relevance(Evidence(of_keywords(0.75)))
-    assert far.relevance == KEYWORDS_ALONE.relevance(Evidence(of_keywords(0.0)))
+    assert near.relevance == probability(KEYWORDS_ALONE.odds(Evidence(of_keywords(0.75))))
+    assert far.relevance == probability(KEYWORDS_ALONE.odds(Evidence(of_keywords(0.0))))
     assert near.terms == ()
 
 
@@ -153,7 +150,7 @@ def test_decisions_count_in_a_list_the_bot_filled() -> None:
     rejected = tuple(Decision(p.id, DecisionKind.REJECTED, DAY, "test") for p in refused)
     learned = a_judge(many, accepted + rejected, refused)
     assert learned.calibrated
-    assert learned._weights != WITH_KEYWORDS
+    assert learned._reviews
 
 
 def test_listed_after_all() -> None:
@@ -162,24 +159,6 @@ def test_listed_after_all() -> None:
     judge = a_judge(LISTED, decisions)
     assert judge.judge([NEAR, FAR]) == a_judge(LISTED).judge([NEAR, FAR])
     assert judge.grounds.rejected == ENOUGH
-
-
-@pytest.mark.parametrize("accepted", [True, False])
-def test_decisions_move_weights(accepted: bool) -> None:
-    """Many alike decisions move relevance towards what was decided; none leave it as it was."""
-    evidence = Evidence(of_keywords(0.5))
-    before = WITH_KEYWORDS.relevance(evidence)
-    after = calibrated(WITH_KEYWORDS, [evidence] * 30, [accepted] * 30).relevance(evidence)
-    assert (after > before) is accepted
-    assert calibrated(WITH_KEYWORDS, [], []) is WITH_KEYWORDS
-
-
-def test_constant_stays() -> None:
-    """A paper that nothing speaks for is no more relevant because what was proposed is accepted."""
-    decided = [Evidence(of_keywords(found)) for found in (0.5, 0.7, 0.9) for _ in range(50)]
-    after = calibrated(WITH_KEYWORDS, decided, [True] * len(decided))
-    nothing = Evidence(of_keywords(0.0))
-    assert after.relevance(nothing) < WITH_KEYWORDS.relevance(nothing) + 0.06
 
 
 def test_background_codec() -> None:
