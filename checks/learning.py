@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from bot import config, paper_json
 from bot.config import Config
@@ -28,9 +29,12 @@ from checks.curves import Line, drawing
 from checks.simulate import DATA, ROOT
 from checks.survive import listed
 
-FIRST, WEEKS = "2025-07-14", 12
+ERAS = {"shown": "2025-07-14", "chosen on": "2025-12-29"}
+"""The twelve weeks from the first day are drawn; by those from the second it was chosen how to learn."""
+WEEKS = 12
+DRAWS = 1000
 SVG = ROOT / "docs" / "learning.svg"
-SHARES = (0.4, 0.5, 0.6, 0.7, 0.8)
+SHARES = (0.4, 0.5, 0.55, 0.6, 0.7, 0.8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,35 @@ def shown_for(points: Sequence[tuple[float, float]], share: float) -> float:
     return next((shown for shown, found in points if found >= share), float("inf"))
 
 
+def saved(keeps: Sequence[Judged], learns: Sequence[Judged], share: float) -> tuple[float, float, float]:
+    """Return which part of the papers a judge that learns must show for a share of the wanted ones, with its interval.
+
+    The interval of 95 % is that of whole weeks drawn again.
+    """
+    import numpy as np
+
+    weeks = len({j.week for j in keeps})
+    drawn = np.random.default_rng(0).multinomial(weeks, [1 / weeks] * weeks, size=DRAWS)
+    drawn[0] = 1
+    parts = _shown(learns, drawn, share) / _shown(keeps, drawn, share)
+    low, high = np.percentile(parts, [2.5, 97.5])
+    return float(parts[0]), float(low), float(high)
+
+
+def _shown(judged: Sequence[Judged], drawn: Any, share: float) -> Any:
+    """Return how many papers are shown for a share of the wanted ones, for each row of how often each week counts."""
+    import numpy as np
+
+    ranked = sorted(judged, key=lambda j: (-j.relevance, j.id))
+    week, wanted = np.array([j.week for j in ranked]), np.array([j.wanted for j in ranked])
+    shown = []
+    for counts in drawn:
+        papers = counts[week]
+        found = np.cumsum(papers * wanted)
+        shown.append(np.cumsum(papers)[np.searchsorted(found, share * found[-1] - 1e-9)])
+    return np.array(shown, dtype=float)
+
+
 def reliability(judged: Sequence[Judged]) -> Iterator[tuple[float, float, float, int]]:
     """Yield for tenths of relevance from 0.1 on: its lower bound, the mean relevance, the share wanted, the papers."""
     for tenth in range(1, 10):
@@ -128,32 +161,44 @@ def main() -> int:
     settings = config.load(options.config)
     with gzip.open(DATA, "rb") as lines:
         known = {r["id"]: paper_json.decode(r, DATA.name) for r in map(json.loads, lines)}
-    start = listed(FIRST, known)
-    weeks = list(labelled(known, start))
-    lines_drawn = []
-    for name, learning in (("keeps its list", False), ("learns from reviews", True)):
-        judged = replay(settings, list(start.values()), weeks, learning=learning)
-        points = curve(judged)
-        proposed = [j for j in judged if j.proposed]
-        print(f"{name}: proposed {len(proposed) / len(weeks):.1f} a week, wanted {sum(j.wanted for j in proposed)} "
-              f"of {sum(j.wanted for j in judged)}")  # fmt: skip
-        print("  shown a week for a share of", {s: round(shown_for(points, s), 1) for s in SHARES})
-        for part, some in (
-            ("all", judged),
-            ("proposed", proposed),
-            ("shown calibrated", [j for j in proposed if j.calibrated]),
-        ):
-            print(f"  Brier, {part}: {brier(some):.4f} of {len(some)}")
-        for low, mean, share, count in reliability([j for j in judged if j.calibrated or not learning]):
-            print(f"    relevance {low:.1f}+: mean {mean:.3f}, wanted {share:.3f} of {count}")
-        lines_drawn.append(Line(name, [(x, y) for x, y in points if x <= 80]))
-    options.svg.write_text(drawing("Labelled papers found, by papers shown a week", lines_drawn, 80), "utf-8")
+    for era, first in ERAS.items():
+        start = listed(first, known)
+        weeks = list(labelled(known, start, first))
+        keeps, learns = (replay(settings, list(start.values()), weeks, learning=told) for told in (False, True))
+        print(f"weeks {era}, from {first}")
+        for name, judged in (("keeps its list", keeps), ("learns from reviews", learns)):
+            told_of(name, judged)
+        for share in SHARES:
+            part, low, high = saved(keeps, learns, share)
+            print(f"  for {share:.0%} of the labelled, learning shows {part:.2f} of the papers [{low:.2f}, {high:.2f}]")
+        if era == "shown":
+            drawn = (("keeps its list", keeps), ("learns from reviews", learns))
+            curves = [Line(name, [(x, y) for x, y in curve(judged) if x <= 80]) for name, judged in drawn]
+            options.svg.write_text(drawing("Labelled papers found, by papers shown a week", curves, 80), "utf-8")
     return 0
 
 
-def labelled(known: dict[str, Paper], start: dict[str, Paper]) -> Iterator[Week]:
-    """Yield the labelled weeks, oldest first."""
-    paths = [path for path in sorted((DATA.parent / "weeks").glob("*.json")) if path.stem >= FIRST][:WEEKS]
+def told_of(name: str, judged: Sequence[Judged]) -> None:
+    """Print what was found, and how good relevance is as a probability."""
+    weeks = len({j.week for j in judged})
+    proposed = [j for j in judged if j.proposed]
+    points = curve(judged)
+    print(f"{name}: proposed {len(proposed) / weeks:.1f} a week, wanted {sum(j.wanted for j in proposed)} "
+          f"of {sum(j.wanted for j in judged)}")  # fmt: skip
+    print("  shown a week for a share of", {s: round(shown_for(points, s), 1) for s in SHARES})
+    for part, some in (
+        ("all", judged),
+        ("proposed", proposed),
+        ("shown calibrated", [j for j in proposed if j.calibrated]),
+    ):
+        print(f"  Brier, {part}: {brier(some):.4f} of {len(some)}")
+    for low, mean, share, count in reliability([j for j in judged if j.calibrated]):
+        print(f"    relevance {low:.1f}+: mean {mean:.3f}, wanted {share:.3f} of {count}")
+
+
+def labelled(known: dict[str, Paper], start: dict[str, Paper], first: str) -> Iterator[Week]:
+    """Yield twelve labelled weeks from a day on, oldest first."""
+    paths = [path for path in sorted((DATA.parent / "weeks").glob("*.json")) if path.stem >= first][:WEEKS]
     for week in (json.loads(path.read_text("utf-8")) for path in paths):
         papers = tuple(known[i] for i in sorted(week["ids"]) if i in known and i not in start)
         wanted = frozenset({*week["positives_strict"], *week["silver_serving"]} & {p.id for p in papers})
