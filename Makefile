@@ -28,8 +28,9 @@ test: $(DEV_READY) $(NODE_READY) ## run every check: style, types, layers, tests
 	$(VENV)/bin/lint-imports
 	$(PY) -m pytest --cov -n auto
 
-learning: $(DEV_READY) ## measure what the judge learns from reviews over twelve weeks, and draw it
+learning: $(DEV_READY) ## measure what the judge learns from reviews over twelve weeks, with and without keywords, and draw it
 	$(PY) -m checks.learning
+	$(PY) -m checks.learning --no-keywords
 
 discovery: $(DEV_READY) ## measure what the judge finds of what curators chose, with intervals, with and without keywords
 	$(PY) -m checks.discovery

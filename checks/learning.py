@@ -3,7 +3,8 @@
 A simulated curator accepts of what is proposed the papers that curators of serving lists chose or that are labelled as
 serving, and rejects the others. One judge is told so week by week: what was accepted stands in its list, what was
 rejected is known to it. The other keeps the list it began with. Curves say how many papers either must show for what
-share of the labelled ones; the first week, which both begin alike, counts in them. Run as `python -m checks.learning`.
+share of the labelled ones; the first week, which both begin alike, counts in them. Run as `python -m checks.learning
+[--no-keywords]`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ from checks.survive import listed
 ERAS = {"shown": "2025-07-14", "chosen on": "2025-12-29"}
 """The twelve weeks from the first day are drawn; by those from the second it was chosen how to learn."""
 WEEKS = 12
+MEAN = tuple(n / 20 for n in range(7, 16))
 DRAWS = 1000
 SVG = ROOT / "docs" / "learning.svg"
 SHARES = (0.4, 0.5, 0.55, 0.6, 0.7, 0.8)
@@ -106,23 +108,23 @@ def shown_for(points: Sequence[tuple[float, float]], share: float) -> float:
     return next((shown for shown, found in points if found >= share), float("inf"))
 
 
-def saved(keeps: Sequence[Judged], learns: Sequence[Judged], share: float) -> tuple[float, float, float]:
+def saved(keeps: Sequence[Judged], learns: Sequence[Judged], shares: Sequence[float]) -> tuple[float, float, float]:
     """Return which part of the papers a judge that learns must show for a share of the wanted ones, with its interval.
 
-    The interval of 95 % is that of whole weeks drawn again.
+    Of several shares it is the geometric mean. The interval of 95 % is that of whole weeks drawn again.
     """
     import numpy as np
 
     weeks = len({j.week for j in keeps})
     drawn = np.random.default_rng(0).multinomial(weeks, [1 / weeks] * weeks, size=DRAWS)
     drawn[0] = 1
-    parts = _shown(learns, drawn, share) / _shown(keeps, drawn, share)
+    parts = np.exp(np.log(_shown(learns, drawn, shares) / _shown(keeps, drawn, shares)).mean(1))
     low, high = np.percentile(parts, [2.5, 97.5])
     return float(parts[0]), float(low), float(high)
 
 
-def _shown(judged: Sequence[Judged], drawn: Any, share: float) -> Any:
-    """Return how many papers are shown for a share of the wanted ones, for each row of how often each week counts."""
+def _shown(judged: Sequence[Judged], drawn: Any, shares: Sequence[float]) -> Any:
+    """Return how many papers are shown: a row for each row of how often each week counts, a column for each share."""
     import numpy as np
 
     ranked = sorted(judged, key=lambda j: (-j.relevance, j.id))
@@ -131,7 +133,7 @@ def _shown(judged: Sequence[Judged], drawn: Any, share: float) -> Any:
     for counts in drawn:
         papers = counts[week]
         found = np.cumsum(papers * wanted)
-        shown.append(np.cumsum(papers)[np.searchsorted(found, share * found[-1] - 1e-9)])
+        shown.append(np.cumsum(papers)[np.searchsorted(found, np.array(shares) * found[-1] - 1e-9)])
     return np.array(shown, dtype=float)
 
 
@@ -153,12 +155,15 @@ def main() -> int:
     """Replay with and without learning, print what was found, and draw both curves."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--config", type=Path, default=ROOT / "config" / "keywords.yaml")
+    parser.add_argument("--no-keywords", action="store_true", help="judge as if the configuration had none")
     parser.add_argument("--svg", type=Path, default=SVG)
     options = parser.parse_args()
     if not DATA.exists():
         print(f"no labelled weeks beside {DATA}", file=sys.stderr)
         return 1
     settings = config.load(options.config)
+    if options.no_keywords:
+        settings = replace(settings, lists=(settings.lists[0].model_copy(update={"keywords": ()}),))
     with gzip.open(DATA, "rb") as lines:
         known = {r["id"]: paper_json.decode(r, DATA.name) for r in map(json.loads, lines)}
     for era, first in ERAS.items():
@@ -168,10 +173,10 @@ def main() -> int:
         print(f"weeks {era}, from {first}")
         for name, judged in (("keeps its list", keeps), ("learns from reviews", learns)):
             told_of(name, judged)
-        for share in SHARES:
-            part, low, high = saved(keeps, learns, share)
-            print(f"  for {share:.0%} of the labelled, learning shows {part:.2f} of the papers [{low:.2f}, {high:.2f}]")
-        if era == "shown":
+        for named, shares in (*((f"{share:.0%}", (share,)) for share in SHARES), ("35 to 75%", MEAN)):
+            part, low, high = saved(keeps, learns, shares)
+            print(f"  for {named} of the labelled, learning shows {part:.2f} of the papers [{low:.2f}, {high:.2f}]")
+        if era == "shown" and not options.no_keywords:
             drawn = (("keeps its list", keeps), ("learns from reviews", learns))
             curves = [Line(name, [(x, y) for x, y in curve(judged) if x <= 80]) for name, judged in drawn]
             options.svg.write_text(drawing("Labelled papers found, by papers shown a week", curves, 80), "utf-8")
@@ -191,7 +196,8 @@ def told_of(name: str, judged: Sequence[Judged]) -> None:
         ("proposed", proposed),
         ("shown calibrated", [j for j in proposed if j.calibrated]),
     ):
-        print(f"  Brier, {part}: {brier(some):.4f} of {len(some)}")
+        if some:
+            print(f"  Brier, {part}: {brier(some):.4f} of {len(some)}")
     for low, mean, share, count in reliability([j for j in judged if j.calibrated]):
         print(f"    relevance {low:.1f}+: mean {mean:.3f}, wanted {share:.3f} of {count}")
 

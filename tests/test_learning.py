@@ -74,6 +74,19 @@ def test_order_of_a_week(settings: Config) -> None:
     )
 
 
+def test_interval() -> None:
+    """A judge that ranks the same shows as many; one that ranks the wanted first shows fewer in every week drawn."""
+    keeps = [
+        learning.Judged(week, f"{week}.{n}", 0.9 - 0.1 * n, True, True, n % 2 == 1)
+        for week in range(3)
+        for n in range(6)
+    ]
+    learns = [replace(j, relevance=float(j.wanted)) for j in keeps]
+    assert learning.saved(keeps, keeps, (0.4, 0.8)) == (1, 1, 1)
+    part, low, high = learning.saved(keeps, learns, (0.5,))
+    assert low <= part <= high < 1
+
+
 def test_curve() -> None:
     """A curve counts papers a week and shares found, highest relevance first; Brier and reliability agree."""
     judged = [

@@ -113,6 +113,8 @@ class LearnedJudge:
         missing = max(0, FEWEST - len(others))
         others, accepted = [*others, *accepted[:missing]], accepted[missing:]
         decided = sorted([*accepted, *self._rejected], key=lambda paper: paper.id)
+        if not decided:
+            return None
         keywords = [verdict.relevance for verdict in self._rules.judge(decided)]
         evidence = [found for found, _ in Taste(others, (), background.shipped()).read(decided, keywords)]
         return Reviews.fit(self._prior, decided, evidence, [paper.id in self._accepted for paper in decided])

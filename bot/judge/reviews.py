@@ -44,12 +44,10 @@ class Reviews:
     @classmethod
     def fit(
         cls, prior: Weights, papers: Sequence[Paper], evidence: Sequence[Evidence], accepted: Sequence[bool]
-    ) -> Reviews | None:
-        """Learn from decided papers, their evidence by a list without them, and which were accepted; None from none."""
+    ) -> Reviews:
+        """Learn from one decided paper or more, their evidence by a list without them, and which were accepted."""
         import numpy as np
 
-        if not papers:
-            return None
         rows = _rows(prior, papers, evidence)
         known = np.array([prior.odds(e) for e in evidence])
         labels = np.array(accepted, dtype=float)

@@ -25,9 +25,7 @@ BELOW = Evidence(of_keywords(0.0), category=-3.0)
 def learned(times: int = 20) -> Reviews:
     """Return what so many papers of either kind teach, those on images rejected."""
     papers = [*SERVING[:times], *IMAGES[:times]]
-    found = Reviews.fit(WITH_KEYWORDS, papers, [SHOWN] * len(papers), [p in SERVING for p in papers])
-    assert found is not None
-    return found
+    return Reviews.fit(WITH_KEYWORDS, papers, [SHOWN] * len(papers), [p in SERVING for p in papers])
 
 
 def test_like_what_was_decided() -> None:
@@ -45,10 +43,8 @@ def test_kinds_of_evidence() -> None:
     papers = [replace(LIKE, id=str(n)) for n in range(40)]
     evidence = [Evidence(2.0, category=-1.0), Evidence(1.0, category=2.0)] * 20
     found = Reviews.fit(WITH_KEYWORDS, papers, evidence, [False, True] * 20)
-    assert found
     one, other = found.adds(papers[:2], evidence[:2])
     assert one < 0 < other
-    assert Reviews.fit(WITH_KEYWORDS, [], [], []) is None
 
 
 @pytest.mark.parametrize("accepted", [True, False])
@@ -56,7 +52,6 @@ def test_one_answer_to_everything(accepted: bool) -> None:
     """A curator who takes all or rejects all says hardly anything of one paper rather than another."""
     papers = [*SERVING, *IMAGES]
     found = Reviews.fit(WITH_KEYWORDS, papers, [SHOWN] * 40, [accepted] * 40)
-    assert found
     assert found.adds([LIKE, UNLIKE], [SHOWN] * 2) == pytest.approx([0, 0], abs=0.15)
 
 
