@@ -48,7 +48,7 @@ def backfill(
         if failures == FAILURES:
             console.note(f"{task.name}: {len(left) - number} periods are left; run the same command again to go on")
             break
-    proposal = Proposal(list=task.name, created=now, query=query, answers=tuple(answers), candidates=())
+    proposal = Proposal(list=task.name, created=now, query=query, answers=tuple(answers), candidates=(), by_hand=True)
     return story.publish(config, task, publisher.current(task.name, task.file), proposal, publisher, now)
 
 

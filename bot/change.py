@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from bot import arxiv_id, comments, coverage, known
+from bot import allowance, arxiv_id, comments, coverage, known
 from bot import review as reviews
+from bot.allowance import Allowance
 from bot.comments import Said
-from bot.config import Config, Limits, ListConfig
+from bot.config import Config, ListConfig
 from bot.coverage import Coverage, Gap
 from bot.errors import ListFormatError
 from bot.judge.configured import judge_for
@@ -62,18 +63,21 @@ class Reviewed:
 
 
 def outcome(
-    config: Config, task: ListConfig, snapshot: Snapshot, proposal: Proposal, now: datetime, limits: Limits
+    config: Config, task: ListConfig, snapshot: Snapshot, proposal: Proposal, now: datetime, *, new: bool
 ) -> Outcome:
-    """Turn a proposal into a proven change of what stands now."""
+    """Turn a proposal into a proven change of what stands now; papers come in only if `new`, or if people want them."""
     base, working = documents(task, snapshot)
     reviewed = _reviewed(task, snapshot, proposal, base, working, now)
-    board, edit, unwritten = _written(task, snapshot, proposal, base, reviewed, limits, now.date())
+    room = _room(task, reviewed.state, proposal, now.date()) if new else 0
+    board, edit, unwritten = _written(task, snapshot, proposal, base, reviewed, room, now.date())
     proven, gaps = _proven(task, reviewed.state, proposal, min(now, proposal.created))
     visible = bool(board.proposed) or snapshot.pull is not None
     if visible:  # so that it is told
-        state, board = reviews.expire(reviewed.state, board, limits.backlog_days, now.date())
+        state, board = reviews.expire(reviewed.state, board, task.limits.backlog_days, now.date())
         reviewed = replace(reviewed, state=state)
-    state = replace(_remembered(snapshot, reviewed, board, edit, limits, now, visible=visible), coverage=proven)
+    state = replace(_remembered(snapshot, reviewed, board, edit, now, visible=visible), coverage=proven)
+    if new:
+        state = replace(state, allowance=_allowance(task, snapshot, reviewed, board, now.date()))
     facts = replace(
         _facts(config, snapshot, proposal, reviewed.state, board, growth(base, edit.after), gaps),
         unwritten=tuple((c.paper, unwritten[c.paper.id]) for c in board.backlog if c.paper.id in unwritten),
@@ -159,8 +163,7 @@ def _listened(
 
 
 def _written(
-    task: ListConfig, snapshot: Snapshot, proposal: Proposal, base: Document, reviewed: Reviewed, limits: Limits,
-    today: date,
+    task: ListConfig, snapshot: Snapshot, proposal: Proposal, base: Document, reviewed: Reviewed, room: int, today: date
 ) -> tuple[Board, Edit, Mapping[str, str]]:  # fmt: skip
     """Choose what the pull request shows, and write it; return too which papers the list cannot take, and why.
 
@@ -174,10 +177,11 @@ def _written(
             reviewed.state,
             proposal.candidates,
             reviews.known_now(base, document, reviewed.state.decisions),
-            limits,
+            task.limits,
             _unsorted(task, document),
             [section.path for section in document.sections],
             {*snapshot.elsewhere, *unwritten},
+            new=room,
         )
         additions = [_addition(shown, document) for shown in _in_order(board.new)]
         try:
@@ -187,6 +191,19 @@ def _written(
             if not more or more.keys() & unwritten.keys():
                 raise
             unwritten |= more
+
+
+def _room(task: ListConfig, state: State, proposal: Proposal, today: date) -> int:
+    """Return how many new papers may come in; what a person asked for by hand fills the pull request."""
+    most = task.limits.max_open
+    return most if proposal.by_hand else allowance.room(state.allowance, task.publish_every, most, today)
+
+
+def _allowance(task: ListConfig, snapshot: Snapshot, reviewed: Reviewed, board: Board, today: date) -> Allowance | None:
+    """Return what is left of the week's room once the board is published."""
+    before = {p.candidate.paper.id for p in (*snapshot.state.open, *snapshot.state.closed)}
+    brought = sum(s.candidate.paper.id not in before for s in board.proposed)  # by this run, or by one that stopped
+    return allowance.after(reviewed.state.allowance, task.publish_every, task.limits.max_open, today, brought)
 
 
 def _unsorted(task: ListConfig, document: Document) -> Path | None:
@@ -213,18 +230,15 @@ def _later(today: date, document: Document) -> date:
 
 
 def _remembered(
-    snapshot: Snapshot, reviewed: Reviewed, board: Board, edit: Edit, limits: Limits, now: datetime, *, visible: bool
+    snapshot: Snapshot, reviewed: Reviewed, board: Board, edit: Edit, now: datetime, *, visible: bool
 ) -> State:
     """Return the state once the board is published, its coverage left aside."""
     rows = {entry.id: entry.row.decode() for entry in edit.entries}
-    before = {p.candidate.paper.id for p in (*snapshot.state.open, *snapshot.state.closed)}
-    brought = any(s.candidate.paper.id not in before for s in board.proposed)  # by this run, or by one that stopped
     state = reviews.remember(reviewed.state, board, rows, snapshot.cycle, now.date(), visible=visible)
     return replace(
         state,
         heard=snapshot.heard or state.heard or (now if visible else None),
         base=snapshot.base_id if visible else None,
-        shown=now.date() if brought and limits.max_open else state.shown,
     )
 
 

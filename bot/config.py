@@ -20,6 +20,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import ErrorDetails
 
 from bot import model
+from bot.allowance import Rhythm
 from bot.errors import ConfigError, reason
 from bot.yaml_lines import Reader, dotted
 
@@ -162,7 +163,11 @@ class Limits(_Model):
     """How much is shown, and from which relevance on."""
 
     max_open: int = Field(
-        15, ge=1, le=HARD_MAX_OPEN, description="Papers in the pull request; others wait in the backlog."
+        15,
+        ge=1,
+        le=HARD_MAX_OPEN,
+        description="Papers in the pull request, and new ones in a week unless "
+        "`publish_every` is `run`; others wait in the backlog.",
     )
     near_misses: int = Field(10, ge=0, le=40, description="Papers offered unticked below the proposed ones.")
     backlog_days: int = Field(
@@ -215,10 +220,11 @@ class ListConfig(_Model):
     limits: Limits = Field(
         default_factory=lambda: Limits.model_validate({}), description="How much is shown, and from which relevance on."
     )
-    publish_every: Literal["day", "week"] = Field(
+    publish_every: Rhythm = Field(
         "day",
-        description="How often new papers come into the pull request: at every run, or in the first run of a week "
-        "(Monday to Sunday, UTC) that has some. Papers are looked for and reviews done at every run.",
+        description="When new papers come into the pull request, best first: at every `run`, as many as there is room "
+        "for; each working `day` a fifth of `max_open`, and what earlier days of the week left; or once a `week`, in "
+        "the first run (Monday to Sunday, UTC) that has some. Papers are looked for and reviews done at every run.",
     )
     pull_request: Opening = Field(
         default_factory=lambda: Opening.model_validate({}), description="How a pull request is opened."

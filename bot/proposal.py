@@ -47,10 +47,10 @@ class Proposal:
     """What one run found for one list.
 
     `candidates` are all papers at or above the near-miss mark and those that wait for room, most relevant first;
-    `irrelevant` counts the others. `first_run` says that nothing before the first window was ever asked for this query.
-    `swept` are the answers to the query for everything in the list's categories, whose digest is `everything`;
-    `wanted` are papers known already whose latest metadata is wanted, `rechecked` what came of that. `doubts` tells
-    what the state said and is not believed.
+    `irrelevant` counts the others. `first_run` says that nothing before the first window was ever asked for this query,
+    `by_hand` that a person named the windows. `swept` are the answers to the query for everything in the list's
+    categories, whose digest is `everything`; `wanted` are papers known already whose latest metadata is wanted,
+    `rechecked` what came of that. `doubts` tells what the state said and is not believed.
     """
 
     list: str
@@ -62,6 +62,7 @@ class Proposal:
     left_out: tuple[LeftOut, ...] = ()
     irrelevant: int = 0
     first_run: bool = False
+    by_hand: bool = False
     swept: tuple[Answer, ...] = ()
     everything: str | None = None
     wanted: tuple[str, ...] = ()

@@ -127,7 +127,7 @@ def decide(snapshot: Snapshot, base: Document, today: date) -> State:
     state = _lapsed(snapshot.state, today)
     if snapshot.ended is Ended.LOST:
         waiting = (*state.backlog, *(paper.candidate for paper in state.open))
-        return replace(state, open=(), backlog=waiting)
+        return replace(state, open=(), backlog=waiting, allowance=None)  # they may all come again at once
     if snapshot.ended:
         closed = (state.open or state.closed) if snapshot.ended is Ended.CLOSED else ()
         return replace(_decided(state, state.open, _held(base), today, snapshot.ended.value), closed=closed)
@@ -305,8 +305,12 @@ def arrange(
     unsorted: Path | None,
     order: Sequence[Path],
     held: Container[str] = (),
+    *,
+    new: int,
 ) -> Board:
     """Return what the pull request shows: first what stands in it, then the best of the rest up to the limits.
+
+    Of the rest `new` are proposed at most; without any, no near misses come either.
 
     `known` says that a paper is listed or decided by now and must not come in. `order` holds the sections there
     are now: a paper whose section is not among them, or who has none, goes to `unsorted`, or is only offered when
@@ -329,7 +333,8 @@ def arrange(
     near, below = _parted(others, lambda s: s.candidate.verdict.relevance >= limits.near_miss_at)
     written = [s for s in standing if s.ticked]
     offered = [s for s in standing if not s.ticked and s not in removed]
-    room, space = max(0, limits.max_open - len(written)), max(0, limits.near_misses - len(offered))
+    room = min(new, max(0, limits.max_open - len(written)))
+    space = max(0, limits.near_misses - len(offered)) if new else 0
     rest = sorted(
         (*fit[room:], *near[space:], *below, *waits, *(Shown(c, None, False) for c in deferred)), key=_best_first
     )

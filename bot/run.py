@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from math import ceil
 
 from bot import calendar, comments, coverage, known
 from bot import review as reviews
 from bot.change import Outcome, believed, documents, everything, outcome
-from bot.config import Config, Limits, ListConfig
+from bot.config import Config, ListConfig
 from bot.judge.configured import judged, judged_all
 from bot.judge.duplicates import Known, same_titles
 from bot.model import PROVING_SOURCES, Answer, Batch, Paper, Window
@@ -88,6 +88,7 @@ def discover(
         left_out=left_out,
         irrelevant=irrelevant,
         first_run=_is_first(state, query, answers) and not windows,
+        by_hand=bool(windows),
         swept=swept.answers,
         everything=everything(task),
         wanted=() if windows else known.to_recheck(candidates, state, base, now.date()),
@@ -117,31 +118,21 @@ def review(
     fetched = lookup(away) if (away := [i for i in unknown if i not in library]) else ()
     asked = judged_all(config, task, base, [*held, *fetched], state.library, state.decisions) if unknown else ()
     nothing = Proposal(task.name, now, coverage.digest(task.query()), answers=(), candidates=asked)
-    return publish(config, task, snapshot, nothing, publisher, now, _without_room(task.limits))
+    return publish(config, task, snapshot, nothing, publisher, now, new=False)
 
 
 def publish(
     config: Config, task: ListConfig, snapshot: Snapshot, proposal: Proposal, publisher: Publisher | None,
-    now: datetime, limits: Limits | None = None,
+    now: datetime, *, new: bool = True,
 ) -> Outcome:  # fmt: skip
     """Turn a proposal into a proven change of what stands now, and write it where the publisher writes.
 
-    `limits` stands for those of the configuration.
+    Papers come in only if `new`, beside those that people want.
     """
     if publisher and snapshot.stale:
         snapshot = publisher.renew(snapshot, task.name, task.file)
-    made = outcome(config, task, snapshot, proposal, now, limits or _limits(task, snapshot.state, now.date()))
+    made = outcome(config, task, snapshot, proposal, now, new=new)
     return replace(made, publication=publisher.publish(snapshot, made.change)) if publisher else made
-
-
-def _limits(task: ListConfig, state: State, today: date) -> Limits:
-    """Return the limits of a run: no room for more papers when those of this week were shown already."""
-    shown = task.publish_every == "week" and state.shown and state.shown.isocalendar()[:2] == today.isocalendar()[:2]
-    return _without_room(task.limits) if shown else task.limits
-
-
-def _without_room(limits: Limits) -> Limits:
-    return limits.model_copy(update={"max_open": 0, "near_misses": 0})
 
 
 def _is_first(state: State, query: str, answers: Sequence[Answer]) -> bool:

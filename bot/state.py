@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from bot.allowance import Allowance
 from bot.coverage import Coverage
 from bot.model import Candidate, Decision, Paper, Path
 
@@ -52,9 +53,9 @@ class State:
 
     `cycle` is the number of the open or the last cycle, 0 before the first. `heard` is the time up to which comments
     were read, None before the first were. `base` is the git blob of the list that the open cycle's branch builds on.
-    `closed` are the papers of the last cycle that a person closed, for it may be reopened. `shown` is the last day on
-    which a run brought new papers into the pull request. `library` is what is known of listed and of rejected papers:
-    the judge learns from both.
+    `closed` are the papers of the last cycle that a person closed, for it may be reopened. `allowance` is what is left
+    of the week's room for new papers, None before the first came in. `library` is what is known of listed and of
+    rejected papers: the judge learns from both.
     """
 
     coverage: Coverage = field(default_factory=Coverage)
@@ -67,7 +68,7 @@ class State:
     heard: datetime | None = None
     base: str | None = None
     notices: tuple[Notice, ...] = ()
-    shown: date | None = None
+    allowance: Allowance | None = None
 
     def knows(self, paper: str) -> bool:
         """Tell whether a paper is open, waits, or was decided upon, by id."""

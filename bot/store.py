@@ -13,11 +13,12 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
+from bot.allowance import Allowance
 from bot.coverage import Asked, Count, Coverage, Covered, Deep, Feed, Gap
 from bot.errors import BotError, PublishError, StateError, reason
 from bot.model import Announced, Candidate, Decision, Paper
@@ -44,7 +45,7 @@ class _Cycle:
     cycle: int
     heard: datetime | None = None
     base: str | None = None
-    shown: date | None = None
+    allowance: Allowance | None = None
 
 
 _FILE_DELETED = "what people decided is told again by the pull requests, and the rest is asked again"
@@ -96,7 +97,7 @@ def to_files(state: State) -> dict[str, bytes]:
         "closed": state.closed,
         "counts": state.coverage.counts,
         "covered": state.coverage.covered,
-        "cycle": (_Cycle(state.cycle, state.heard, state.base, state.shown),) if state.cycle or state.heard else (),
+        "cycle": (_Cycle(state.cycle, state.heard, state.base, state.allowance),) if state.cycle or state.heard else (),
         "decisions": state.decisions,
         "deeps": state.coverage.deeps,
         "feeds": state.coverage.feeds,
@@ -136,7 +137,7 @@ def from_files(files: Mapping[str, bytes], where: str) -> State:
         cycle=cycle.cycle,
         heard=cycle.heard,
         base=cycle.base,
-        shown=cycle.shown,
+        allowance=cycle.allowance,
         notices=found["notices"],
     )
 

@@ -42,7 +42,9 @@ CONFIG = """lists:
       - {heading: Caches, keywords: [{phrase: cache, weight: 0.6}]}
     unsorted: {section: Unsorted}
     limits: {max_open: 3, near_misses: 2}
+    publish_every: run
 """
+"""As many new papers as there is room for at every run: most tests run several times a day."""
 
 
 def paper(number: int, title: str, summary: str = "") -> Paper:

@@ -175,6 +175,7 @@ CELL = (*CANDIDATE, "cells", 0)
             for value in ("", "x" * 16, "0" * 15, "0" * 16 + "\n", "x\n{}")
         ),
         (change(0, "first_run", value=1), "first_run"),
+        (change(0, "by_hand", value="yes"), "by_hand"),
         (change(0, "more", value=1), "more"),
         (change(0, "candidates", value=None), "candidates"),
         (change(0, "created", value="2026-03-04T06:37:00"), "is not a time in UTC"),

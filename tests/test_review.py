@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import review
-from bot.config import Limits
+from bot.config import HARD_MAX_OPEN, Limits
 from bot.model import Candidate, Choice, Decision, DecisionKind, Paper, Verdict
 from bot.paperlist.document import parse
 from bot.review import Board, Ended, PullRequest, Shown, Snapshot
@@ -213,8 +213,9 @@ def arrange(
     limits: Limits = LIMITS,
     unsorted: tuple[str, ...] | None = UNSORTED,
     known: frozenset[str] = frozenset(),
+    new: int = HARD_MAX_OPEN,
 ) -> Board:
-    return review.arrange(state, candidates, lambda c: c.paper.id in known, limits, unsorted, ORDER)
+    return review.arrange(state, candidates, lambda c: c.paper.id in known, limits, unsorted, ORDER, new=new)
 
 
 def ids(shown: Sequence[Shown]) -> list[str]:
@@ -302,7 +303,7 @@ def test_expiry() -> None:
     deferred = Decision("2603.00003", DecisionKind.DEFERRED, TODAY, "x", until=TODAY + timedelta(days=5))
     state = State(backlog=waiting, decisions=(deferred,))
     known = review.known_now(parse(listing()), parse(listing()), state.decisions)
-    after, board = review.expire(state, review.arrange(state, [], known, LIMITS, UNSORTED, ORDER), 90, TODAY)
+    after, board = review.expire(state, review.arrange(state, [], known, LIMITS, UNSORTED, ORDER, new=9), 90, TODAY)
     assert [c.paper.id for c in board.backlog] == ["2603.00002", "2603.00003"]
     assert kinds(after) == {"2603.00001": "expired", "2603.00003": "deferred"}
     assert [(e.paper, e.day) for e in review.expired(after, TODAY)] == [(waiting[0].paper, TODAY)]
@@ -325,7 +326,7 @@ def test_what_nobody_sees_waits() -> None:
 def test_a_section_that_is_gone_is_no_section() -> None:
     """A verdict for a section the list has no more sends the paper where unsorted ones go, and stops nothing."""
     gone = candidate(1, 0.9, ("Serving", "Gone"))
-    board = review.arrange(State(), [gone], lambda c: False, LIMITS, UNSORTED, ORDER)
+    board = review.arrange(State(), [gone], lambda c: False, LIMITS, UNSORTED, ORDER, new=9)
     assert [s.path for s in board.proposed] == [UNSORTED]
 
 
@@ -353,14 +354,14 @@ def with_row(source: bytes, path: tuple[str, ...], line: str) -> bytes:
 
 
 def run(
-    state: State, base: bytes, working: bytes, batch: Sequence[Candidate], limits: Limits, unsorted: bool
+    state: State, base: bytes, working: bytes, batch: Sequence[Candidate], limits: Limits, unsorted: bool, new: int
 ) -> tuple[State, bytes, Board]:
     """Do what one run does with a pull request that stays open: settle, arrange, write rows, remember."""
     state = settle(state, base, working)
     before, now = parse(base), parse(working)
     state = review.adopt(state, batch, before, now)
     known = review.known_now(before, now, state.decisions)
-    board = review.arrange(state, batch, known, limits, UNSORTED if unsorted else None, ORDER)
+    board = review.arrange(state, batch, known, limits, UNSORTED if unsorted else None, ORDER, new=new)
     rows = {s.candidate.paper.id: row(int(s.candidate.paper.id[-5:])) for s in board.new}
     for shown in board.new:
         working = with_row(working, shown.path or (), rows[shown.candidate.paper.id])
@@ -375,14 +376,20 @@ def run(
     st.integers(0, 4),
     st.booleans(),
     st.sets(st.integers(0, 9)),
+    st.integers(0, 6),
 )
-def test_runs(batches: list[list[Candidate]], most: int, near: int, unsorted: bool, removed: set[int]) -> None:
-    """Over any runs: nothing is lost, limits hold, removed rows stay away, and a run again changes nothing."""
+def test_runs(
+    batches: list[list[Candidate]], most: int, near: int, unsorted: bool, removed: set[int], new: int
+) -> None:
+    """Over any runs: nothing is lost, limits hold, the best come in, removed rows stay away, and again changes nothing.
+
+    What a run without room for new papers does stands for the same run again: the room is spent then.
+    """
     limits = replace_limits(max_open=most, near_misses=near)
     base = listing()
     state, working, seen, gone = State(), base, set[str](), set[str]()
     for batch in batches:
-        state, working, board = run(state, base, working, batch, limits, unsorted)
+        state, working, board = run(state, base, working, batch, limits, unsorted, new)
         seen |= {c.paper.id for c in batch}
         shown = [*ids(board.proposed), *ids(board.near_misses)]
         waiting = [c.paper.id for c in board.backlog]
@@ -394,7 +401,13 @@ def test_runs(batches: list[list[Candidate]], most: int, near: int, unsorted: bo
         assert waiting == [c.paper.id for c in sorted(board.backlog, key=lambda c: (-c.verdict.relevance, c.paper.id))]
         assert all(s.candidate.verdict.relevance >= limits.propose_at and s.path for s in board.proposed)
 
-        again, same, second = run(state, base, working, batch, limits, unsorted)
+        fit = [c for c in board.backlog if c.verdict.relevance >= limits.propose_at and (unsorted or c.verdict.section)]
+        assert len(board.new) <= new
+        assert not fit or len(board.new) == new or len(board.proposed) == most
+        assert not fit or all(s.candidate.verdict.relevance >= fit[0].verdict.relevance for s in board.new)
+        assert new or not board.near_misses
+
+        again, same, second = run(state, base, working, batch, limits, unsorted, 0)
         assert (again, same) == (state, working)
         assert second.new == ()
         assert [ids(second.proposed), ids(second.near_misses), second.backlog] == [

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.allowance import Allowance
 from bot.coverage import Asked, Count, Coverage, Covered, Deep, Feed, Gap
 from bot.errors import BotError, StateError
 from bot.model import Announced, Decision, DecisionKind
@@ -60,6 +61,7 @@ STATES = st.builds(
         max_size=2,
         unique_by=lambda n: (n.id, n.kind),
     ).map(tuple),
+    st.none() | st.builds(Allowance, st.dates(), st.integers(-999, 999)),
 )  # fmt: skip
 
 
@@ -72,6 +74,7 @@ def test_round_trip(state: State) -> None:
     assert to_files(again) == files
     assert set(again.backlog) == set(state.backlog)
     assert set(again.open) == set(state.open)
+    assert again.allowance == state.allowance
     assert set(again.library) == set(state.library)
     assert set(again.decisions) == set(state.decisions)
     assert set(again.coverage.covered) == set(state.coverage.covered)

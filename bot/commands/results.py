@@ -82,6 +82,8 @@ def summarise_failures(failures: Sequence[Failure]) -> None:
 
 
 def _print_outcome(outcome: Outcome, task: ListConfig, where: str, *, dry: bool) -> None:
+    from bot.publish import message
+
     board, proposal = outcome.board, outcome.proposal
     if dry:
         console.say(setting.diff(outcome.removal.before, outcome.edit.after, task.file))
@@ -95,6 +97,8 @@ def _print_outcome(outcome: Outcome, task: ListConfig, where: str, *, dry: bool)
         f"{len(board.proposed)} proposed ({len(board.new)} new), {len(board.near_misses)} near misses, "
         f"{len(board.backlog)} waiting, {proposal.irrelevant} not relevant"
     )
+    if board.backlog:
+        console.say(f"{task.name}: what waits is shown, best first, when there is room: {message.room(task)}")
     console.say(f"{task.name}: {where}")
     tell_unknown(proposal)
     for paper, why in outcome.facts.unwritten:

@@ -208,7 +208,7 @@ def _body(task: ListConfig, cycle: int, board: Board, proposal: Proposal, facts:
         *_by_section(board.proposed, detail, facts.listed),
         *_near_misses(board.near_misses, detail, facts.listed),
         *_removed(board.removed, detail, facts.listed),
-        *_waiting(board),
+        *_waiting(task, board),
         *_expired(facts.expired, 0 if detail is Detail.SHORTEST else _MOST_EXPIRED),
         *_elsewhere(facts.elsewhere),
         *_changed(facts.notices),
@@ -262,13 +262,23 @@ def _removed(papers: Sequence[Shown], detail: Detail, listed: Mapping[str, str])
         yield f"### Taken out\n\nThey will not come back; tick one to have it after all.\n\n{items}"
 
 
-def _waiting(board: Board) -> Iterable[str]:
+def _waiting(task: ListConfig, board: Board) -> Iterable[str]:
     if board.backlog:
         number = len(board.backlog)
         yield (
             f"**{number} more** {'waits' if number == 1 else 'wait'} in the backlog, and will be shown, best first, "
-            "when there is room."
+            f"when there is room: {room(task)}."
         )
+
+
+def room(task: ListConfig) -> str:
+    """Say how much room there is, and so why a paper may wait though the pull request is not full."""
+    new = {
+        "run": "",
+        "day": ", and as many new ones a week, a fifth of them each working day (publish_every: day)",
+        "week": ", and new ones once a week (publish_every: week)",
+    }
+    return f"{task.limits.max_open} at most in one pull request{new[task.publish_every]}"
 
 
 def _unwritten(papers: Sequence[tuple[Paper, str]]) -> Iterable[str]:
@@ -452,7 +462,12 @@ def summary(
         f"- [{shown(short(titles.display(s.candidate.paper.title), 200))}]({arxiv_id.abs_url(s.candidate.paper.id)})"
         for s in board.proposed
     ]
-    more = (*_calibration(facts.grounds), *_unwritten(facts.unwritten), *_expired(facts.expired))
+    more = (
+        *_waiting(task, board),
+        *_calibration(facts.grounds),
+        *_unwritten(facts.unwritten),
+        *_expired(facts.expired),
+    )
     return "\n".join(lines) + "\n" + "".join(f"\n{part}\n" for part in more)
 
 

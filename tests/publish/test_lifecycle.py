@@ -373,6 +373,40 @@ def test_new_papers_once_a_week(server: GitHubServer, settings: Config) -> None:
     assert sorted(listed(server)) == ["2603.00001", "2603.00003"]
 
 
+def test_new_papers_by_the_day(server: GitHubServer, settings: Config) -> None:
+    """By default the first run fills the room; then the best come a fifth a day, and the text says why others wait."""
+    task = settings.lists[0].model_copy(update={"publish_every": "day"})
+    daily = limited(replace(settings, lists=(task,)), max_open=10)
+    days = [datetime(2026, 3, day, 6, 37, tzinfo=UTC) for day in (6, 9, 10)]  # Friday, Monday, Tuesday
+    more = [made(n, f"A KV Cache for LLM Serving in {n}") for n in range(11, 18)]
+
+    def do(papers: Sequence[Paper], now: datetime, windows: Sequence[Window] = ()) -> list[str]:
+        found = run.run(daily, daily.lists[0], ToldSource(papers), publisher(server), now, windows)
+        return [shown.candidate.paper.id[-2:] for shown in found.board.new]
+
+    assert do(PAPERS[:3], days[0]) == ["02", "01", "03"]
+    assert [do(more, days[1]), do(more, days[1])] == [["11", "12"], []]
+    text = the_pull(server).body or ""
+    assert "**5 more** wait in the backlog, and will be shown, best first, when there is room: 10 at most" in text
+    assert "and as many new ones a week, a fifth of them each working day (publish_every: day)." in text
+    github = publisher(server)
+    snapshot = github.current("serving", "README.md")
+    assert run.review(daily, daily.lists[0], snapshot, library, github, days[2]).board.new == ()
+    assert do((), days[2]) == ["13", "14"]
+    by_hand = (Window(days[0], days[2]),)
+    assert do((), days[2], by_hand) == ["15", "16", "17"]
+
+
+def test_lost_papers_come_again_at_once(server: GitHubServer, settings: Config) -> None:
+    """Papers whose branch was deleted stood in the pull request already: they all come again at once."""
+    daily = replace(settings, lists=(settings.lists[0].model_copy(update={"publish_every": "day"}),))
+    do_run(server, daily)
+    assert do_run(server, daily).board.new == ()
+    the_pull(server).state = "closed"
+    server.git.delete_ref(f"refs/heads/{BRANCH}")
+    assert len(do_run(server, daily).board.new) == 3
+
+
 def test_a_review_with_a_personal_token_reaches_a_fixed_point(server: GitHubServer, settings: Config) -> None:
     """Where the bot writes as a person, so that its own edits and answers wake it again, the second review is quiet."""
     github = GithubPullRequests("helper-token", server.full_name, server.url)

@@ -1,0 +1,105 @@
+"""The allowance: a week's room is given out by the day, whoever runs when, and none of it twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.allowance import WORKING_DAYS, Allowance, Rhythm, after, room
+from bot.config import HARD_MAX_OPEN
+
+MONDAY = date(2026, 3, 2)
+FRIDAY = MONDAY - timedelta(days=3)
+AT_WORK = Allowance(FRIDAY, 0)
+
+
+def brought(
+    runs: Sequence[tuple[int, int]], most: int, rhythm: Rhythm = "day", allowance: Allowance | None = AT_WORK
+) -> list[int]:
+    """Return how many papers come in at runs on days after Monday, given how many wait then and nothing else."""
+    came = []
+    for day, waiting in runs:
+        today = MONDAY + timedelta(days=day)
+        new = min(waiting, room(allowance, rhythm, most, today))
+        came.append(new)
+        allowance = after(allowance, rhythm, most, today, new)
+    return came
+
+
+@pytest.mark.parametrize(
+    ("runs", "most", "came"),
+    [
+        ([(day, 99) for day in range(5)], 25, [5, 5, 5, 5, 5]),
+        ([(day, 99) for day in range(5)], 3, [1, 1, 0, 1, 0]),
+        ([(0, 0), (1, 3), (2, 99), (3, 99), (4, 99)], 25, [0, 3, 12, 5, 5]),  # what earlier days left
+        ([(3, 2), (4, 0), (5, 1), (6, 99), (7, 99)], 25, [2, 0, 1, 22, 5]),  # until the week ends
+        ([(0, 99), (0, 99), (7, 99), (7, 99)], 25, [5, 0, 25, 0]),  # a run again; a week without any
+        ([(7, 99), (14, 99)], 15, [15, 15]),  # on Mondays alone
+        ([(1, 99), (3, 99), (8, 99), (10, 99)], 25, [10, 10, 15, 10]),  # twice a week
+        ([(38, 99), (39, 99)], 25, [25, 5]),  # after a long pause
+    ],
+)
+def test_a_fifth_each_working_day(runs: list[tuple[int, int]], most: int, came: list[int]) -> None:
+    """Each working day since the last run adds a fifth; what is left of it stays until the week ends."""
+    assert brought(runs, most) == came
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "runs", "came"),
+    [
+        ("day", [(0, 0), (2, 99), (3, 99), (4, 99), (7, 99)], [0, 25, 0, 0, 5]),
+        ("day", [(2, 12), (3, 99), (4, 99), (7, 99)], [12, 8, 5, 5]),
+        ("week", [(0, 0), (2, 7), (3, 99), (6, 99), (7, 99), (8, 99)], [0, 7, 0, 0, 25, 0]),
+        ("run", [(0, 99), (0, 99), (1, 99)], [25, 25, 25]),
+    ],
+)
+def test_the_first_run_fills_the_room(rhythm: Rhythm, runs: list[tuple[int, int]], came: list[int]) -> None:
+    """The first run that has papers brings all there is room for; that counts for its week, and for no other."""
+    assert brought(runs, 25, rhythm, None) == came
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 30), max_size=2), min_size=7, max_size=28),
+    st.integers(1, HARD_MAX_OPEN),
+    st.booleans(),
+)
+def test_never_more_than_a_week_has(days: list[list[int]], most: int, first: bool) -> None:
+    """Run every day and as often as one likes: by each day no more has come than the week's share until then.
+
+    Only what the first run brought may be more.
+    """
+    runs = [(day, waiting) for day, several in enumerate(days) for waiting in (*several, 0)]
+    came = brought(runs, most, allowance=None if first else AT_WORK)
+    begun = next((n for n, new in enumerate(came) if new), 0) if first else -1
+    weeks = Counter[int]()
+    for n, ((day, waiting), new) in enumerate(zip(runs, came, strict=True)):
+        weeks[day // 7] += new
+        share = -(-most * min(day % 7 + 1, WORKING_DAYS) // WORKING_DAYS)
+        assert new <= most
+        assert n == begun or weeks[day // 7] <= share or not new
+        assert n <= begun or new == min(waiting, max(0, share - weeks[day // 7] + new))
+
+
+@given(st.lists(st.integers(1, 20), min_size=1, max_size=12), st.integers(1, HARD_MAX_OPEN))
+def test_any_schedule_has_the_room_of_its_days(gaps: list[int], most: int) -> None:
+    """Whenever runs come, with enough papers all the room of the days since the last one is used, to a paper a week."""
+    days = [sum(gaps[: n + 1]) for n in range(len(gaps))]
+    came = brought([(day, 99) for day in days], most)
+    passed = [
+        min(WORKING_DAYS, sum((MONDAY + timedelta(days=d)).weekday() < 5 for d in range(before + 1, day + 1)))
+        for before, day in zip([-3, *days], days, strict=False)
+    ]
+    exact = [most * n / WORKING_DAYS for n in passed]
+    weeks = len({day // 7 for day in days})
+    assert sum(exact) <= sum(came) < sum(exact) + weeks
+
+
+@pytest.mark.parametrize("rhythm", ["day", "week"])
+def test_a_wrong_clock_stops_nothing(rhythm: Rhythm) -> None:
+    """An allowance of a day to come, which a wrong clock left, is not believed: the run is like a first one."""
+    assert brought([(0, 99), (1, 99)], 25, rhythm, Allowance(date(2099, 1, 1), -999)) == [25, 0]
