@@ -36,9 +36,8 @@ discovery: $(DEV_READY) ## measure what the judge finds of what curators chose, 
 	$(PY) -m checks.discovery
 	$(PY) -m checks.discovery --no-keywords
 
-replay: $(DEV_READY) $(NODE_READY) ## run a past week again: make replay WEEK=2025-11-03
-	@test -n "$(WEEK)" || { echo 'Which week? make replay WEEK=2025-11-03' >&2; exit 2; }
-	$(PY) -m checks.replay --week $(WEEK)
+replay: $(DEV_READY) $(NODE_READY) ## run past weeks again, or one: make replay WEEK=2025-11-03
+	$(PY) -m checks.replay $(if $(WEEK),--week $(WEEK))
 
 survive: $(DEV_READY) ## say what of the curators' choice of past weeks survives each stage
 	$(PY) -m checks.survive

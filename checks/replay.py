@@ -1,152 +1,147 @@
-"""`make replay WEEK=2025-11-03`: a past week again, with real papers, a real client and a real pull request.
+"""`make replay`, `make replay WEEK=2025-11-03`: past weeks again, with real papers and a real client.
 
-A local arXiv server holds the real records of the shared data, the command line asks it through the `arxiv` package,
-and the pull request is opened through PyGithub on a local GitHub. Then the same is done again: nothing may change.
-The text and the diff are left in `build/replay/WEEK/`.
+Each labelled week of the shared data is announced day by day on a local arXiv, as in `checks.survive`; the bot runs
+every morning as the shipped configuration says. It asks through the `arxiv` package and `feedparser`, the list is the
+project's own, and the pull request is opened through PyGithub on a strict local GitHub; nobody merges. Then the last
+morning comes again: nothing may change. Only clock and sleep are made up. Text and diff are left in
+`build/replay/WEEK/`.
+
+Papers that curators chose and that the list has already are counted as listed. Exits with 1 when a last morning
+changed something, or when a paper that curators chose never reached the judge.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
-import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from bot import paper_json
+from bot import config
+from bot.config import Config
 from bot.model import Paper
-from tests.servers.arxiv import ArxivServer
-from tests.servers.emulate import EmulatedGitHub, emulated_github
+from bot.paperlist.document import parse
+from bot.publish.github import GithubPullRequests
+from checks.simulate import DATA, ROOT, RUN_AT
+from checks.survive import DAYS, ERAS, Mornings, accounted, announced, mornings, records
+from tests.servers.github import GitHubServer, github_server
 
-ROOT = Path(__file__).resolve().parent.parent
-DATA = ROOT.parent / "shared" / "data"
 LIST = "PAPERS.md"
+COLUMNS = ("weeks", "strict", "listed", "received", "proposed", "near miss", "backlog", "below", "all proposed")
 
 
 @dataclass(frozen=True)
-class Run:
-    """What one run of the command line left behind."""
+class Stands:
+    """What stands on GitHub: how many pull requests there are, the last one's text, its head, and the list there."""
 
-    report: dict[str, Any]
-    seconds: float
     pulls: int
     text: str
     head: str
-    requests: int
+    content: bytes
+
+    @classmethod
+    def on(cls, server: GitHubServer) -> Stands:
+        """Read it."""
+        pulls = [(issue.pull.head, issue.body) for issue in server.issues.values() if issue.pull]
+        branch, text = pulls[-1] if pulls else ("main", None)
+        return cls(len(pulls), text or "", server.git.head(branch) or "", server.read(branch, LIST))
 
 
 def main() -> None:
-    """Replay one week; exits with 1 when the second run changed something."""
+    """Replay one week or all, and print a line for each and, of all, where the curators' choice came to be."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--week", type=date.fromisoformat, required=True, help="the Monday of a week in ../shared/data")
-    week = parser.parse_args().week
-    labels = _labels(week)
-    since, until = week - timedelta(days=7), week + timedelta(days=7)
-    papers = list(_papers(since - timedelta(days=31), until))
-    print(f"{len(papers)} real records, submitted {since} to {until}")
-    folder = ROOT / "build" / "replay" / week.isoformat()
+    parser.add_argument("--week", help="the Monday of a week in ../shared/data; by default all weeks")
+    only = parser.parse_args().week
+    weeks = dict(labelled(only))
+    settings = config.load(ROOT / "config" / "keywords.yaml")
+    known, days = records()
+    eras: dict[str, Counter[str]] = {}
+    troubles: list[str] = []
+    for number, (monday, week) in enumerate(weeks.items(), 1):
+        began = time.monotonic()
+        folder = ROOT / "build" / "replay" / monday
+        found, problems = replay(settings, monday, week, known, days, folder)
+        troubles += problems
+        eras.setdefault(max((e for e in ERAS if e <= monday), default="before"), Counter()).update(found)
+        print(f"{number} of {len(weeks)}: {monday} {told(found)}, {time.monotonic() - began:.0f} s", flush=True)
+    if len(weeks) > 1:
+        for name, found in [*eras.items(), ("all", sum(eras.values(), Counter()))]:
+            share, pace = found["proposed"] / max(1, found["strict"]), found["all proposed"] / found["weeks"]
+            print(f"{name}: {told(found)}; found {share:.2f}, {pace:.1f} proposed a week")
+    if troubles:
+        sys.exit("\n".join(troubles))
+
+
+def labelled(only: str | None) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the labelled weeks by their Monday, or only one; ends the program when it is not there."""
+    paths = {path.stem: path for path in sorted((DATA.parent / "weeks").glob("*.json"))}
+    if not paths or (only and only not in paths):
+        there = ", ".join(paths) or "none: the shared data is not here"
+        sys.exit(f"there is no week {only or ''}; known weeks: {there}")
+    for monday in [only] if only else paths:
+        yield monday, json.loads(paths[monday].read_text("utf-8"))
+
+
+def replay(
+    settings: Config, monday: str, week: Mapping[str, Any], known: dict[str, Paper], days: dict[str, date], left: Path
+) -> tuple[Counter[str], list[str]]:
+    """Run on each morning of a week, and on the last once more; return the counts and what went wrong.
+
+    Texts, list and diff are left in the folder `left`.
+    """
+    before = (ROOT / LIST).read_bytes()
+    held = {i for entry in parse(before, LIST).entries for i in entry.arxiv_ids}
+    world = announced(week["ids"], days, known)
+    chosen = set(week["positives_strict"]) & {event.paper.id for event in world}
+    begin = date.fromisoformat(monday)
+    with (
+        TemporaryDirectory() as git,
+        github_server(Path(git) / "papers.git", {LIST: before}, now=datetime.combine(begin, RUN_AT, UTC)) as server,
+    ):
+        publisher = GithubPullRequests("bot-token", server.full_name, server.url)
+        found = mornings(settings, world, begin, publisher)
+        first = Stands.on(server)
+        mornings(settings, world, begin, publisher, [DAYS - 1])
+        second = Stands.on(server)
+        refused = list(server.violations)
+    leave(left, before, first, second)
+    counts = accounted(chosen - held, found)
+    counts["listed"] = len(chosen & held)
+    return counts, [f"{monday}: {why}" for why in wrong(chosen - held, found, first, second, refused)]
+
+
+def wrong(wanted: set[str], found: Mornings, first: Stands, second: Stands, refused: list[str]) -> Iterator[str]:
+    """Yield what must not be."""
+    yield from (f"{paper} never reached the judge" for paper in sorted(wanted - found.received))
+    if first.pulls > 1 or first != second:
+        yield "the last morning again changed something"
+    yield from (f"GitHub's rules were broken: {why}" for why in refused)
+
+
+def told(found: Counter[str]) -> str:
+    """Say where papers came to be."""
+    return ", ".join(f"{found[name]} {name}" for name in COLUMNS)
+
+
+def leave(folder: Path, before: bytes, first: Stands, second: Stands) -> None:
+    """Leave the texts, the list and its diff in a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    files = {LIST: (ROOT / LIST).read_bytes()}
-    with ArxivServer(papers) as arxiv, emulated_github(files) as hub:
-        first = _run(arxiv, hub, since, until, folder)
-        second = _run(arxiv, hub, since, until, folder)
-        (folder / "list.diff").write_text(_diff(hub, files[LIST], folder), encoding="utf-8")
-    (folder / "pull-request.md").write_text(first.text, encoding="utf-8")
-    (folder / "pull-request-again.md").write_text(second.text, encoding="utf-8")
-    _tell(first, second, labels, folder)
-    if (first.pulls, first.text, first.head) != (second.pulls, second.text, second.head) or first.pulls != 1:
-        sys.exit("the second run changed something")
-
-
-def _labels(week: date) -> dict[str, list[str]]:
-    path = DATA / "weeks" / f"{week}.json"
-    if not path.exists():
-        known = (
-            ", ".join(sorted(p.stem for p in (DATA / "weeks").glob("*.json"))) or "none: the shared data is not here"
-        )
-        sys.exit(f"there is no week {week}; known weeks: {known}")
-    labels: dict[str, list[str]] = json.loads(path.read_text("utf-8"))
-    return labels
-
-
-def _papers(since: date, until: date) -> Iterator[Paper]:
-    """Yield the records announced in a period; one without submission date gets the day it was announced."""
-    with gzip.open(DATA / "papers.jsonl.gz", "rb") as lines:
-        for line in lines:
-            record = json.loads(line)
-            if since.isoformat() <= record.get("announced", "") < until.isoformat():
-                paper = paper_json.decode(record, "papers.jsonl.gz")
-                announced = datetime.combine(date.fromisoformat(record["announced"]), datetime.min.time(), UTC)
-                published = paper.published or announced
-                yield replace(paper, published=published, updated=paper.updated or published)
-
-
-def _run(arxiv: ArxivServer, hub: EmulatedGitHub, since: date, until: date, folder: Path) -> Run:
-    asked = len(arxiv.requests)
-    report = folder / "report.json"
-    environment = {
-        **os.environ,
-        "ARXIV_API_URL": arxiv.api_url,
-        "GITHUB_API_URL": hub.api_url,
-        "GITHUB_REPOSITORY": hub.repository,
-        "GITHUB_TOKEN": hub.token,
-    }
-    command = [sys.executable, "-m", "bot", "run", "--publish", "github", "--report", str(report)]
-    command += ["--since", f"{since}", "--until", f"{until}", "--today", f"{until}"]
-    began = time.monotonic()
-    done = subprocess.run(command, cwd=ROOT, env=environment, check=False)
-    seconds = time.monotonic() - began
-    if done.returncode:
-        sys.exit(done.returncode)
-    with hub.client() as github:
-        repository = github.get_repo(hub.repository)
-        pulls = list(repository.get_pulls(state="open"))
-        head = repository.get_git_ref(f"heads/{pulls[0].head.ref}").object.sha if pulls else ""
-        text = pulls[0].body if pulls else ""
-    found: dict[str, Any] = json.loads(report.read_text("utf-8"))["lists"][0]
-    return Run(found, seconds, len(pulls), text, head, len(arxiv.requests) - asked)
-
-
-def _diff(hub: EmulatedGitHub, before: bytes, folder: Path) -> str:
-    """Return the diff of the list, as git shows it."""
-    with hub.client() as github:
-        repository = github.get_repo(hub.repository)
-        (pull,) = repository.get_pulls(state="open")
-        after = repository.get_contents(LIST, ref=pull.head.ref)
-    assert not isinstance(after, list)
     old, new = folder / "before.md", folder / "after.md"
     old.write_bytes(before)
-    new.write_bytes(after.decoded_content)
+    new.write_bytes(second.content)
+    (folder / "pull-request.md").write_text(first.text, encoding="utf-8")
+    (folder / "pull-request-again.md").write_text(second.text, encoding="utf-8")
     done = subprocess.run(["git", "diff", "--no-index", "--unified=1", old, new], capture_output=True, check=False)
-    return done.stdout.decode().replace(str(old), f"/{LIST}").replace(str(new), f"/{LIST}")
-
-
-def _tell(first: Run, second: Run, labels: dict[str, list[str]], folder: Path) -> None:
-    report = first.report
-    (window,) = report["windows"]
-    strict = set(labels["positives_strict"])
-    proposed = {c["id"] for c in report["proposed"]}
-    offered = {c["id"] for c in report["near_misses"]}
-    waiting = set(report["backlog"])
-    print(f"requests to arXiv: {first.requests}, again {second.requests}")
-    print(f"papers: {window['total']} exist, {window['received']} received, {len(report['duplicates'])} duplicate")
-    print(f"proposed per section: {report['sections']}")
-    print(f"near misses {len(offered)}, waiting {len(waiting)}, not relevant {report['irrelevant']}")
-    print(
-        f"the week's curated papers: {len(strict)}; proposed {len(strict & proposed)}, "
-        f"near misses {len(strict & offered)}, waiting {len(strict & waiting)}"
-    )
-    print(f"seconds: {first.seconds:.1f}, again {second.seconds:.1f}")
-    same = first.text == second.text and first.head == second.head
-    print(f"second run: {second.pulls} pull request, text and list {'unchanged' if same else 'CHANGED'}")
-    print(f"left in {folder.relative_to(ROOT)}")
+    diff = done.stdout.decode().replace(str(old), f"/{LIST}").replace(str(new), f"/{LIST}")
+    (folder / "list.diff").write_text(diff, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ from bot.judge.keywords import KeywordJudge, SectionKeywords
 from bot.model import PROVING_SOURCES, Answer, Batch, Paper, Query, Verdict, Window
 from bot.paperlist.document import Document as ListDocument
 from bot.paperlist.document import parse
-from bot.publish import Change, Publication
+from bot.publish import Change, Publication, Publisher
 from bot.review import Ended, PullRequest, Snapshot
 from bot.run import Outcome
 from bot.sources.api import ApiSource
@@ -353,7 +353,7 @@ def simulate(
 
 
 def one_run(
-    settings: Config, task: ListConfig, server: ArxivServer, shelf: Shelf, now: datetime,
+    settings: Config, task: ListConfig, server: ArxivServer, publisher: Publisher, now: datetime,
     claims: list[Claim], received: set[str], rng: random.Random,
 ) -> tuple[Outcome, int]:  # fmt: skip
     """Run once, and return what it came to and how many requests it took."""
@@ -367,7 +367,7 @@ def one_run(
     ):
         source = Sources([RssSource(session, now, server.rss_url), ApiSource(session, server.api_url)])
         told = Told(source, now, claims, received)
-        return run.run(settings, task, told, shelf, now), session.requests
+        return run.run(settings, task, told, publisher, now), session.requests
 
 
 # --- the checks ---------------------------------------------------------------------------------------------

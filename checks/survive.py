@@ -5,8 +5,8 @@ Exits with 1 when a paper that curators chose never reached the judge.
 Each labelled week of the shared data is announced day by day on a local arXiv: in the feed in the morning, in the API's
 index up to three days later. The bot runs every morning as the shipped configuration says, feed and API, and judges by
 the learned judge; the list is what the serving lists held before the week's era. Nobody merges meanwhile and nothing is
-carried from week to week: the room fills up as papers come, and what is better but later waits in the backlog for the
-next pull request.
+carried from week to week but the allowance of a bot at work, so that Monday has its fifth of the room and no more. What
+finds no room waits in the backlog for the next pull request.
 """
 
 from __future__ import annotations
@@ -18,13 +18,16 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from bot import config, paper_json
+from bot.allowance import Allowance
 from bot.config import Config
 from bot.model import Paper
+from bot.publish import Publisher
+from bot.run import Outcome
 from bot.state import State
 from checks.simulate import DATA, ROOT, RUN_AT, Event, Plan, Shelf, events, one_run
 from tests.servers.arxiv import ArxivServer
@@ -59,16 +62,21 @@ def listed(era: str, known: dict[str, Paper]) -> dict[str, Paper]:
     return {i: known.get(i) or Paper(i, r.get("title") or i) for i, r in early.items()}
 
 
-def replay(
-    settings: Config, world: Sequence[Event], monday: date, wanted: set[str], known: dict[str, Paper]
-) -> Counter[str]:
-    """Run on each working day of a week and count where the wanted papers came to be."""
-    rows = "\n".join(
-        f"- [{re.sub(r'[^A-Za-z0-9 :-]', ' ', p.title)}](https://arxiv.org/abs/{i})" for i, p in known.items()
-    )
-    source = f"# Serving\n\n## Papers\n\n{rows}\n".encode()
-    shelf, task = Shelf(source, source, State(library=tuple(known.values()))), settings.lists[0]
-    received, duplicates, requests = set[str](), set[str](), 0
+@dataclass(frozen=True)
+class Mornings:
+    """What the runs of some days came to: the papers that reached the judge, those known already, and the last run."""
+
+    received: frozenset[str]
+    duplicates: frozenset[str]
+    requests: int
+    last: Outcome
+
+
+def mornings(
+    settings: Config, world: Sequence[Event], monday: date, publisher: Publisher, days: Sequence[int] = range(DAYS)
+) -> Mornings:
+    """Run on some days after a Monday, while nobody merges."""
+    task, received, duplicates, requests = settings.lists[0], set[str](), set[str](), 0
     indexed = {event.paper.id: event.indexed for event in world}
     times = [datetime.combine(monday, RUN_AT, UTC)]
     with ArxivServer(
@@ -77,24 +85,42 @@ def replay(
         visible=lambda paper: indexed[paper.id],
         bulletin=Bulletin(Announcement(event.paper, event.day) for event in world),
     ) as server:
-        for day in range(DAYS):
+        for day in days:
             times[0] = datetime.combine(monday + timedelta(days=day), RUN_AT, UTC)
-            outcome, asked = one_run(settings, task, server, shelf, times[0], [], received, random.Random(day))
+            outcome, asked = one_run(settings, task, server, publisher, times[0], [], received, random.Random(day))
             duplicates |= {duplicate.id for duplicate in outcome.proposal.duplicates}
             requests += asked
-    state = shelf.state
+    return Mornings(frozenset(received), frozenset(duplicates), requests, outcome)
+
+
+def replay(
+    settings: Config, world: Sequence[Event], monday: date, wanted: set[str], known: dict[str, Paper]
+) -> Counter[str]:
+    """Run on each working day of a week and count where the wanted papers came to be."""
+    rows = "\n".join(
+        f"- [{re.sub(r'[^A-Za-z0-9 :-]', ' ', p.title)}](https://arxiv.org/abs/{i})" for i, p in known.items()
+    )
+    source = f"# Serving\n\n## Papers\n\n{rows}\n".encode()
+    at_work = Allowance(monday - timedelta(days=3), 0)
+    shelf = Shelf(source, source, State(library=tuple(known.values()), allowance=at_work))
+    return accounted(wanted, mornings(settings, world, monday, shelf))
+
+
+def accounted(wanted: set[str], found: Mornings) -> Counter[str]:
+    """Count where the wanted papers came to be."""
+    state = found.last.change.state
     groups = {
-        "received": received,
+        "received": found.received,
         "proposed": {p.candidate.paper.id for p in state.open if p.row is not None},
         "near miss": {p.candidate.paper.id for p in state.open if p.row is None},
         "backlog": {c.paper.id for c in state.backlog},
     }
-    groups["duplicate"] = duplicates - groups["proposed"]
-    found = Counter({name: len(wanted & ids) for name, ids in groups.items()})
-    found["strict"], found["all proposed"], found["weeks"] = len(wanted), len(groups["proposed"]), 1
-    found["below"] = found["received"] - sum(found[n] for n in ("proposed", "near miss", "backlog", "duplicate"))
-    found["requests"] = requests
-    return found
+    groups["duplicate"] = found.duplicates - groups["proposed"]
+    counts = Counter({name: len(wanted & ids) for name, ids in groups.items()})
+    counts["strict"], counts["all proposed"], counts["weeks"] = len(wanted), len(groups["proposed"]), 1
+    counts["below"] = counts["received"] - sum(counts[n] for n in ("proposed", "near miss", "backlog", "duplicate"))
+    counts["requests"] = found.requests
+    return counts
 
 
 COLUMNS = (
