@@ -73,7 +73,8 @@ def main() -> None:
         eras.setdefault(max((e for e in ERAS if e <= monday), default="before"), Counter()).update(found)
         print(f"{number} of {len(weeks)}: {monday} {told(found)}, {time.monotonic() - began:.0f} s", flush=True)
     if len(weeks) > 1:
-        for name, found in [*eras.items(), ("all", sum(eras.values(), Counter()))]:
+        inside = sum((found for era, found in eras.items() if era in ERAS), Counter[str]())
+        for name, found in [*eras.items(), ("the eras", inside), ("all", sum(eras.values(), Counter()))]:
             share, pace = found["proposed"] / max(1, found["strict"]), found["all proposed"] / found["weeks"]
             print(f"{name}: {told(found)}; found {share:.2f}, {pace:.1f} proposed a week")
     if troubles:
