@@ -27,7 +27,7 @@ from bot.paperlist.remove import Removal, remove_entries
 from bot.paperlist.unwritable import found_instead
 from bot.proposal import Proposal
 from bot.publish import Change, Publication, Reply, message
-from bot.review import Board, Shown, Snapshot
+from bot.review import Board, Room, Shown, Snapshot
 from bot.state import State
 
 
@@ -68,7 +68,7 @@ def outcome(
     """Turn a proposal into a proven change of what stands now; papers come in only if `new`, or if people want them."""
     base, working = documents(task, snapshot)
     reviewed = _reviewed(task, snapshot, proposal, base, working, now)
-    room = _room(task, reviewed.state, proposal, now.date()) if new else 0
+    room = _room(task, reviewed.state, proposal, now.date()) if new else None
     board, edit, unwritten = _written(task, snapshot, proposal, base, reviewed, room, now.date())
     proven, gaps = _proven(task, reviewed.state, proposal, min(now, proposal.created))
     visible = bool(board.proposed) or snapshot.pull is not None
@@ -163,7 +163,8 @@ def _listened(
 
 
 def _written(
-    task: ListConfig, snapshot: Snapshot, proposal: Proposal, base: Document, reviewed: Reviewed, room: int, today: date
+    task: ListConfig, snapshot: Snapshot, proposal: Proposal, base: Document, reviewed: Reviewed, room: Room | None,
+    today: date,
 ) -> tuple[Board, Edit, Mapping[str, str]]:  # fmt: skip
     """Choose what the pull request shows, and write it; return too which papers the list cannot take, and why.
 
@@ -181,7 +182,7 @@ def _written(
             _unsorted(task, document),
             [section.path for section in document.sections],
             {*snapshot.elsewhere, *unwritten},
-            new=room,
+            room=room,
         )
         additions = [_addition(shown, document) for shown in _in_order(board.new)]
         try:
@@ -193,10 +194,15 @@ def _written(
             unwritten |= more
 
 
-def _room(task: ListConfig, state: State, proposal: Proposal, today: date) -> int:
-    """Return how many new papers may come in; what a person asked for by hand fills the pull request."""
-    most = task.limits.max_open
-    return most if proposal.by_hand else allowance.room(state.allowance, task.publish_every, most, today)
+def _room(task: ListConfig, state: State, proposal: Proposal, today: date) -> Room | None:
+    """Return which new papers may come in; what a person asked for by hand fills the pull request."""
+    rhythm, most = task.publish_every, task.limits.max_open
+    if proposal.by_hand:
+        return Room(most)
+    new = allowance.room(state.allowance, rhythm, most, today)
+    if rhythm == "day":
+        return Room(new, task.limits.at_once_at)
+    return Room(new) if new else None
 
 
 def _allowance(task: ListConfig, snapshot: Snapshot, reviewed: Reviewed, board: Board, today: date) -> Allowance | None:

@@ -174,6 +174,9 @@ class Limits(_Model):
         90, ge=7, le=3650, description="Days that a paper waits for room before it expires, with a notice."
     )
     propose_at: float = Field(0.1, gt=0, le=1, description="Relevance from which a paper is proposed.")
+    at_once_at: float = Field(
+        0.2, gt=0, le=1, description="Relevance from which a paper waits for no day's share (`publish_every: day`)."
+    )
     near_miss_at: float = Field(0.08, gt=0, le=1, description="Relevance from which a paper is offered unticked.")
 
 
@@ -223,8 +226,9 @@ class ListConfig(_Model):
     publish_every: Rhythm = Field(
         "day",
         description="When new papers come into the pull request, best first: at every `run`, as many as there is room "
-        "for; each working `day` a fifth of `max_open`, and what earlier days of the week left; or once a `week`, in "
-        "the first run (Monday to Sunday, UTC) that has some. Papers are looked for and reviews done at every run.",
+        "for; each working `day` a fifth of `max_open`, what earlier days of the week left, and all from `at_once_at` "
+        "on; or once a `week`, in the first run (Monday to Sunday, UTC) that has some. Papers are looked for and "
+        "reviews done at every run.",
     )
     pull_request: Opening = Field(
         default_factory=lambda: Opening.model_validate({}), description="How a pull request is opened."

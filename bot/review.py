@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from functools import reduce
+from math import inf
 
 from bot import titles
 from bot.comments import Comment, with_decision
@@ -88,6 +89,18 @@ class Shown:
     path: Path | None
     ticked: bool
     row: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Which new papers may come in at a run: so many of the best, and those at or above a relevance anyhow."""
+
+    new: int
+    at_once: float = inf
+
+    def takes(self, fit: Sequence[Shown]) -> int:
+        """Return how many come in of papers that may be proposed, best first."""
+        return max(self.new, sum(shown.candidate.verdict.relevance >= self.at_once for shown in fit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,11 +319,11 @@ def arrange(
     order: Sequence[Path],
     held: Container[str] = (),
     *,
-    new: int,
+    room: Room | None,
 ) -> Board:
     """Return what the pull request shows: first what stands in it, then the best of the rest up to the limits.
 
-    Of the rest `new` are proposed at most; without any, no near misses come either.
+    Without `room` nothing of the rest comes in, neither proposed nor offered.
 
     `known` says that a paper is listed or decided by now and must not come in. `order` holds the sections there
     are now: a paper whose section is not among them, or who has none, goes to `unsorted`, or is only offered when
@@ -333,15 +346,15 @@ def arrange(
     near, below = _parted(others, lambda s: s.candidate.verdict.relevance >= limits.near_miss_at)
     written = [s for s in standing if s.ticked]
     offered = [s for s in standing if not s.ticked and s not in removed]
-    room = min(new, max(0, limits.max_open - len(written)))
-    space = max(0, limits.near_misses - len(offered)) if new else 0
+    taken = min(room.takes(fit), max(0, limits.max_open - len(written))) if room else 0
+    space = max(0, limits.near_misses - len(offered)) if room else 0
     rest = sorted(
-        (*fit[room:], *near[space:], *below, *waits, *(Shown(c, None, False) for c in deferred)), key=_best_first
+        (*fit[taken:], *near[space:], *below, *waits, *(Shown(c, None, False) for c in deferred)), key=_best_first
     )
     return Board(
         proposed=tuple(
             sorted(
-                (*written, *(replace(s, ticked=True) for s in fit[:room])),
+                (*written, *(replace(s, ticked=True) for s in fit[:taken])),
                 key=lambda s: (place.get(s.path or (), len(place)), _best_first(s)),
             )
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from math import inf
 
 import pytest
 from hypothesis import given, settings
@@ -14,13 +15,14 @@ from bot import review
 from bot.config import HARD_MAX_OPEN, Limits
 from bot.model import Candidate, Choice, Decision, DecisionKind, Paper, Verdict
 from bot.paperlist.document import parse
-from bot.review import Board, Ended, PullRequest, Shown, Snapshot
+from bot.review import Board, Ended, PullRequest, Room, Shown, Snapshot
 from bot.state import OpenPaper, State
 from bot.store import from_files, to_files
 
 TODAY = date(2026, 3, 4)
 CACHES, SURVEY, UNSORTED = ("P", "Caches"), ("P", "Survey"), ("P", "Unsorted")
 ORDER = (SURVEY, CACHES)
+EMPTY = Room(HARD_MAX_OPEN)
 LIMITS = Limits.model_validate({"max_open": 2, "near_misses": 2, "propose_at": 0.6, "near_miss_at": 0.3})
 
 
@@ -213,13 +215,27 @@ def arrange(
     limits: Limits = LIMITS,
     unsorted: tuple[str, ...] | None = UNSORTED,
     known: frozenset[str] = frozenset(),
-    new: int = HARD_MAX_OPEN,
+    room: Room | None = EMPTY,
 ) -> Board:
-    return review.arrange(state, candidates, lambda c: c.paper.id in known, limits, unsorted, ORDER, new=new)
+    return review.arrange(state, candidates, lambda c: c.paper.id in known, limits, unsorted, ORDER, room=room)
 
 
 def ids(shown: Sequence[Shown]) -> list[str]:
     return [s.candidate.paper.id for s in shown]
+
+
+def test_sure_papers_come_at_once() -> None:
+    """Beyond the share of the day those come in that are sure, while there is room; without room nothing does."""
+    found = [candidate(1, 0.9), candidate(2, 0.8), candidate(3, 0.7), candidate(4, 0.4)]
+    wide = replace_limits(max_open=3)
+    assert ids(arrange(State(), found, wide, room=Room(0, 0.75)).proposed) == ids(
+        arrange(State(), found, wide, room=Room(2)).proposed
+    )
+    assert len(arrange(State(), found, wide, room=Room(3, 0.75)).proposed) == 3
+    assert len(arrange(State(), found, replace_limits(max_open=1), room=Room(0, 0.75)).proposed) == 1
+    assert ids(arrange(State(), found, wide, room=Room(0, 0.95)).near_misses) == ["2603.00004"]
+    nothing = arrange(State(), found, wide, room=None)
+    assert (nothing.proposed, nothing.near_misses) == ((), ())
 
 
 def test_best_first_within_the_limit() -> None:
@@ -303,7 +319,9 @@ def test_expiry() -> None:
     deferred = Decision("2603.00003", DecisionKind.DEFERRED, TODAY, "x", until=TODAY + timedelta(days=5))
     state = State(backlog=waiting, decisions=(deferred,))
     known = review.known_now(parse(listing()), parse(listing()), state.decisions)
-    after, board = review.expire(state, review.arrange(state, [], known, LIMITS, UNSORTED, ORDER, new=9), 90, TODAY)
+    after, board = review.expire(
+        state, review.arrange(state, [], known, LIMITS, UNSORTED, ORDER, room=EMPTY), 90, TODAY
+    )
     assert [c.paper.id for c in board.backlog] == ["2603.00002", "2603.00003"]
     assert kinds(after) == {"2603.00001": "expired", "2603.00003": "deferred"}
     assert [(e.paper, e.day) for e in review.expired(after, TODAY)] == [(waiting[0].paper, TODAY)]
@@ -326,7 +344,7 @@ def test_what_nobody_sees_waits() -> None:
 def test_a_section_that_is_gone_is_no_section() -> None:
     """A verdict for a section the list has no more sends the paper where unsorted ones go, and stops nothing."""
     gone = candidate(1, 0.9, ("Serving", "Gone"))
-    board = review.arrange(State(), [gone], lambda c: False, LIMITS, UNSORTED, ORDER, new=9)
+    board = review.arrange(State(), [gone], lambda c: False, LIMITS, UNSORTED, ORDER, room=EMPTY)
     assert [s.path for s in board.proposed] == [UNSORTED]
 
 
@@ -354,14 +372,20 @@ def with_row(source: bytes, path: tuple[str, ...], line: str) -> bytes:
 
 
 def run(
-    state: State, base: bytes, working: bytes, batch: Sequence[Candidate], limits: Limits, unsorted: bool, new: int
+    state: State,
+    base: bytes,
+    working: bytes,
+    batch: Sequence[Candidate],
+    limits: Limits,
+    unsorted: bool,
+    room: Room | None,
 ) -> tuple[State, bytes, Board]:
     """Do what one run does with a pull request that stays open: settle, arrange, write rows, remember."""
     state = settle(state, base, working)
     before, now = parse(base), parse(working)
     state = review.adopt(state, batch, before, now)
     known = review.known_now(before, now, state.decisions)
-    board = review.arrange(state, batch, known, limits, UNSORTED if unsorted else None, ORDER, new=new)
+    board = review.arrange(state, batch, known, limits, UNSORTED if unsorted else None, ORDER, room=room)
     rows = {s.candidate.paper.id: row(int(s.candidate.paper.id[-5:])) for s in board.new}
     for shown in board.new:
         working = with_row(working, shown.path or (), rows[shown.candidate.paper.id])
@@ -376,10 +400,10 @@ def run(
     st.integers(0, 4),
     st.booleans(),
     st.sets(st.integers(0, 9)),
-    st.integers(0, 6),
+    st.none() | st.builds(Room, st.integers(0, 6), st.sampled_from([0.75, inf])),
 )
 def test_runs(
-    batches: list[list[Candidate]], most: int, near: int, unsorted: bool, removed: set[int], new: int
+    batches: list[list[Candidate]], most: int, near: int, unsorted: bool, removed: set[int], room: Room | None
 ) -> None:
     """Over any runs: nothing is lost, limits hold, the best come in, removed rows stay away, and again changes nothing.
 
@@ -389,7 +413,7 @@ def test_runs(
     base = listing()
     state, working, seen, gone = State(), base, set[str](), set[str]()
     for batch in batches:
-        state, working, board = run(state, base, working, batch, limits, unsorted, new)
+        state, working, board = run(state, base, working, batch, limits, unsorted, room)
         seen |= {c.paper.id for c in batch}
         shown = [*ids(board.proposed), *ids(board.near_misses)]
         waiting = [c.paper.id for c in board.backlog]
@@ -402,12 +426,15 @@ def test_runs(
         assert all(s.candidate.verdict.relevance >= limits.propose_at and s.path for s in board.proposed)
 
         fit = [c for c in board.backlog if c.verdict.relevance >= limits.propose_at and (unsorted or c.verdict.section)]
-        assert len(board.new) <= new
-        assert not fit or len(board.new) == new or len(board.proposed) == most
+        came = [s.candidate.verdict.relevance for s in board.new]
+        sure = sum(relevance >= room.at_once for relevance in came) if room else 0
+        assert len(came) <= (max(room.new, sure) if room else 0)
+        assert not fit or not room or len(came) >= room.new or len(board.proposed) == most
+        assert not room or len(board.proposed) == most or all(c.verdict.relevance < room.at_once for c in fit)
         assert not fit or all(s.candidate.verdict.relevance >= fit[0].verdict.relevance for s in board.new)
-        assert new or not board.near_misses
+        assert room or not board.near_misses
 
-        again, same, second = run(state, base, working, batch, limits, unsorted, 0)
+        again, same, second = run(state, base, working, batch, limits, unsorted, None)
         assert (again, same) == (state, working)
         assert second.new == ()
         assert [ids(second.proposed), ids(second.near_misses), second.backlog] == [

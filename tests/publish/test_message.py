@@ -180,7 +180,8 @@ Below the mark, or without a section: not in the list unless you tick them.
   </details>
 
 **2 more** wait in the backlog, and will be shown, best first, when there is room: 40 at most in one pull \
-request, and as many new ones a week, a fifth of them each working day (publish_every: day).
+request, and as many new ones a week, a fifth of them each working day; those with a score of 0.2 or more wait for no \
+day (publish_every: day).
 """
 COVERAGE = """### Coverage
 
