@@ -36,7 +36,7 @@ from tests.servers.github import Call, Fault
 
 TABLE = Path(__file__).resolve().parent.parent / "docs" / "faults-github.md"
 SETTINGS = config.loads(
-    CONFIG.replace("max_open: 3, near_misses: 2", "max_open: 4, near_misses: 2, near_miss_at: 0.05"),
+    CONFIG.replace("max_open: 3, near_misses: 2", "max_open: 4, near_misses: 2, near_miss_at: 0.02"),
     "config/keywords.yaml",
 )
 BRANCH = "arxiv-bot/serving/1"

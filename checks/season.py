@@ -38,7 +38,7 @@ RUN_AT = time(6, 37)
 REVIEWED = 0.7
 """How much of what the curator does wakes a review at once; the rest is seen later."""
 ACTIONS_A_WEEK = 4
-INVENTED = CONFIG.replace("max_open: 3, near_misses: 2", "max_open: 7, near_misses: 3, near_miss_at: 0.05")
+INVENTED = CONFIG.replace("max_open: 3, near_misses: 2", "max_open: 7, near_misses: 3, near_miss_at: 0.02")
 _TOPICS = ("LLM Serving {}", "A KV Cache {}", "A Survey of LLM Serving {}", "Latency {}")
 
 
