@@ -11,7 +11,7 @@ import pytest
 
 from bot import config
 from bot.model import Paper
-from checks import replay, survive
+from checks import discovery, replay, survive
 from checks.simulate import DATA, ROOT
 from tests.servers.openapi import DESCRIPTION_INSTALLED
 
@@ -41,6 +41,17 @@ def test_the_choice_of_a_week_is_received(records: Records) -> None:
     assert found["strict"] == found["received"] > 0
     assert found["below"] >= 0
     assert found["all proposed"] > 0
+
+
+@pytest.mark.parametrize("keywords", [True, False])
+def test_the_choice_of_a_week_is_ranked_high(records: Records, keywords: bool) -> None:
+    """Of a whole week most of what curators chose is among the first of thousands, found by keywords or by the list."""
+    task = survive.shipped().lists[0]
+    task = task if keywords else task.model_copy(update={"keywords": ()})
+    week = next(discovery.judged(task, records[0]))
+    assert len(week.strict) > 5
+    assert discovery.recall(lambda w: w.strict, 80)([week]) > 0.8
+    assert discovery.recall(lambda w: w.strict, 20)([week]) > 0.4
 
 
 @pytest.mark.skipif(not DESCRIPTION_INSTALLED, reason="tests/node is not installed: run make test")
