@@ -153,5 +153,5 @@ def _category_odds(listed: Sequence[Paper], background: Background) -> Mapping[s
     odds = {}
     for category in {*found, *background.categories}:
         usual = (background.categories.get(category, 0) + 1) / background.papers
-        odds[category] = max(_UNSEEN, log((found[category] + 2 * usual + 0.2) / (len(known) + 2) / usual))
+        odds[category] = max(_UNSEEN, log((found[category] + 2 * usual) / (len(known) + 2) / usual))
     return odds

@@ -99,19 +99,22 @@ def test_titles_alone() -> None:
 
 
 def test_authors_and_categories() -> None:
-    """Authors and categories of listed papers speak for a paper; a category that no listed paper has speaks against."""
+    """Authors and categories of listed papers speak for a paper; a category of none, rare or not, speaks against."""
     taste = Taste(LISTED, (), background.shipped())
+    usual = background.shipped().categories
+    rarest = min(usual, key=lambda category: usual[category])
     read = taste.read(
         [
             Paper("1", "A title"),
             Paper("2", "A title", authors=("Known Person",), categories=("cs.DC",)),
-            Paper("3", "A title", categories=("nobody.XX",)),
+            *(Paper("3", "A title", categories=(category,)) for category in ("nobody.XX", "cs.CV", rarest)),
         ],
-        [0.0, 0.0, 0.0],
+        [0.0] * 5,
     )
-    plain, known, other = (evidence for evidence, _ in read)
+    plain, known, *others = (evidence for evidence, _ in read)
     assert plain.authors == 0 < known.authors
-    assert other.category < plain.category == 0 < known.category
+    assert all(other.category < -1 for other in others)
+    assert plain.category == 0 < known.category
 
 
 def test_rejected() -> None:
