@@ -9,11 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from bot.judge import meaning
+from bot.judge.meaning import Spread
 from bot.judge.texts import Texts, full_of, title_of
 from bot.judge.wording import MOST, as_written, tells
 from bot.model import Paper
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Vector = NDArray[Any]
+    Matrix = NDArray[Any]
 
 FEWEST = 10
 """Listed papers with an abstract from which on their abstracts are learned from, and not all titles."""
@@ -34,10 +42,8 @@ class Direction:
         if len(kept) < FEWEST:
             text, spread = title_of, meanings.titles
             kept = list(zip(listed, weights, strict=True))
-        wanted = np.average(meanings.of(Texts([text(p) for p, _ in kept])), axis=0, weights=[w for _, w in kept])
-        refused = meanings.of(Texts([text(p) for p in rejected])).sum(0) if rejected else 0.0
-        usual = (len(kept) * spread.mean + refused) / (len(kept) + len(rejected))
-        way = np.linalg.solve(spread.covariance, wanted - usual)
+        rows, refused = (meanings.of(Texts([text(p) for p in some])) for some in ([p for p, _ in kept], rejected))
+        way = _way(rows, [weight for _, weight in kept], refused, spread)
         way /= max(1e-9, np.sqrt(way @ meanings.texts.covariance @ way))
         self._words = meanings.vectors @ way
         self._usual = float(meanings.texts.mean @ way)
@@ -60,3 +66,18 @@ class Direction:
             strongest = as_written(islice(filter(tells, names), MOST), text)
             read.append((float(steps.sum()) - self._usual, strongest) if length else (0.0, ()))
         return read
+
+
+def _way(listed: Matrix, weights: Sequence[float], refused: Matrix, spread: Spread) -> Vector:
+    """Return the direction from papers in general to those of a list, given a row for each; zero if none says a word.
+
+    A row of zeros is of a paper without a known word: it lies nowhere, and must not draw the way there.
+    """
+    import numpy as np
+
+    known, refused = listed.any(axis=1), refused[refused.any(axis=1)]
+    if not known.any():
+        return np.zeros(len(spread.mean))
+    wanted = np.average(listed[known], axis=0, weights=np.array(weights)[known])
+    usual = (known.sum() * spread.mean + refused.sum(0)) / (known.sum() + len(refused))
+    return np.linalg.solve(spread.covariance, wanted - usual)

@@ -53,6 +53,14 @@ def test_unknown_words() -> None:
     assert Direction(LISTED, EVEN, ()).read([Paper("3", "注意力", summary="缓存"), Paper("4", "")]) == [(0.0, ())] * 2
 
 
+def test_nothing_to_learn() -> None:
+    """Papers without a known word do not turn the way, listed or rejected; where no other is listed there is none."""
+    odd = Paper("5", "Xqzzt wlkjh", summary="注意力 vbnmq")
+    usual = Direction(LISTED, EVEN, ()).read([NEAR, FAR])
+    assert Direction([*LISTED, odd], [*EVEN, 1.0], [odd] * 30).read([NEAR, FAR]) == usual
+    assert Direction([odd] * FEWEST, [1.0] * FEWEST, [NEAR]).read([NEAR, FAR]) == [(0.0, ())] * 2
+
+
 def test_rejected() -> None:
     """What is like rejected papers lies less that way; what is listed and rejected alike leads nowhere."""
     refused = [replace(NEAR, id=f"r{n}") for n in range(6)]
