@@ -8,13 +8,12 @@ program (`bot.judge.meaning`), and ten papers of the list are enough for it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from bot.judge import meaning
 from bot.judge.meaning import Spread
 from bot.judge.texts import Texts, full_of, title_of
-from bot.judge.wording import MOST, as_written, tells
+from bot.judge.wording import as_written
 from bot.model import Paper
 
 if TYPE_CHECKING:
@@ -63,8 +62,7 @@ class Direction:
             places = found.indices[start:end]
             steps = found.data[start:end] * self._words[places] / max(length, 1e-9)
             names = (self._meanings.words[places[n]] for n in np.argsort(-steps, kind="stable") if steps[n] > 0)
-            strongest = as_written(islice(filter(tells, names), MOST), text)
-            read.append((float(steps.sum()) - self._usual, strongest) if length else (0.0, ()))
+            read.append((float(steps.sum()) - self._usual, as_written(names, text)) if length else (0.0, ()))
         return read
 
 
