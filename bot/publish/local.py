@@ -1,6 +1,7 @@
 """Publishing without GitHub: a branch in the local repository, or nothing at all.
 
-The state and the text lie in `state/<list>/`. A cycle ends when its branch is merged, or deleted.
+The state and the text lie in `state/<list>/`. A cycle ends when its branch is merged, or deleted: then
+it was merged before if the history holds a commit of it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from bot.errors import PublishError
 from bot.history import past_commits
+from bot.model import TRAILER
 from bot.paperlist.document import parse
 from bot.paperlist.merge import merged
 from bot.publish import Change, Publication
@@ -108,7 +110,8 @@ class LocalBranch:
     def _ended(self, name: str, cycle: int) -> Ended | None:
         branch = _branch(name, cycle)
         if self._sha(branch) is None:
-            return Ended.LOST
+            found = self._run("log", "-1", "--format=%H", f"--grep=^[[:space:]]*{TRAILER}: {name}/{cycle}$", "HEAD")
+            return Ended.MERGED if found.stdout.strip() else Ended.LOST
         merged = self._run("merge-base", "--is-ancestor", branch, "HEAD", check=False).returncode == 0
         return Ended.MERGED if merged else None
 

@@ -78,6 +78,19 @@ def test_a_merged_branch_ends_the_cycle(repository: Path, settings: Config) -> N
     assert [s.candidate.paper.id for s in outcome.board.new] == ["2603.00008"]
 
 
+@pytest.mark.parametrize("way", ["--no-ff", "--ff-only", "--squash"])
+def test_a_branch_that_was_deleted_after_its_merge_ends_the_cycle(repository: Path, settings: Config, way: str) -> None:
+    """Whoever tidies up the branch once it is merged loses no decision: the history still tells of it."""
+    do_run(repository, settings)
+    git(repository, "merge", "--quiet", way, *(["-m", "Merge"] if way == "--no-ff" else []), "arxiv-bot/serving/1")
+    if way == "--squash":
+        git(repository, "commit", "--quiet", "--no-edit")
+    git(repository, "branch", "-D", "arxiv-bot/serving/1")
+    state = do_run(repository, settings).change.state
+    assert {d.id: d.kind for d in state.decisions}["2603.00001"] is DecisionKind.ACCEPTED
+    assert not state.open
+
+
 def test_the_bots_branch_checked_out_is_no_merge(repository: Path, settings: Config) -> None:
     """Where a person edits a row on the branch and runs there, nothing counts as accepted: the run asks to go back."""
     do_run(repository, settings)
