@@ -13,7 +13,6 @@ changed something, or when a paper that curators chose never reached the judge.
 from __future__ import annotations
 
 import argparse
-import json
 import subprocess
 import sys
 import time
@@ -30,8 +29,8 @@ from bot.config import Config
 from bot.model import Paper
 from bot.paperlist.document import parse
 from bot.publish.github import GithubPullRequests
-from checks.simulate import DATA, ROOT, RUN_AT
-from checks.survive import DAYS, ERAS, Mornings, accounted, announced, mornings, records
+from checks.simulate import ROOT, RUN_AT
+from checks.survive import DAYS, ERAS, Mornings, accounted, announced, labelled, mornings, records
 from tests.servers.github import GitHubServer, github_server
 
 LIST = "PAPERS.md"
@@ -60,7 +59,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--week", help="the Monday of a week in ../shared/data; by default all weeks")
     only = parser.parse_args().week
-    weeks = dict(labelled(only))
+    weeks = dict(labelled([] if only is None else [only]))
     settings = config.load(ROOT / "config" / "keywords.yaml")
     known, days = records()
     eras: dict[str, Counter[str]] = {}
@@ -79,16 +78,6 @@ def main() -> None:
             print(f"{name}: {told(found)}; found {share:.2f}, {pace:.1f} proposed a week")
     if troubles:
         sys.exit("\n".join(troubles))
-
-
-def labelled(only: str | None) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield the labelled weeks by their Monday, or only one; ends the program when it is not there."""
-    paths = {path.stem: path for path in sorted((DATA.parent / "weeks").glob("*.json"))}
-    if not paths or (only and only not in paths):
-        there = ", ".join(paths) or "none: the shared data is not here"
-        sys.exit(f"there is no week {only or ''}; known weeks: {there}")
-    for monday in [only] if only else paths:
-        yield monday, json.loads(paths[monday].read_text("utf-8"))
 
 
 def replay(

@@ -11,13 +11,14 @@ finds no room waits in the backlog for the next pull request.
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import json
 import random
 import re
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -36,6 +37,17 @@ from tests.servers.rss import Announcement, Bulletin
 DAYS = 5
 """The runs of a week, Monday to Friday."""
 ERAS = ("2025-07-01", "2025-11-01", "2026-03-01")
+
+
+def labelled(only: Sequence[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the labelled weeks by their Monday, or only some; ends the program when one is not there."""
+    paths = {path.stem: path for path in sorted((DATA.parent / "weeks").glob("*.json"))}
+    unknown = [monday for monday in only if monday not in paths]
+    if unknown or not paths:
+        there = ", ".join(paths) or "none: the shared data is not here"
+        sys.exit(f"there is no week {', '.join(unknown)}; known weeks: {there}")
+    for monday in only or paths:
+        yield monday, json.loads(paths[monday].read_text("utf-8"))
 
 
 def records() -> tuple[dict[str, Paper], dict[str, date]]:
@@ -147,19 +159,20 @@ def shipped() -> Config:
 
 def main() -> None:
     """Print where the curators' choice came to be, by era and pooled."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("weeks", nargs="*", metavar="WEEK", help="the Monday of a week in ../shared/data")
+    weeks = dict(labelled(parser.parse_args().weeks))
     settings = shipped()
     known, days = records()
     eras: dict[str, Counter[str]] = {}
-    for path in sorted((DATA.parent / "weeks").glob("*.json")):
-        week = json.loads(path.read_text("utf-8"))
-        era = max((e for e in ERAS if e <= week["week"]), default=None)
-        if era and (not sys.argv[1:] or week["week"] in sys.argv[1:]):
+    for monday, week in weeks.items():
+        if era := max((e for e in ERAS if e <= monday), default=None):
             before = listed(era, known)
             world = announced([i for i in week["ids"] if i not in before], days, known)
             wanted = set(week["positives_strict"]) & {event.paper.id for event in world}
-            found = replay(settings, world, date.fromisoformat(week["week"]), wanted, before)
+            found = replay(settings, world, date.fromisoformat(monday), wanted, before)
             eras.setdefault(era, Counter()).update(found)
-            print(week["week"], {c: found[c] for c in COLUMNS}, flush=True)
+            print(monday, {c: found[c] for c in COLUMNS}, flush=True)
     for name, found in [*eras.items(), ("all", sum(eras.values(), Counter()))]:
         print(name, {c: found[c] for c in COLUMNS}, f"found {found['proposed'] / max(1, found['strict']):.2f}")
     if missing := sum(found["strict"] - found["received"] for found in eras.values()):

@@ -54,10 +54,16 @@ def test_the_choice_of_a_week_is_ranked_high(records: Records, keywords: bool) -
     assert discovery.recall(lambda w: w.strict, 20)([week]) > 0.4
 
 
+def test_a_week_that_is_not_there_is_named() -> None:
+    """A week nobody labelled is no week without papers: the command ends, and says which there are."""
+    with pytest.raises(SystemExit, match="there is no week 2025-11-04; known weeks:"):
+        dict(survive.labelled([WEEK, "2025-11-04"] if DATA.exists() else ["2025-11-04"]))
+
+
 @pytest.mark.skipif(not DESCRIPTION_INSTALLED, reason="tests/node is not installed: run make test")
 def test_a_week_becomes_a_pull_request(records: Records, tmp_path: Path) -> None:
     """From the feed to the pull request nothing is lost on the way, and the last morning again changes nothing."""
-    whole = dict(replay.labelled(WEEK))[WEEK]
+    whole = dict(survive.labelled([WEEK]))[WEEK]
     chosen = whole["positives_strict"]
     part = {"ids": [*chosen, *[i for i in whole["ids"] if i not in chosen][:OTHERS]], "positives_strict": chosen}
     settings = config.load(ROOT / "config" / "keywords.yaml")
