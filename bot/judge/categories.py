@@ -88,8 +88,11 @@ class _Column:
             known.get(entry.arxiv_ids[0] if entry.arxiv_ids else "") or Paper("", entry.title) for entry, _ in cells
         ]
         rows = [((entry.arxiv_ids or (entry.title,))[0], value) for entry, value in cells]
-        column = cls(heading, rows, counts, words, words.fit_transform(map(_text, papers)))
-        return column._marked()
+        try:
+            vectors = words.fit_transform(map(_text, papers))
+        except ValueError:  # no words at all, only signs and single letters
+            return None
+        return cls(heading, rows, counts, words, vectors)._marked()
 
     def _marked(self) -> _Column | None:
         """Return the column with the lowest mark from which its own rows, each left out, are told rightly."""

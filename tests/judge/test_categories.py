@@ -42,6 +42,13 @@ def test_unsure() -> None:
     assert Categories(listed(mixed), ()).suggest(Paper("2603.00001", "One and the same thing")) == ()
 
 
+def test_no_words() -> None:
+    """A column whose papers are named by signs alone tells nothing."""
+    rows = "".join(f"| [大](https://arxiv.org/abs/2401.{n:05}) | {'Owl' if n % 2 else 'Barn'} |\n" for n in range(30))
+    document = parse(f"# A\n## B\n| Paper | Type |\n|--|--|\n{rows}".encode())
+    assert Categories(document, ()).suggest(Paper("2603.00001", "Owls")) == ()
+
+
 def test_facts_of_the_paper_are_no_kinds() -> None:
     """A column of places, people or numbers is never filled from other papers."""
     for heading in ("Institution", "Authors", "Stars", "Parameters", "Venue"):
