@@ -68,7 +68,7 @@ def shares(titles: Iterable[str], counts: Counts) -> Mapping[str, float]:
         moved: NDArray[Any] = _odds((held + _PRIOR * usual) / (row[""] + _PRIOR)) - _odds(usual)
         return moved
 
-    known = [[word for word in dict.fromkeys(terms(title)) if word and word in counts] for title in titles]
+    known = [[word for word in sorted(terms(title)) if word in counts] for title in titles]
     told = [sum(speaks(word) for word in words) for words in known if words]
     if not told:
         return {}
