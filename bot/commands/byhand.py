@@ -119,7 +119,8 @@ def judge(options: argparse.Namespace) -> int:
     duplicates = [known.duplicate(paper) for paper in papers]
     judging = judge_for(config, task, document, library, foreign=options.file is not None)
     if not judging.learns:
-        console.note("the list holds too few papers to learn from: keywords alone count")
+        alone = "keywords alone count" if task.keywords else "and as there are no keywords, nothing is proposed"
+        console.note(f"the list holds too few papers to learn from: {alone}")
     elif not judging.calibrated:
         missing = judging.grounds
         console.note(

@@ -183,6 +183,13 @@ def keyword_silent(place: Place) -> None:
     place.write("config/keywords.yaml", re.sub(rb"keywords: .*\n    sections", words, CONFIG.encode(), count=1))
 
 
+def nothing_to_judge_by(place: Place) -> None:
+    place.write(
+        "config/keywords.yaml",
+        re.sub(rb"keywords: .*\n", b"keywords: []\n    categories: [cs.DC]\n", CONFIG.encode(), count=1),
+    )
+
+
 def arxiv_down(place: Place) -> None:
     place.environment["ARXIV_API_URL"] = "http://127.0.0.1:9/none"
 
@@ -208,6 +215,7 @@ BROKEN: dict[Callable[[Place], None], tuple[str, str]] = {
     generated: ("list", "error"),
     section_gone: ("sections", "error"),
     keyword_silent: ("keywords", "warning"),
+    nothing_to_judge_by: ("keywords", "error"),
     arxiv_down: ("arxiv", "error"),
 }
 
