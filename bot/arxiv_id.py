@@ -112,11 +112,6 @@ def abs_url(base: str) -> str:
     return f"https://arxiv.org/abs/{base}"
 
 
-def pdf_url(base: str) -> str:
-    """Return the address of the latest PDF."""
-    return f"https://arxiv.org/pdf/{base}"
-
-
 def month(base: str) -> date:
     """Return the first day of the month in a base id: when it was announced, which `published` can precede.
 
