@@ -263,12 +263,15 @@ def _removed(papers: Sequence[Shown], detail: Detail, listed: Mapping[str, str])
 
 
 def _waiting(task: ListConfig, board: Board) -> Iterable[str]:
-    if board.backlog:
-        number = len(board.backlog)
+    """Say how many wait for room; those whose score fell below both marks meanwhile do not."""
+    low = sum(candidate.verdict.relevance < task.limits.near_miss_at for candidate in board.backlog)
+    if number := len(board.backlog) - low:
         yield (
             f"**{number} more** {'waits' if number == 1 else 'wait'} in the backlog, and will be shown, best first, "
             f"when there is room: {room(task)}."
         )
+    if low:
+        yield f"{_papers(low)} that waited fell below the mark for near misses: none is shown unless its score rises."
 
 
 def room(task: ListConfig) -> str:

@@ -370,6 +370,15 @@ def test_the_same_input_gives_the_same_text() -> None:
     assert body(board) == body(board)
 
 
+def test_what_waits_in_vain_is_told_apart() -> None:
+    """Papers of the backlog whose score fell below the mark are not promised to be shown."""
+    high, low = candidate(2), candidate(3, verdict=replace(candidate().verdict, relevance=0.05))
+    for backlog, waits, falls in (((high, low), True, True), ((high,), True, False), ((low,), False, True)):
+        text = body(Board((show(candidate()),), (), backlog))
+        assert ("**1 more** waits in the backlog" in text) == waits
+        assert ("1 paper that waited fell below the mark" in text) == falls
+
+
 def test_gaps_warn_without_their_moving_end() -> None:
     """A gap that reaches to the present is told the same on the next day."""
     board = Board((show(candidate()),), (), ())
