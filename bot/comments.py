@@ -309,5 +309,5 @@ def explained(paper: str, state: State, place: Place) -> str:
             parts.append(f"no section fits; nearest {verdict.alternatives[0].path[-1]}")
         if rivals := verdict.rivals:
             words = ", ".join(f"“{term}”" for term in verdict.section_terms)
-            parts.append(f"words for {rivals[0][-1]} rather than {rivals[1][-1]}: {words}")
+            parts.append(f"words for {' rather than '.join(rivals)}: {words}")
     return f"{paper}: " + ("; ".join(parts) if parts else "nothing is known of it; it was never seen")

@@ -180,10 +180,15 @@ class Verdict:
         return (*((self.section,) if self.section else ()), *self.alternatives)
 
     @property
-    def rivals(self) -> tuple[Path, Path] | None:
-        """The likeliest section and the next, between which `section_terms` decide; None where these are not known."""
-        paths = [choice.path for choice in self.likeliest[:2]]
-        return (paths[0], paths[1]) if self.section_terms and len(paths) == 2 else None
+    def rivals(self) -> tuple[str, str] | None:
+        """What the likeliest section and the next are called, between which `section_terms` decide; None if not known.
+
+        They are the innermost headings, or all of them where these are the same.
+        """
+        if not self.section_terms or len(self.likeliest) < 2:
+            return None
+        one, other = (choice.path for choice in self.likeliest[:2])
+        return (one[-1], other[-1]) if one[-1] != other[-1] else (" > ".join(one), " > ".join(other))
 
 
 @dataclass(frozen=True, slots=True)

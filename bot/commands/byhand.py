@@ -202,7 +202,7 @@ def _why(verdict: Verdict, duplicate: Duplicate | None) -> str:
     reasons = [f"matched {phrases}" if phrases else "matched nothing"]
     if rivals := verdict.rivals:
         words = ", ".join(f"“{term}”" for term in verdict.section_terms)
-        reasons.append(f"{rivals[0][-1]} rather than {rivals[1][-1]}: {words}")
+        reasons.append(f"{' rather than '.join(rivals)}: {words}")
     if verdict.excluded:
         reasons.append(f"excluded by “{verdict.excluded.phrase}”")
     if duplicate:

@@ -124,7 +124,7 @@ def _section(paper: Shown) -> str:
 def _section_terms(verdict: Verdict) -> Iterable[str]:
     """Say which words speak for the likeliest section and against the next."""
     if rivals := verdict.rivals:
-        one, other = map(name, rivals)
+        one, other = (shown(short(rival, 120)) for rival in rivals)
         yield f"Words for {one} rather than {other}: {_named(verdict.section_terms)}."
 
 

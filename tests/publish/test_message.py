@@ -465,6 +465,8 @@ def test_words_for_a_section() -> None:
     verdict = Verdict(0.4, (), None, (Choice(SURVEY, 0.2), Choice(CACHES, 0.1)), section_terms=("owls",))
     told = body(Board((show(candidate(1, verdict=verdict)),), (), ()))
     assert "Words for Survey rather than Caches: “owls”." in told
+    twins = replace(verdict, alternatives=(Choice(("A", "2024"), 0.2), Choice(("B", "2024"), 0.1)))
+    assert "Words for A > 2024 rather than B > 2024" in body(Board((show(candidate(1, verdict=twins)),), (), ()))
     alone = replace(verdict, alternatives=verdict.alternatives[:1])
     assert "rather than" not in body(Board((show(candidate(1, verdict=alone)),), (), ()))
 
