@@ -301,13 +301,19 @@ def explained(paper: str, state: State, place: Place) -> str:
     known = _known(state, place)
     if candidate := known.get(paper):
         verdict = candidate.verdict
-        phrases = ", ".join(dict.fromkeys(f"“{m.phrase}”" for m in verdict.matched)) or "no phrase"
+        phrases = quoted(m.phrase for m in verdict.matched) or "no phrase"
         parts.append(f"score {verdict.relevance:.2f}, matched {phrases}")
+        if verdict.terms:
+            parts.append(f"words like those of the list: {quoted(verdict.terms)}")
         if verdict.section:
             parts.append(f"judged for {verdict.section.path[-1]} ({verdict.section.p:.2f})")
         elif verdict.alternatives:
             parts.append(f"no section fits; nearest {verdict.alternatives[0].path[-1]}")
         if rivals := verdict.rivals:
-            words = ", ".join(f"“{term}”" for term in verdict.section_terms)
-            parts.append(f"words for {' rather than '.join(rivals)}: {words}")
+            parts.append(f"words for {' rather than '.join(rivals)}: {quoted(verdict.section_terms)}")
     return f"{paper}: " + ("; ".join(parts) if parts else "nothing is known of it; it was never seen")
+
+
+def quoted(words: Iterable[str]) -> str:
+    """Return words in quotes, each once."""
+    return ", ".join(dict.fromkeys(f"“{word}”" for word in words))

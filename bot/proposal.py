@@ -48,7 +48,7 @@ class Proposal:
 
     `candidates` are all papers at or above the near-miss mark and those that wait for room, most relevant first;
     `irrelevant` counts the others. `first_run` says that nothing before the first window was ever asked for this query,
-    `by_hand` that a person named the windows. `swept` are the answers to the query for everything in the list's
+    `by_hand` that a person named windows or a file. `swept` are the answers to the query for everything in the list's
     categories, whose digest is `everything`; `wanted` are papers known already whose latest metadata is wanted,
     `rechecked` what came of that. `doubts` tells what the state said and is not believed.
     """

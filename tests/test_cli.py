@@ -464,13 +464,14 @@ def test_judge_says_why(home: Path) -> None:
 
 
 def test_judge_says_why_this_section(home: Path) -> None:
-    """Where sections are learned, `judge` tells the words that speak for the one chosen rather than the next."""
+    """Where the list teaches, `judge` tells the words that speak for it, and for its section rather than the next."""
     caches, routers = (
         "".join(f"- [{title} {n}](https://arxiv.org/abs/2401.0000{n})\n" for n in numbers)
         for title, numbers in (("Cache eviction", range(5)), ("Request routers", range(5, 10)))
     )
     (home / "README.md").write_text(f"# Serving\n\n## Caches\n\n{caches}\n## Routing\n\n{routers}", "utf-8")
     _, why = bot(home, "judge", "--papers", "papers.jsonl", "--list", "README.md").stdout.splitlines()
+    assert why.strip().startswith("matched “LLM serving”, “KV cache”; words like those of the list: “")
     assert "; Caches rather than Routing: “caches”, “cache eviction”" in why
     (paper,) = json.loads(bot(home, "judge", "--papers", "papers.jsonl", "--list", "README.md", "--json").stdout)[
         "papers"

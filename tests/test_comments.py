@@ -76,7 +76,9 @@ def test_any_text(text: str) -> None:
 
 
 def candidate(paper: str = ONE) -> Candidate:
-    verdict = Verdict(0.5, (), Choice(CACHES, 0.8), (Choice(SURVEY, 0.1),), section_terms=("eviction",))
+    verdict = Verdict(
+        0.5, (), Choice(CACHES, 0.8), (Choice(SURVEY, 0.1),), terms=("owls", "barn"), section_terms=("eviction",)
+    )
     return Candidate(Paper(paper, f"A paper called {paper}"), verdict)
 
 
@@ -194,6 +196,7 @@ def test_explaining() -> None:
         "rejected on 2026-03-04 (x) because old",
         "score 0.50",
         "judged for Caches (0.80)",
+        "words like those of the list: “owls”, “barn”",
         "words for Caches rather than Survey: “eviction”",
     ):
         assert part in answer

@@ -197,12 +197,14 @@ def evaluate(options: argparse.Namespace) -> int:
 
 
 def _why(verdict: Verdict, duplicate: Duplicate | None) -> str:
-    """Return what counts: phrases that matched, words for the section, an exclusion, that the list has it already."""
-    phrases = ", ".join(dict.fromkeys(f"“{match.phrase}”" for match in verdict.matched))
-    reasons = [f"matched {phrases}" if phrases else "matched nothing"]
+    """Return what counts: phrases, words for the list and the section, an exclusion, that the list has it already."""
+    from bot.comments import quoted
+
+    reasons = [f"matched {quoted(match.phrase for match in verdict.matched) or 'nothing'}"]
+    if verdict.terms:
+        reasons.append(f"words like those of the list: {quoted(verdict.terms)}")
     if rivals := verdict.rivals:
-        words = ", ".join(f"“{term}”" for term in verdict.section_terms)
-        reasons.append(f"{' rather than '.join(rivals)}: {words}")
+        reasons.append(f"{' rather than '.join(rivals)}: {quoted(verdict.section_terms)}")
     if verdict.excluded:
         reasons.append(f"excluded by “{verdict.excluded.phrase}”")
     if duplicate:
