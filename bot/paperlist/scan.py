@@ -51,12 +51,13 @@ class _Cell:
 
 @dataclass(slots=True)
 class Heading:
-    """A heading; one that is `acting` is none for Markdown."""
+    """A heading; one that is `acting` is none for Markdown, one that is `nested` stands in an item of a list."""
 
     level: int
     span: Span
     text: str
     acting: bool = False
+    nested: bool = False
 
 
 class Scan:
@@ -92,7 +93,8 @@ class Scan:
             span = self._span(range_)
             match event["Start"]:
                 case {"Heading": {"level": level}}:
-                    self.headings.append(Heading(int(level[1:]), span, _plain(events, "Heading")))
+                    nested = bool(self._items)
+                    self.headings.append(Heading(int(level[1:]), span, _plain(events, "Heading"), nested=nested))
                 case {"Table": _}:
                     self.tables.append(self._table(events, span))
                     for item in self._items:
@@ -301,9 +303,10 @@ def _lists_papers(table: Table) -> bool:
 def sections(scan: Scan, length: int) -> Iterator[Section]:
     """Yield the sections in document order, first what stands before the first heading, if there are entries."""
     acting = [h for h in (*scan.headings, *_bold_lines(scan)) if h.acting]
-    real = [h for h in scan.headings if not h.acting]
-    papers = [h for h in real if _is_paper(scan, h)]
-    papers = papers if len(papers) > 1 else _described_papers(scan, real, length)
+    real = [h for h in scan.headings if not h.acting and not (h.nested and _is_paper(scan, h))]  # else the item is it
+    outer = [h for h in real if not h.nested]
+    papers = [h for h in outer if _is_paper(scan, h)]
+    papers = papers if len(papers) > 1 else _described_papers(scan, outer, length)
     if len(papers) > 1:
         taken = {id(h) for h in papers}
         real = [h for h in real if id(h) not in taken]

@@ -302,3 +302,13 @@ def test_a_table_under_a_papers_heading_keeps_its_rows() -> None:
     entries = parse((item * 3 + paper + table + item * 3 + paper).encode()).entries
     assert all(a.span.end <= b.span.start for a, b in pairwise(entries))
     assert any(e.arxiv_ids == ("2401.00002",) for e in entries)
+
+
+@pytest.mark.parametrize("before", ["- ### ", "- Code: none\n  ### "])
+def test_a_heading_in_an_item_opens_nothing(before: str) -> None:
+    """A paper's heading inside an item of a list is part of the item: one entry, in the section of the list."""
+    one = "{}[A Paper of Number {}](https://arxiv.org/abs/2401.0000{})\n\n  By Ada Barn.\n\n"
+    document = parse(f"# L\n\n## S\n\n{''.join(one.format(before, n, n) for n in (1, 2, 3))}".encode())
+    (section,) = [section for section in document.sections if section.entries]
+    assert section.path == ("L", "S")
+    assert [entry.arxiv_ids for entry in section.entries] == [("2401.00001",), ("2401.00002",), ("2401.00003",)]
