@@ -38,14 +38,17 @@ def room(allowance: Allowance | None, rhythm: Rhythm, most: int, today: date) ->
 
 
 def after(allowance: Allowance | None, rhythm: Rhythm, most: int, today: date, brought: int) -> Allowance | None:
-    """Return the allowance after a run that brought some papers in; it begins with the first that does."""
-    if (allowance := _believed(allowance, today)) is None:
-        if not brought:
-            return None
-        allowance = Allowance(_monday(today) - timedelta(days=1), 0)
+    """Return the allowance after a run that brought some papers in; it begins with the first that does.
+
+    What that first run brought beyond the days until then is not held against those to come.
+    """
+    if (believed := _believed(allowance, today)) is None and not brought:
+        return None
     if rhythm == "week" and brought:
         return Allowance(today, 0)
-    return Allowance(today, _left(allowance, rhythm, most, today) - brought * WORKING_DAYS)
+    left = _left(believed or Allowance(_monday(today) - timedelta(days=1), 0), rhythm, most, today)
+    left -= brought * WORKING_DAYS
+    return Allowance(today, left if believed else max(0, left))
 
 
 def _believed(allowance: Allowance | None, today: date) -> Allowance | None:

@@ -77,7 +77,7 @@ def outcome(
         reviewed = replace(reviewed, state=state)
     state = replace(_remembered(snapshot, reviewed, board, edit, now, visible=visible), coverage=proven)
     if new:
-        state = replace(state, allowance=_allowance(task, snapshot, reviewed, board, now.date()))
+        state = replace(state, allowance=_allowance(task, snapshot, proposal, reviewed, board, now.date()))
     facts = replace(
         _facts(config, snapshot, proposal, reviewed.state, board, growth(base, edit.after), gaps),
         unwritten=tuple((c.paper, unwritten[c.paper.id]) for c in board.backlog if c.paper.id in unwritten),
@@ -201,12 +201,16 @@ def _room(task: ListConfig, state: State, proposal: Proposal, today: date) -> Ro
         return Room(most)
     new = allowance.room(state.allowance, rhythm, most, today)
     if rhythm == "day":
-        return Room(new, task.limits.at_once_at)
+        return Room(new, task.limits.sure_at)
     return Room(new) if new else None
 
 
-def _allowance(task: ListConfig, snapshot: Snapshot, reviewed: Reviewed, board: Board, today: date) -> Allowance | None:
-    """Return what is left of the week's room once the board is published."""
+def _allowance(
+    task: ListConfig, snapshot: Snapshot, proposal: Proposal, reviewed: Reviewed, board: Board, today: date
+) -> Allowance | None:
+    """Return what is left of the week's room once the board is published; what comes in by hand takes none of it."""
+    if proposal.by_hand:
+        return reviewed.state.allowance
     before = {p.candidate.paper.id for p in (*snapshot.state.open, *snapshot.state.closed)}
     brought = sum(s.candidate.paper.id not in before for s in board.proposed)  # by this run, or by one that stopped
     return allowance.after(reviewed.state.allowance, task.publish_every, task.limits.max_open, today, brought)

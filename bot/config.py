@@ -163,21 +163,26 @@ class Limits(_Model):
     """How much is shown, and from which relevance on."""
 
     max_open: int = Field(
-        15,
-        ge=1,
-        le=HARD_MAX_OPEN,
-        description="Papers in the pull request, and new ones in a week unless "
-        "`publish_every` is `run`; others wait in the backlog.",
+        15, ge=1, le=HARD_MAX_OPEN, description="Papers in the pull request; others wait in the backlog."
     )
     near_misses: int = Field(10, ge=0, le=40, description="Papers offered unticked below the proposed ones.")
     backlog_days: int = Field(
         90, ge=7, le=3650, description="Days that a paper waits for room before it expires, with a notice."
     )
     propose_at: float = Field(0.1, gt=0, le=1, description="Relevance from which a paper is proposed.")
-    at_once_at: float = Field(
-        0.2, gt=0, le=1, description="Relevance from which a paper waits for no day's share (`publish_every: day`)."
+    at_once_at: float | None = Field(
+        None,
+        gt=0,
+        le=1,
+        description="Relevance from which a paper waits for no day's share (`publish_every: day`); twice `propose_at` "
+        "when not given.",
     )
     near_miss_at: float = Field(0.08, gt=0, le=1, description="Relevance from which a paper is offered unticked.")
+
+    @property
+    def sure_at(self) -> float:
+        """The relevance from which a paper comes in at once."""
+        return self.at_once_at or min(1.0, 2 * self.propose_at)
 
 
 class Opening(_Model):

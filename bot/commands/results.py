@@ -97,7 +97,7 @@ def _print_outcome(outcome: Outcome, task: ListConfig, where: str, *, dry: bool)
         f"{len(board.proposed)} proposed ({len(board.new)} new), {len(board.near_misses)} near misses, "
         f"{len(board.backlog)} waiting, {proposal.irrelevant} not relevant"
     )
-    if board.backlog:
+    if any(candidate.verdict.relevance >= task.limits.near_miss_at for candidate in board.backlog):
         console.say(f"{task.name}: what waits is shown, best first, when there is room: {message.room(task)}")
     console.say(f"{task.name}: {where}")
     tell_unknown(proposal)

@@ -279,7 +279,7 @@ def room(task: ListConfig) -> str:
     new = {
         "run": "",
         "day": ", and as many new ones a week, a fifth of them each working day; those with a score of "
-        f"{task.limits.at_once_at:g} or more wait for no day (publish_every: day)",
+        f"{task.limits.sure_at:g} or more wait for no day (publish_every: day)",
         "week": ", and new ones once a week (publish_every: week)",
     }
     return f"{task.limits.max_open} at most in one pull request{new[task.publish_every]}"
