@@ -26,7 +26,7 @@ from bot.paperlist.places import of_path
 from bot.paperlist.remove import Removal, remove_entries
 from bot.paperlist.unwritable import found_instead
 from bot.proposal import Proposal
-from bot.publish import Change, Publication, Reply, message
+from bot.publish import Change, Publication, Reply, message, replies
 from bot.review import Board, Room, Shown, Snapshot
 from bot.state import State
 
@@ -272,10 +272,10 @@ def _replies(snapshot: Snapshot, reviewed: Reviewed) -> Iterator[Reply]:
         refused = reviews.against(reviewed.state)
         for paper in reviewed.removal.kept:
             if paper not in snapshot.asked and paper not in reviewed.twice:
-                yield Reply(snapshot.pull.number, message.question(paper, moved=paper not in refused))
+                yield Reply(snapshot.pull.number, replies.question(paper, moved=paper not in refused))
     for comment in snapshot.comments:
         if comment.issue:
-            yield Reply(comment.issue, message.answer(comment, reviewed.said[comment.number]))
+            yield Reply(comment.issue, replies.answer(comment, reviewed.said[comment.number]))
 
 
 def _facts(

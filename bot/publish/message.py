@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot import __version__, arxiv_id, titles
-from bot.comments import USAGE, Comment, Said
 from bot.config import ListConfig
 from bot.coverage import Gap, is_missed_feed
 from bot.errors import Failure
@@ -24,12 +23,10 @@ from bot.paperlist import escape
 from bot.paperlist.edit import Growth
 from bot.proposal import Proposal
 from bot.publish.lines import Detail, item
-from bot.publish.words import harmless, name, short, shown
+from bot.publish.words import MAX_BODY, harmless, name, short, shown, units
 from bot.review import Board, Elsewhere, Expired, Shown
 from bot.state import Notice, NoticeKind
 
-MAX_BODY = 60_000
-"""UTF-16 units; GitHub refuses a body above 65,536 characters, and may count them either way."""
 MAX_TITLE = 250
 
 _RUN_BLOCK = re.compile(r"<!-- arxiv-bot:run -->.*?<!-- /arxiv-bot:run -->", re.DOTALL)
@@ -38,7 +35,7 @@ _OWN_PART = re.compile(r"<!-- arxiv-bot:list \S+ cycle \d+ -->.*<!-- /arxiv-bot:
 _MOST_ELSEWHERE = _MOST_ANSWERS = _MOST_GAPS = _MOST_LEFT_OUT = _MOST_NOTICES = 10
 _MOST_EXPIRED, _MOST_EXPIRED_IDS = 10, 200
 _MOST_SHORTEST = 100
-_LONGEST_ANSWER = 1000
+_LONGEST_ERROR = 1000
 
 _HOW_TO_REVIEW = """### How to review
 
@@ -92,14 +89,9 @@ def body(task: ListConfig, cycle: int, board: Board, proposal: Proposal, facts: 
     """Return the pull request's text, never longer than GitHub takes."""
     for detail in sorted(Detail, reverse=True):
         text = _body(task, cycle, board, proposal, facts, detail)
-        if _units(text) <= MAX_BODY:
+        if units(text) <= MAX_BODY:
             return text
     raise AssertionError(f"{len(board.proposed)} short items cannot exceed {MAX_BODY}")  # every number is limited
-
-
-def _units(text: str) -> int:
-    """Return how long a text is as GitHub may count it."""
-    return len(text.encode("utf-16-le")) // 2
 
 
 def same_text(old: str, new: str) -> bool:
@@ -136,65 +128,6 @@ def commit(task: ListConfig, cycle: int, added: Sequence[Shown], removed: Sequen
 
 def _papers(number: int) -> str:
     return f"{number} paper{'' if number == 1 else 's'}"
-
-
-ANSWER = re.compile(r"<!-- arxiv-bot:answer (\d+) -->")
-QUESTION = re.compile(r"<!-- arxiv-bot:asked (\S+) -->")
-
-
-def answer(comment: Comment, said: Sequence[Said]) -> str:
-    """Return the answer to a comment: what came of each of its lines, or what can be said.
-
-    It is never longer than GitHub takes; what was done of the last lines is then only counted.
-    """
-    lines = [f"<!-- arxiv-bot:answer {comment.number} -->"]
-    room = MAX_BODY - 2 * len(USAGE)
-    for number, one in enumerate(said):
-        line = f"\n{USAGE}\n" if one.answer == USAGE else _answered(one)
-        room -= _units(line) + 1
-        if room < 0:
-            lines.append(f"- and so on for {len(said) - number} more: what came of them is seen in the pull request.")
-            break
-        lines.append(line)
-    if not all(one.done for one in said) and USAGE not in {one.answer for one in said}:
-        lines += ["", "<details><summary>What can be said</summary>", "", USAGE, "", "</details>"]
-    return "\n".join(lines) + "\n"
-
-
-def _answered(one: Said) -> str:
-    mark = "" if one.done else "Not done: "
-    return f"- `/arxiv-bot {_code(one.line)}`: {mark}{shown(short(one.answer, _LONGEST_ANSWER))}."
-
-
-def question(paper: str, *, moved: bool) -> str:
-    """Return the question about a row that is to go, or to be `moved`, and that a person edited."""
-    found = f"<!-- arxiv-bot:asked {paper} -->\n[{paper}]({arxiv_id.abs_url(paper)})"
-    if moved:
-        return (
-            f"{found} should stand in another section, but its row was edited since the bot wrote it, so it stays "
-            "where it is. Please move the row by hand on this branch.\n"
-        )
-    return (
-        f"{found} is not wanted, but its row was edited since the bot wrote it, so it stays. To take it out, delete "
-        f"its row on this branch; to keep it, say `/arxiv-bot undo {paper}`.\n"
-    )
-
-
-CONFLICT = "conflict"
-"""What stands for the paper in the question about a conflict."""
-
-
-def conflict(branch: str, base: str) -> str:
-    """Return the question to people about a conflict that the bot cannot resolve."""
-    return (
-        f"<!-- arxiv-bot:asked {CONFLICT} -->\n`{branch}` and `{base}` contradict each other, and the bot does not "
-        "choose between people's words. Please resolve the conflict here; the bot goes on once it is.\n"
-    )
-
-
-def _code(text: str) -> str:
-    """Return hostile text as it may stand in a code span."""
-    return harmless(short(text, 200)).replace("`", "'")
 
 
 # The parts of the text, in the order of reading
@@ -477,5 +410,5 @@ def summary(
 
 def failed(failure: Failure) -> str:
     """Return the Markdown of a list that failed, for `GITHUB_STEP_SUMMARY`."""
-    words = escape.start_of_line(shown(short(failure.error, _LONGEST_ANSWER)))
+    words = escape.start_of_line(shown(short(failure.error, _LONGEST_ERROR)))
     return f"## {shown(failure.list)}\n\n> [!CAUTION]\n> {words}\n\n"

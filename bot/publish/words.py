@@ -8,6 +8,8 @@ import unicodedata
 from bot.model import Path
 from bot.paperlist import escape
 
+MAX_BODY = 60_000
+"""UTF-16 units; GitHub refuses a body above 65,536 characters, and may count them either way."""
 _BREAK = "\u200b"
 _HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs"})
 _SKIPPING = re.compile(r"\[(?=(?:skip|no|ci|actions)[ -](?:ci|actions|skip)\])", re.IGNORECASE)
@@ -32,6 +34,11 @@ def shown(text: str) -> str:
 def short(text: str, limit: int) -> str:
     """Return text of at most so many characters, the last an ellipsis where some are left out."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def units(text: str) -> int:
+    """Return how long a text is as GitHub may count it: in UTF-16 units."""
+    return len(text.encode("utf-16-le")) // 2
 
 
 def name(path: Path | None) -> str:

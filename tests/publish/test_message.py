@@ -20,7 +20,7 @@ from bot.judge.learned import Grounds
 from bot.model import Answer, Candidate, Cell, Choice, Field, Match, Neighbour, Paper, Verdict, Window
 from bot.paperlist.edit import Growth
 from bot.proposal import LeftOut, Proposal
-from bot.publish import message, words
+from bot.publish import message, replies, words
 from bot.publish.message import Facts
 from bot.review import Board, Expired, Shown
 from bot.state import Notice, NoticeKind, State
@@ -532,9 +532,9 @@ def test_answers_are_never_too_long(text: str) -> None:
     comment = Comment(7, 1, "https://github.com/o/r/pull/1#issuecomment-7", "me", f"/arxiv-bot {text}", NOW)
     place = Place({}, lambda _: None, lambda _: None, NOW.date())
     _, said = carry_out(State(), comment, place)
-    answer = message.answer(comment, said)
-    assert message.ANSWER.findall(answer) == ["7"]
-    assert len(answer.encode("utf-16-le")) // 2 <= message.MAX_BODY
+    answer = replies.answer(comment, said)
+    assert replies.ANSWER.findall(answer) == ["7"]
+    assert len(answer.encode("utf-16-le")) // 2 <= words.MAX_BODY
     told = sum(line.startswith("- `/arxiv-bot ") for line in answer.splitlines())
     left = re.search(r"and so on for (\d+) more", answer)
     assert told + answer.count("| command |") + int(left[1] if left else 0) >= len(said)

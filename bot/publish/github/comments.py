@@ -16,7 +16,7 @@ from bot.comments import Command, Comment, lines, parse
 from bot.console import note
 from bot.publish.github.branches import StateTree, cycle_of, state_text
 from bot.publish.github.client import limited
-from bot.publish.message import ANSWER, QUESTION
+from bot.publish.replies import ANSWER, QUESTION
 
 _MAY_WRITE = ("OWNER", "MEMBER", "COLLABORATOR")
 """Associations of those who may write, if their rights say so too."""

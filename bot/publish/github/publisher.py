@@ -16,7 +16,7 @@ from bot.publish.github import branches, pulls
 from bot.publish.github.branches import Head, ListFile, StateTree, branch_of, cycle_of
 from bot.publish.github.client import connect, explained
 from bot.publish.github.comments import Said, all_said, said_since
-from bot.publish.message import CONFLICT, conflict
+from bot.publish.replies import CONFLICT, conflict
 from bot.rebuild import rebuilt
 from bot.review import PullRequest, Snapshot
 from bot.state import State
