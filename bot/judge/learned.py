@@ -100,7 +100,11 @@ class LearnedJudge:
 
     @cached_property
     def _taste(self) -> Taste:
-        return Taste(self._listed, self._rejected, background.shipped())
+        return self._learned(self._listed, self._rejected)
+
+    def _learned(self, listed: Sequence[Paper], rejected: Sequence[Paper]) -> Taste:
+        """Learn from papers; beside keywords phrases count nothing."""
+        return Taste(listed, rejected, background.shipped(), phrases=self._prior is WITHOUT_KEYWORDS)
 
     @cached_property
     def _reviews(self) -> Reviews | None:
@@ -116,7 +120,7 @@ class LearnedJudge:
         if not decided:
             return None
         keywords = [verdict.relevance for verdict in self._rules.judge(decided)]
-        evidence = [found for found, _ in Taste(others, (), background.shipped()).read(decided, keywords)]
+        evidence = [found for found, _ in self._learned(others, ()).read(decided, keywords)]
         return Reviews.fit(self._prior, decided, evidence, [paper.id in self._accepted for paper in decided])
 
 

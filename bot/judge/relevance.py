@@ -71,13 +71,18 @@ KEYWORDS_ALONE = Weights((-3.1, 1.09, 0.0, 0.0, 0.0, 0.0))
 
 
 class Taste:
-    """What a list's curator takes, learned from its papers; `rejected` ones are what they do not take."""
+    """What a list's curator takes, learned from its papers; `rejected` ones are what they do not take.
 
-    def __init__(self, listed: Sequence[Paper], rejected: Sequence[Paper], background: Background) -> None:
+    Without `phrases` telling phrases are neither learned nor looked for, which takes a third of the time to read.
+    """
+
+    def __init__(
+        self, listed: Sequence[Paper], rejected: Sequence[Paper], background: Background, *, phrases: bool = True
+    ) -> None:
         listed = sorted(listed, key=lambda p: (p.id, p.title))
         weights = _recency(listed)
         self._direction = Direction(listed, weights, sorted(rejected, key=lambda p: p.id))
-        self._telling = _telling(background, listed, weights)
+        self._telling = _telling(background, listed, weights) if phrases else {}
         self._authors = Counter(author for p in listed for author in set(p.authors))
         self._categories = _category_odds(listed, background)
         self._unseen = _UNSEEN if self._categories else 0.0
@@ -104,6 +109,8 @@ class Taste:
         ]
 
     def _phrases(self, paper: Paper) -> float:
+        if not self._telling:
+            return 0.0
         found = (terms(paper.title) | terms(paper.summary)) & self._telling.keys()
         return sum(sorted(self._telling[term] for term in found)[-_TELLING:])
 
