@@ -83,7 +83,7 @@ def outcome(
         unwritten=tuple((c.paper, unwritten[c.paper.id]) for c in board.backlog if c.paper.id in unwritten),
         expired=reviews.expired(reviewed.state, now.date()),
         listed={i: entry.title for entry in base.entries for i in entry.arxiv_ids},
-        grounds=judge_for(config, task, base, state.library, state.decisions, foreign=True).grounds,
+        grounds=judge_for(config, task, base, state.library, state.decisions, foreign=True, placing=False).grounds,
     )
     change = Change(
         list=task.name,
