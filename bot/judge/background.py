@@ -41,9 +41,9 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text.lower())
 
 
-def has_terms(text: str) -> bool:
-    """Tell whether a text holds a word that terms are made of; one in Chinese alone holds none."""
-    return _WORD.search(text.lower()) is not None
+def has_terms(paper: Paper) -> bool:
+    """Tell whether title or abstract holds a word that terms are made of; one in Chinese alone holds none."""
+    return any(_WORD.search(text.lower()) for text in (paper.title, paper.summary))
 
 
 @lru_cache(maxsize=1 << 16)

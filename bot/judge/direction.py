@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Matrix = NDArray[Any]
 
 FEWEST = 10
-"""Listed papers with an abstract from which on their abstracts are learned from, and not all titles."""
+"""Listed papers from which on something is learned; so many with an abstract, and abstracts stand for all titles."""
 
 
 class Direction:

@@ -140,4 +140,4 @@ def _listed(document: Document, known: Mapping[str, Paper]) -> list[Paper]:
         for base in entry.arxiv_ids[:1]:
             if base in known or entry.title:
                 found.setdefault(base, known.get(base) or Paper(base, entry.title))
-    return [p for p in found.values() if background.has_terms(p.title) or background.has_terms(p.summary)]
+    return [paper for paper in found.values() if background.has_terms(paper)]

@@ -11,6 +11,7 @@ from typing import Any
 from bot import __version__, titles
 from bot.config import ListConfig, Phrase
 from bot.judge.background import has_terms
+from bot.judge.direction import FEWEST as FEWEST_TO_LEARN
 from bot.judge.keywords import phrase_pattern
 from bot.model import Field, Paper
 from bot.paperlist.document import Document
@@ -101,12 +102,12 @@ def _sections(task: ListConfig, document: Document) -> Finding:
 
 def _keywords(task: ListConfig, papers: Sequence[Paper]) -> Finding:
     """Tell which keywords no listed paper has. Where abstracts are unknown, one that may stand there is not judged."""
-    if not task.keywords and sum(has_terms(paper.title) or has_terms(paper.summary) for paper in papers) < FEWEST:
+    if not task.keywords and sum(map(has_terms, papers)) < FEWEST_TO_LEARN:
         return Finding(
             Kind.KEYWORDS,
             Severity.ERROR,
             f"{task.name}: there are no keywords, and too few papers to learn from, so nothing is ever proposed",
-            f"name phrases of the topic in 'keywords', or list {FEWEST} papers",
+            f"name phrases of the topic in 'keywords', or list {FEWEST_TO_LEARN} papers",
         )
     if len(papers) < FEWEST:
         return Finding(Kind.KEYWORDS, Severity.FINE, f"{task.name}: too few papers to hold keywords against")
