@@ -34,12 +34,6 @@ def hub(tmp_path: Path) -> Iterator[GitHubAccess]:
         assert server.violations == []
 
 
-@pytest.fixture
-def repository(hub: GitHubAccess) -> Iterator[Repository]:
-    with hub.client(hub.curator_token) as github:
-        yield github.get_repo(hub.repository)
-
-
 def do_run(hub: GitHubAccess, settings: Config, source: ToldSource | None = None) -> Outcome:
     publisher = GithubPullRequests(hub.token, hub.repository, hub.api_url)
     return run.run(settings, settings.lists[0], source or ToldSource(), publisher, NOW)

@@ -36,12 +36,6 @@ def hub(tmp_path: Path) -> Iterator[GitHubAccess]:
 
 
 @pytest.fixture
-def repository(hub: GitHubAccess) -> Iterator[Repository]:
-    with hub.client(hub.curator_token) as github:
-        yield github.get_repo(hub.repository)
-
-
-@pytest.fixture
 def three() -> Config:
     """A configuration of three lists of one repository."""
     one = CONFIG.partition("lists:\n")[2]
