@@ -6,7 +6,8 @@ later one stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from bot.paperlist.document import Document, parse
@@ -20,9 +21,7 @@ def merged(old: Document, theirs: Document, ours: bytes) -> bytes | None:
     ending = theirs.newline
     parts: list[bytes] = []
     for before, here, there in _chunks(_lines(old.source, ending), _lines(theirs.source, ending), _lines(ours, ending)):
-        both = _together(before, here, there)
-        if both is None:
-            both = _dated(old, theirs, before, here, there)
+        both = _together(before, here, there, lambda one, other: _later(old, one, other))
         if both is None:
             return None
         parts += both
@@ -72,39 +71,86 @@ def _shared(
             j += 1
 
 
-def _together(old: Sequence[bytes], theirs: Sequence[bytes], ours: Sequence[bytes]) -> Sequence[bytes] | None:
+Lines = tuple[bytes, ...]
+Settle = Callable[[Lines, Lines], Lines | None]
+"""Returns which of two versions of a line stays; None when that is for people to decide."""
+
+
+def _together(
+    old: Sequence[bytes], theirs: Sequence[bytes], ours: Sequence[bytes], settle: Settle
+) -> Sequence[bytes] | None:
+    """Return a chunk in which both sides' changes are made, None when they contradict each other."""
     if list(theirs) == list(old) or list(theirs) == list(ours):
         return ours
     if list(ours) == list(old):
         return theirs
-    inserted = _insertions(old, ours)
-    if inserted is None:
-        return None
-    if not old:
-        return [*theirs, *(line for line in inserted if line not in theirs)]
-    if _insertions(old, theirs) is not None or list(ours[: len(old)]) == list(old):
-        return [*theirs, *inserted]  # people also edited the lines beside which the bot wrote
-    return None
+    both: list[bytes] = []
+    for here, there in zip(_changes(old, theirs), _changes(old, ours), strict=True):
+        joined = _joined(here, there, settle)
+        if joined is None:
+            return None
+        both += joined
+    return both
 
 
-def _insertions(old: Sequence[bytes], new: Sequence[bytes]) -> list[bytes] | None:
-    """Return the lines that were inserted, None when anything else was done."""
-    left, found = list(old), []
-    for line in new:
-        if left and line == left[0]:
-            left.pop(0)
+@dataclass(frozen=True)
+class _Change:
+    """What one side did at a line: what it inserted above, and what the line became.
+
+    Where several lines were rewritten as more or fewer, the first became all of them, and the others lie `inside`.
+    """
+
+    line: Lines
+    above: Lines
+    became: Lines
+    inside: bool
+
+    @property
+    def none(self) -> bool:
+        """Whether the line stands as it was, with nothing inserted above it."""
+        return not self.above and self.became == self.line
+
+
+def _changes(old: Sequence[bytes], new: Sequence[bytes]) -> list[_Change]:
+    """Return what was done at each line of `old`, and below the last one."""
+    line: list[Lines] = [*((one,) for one in old), ()]
+    above: list[Lines] = [()] * len(line)
+    became, inside = list(line), [False] * len(line)
+    for kind, start, end, a, b in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind == "insert":
+            above[start] = tuple(new[a:b])
+        elif kind == "delete":
+            became[start:end] = [()] * (end - start)
+        elif end - start == b - a:
+            became[start:end] = [(one,) for one in new[a:b]]
         else:
-            found.append(line)
-    return None if left else found
+            became[start:end] = [tuple(new[a:b]), *[()] * (end - start - 1)]
+            inside[start + 1 : end] = [True] * (end - start - 1)
+    return [_Change(*change) for change in zip(line, above, became, inside, strict=True)]
 
 
-def _dated(
-    old: Document, theirs: Document, before: Sequence[bytes], here: Sequence[bytes], there: Sequence[bytes]
-) -> Sequence[bytes] | None:
-    """Return the date line with the later date, where the chunk is that line alone."""
-    if not len(before) == len(here) == len(there) == 1 or old.date_line is None or theirs.date_line is None:
+def _joined(here: _Change, there: _Change, settle: Settle) -> Lines | None:
+    """Return what stands at a line when both changes are made, None when they contradict each other."""
+    if there.none or here == there:
+        return here.above + here.became
+    if here.none:
+        return there.above + there.became
+    if here.inside or there.inside:
         return None
-    dates = [parse(line, date_form=old.date_line.form).date_line for line in (here[0], there[0])]
+    above = here.above + tuple(line for line in there.above if line not in here.above)
+    if here.became == here.line:
+        return above + there.became
+    if there.became in (there.line, here.became):
+        return above + here.became
+    settled = settle(here.became, there.became)
+    return None if settled is None else above + settled
+
+
+def _later(old: Document, here: Lines, there: Lines) -> Lines | None:
+    """Return the date line with the later date, None where the lines are anything else."""
+    if not len(here) == len(there) == 1 or old.date_line is None:
+        return None
+    dates = [parse(line, date_form=old.date_line.form).date_line for (line,) in (here, there)]
     if dates[0] is None or dates[1] is None:
         return None
     return here if dates[0].date >= dates[1].date else there

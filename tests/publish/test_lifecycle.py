@@ -229,6 +229,19 @@ def test_a_conflict_in_the_list_keeps_both(server: GitHubServer, settings: Confi
     assert server.routes._clean(pull.head_sha, server.git.head("main") or "")
 
 
+def test_neighbouring_rows_edited_on_both_sides(server: GitHubServer, settings: Config) -> None:
+    """A row edited on the branch and the next one on the base both stay as edited, beside the bot's rows."""
+    row = b"|[[2401.00003] More Caching (arxiv.org)](https://arxiv.org/abs/2401.00003)||\n"
+    server.push("curator", "main", {"README.md": LIST + row})
+    do_run(server, settings)
+    on_branch = server.read(BRANCH, "README.md").replace(b"Caching Things", b"Caching *Things*")
+    server.push("curator", BRANCH, {"README.md": on_branch})
+    server.push("curator", "main", {"README.md": LIST + row.replace(b"More Caching", b"Even More Caching")})
+    do_run(server, settings)
+    assert server.read(BRANCH, "README.md") == on_branch.replace(b"More Caching", b"Even More Caching")
+    assert len(listed(server)) == 3
+
+
 def test_a_contradiction_is_asked_about_once(server: GitHubServer, settings: Config) -> None:
     """One row edited in two ways stops the bot with a comment; once people resolved it, it goes on."""
     do_run(server, settings)
