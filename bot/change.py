@@ -21,7 +21,6 @@ from bot.model import Path
 from bot.paperlist.attempt import refused
 from bot.paperlist.document import Document, parse
 from bot.paperlist.edit import Addition, Edit, Growth, add_entries, growth, place_of
-from bot.paperlist.habit import Habits
 from bot.paperlist.places import of_path
 from bot.paperlist.remove import Removal, remove_entries
 from bot.paperlist.unwritable import found_instead
@@ -170,7 +169,7 @@ def _written(
 
     Such a paper waits, so that it keeps no other one out. Raises `ListFormatError` when it is one that a person wants.
     """
-    document, habits = reviewed.document, Habits(reviewed.document, snapshot.past)
+    document = reviewed.document
     day = _later(today, document)
     unwritten: dict[str, str] = {}
     while True:
@@ -186,9 +185,9 @@ def _written(
         )
         additions = [_addition(shown, document) for shown in _in_order(board.new)]
         try:
-            return board, add_entries(document, additions, day, habits), unwritten
+            return board, add_entries(document, additions, day), unwritten
         except ListFormatError:
-            more = refused(document, additions, day, habits)
+            more = refused(document, additions, day)
             if not more or more.keys() & unwritten.keys():
                 raise
             unwritten |= more

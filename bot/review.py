@@ -19,7 +19,6 @@ from bot.config import Limits
 from bot.judge.duplicates import SHORTEST_KEY, Known
 from bot.model import Candidate, Decision, DecisionKind, Paper, Path
 from bot.paperlist.document import Document
-from bot.paperlist.habit import PastCommit
 from bot.state import OpenPaper, State
 from bot.ticks import toggled
 
@@ -62,8 +61,8 @@ class Snapshot:
     cycle that the state takes for open has ended, None while it goes on. `comments` are those of people who may
     decide, since the last look, and that have no answer yet; `heard` is the time up to which all is answered. `asked`
     are the papers whose edited rows were asked about already. `stale` says that the list changed on the base since
-    the branch took it from there; `past` is the git history of the list, as far as it can be seen. `elsewhere` are
-    the papers that other open pull requests name in their list, by id, those on the base too.
+    the branch took it from there. `elsewhere` are the papers that other open pull requests name in their list, by id,
+    those on the base too.
     """
 
     base: bytes
@@ -77,7 +76,6 @@ class Snapshot:
     heard: datetime | None = None
     asked: frozenset[str] = frozenset()
     stale: bool = False
-    past: tuple[PastCommit, ...] = ()
     elsewhere: Mapping[str, Elsewhere] = field(default_factory=dict)
 
 

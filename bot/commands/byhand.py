@@ -57,12 +57,10 @@ def _count(number: int, one: str, many: str) -> str:
 def add(options: argparse.Namespace) -> int:
     """Add papers to a list in place."""
     from bot import arxiv_id
-    from bot.history import past_commits
     from bot.judge.configured import cells_for
     from bot.judge.duplicates import Known
     from bot.model import Paper
     from bot.paperlist.edit import Addition, add_entries
-    from bot.paperlist.habit import Habits
     from bot.paperlist.unwritable import refuse_generated
     from bot.store import write_atomically
 
@@ -83,7 +81,7 @@ def add(options: argparse.Namespace) -> int:
     additions = [
         Addition(paper, path, cells(paper), line=line) for paper, (path, line) in zip(papers, places, strict=True)
     ]
-    edit = add_entries(document, additions, setting.now(options).date(), Habits(document, past_commits(options.file)))
+    edit = add_entries(document, additions, setting.now(options).date())
     if not options.dry_run:
         write_atomically(options.file, edit.after)
     if options.json:

@@ -119,9 +119,7 @@ def _root(options: argparse.Namespace) -> Path:
 
 
 def _understood(options: argparse.Namespace) -> Understanding:
-    from bot.history import past_commits
     from bot.judge import background
-    from bot.paperlist.habit import Habits
     from bot.service import adoption, categories
     from bot.sources.jsonl import read_papers
 
@@ -131,7 +129,6 @@ def _understood(options: argparse.Namespace) -> Understanding:
         document,
         whole(options.file).relative_to(root).as_posix(),
         name_of(root, os.environ.get("GITHUB_REPOSITORY", "")),
-        Habits(document, past_commits(options.file)),
         background.shipped(),
         categories.shipped(),
         read_papers(options.library) if options.library else (),

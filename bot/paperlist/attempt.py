@@ -8,16 +8,15 @@ from datetime import date
 from bot.errors import ListFormatError
 from bot.paperlist.document import Document
 from bot.paperlist.edit import Addition, add_entries
-from bot.paperlist.habit import Habits
 
 
-def refused(document: Document, additions: Sequence[Addition], today: date, habits: Habits) -> Mapping[str, str]:
+def refused(document: Document, additions: Sequence[Addition], today: date) -> Mapping[str, str]:
     """Return the papers that cannot be written even by themselves, by id, and why; halves are tried first.
 
     Empty when all can be, or only not together. Raises `ListFormatError` for a list that is made by a program.
     """
     try:
-        add_entries(document, additions, today, habits)
+        add_entries(document, additions, today)
     except ListFormatError as error:
         if document.generated() is not None:
             raise
@@ -26,5 +25,5 @@ def refused(document: Document, additions: Sequence[Addition], today: date, habi
             return {additions[0].paper.id: why}
         middle = len(additions) // 2
         halves = (additions[:middle], additions[middle:])
-        return {i: why for half in halves for i, why in refused(document, half, today, habits).items()}
+        return {i: why for half in halves for i, why in refused(document, half, today).items()}
     return {}

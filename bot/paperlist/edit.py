@@ -24,7 +24,6 @@ from bot.paperlist.dateline import DateLine
 from bot.paperlist.document import Document, Entry, Group, Kind, Section, Table, fold_path, parse
 from bot.paperlist.facts import Facts
 from bot.paperlist.grouphand import counted, counts_down, hand_of
-from bot.paperlist.habit import Habits
 from bot.paperlist.hand import Hands
 from bot.paperlist.newsection import slug
 from bot.paperlist.nouns import InsertedEntry, Splice
@@ -91,10 +90,8 @@ class Edit:
         return sum(len(s.data) - (s.end - s.start) for s in self.splices)
 
 
-def add_entries(document: Document, additions: Sequence[Addition], today: date, habits: Habits | None = None) -> Edit:
+def add_entries(document: Document, additions: Sequence[Addition], today: date) -> Edit:
     """Return the list with the additions and, when there are any, its date line set to `today`.
-
-    `habits` are those of its curators; without them the order of the entries alone tells where new ones go.
 
     Raises `ListFormatError` when a section cannot be found or written, or when the proof fails.
     """
@@ -108,13 +105,12 @@ def add_entries(document: Document, additions: Sequence[Addition], today: date, 
         section, path = _place(document, addition)
         by_place.setdefault((section.heading.start if section else None, path), []).append(addition)
     hands = Hands(document)
-    habits = habits or Habits(document, ())
     splices: list[Splice] = []
     rows: dict[int, InsertedEntry] = {}
     for (heading, path), group in sorted(by_place.items(), key=lambda place: place[0][0] is None):  # new ones last
         section = None if heading is None else next(s for s in document.sections if s.heading.start == heading)
         group = _in_turn(section, group)
-        made, written = _written(document, hands, habits, section, path, group)
+        made, written = _written(document, hands, section, path, group)
         splices += made
         rows.update(zip(map(id, group), written, strict=True))
     if dated := document.date_line:
@@ -131,7 +127,7 @@ def _in_turn(section: Section | None, additions: Sequence[Addition]) -> list[Add
 
 
 def _written(
-    document: Document, hands: Hands, habits: Habits, section: Section | None, path: Path, additions: Sequence[Addition]
+    document: Document, hands: Hands, section: Section | None, path: Path, additions: Sequence[Addition]
 ) -> tuple[list[Splice], list[InsertedEntry]]:
     """Return the splices that bring additions into a section, and the entries in the order of the additions."""
     heading = section.heading.start if section else None
@@ -139,7 +135,7 @@ def _written(
     if section and section.groups:
         home = order.home(section.groups, facts[0])
         if isinstance(home, Group):
-            return _into_group(document, home, habits, section, facts)
+            return _into_group(document, home, section, facts)
     else:
         home = newsection.model(document, section) or newsection.neighbour(document).groups[-1]
         if isinstance(home, Group):
@@ -160,7 +156,7 @@ def _written(
     count = hands.numbering(home)
     if count and not (section and section.groups):
         count = replace(count, latest=0)  # a table of its own
-    places = [count.place(len(home.entries)) if count else habits.place(path, home.entries, f) for f in facts]
+    places = [count.place(len(home.entries)) if count else order.place(home.entries, f) for f in facts]
     rows = [hands.of(home, at) for at in places]
     numbers = [(count.column, count.write(i, len(facts))) if count else None for i in range(len(facts))]
     if section and section.groups:
@@ -180,7 +176,7 @@ def _written(
 
 
 def _into_group(
-    document: Document, group: Group, habits: Habits, section: Section, facts: Sequence[Facts]
+    document: Document, group: Group, section: Section, facts: Sequence[Facts]
 ) -> tuple[list[Splice], list[InsertedEntry]]:
     """Write entries among those of a group, with the blank lines between them that the group has."""
     ending = _ending(document, document.source[group.start : group.end])
@@ -189,7 +185,7 @@ def _into_group(
         facts = [f.in_html() for f in facts]
     down = counts_down(group.entries)
     for i, paper in enumerate(facts, 1):
-        at = _numbered_place(group.entries, habits.place(section.path, group.entries, paper))
+        at = _numbered_place(group.entries, order.place(group.entries, paper))
         hand = hand_of(document, group, at)
         _of_one_hand(document, hand.tie(paper))
         row = hand.write(paper, at, len(facts) - i if down else ahead[at]).replace("\n", ending.decode()).encode()

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.errors import PublishError
-from bot.history import past_commits
 from bot.model import TRAILER
 from bot.paperlist.document import parse
 from bot.paperlist.merge import merged
@@ -36,8 +35,7 @@ class Nowhere:
         content = read_list(self._root, file)
         state = DiskStore(self._root / "state").read(name)
         ended = Ended.LOST if state.open else None
-        past = past_commits(self._root / file)
-        return Snapshot(content, blob_id(content), content, state, state.cycle + 1, None, ended, past=past)
+        return Snapshot(content, blob_id(content), content, state, state.cycle + 1, None, ended)
 
     def renew(self, snapshot: Snapshot, name: str, file: str) -> Snapshot:
         """There is no branch to bring up to date."""
@@ -81,8 +79,7 @@ class LocalBranch:
             pull = PullRequest(str(text), "", text.read_text("utf-8") if text.exists() else "")
         stale = working not in (None, base) and pull is not None and state.base != blob_id(base)
         working = base if working is None else working
-        past = past_commits(self._root / file)
-        return Snapshot(base, blob_id(base), working, state, cycle, pull, ended, stale=stale, past=past)
+        return Snapshot(base, blob_id(base), working, state, cycle, pull, ended, stale=stale)
 
     def renew(self, snapshot: Snapshot, name: str, file: str) -> Snapshot:
         """Merge the list of HEAD into the cycle's branch, line by line; other files are HEAD's."""

@@ -17,8 +17,7 @@ from bot.judge.keywords import KeywordJudge
 from bot.model import Paper
 from bot.paperlist.document import Document, Entry, Kind, Section
 from bot.paperlist.facts import Facts
-from bot.paperlist.habit import Habits
-from bot.paperlist.order import home
+from bot.paperlist.order import home, place
 from bot.paperlist.unwritable import refuse_generated
 from bot.service import categories, phrases
 from bot.service.phrases import Phrase, SectionPhrase
@@ -80,7 +79,6 @@ def understood(
     document: Document,
     file: str,
     repository: str,
-    habits: Habits,
     background: Background,
     counts: categories.Counts,
     library: Iterable[Paper],
@@ -111,7 +109,7 @@ def understood(
         matched=sum(phrase.elsewhere for phrase in found),
         categories=categories.drawn_on(listed, counts),
         known=sum(bool(paper.categories) for paper in listed),
-        sections=_sections(document, habits, today),
+        sections=_sections(document, today),
         date_line=f"line {document.date_line.line}: {document.date_line.date}" if document.date_line else None,
         cron=cron(repository),
     )
@@ -183,7 +181,7 @@ def _paper(entry: Entry, library: Mapping[str, Paper]) -> Paper | None:
     return library.get(ids[0], Paper(ids[0], title)) if ids else Paper("", title)
 
 
-def _sections(document: Document, habits: Habits, today: date) -> tuple[SeenSection, ...]:
+def _sections(document: Document, today: date) -> tuple[SeenSection, ...]:
     """Return the sections with papers; those that a heading names alone have phrases."""
     with_papers = [s for s in document.sections if s.entries and s.path]
     held = [[p.title for e in s.entries if (p := _paper(e, {}))] for s in with_papers]
@@ -195,7 +193,7 @@ def _sections(document: Document, habits: Habits, today: date) -> tuple[SeenSect
             line=section.line,
             entries=len(section.entries),
             form=_form(section),
-            place=_place(section, habits, today),
+            place=_place(section, today),
             phrases=found if document.section((section.path[-1],)) is section and _says(section.path[-1]) else (),
         )
         for section, found in zip(with_papers, mined, strict=True)
@@ -213,11 +211,11 @@ def _form(section: Section) -> str:
     return ", ".join(dict.fromkeys((*tables, *others)))
 
 
-def _place(section: Section, habits: Habits, today: date) -> str:
+def _place(section: Section, today: date) -> str:
     """Return where a paper of today would go among the entries of a section."""
     facts = Facts(Paper(f"{today:%y%m}.99999", "~"))
     entries = home(section.groups, facts).entries
-    at = habits.place(section.path, entries, facts)
+    at = place(entries, facts)
     return "last" if at == len(entries) else "first" if at == 0 else "in order"
 
 

@@ -9,11 +9,9 @@ from bot.model import Paper
 from bot.paperlist.attempt import refused
 from bot.paperlist.document import parse
 from bot.paperlist.edit import Addition, add_entries
-from bot.paperlist.habit import Habits
 from tests.conftest import LIST, NOW
 
 DOCUMENT = parse(LIST, "README.md")
-HABITS = Habits(DOCUMENT, ())
 
 
 @given(st.lists(st.booleans(), max_size=12))
@@ -21,8 +19,8 @@ def test_exactly_those_that_fail_alone_are_refused(good: list[bool]) -> None:
     """Whatever stands between them; the rest can then be written together."""
     papers = [Paper(f"2603.{n:05}", f"Paper {n * 7919}" if fine else "\u200b") for n, fine in enumerate(good)]
     additions = [Addition(paper, ("Serving", "Caches")) for paper in papers]
-    found = refused(DOCUMENT, additions, NOW.date(), HABITS)
+    found = refused(DOCUMENT, additions, NOW.date())
     assert found.keys() == {paper.id for paper, fine in zip(papers, good, strict=True) if not fine}
     assert all(why.endswith("has no title to write") for why in found.values())
     kept = [addition for addition in additions if addition.paper.id not in found]
-    assert len(add_entries(DOCUMENT, kept, NOW.date(), HABITS).entries) == sum(good)
+    assert len(add_entries(DOCUMENT, kept, NOW.date()).entries) == sum(good)

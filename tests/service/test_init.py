@@ -16,7 +16,6 @@ from bot.errors import ListFormatError
 from bot.judge import background
 from bot.model import Paper
 from bot.paperlist.document import parse
-from bot.paperlist.habit import Habits
 from bot.service import adoption, categories, checkout, written
 from tests.test_workflows import actionlint, schema, zizmor
 
@@ -37,17 +36,14 @@ def markdown(swarms: str = SWARMS, qubits: str = QUBITS) -> bytes:
 
 def understood(content: bytes, library: tuple[Paper, ...] = ()) -> adoption.Understanding:
     """Return what is read off a list."""
-    document = parse(content, "README.md")
-    habits, when = Habits(document, ()), date(2026, 3, 4)
     return adoption.understood(
-        document,
+        parse(content, "README.md"),
         "README.md",
         "curator/Flying_Things",
-        habits,
         background.shipped(),
         categories.shipped(),
         library,
-        when,
+        date(2026, 3, 4),
     )
 
 
