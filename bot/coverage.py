@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from bot import calendar
 from bot.model import ARXIV_BEGAN, PROVING_SOURCES, Announced, Answer, Query, Window
+from bot.unknown import Reason, Unknown
 
 DEEP_DAYS = 90
 """Moderation has held papers for weeks: once a month the look-back is this long."""
@@ -25,12 +26,6 @@ INDEX_LAG = timedelta(days=4)
 """What was announced later than this need not be in the index yet."""
 HELD = timedelta(days=48)
 """How long before its announcement a paper was submitted at most, but for very few."""
-FEW_ONCE = "arXiv counts far fewer papers than are usual; that is believed when another day says the same"
-MISSED_FEED = "those that no keyword names, for the feed of the evening of {evening} was not read whole"
-NOT_YET = "they were not asked for yet"
-LOST = "what arXiv answered is not known any more"
-TO_COME = "days to come were said to be proven, so what is said of the last 90 days is not believed"
-OR_HOLIDAY = ", unless arXiv had a holiday then: those of {year} are not known here"
 _WEEKEND = 0.25
 """Papers submitted on a day of the weekend, in those of a working day."""
 _COUNTS = 12
@@ -64,7 +59,7 @@ class Gap:
     since: datetime
     until: datetime
     noticed: datetime
-    why: str
+    why: Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +141,9 @@ def believed(coverage: Coverage, now: datetime) -> Coverage:
     )
     known = _accounted(sound)
     holes = (
-        Gap(asked.query, month.since, month.until, now, TO_COME if asked.query in wrong else LOST)
+        Gap(
+            asked.query, month.since, month.until, now, Unknown(Reason.CLAIMED if asked.query in wrong else Reason.LOST)
+        )
         for asked in sound.asked
         for hole in _without_all(
             [Window(asked.since, asked.until)], [(k.since, k.until) for k in known if k.query == asked.query]
@@ -193,7 +190,7 @@ def informed(coverage: Coverage, query: Query, now: datetime) -> Query:
     """Return a query with what its history tells: what is usual, the newest paper, doubts of earlier days (UTC)."""
     name = digest(query)
     newest = max((c.newest for c in coverage.counts if c.query == name and c.newest), default=None)
-    doubts = (g for g in open_gaps(coverage, name) if g.why == FEW_ONCE and g.noticed.date() < now.date())
+    doubts = (g for g in open_gaps(coverage, name) if g.why.reason is Reason.FEW_ONCE and g.noticed.date() < now.date())
     return replace(
         query,
         usual=usual(coverage, name),
@@ -272,7 +269,7 @@ def advance(coverage: Coverage, query: str, answers: Iterable[Answer], now: date
         window = Window(answer.window.since, min(answer.window.until, now))
         asked = _end(Coverage(proven, tuple(gaps)), query)
         if asked and asked < window.since:
-            gaps.append(Gap(query, asked, window.since, now, NOT_YET))
+            gaps.append(Gap(query, asked, window.since, now, Unknown(Reason.NOT_YET)))
         if answer.unknown is None:
             gaps = [rest for gap in gaps for rest in ([gap] if _too_early(gap, now) else _without(gap, query, window))]
             proven = _merge((*proven, Covered(query, window.since, window.until)))
@@ -321,9 +318,8 @@ def heard(coverage: Coverage, query: str, answers: Iterable[Answer], now: dateti
     return replace(after, asked=_all_asked(after))
 
 
-def _missed(evening: date) -> str:
-    unknown = calendar.announces(evening) is None
-    return MISSED_FEED.format(evening=evening) + (OR_HOLIDAY.format(year=evening.year) if unknown else "")
+def _missed(evening: date) -> Unknown:
+    return Unknown(Reason.MISSED_FEED, evening=evening, perhaps_holiday=calendar.announces(evening) is None)
 
 
 def parted(coverage: Coverage) -> tuple[Coverage, Coverage]:
@@ -340,7 +336,7 @@ def _too_early(gap: Gap, now: datetime) -> bool:
 
 def is_missed_feed(gap: Gap) -> bool:
     """Tell whether a gap is a feed that was not read, to be made up for by the API."""
-    return gap.why.startswith(MISSED_FEED.partition("{")[0])
+    return gap.why.reason is Reason.MISSED_FEED
 
 
 def open_gaps(coverage: Coverage, query: str) -> tuple[Gap, ...]:
@@ -415,7 +411,7 @@ def _taken_in(gaps: Sequence[Gap], missing: Iterable[Gap]) -> list[Gap]:
     for one in missing:
         same = [g for g in taken if g.query == one.query and _overlap(g, one)]
         since, until = min(g.since for g in (one, *same)), max(g.until for g in (one, *same))
-        first = min((*same, one), key=lambda g: (g.why != FEW_ONCE, g.noticed, g.since))
+        first = min((*same, one), key=lambda g: (g.why.reason is not Reason.FEW_ONCE, g.noticed, g.since))
         taken = [*(g for g in taken if g not in same), replace(first, since=since, until=until)]
     return taken
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
+from bot.unknown import Unknown
+
 Path = tuple[str, ...]
 """The plain texts of a section's headings, outermost first."""
 
@@ -105,7 +107,7 @@ class Answer:
     """What a source said of one window.
 
     `total` is how many papers it said exist, None if it cannot say. The window counts as covered only when
-    `unknown` is None: otherwise that is the reason why it must be asked again. A window that reaches into the future
+    `unknown` is None: otherwise that tells why it must be asked again. A window that reaches into the future
     is answered up to the moment of the answer; that of a feed is the day it is of. `unmatched` counts the papers in
     which no keyword is found as the judge reads: they are judged all the same. `newest` is when the newest paper was
     submitted. `announced` is what a feed showed of each category asked.
@@ -116,7 +118,7 @@ class Answer:
     received: int
     total: int | None
     requests: int = 0
-    unknown: str | None = None
+    unknown: Unknown | None = None
     unmatched: int = 0
     newest: datetime | None = None
     announced: tuple[Announced, ...] = ()

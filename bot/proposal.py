@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Any
 
 from bot import arxiv_id, titles
 from bot.errors import ProposalError
-from bot.model import ARXIV_BEGAN, PROVING_SOURCES, TIME_ENDS, Answer, Candidate, Duplicate, Paper
+from bot.model import ARXIV_BEGAN, PROVING_SOURCES, TIME_ENDS, Answer, Candidate, Duplicate, Paper, Window
+from bot.unknown import Unknown
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-VERSION = 1
+VERSION = 2
 LARGEST = 100_000_000
 """Characters; a month of all of arXiv would have fewer."""
 _QUERY = re.compile(r"[0-9a-f]{16}")
@@ -43,6 +44,14 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """A window whose proof in the state is not believed, and why."""
+
+    window: Window
+    why: Unknown
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """What one run found for one list.
 
@@ -50,7 +59,7 @@ class Proposal:
     `irrelevant` counts the others. `first_run` says that nothing before the first window was ever asked for this query,
     `by_hand` that a person named windows or a file. `swept` are the answers to the query for everything in the list's
     categories, whose digest is `everything`; `wanted` are papers known already whose latest metadata is wanted,
-    `rechecked` what came of that. `doubts` tells what the state said and is not believed.
+    `rechecked` what came of that. `doubts` are windows whose proof in the state is not believed.
     """
 
     list: str
@@ -67,7 +76,7 @@ class Proposal:
     everything: str | None = None
     wanted: tuple[str, ...] = ()
     rechecked: tuple[Paper, ...] = ()
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
     @property
     def answered(self) -> bool:

@@ -16,6 +16,7 @@ from bot.paperlist.document import Document, Section
 from bot.proposal import Proposal
 from bot.publish import Publication
 from bot.run import Outcome
+from bot.unknown import sentence
 
 
 def run_report(outcomes: Sequence[Outcome], failures: Sequence[Failure]) -> dict[str, Any]:
@@ -94,7 +95,15 @@ def _proposal(proposal: Proposal) -> dict[str, Any]:
     return {
         "list": proposal.list,
         "complete": proposal.complete,
-        "doubts": list(proposal.doubts),
+        "doubts": [
+            {
+                "since": format_time(d.window.since),
+                "until": format_time(d.window.until),
+                "reason": d.why.reason,
+                "why": sentence(d.why),
+            }
+            for d in proposal.doubts
+        ],
         "windows": [
             {
                 "source": a.source,
@@ -105,7 +114,8 @@ def _proposal(proposal: Proposal) -> dict[str, Any]:
                 "received": a.received,
                 "requests": a.requests,
                 "unmatched": a.unmatched,
-                "unknown": a.unknown,
+                "reason": a.unknown.reason if a.unknown else None,
+                "unknown": sentence(a.unknown) if a.unknown else None,
             }
             for sweep, answers in ((False, proposal.answers), (True, proposal.swept))
             for a in answers

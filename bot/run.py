@@ -21,11 +21,12 @@ from bot.config import Config, ListConfig
 from bot.judge.configured import judged, judged_all
 from bot.judge.duplicates import Known, same_titles
 from bot.model import PROVING_SOURCES, Answer, Batch, Paper, Window
-from bot.proposal import Proposal
+from bot.proposal import Doubt, Proposal
 from bot.publish import Publisher
 from bot.review import Snapshot
 from bot.sources import Source
 from bot.state import State
+from bot.unknown import Reason, Unknown
 
 __all__ = ["Lookup", "Outcome", "discover", "publish", "review", "run"]
 
@@ -33,9 +34,6 @@ Lookup = Callable[[Sequence[str]], Sequence[Paper]]
 """Fetches papers by id; those nobody knows are left out."""
 SWEEP_LOOK_BACK_DAYS = 2
 """Keeps a sweep of thousands of papers a week to a few requests; what is held longer comes by the feed."""
-NOBODY_ASKED = (
-    "nothing was asked: the feed has no past, and needs keywords; name api among the sources, or ask with --source api"
-)
 
 
 def run(
@@ -63,7 +61,9 @@ def discover(
     query = coverage.digest(task.query())
     asked = windows or coverage.plan(state.coverage, query, now, _look_back(task, state, now))
     batch = source.fetch(coverage.informed(state.coverage, task.query(), now), asked)
-    answers = batch.answers or tuple(Answer("no source", window, 0, None, 0, NOBODY_ASKED) for window in asked)
+    answers = batch.answers or tuple(
+        Answer("no source", window, 0, None, 0, Unknown(Reason.NOBODY_ASKED)) for window in asked
+    )
     swept = Batch((), ()) if windows else _swept(task, state, source, now)
 
     index = Known(base, state.decisions, state.library)
@@ -146,13 +146,11 @@ def _sweep_days(now: datetime) -> int:
     return max(SWEEP_LOOK_BACK_DAYS, ceil((now - announced.since) / timedelta(days=1)))
 
 
-def _doubts(before: State, after: State) -> tuple[str, ...]:
-    """Say what of a state is not believed."""
-    new = [gap for gap in after.coverage.gaps if gap.why in (coverage.LOST, coverage.TO_COME)]
+def _doubts(before: State, after: State) -> tuple[Doubt, ...]:
+    """Return what of a state is not believed."""
+    new = (gap for gap in after.coverage.gaps if gap not in before.coverage.gaps)
     return tuple(
-        f"the state of {gap.since:%Y-%m-%d} to {gap.until:%Y-%m-%d} is not believed: {gap.why}; it is asked again"
-        for gap in new
-        if gap not in before.coverage.gaps
+        Doubt(Window(gap.since, gap.until), gap.why) for gap in new if gap.why.reason in (Reason.LOST, Reason.CLAIMED)
     )
 
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from bot.allowance import Allowance
 from bot.coverage import Asked, Count, Coverage, Covered, Deep, Feed, Gap
 from bot.errors import BotError, PublishError, StateError, reason
+from bot.migration import upgraded
 from bot.model import Announced, Candidate, Decision, Paper
 from bot.proposal import naive_times
 from bot.state import Notice, OpenPaper, State
@@ -28,7 +29,7 @@ from bot.state import Notice, OpenPaper, State
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,12 @@ class _Cycle:
     heard: datetime | None = None
     base: str | None = None
     allowance: Allowance | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    schema: int
+    kind: str
 
 
 _FILE_DELETED = "what people decided is told again by the pull requests, and the rest is asked again"
@@ -161,42 +168,49 @@ def _write(kind: str, records: tuple[Any, ...]) -> bytes:
 
 def _read(content: bytes, name: str) -> Iterator[tuple[str, Any]]:
     """Yield the records of a file, each with its kind."""
-    kind = None
+    head = None
     for number, line in enumerate(content.split(b"\n"), 1):
         where = f"{name}:{number}"
-        if kind is None or line.startswith(_HEAD):
-            kind = _kind(line, where)
+        if head is None or line.startswith(_HEAD):
+            head = _head(line, where)
         elif line.strip():
-            yield kind, _record(kind, line, where)
+            yield head.kind, _record(head, line, where)
 
 
-def _kind(line: bytes, where: str) -> str:
-    """Return the kind that a head names; raises `StateError` when it is none, or of another version."""
+def _head(line: bytes, where: str) -> _Head:
+    """Read a head; raises `StateError` when the line is none, or of a newer version."""
     try:
         head = json.loads(line)
     except (ValueError, RecursionError):
         head = None
     if not isinstance(head, dict) or "schema" not in head or "kind" not in head:
         raise StateError(f"{where}: is not a state file of this program; restore it, or delete it: {_FILE_DELETED}")
-    if head["schema"] != SCHEMA or head["kind"] not in _KINDS:
+    if head["schema"] not in (1, SCHEMA) or head["kind"] not in _KINDS:
         raise StateError(
             f"{where}: has {head['kind']!r} of schema {head['schema']!r}, this version reads {SCHEMA}; "
             "use the newer program"
         )
-    return str(head["kind"])
+    return _Head(head["schema"], head["kind"])
 
 
-def _record(kind: str, line: bytes, where: str) -> Any:
+def _record(head: _Head, line: bytes, where: str) -> Any:
     try:
-        record = _adapter(kind).validate_json(line, strict=True, extra="forbid")
+        given = line if head.schema == SCHEMA else _upgraded(head.kind, line)
+        record = _adapter(head.kind).validate_json(given, strict=True, extra="forbid")
         for time in naive_times(record):
             raise ValueError(f"{time} is not a time in UTC")
-    except ValueError as error:  # pydantic's ValidationError is one
+    except (ValueError, RecursionError) as error:  # pydantic's ValidationError is a ValueError
         reason = " ".join(" ".join(str(error).splitlines()[1:3] or [str(error)]).split())
         raise StateError(
-            f"{where}: cannot be read ({reason}); restore the line, or delete it: {_KINDS[kind].deleted}"
+            f"{where}: cannot be read ({reason}); restore the line, or delete it: {_KINDS[head.kind].deleted}"
         ) from None
     return record
+
+
+def _upgraded(kind: str, line: bytes) -> bytes:
+    """Return a record of schema 1 as one of schema 2."""
+    record = json.loads(line)
+    return json.dumps(upgraded(kind, record)).encode() if isinstance(record, dict) else line
 
 
 class DiskStore:

@@ -11,6 +11,7 @@ import pytest
 from bot import config
 from bot.config import Config
 from bot.model import Answer, Batch, Paper, Query, Window
+from bot.unknown import Reason, Unknown, sentence
 
 NOW = datetime(2026, 3, 4, 6, 37, tzinfo=UTC)
 
@@ -65,12 +66,22 @@ PAPERS = (
 )
 
 
+def failed(text: str = "timeout") -> Unknown:
+    """Return why a window is unknown whose source failed."""
+    return Unknown(Reason.FAILED, text=text)
+
+
+def told(answer: Answer) -> str:
+    """Return what people read of an answer that proves nothing, else nothing."""
+    return sentence(answer.unknown) if answer.unknown else ""
+
+
 @dataclass
 class ToldSource:
     """Says what it is told, as the API would, and remembers the windows it was asked."""
 
     papers: Sequence[Paper] = PAPERS
-    unknown: str | None = None
+    unknown: Unknown | None = None
     name: str = "api"
     asked: list[Window] = field(default_factory=list)
 

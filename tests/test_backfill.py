@@ -19,7 +19,7 @@ from bot.model import Answer, Batch, Paper, Query, Window
 from bot.paperlist.document import Document
 from bot.publish.local import LocalBranch
 from bot.store import DiskStore
-from tests.conftest import LIST
+from tests.conftest import LIST, failed
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
 MONTHS = coverage.months(Window(datetime(2025, 9, 1, tzinfo=UTC), NOW))
@@ -44,7 +44,7 @@ class Months:
             raise Killed
         self.asked.append(window)
         if window.since.month in self.failing:
-            return Batch((), (Answer(self.name, window, 0, None, 1, "HTTP 503"),))
+            return Batch((), (Answer(self.name, window, 0, None, 1, failed("HTTP 503")),))
         ids = [f"{window.since:%y%m}.0000{n}" for n in (1, 2)]
         papers = tuple(Paper(i, f"KV Cache for LLM Serving {i}", published=window.since) for i in ids)
         return Batch(papers, (Answer(self.name, window, 2, 2, 1),))

@@ -22,7 +22,7 @@ from bot.model import Paper
 from bot.paperlist.document import parse
 from bot.publish.local import Nowhere
 from bot.store import DiskStore
-from tests.conftest import CONFIG, LIST, NOW, ToldSource
+from tests.conftest import CONFIG, LIST, NOW, ToldSource, failed
 from tests.servers.arxiv import ArxivServer
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -586,7 +586,7 @@ def test_gaps_that_are_too_old_fail_the_job_that_publishes(home: Path) -> None:
     subprocess.run(["git", "commit", "-qm", "y"], cwd=home, check=True)
     two, place = config.loads(text, "config/keywords.yaml"), Nowhere(home)
     found = [
-        story.discover(two, task, place.current(task.name, task.file), ToldSource(unknown="timeout"), NOW)
+        story.discover(two, task, place.current(task.name, task.file), ToldSource(unknown=failed()), NOW)
         for task in two.lists
     ]
     (home / "p.json").write_text(proposal.dumps(tuple(found)), "utf-8")

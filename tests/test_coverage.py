@@ -12,13 +12,7 @@ from hypothesis import strategies as st
 
 from bot import calendar
 from bot.coverage import (
-    FEW_ONCE,
     HELD,
-    LOST,
-    MISSED_FEED,
-    NOT_YET,
-    OR_HOLIDAY,
-    TO_COME,
     Asked,
     Count,
     Coverage,
@@ -42,6 +36,8 @@ from bot.coverage import (
     weight,
 )
 from bot.model import Answer, Field, Keyword, Query, Window
+from bot.unknown import Reason, Unknown
+from tests.conftest import failed
 
 Q = "0" * 16
 START = datetime(2024, 2, 20, tzinfo=UTC)
@@ -52,7 +48,7 @@ def day(number: float) -> datetime:
 
 
 def answer(window: Window, *, fine: bool = True, source: str = "api") -> Answer:
-    return Answer(source, window, 1, 1, 1, None if fine else "timeout")
+    return Answer(source, window, 1, 1, 1, None if fine else failed())
 
 
 def covers(parts: list[tuple[datetime, datetime]], since: datetime, until: datetime) -> bool:
@@ -106,7 +102,7 @@ def test_a_gap_that_cannot_be_proven_does_not_hold_up_the_rest() -> None:
             answers = [answer(w, fine=w.since != begin) for w in windows]
             state = advance(state, Q, answers, day(number))
             assert state.covered[-1].until == day(number)
-            assert open_gaps(state, Q) == (Gap(Q, begin, day(-29), day(0), "timeout"),)
+            assert open_gaps(state, Q) == (Gap(Q, begin, day(-29), day(0), failed()),)
 
 
 def test_after_an_outage_the_look_back_from_the_end_of_proof_is_asked_too() -> None:
@@ -121,7 +117,8 @@ def test_nothing_is_asked_before_arxiv_began() -> None:
     """No window reaches back beyond the first submission, whatever gap is remembered."""
     began = datetime(1991, 8, 1, tzinfo=UTC)
     gaps = tuple(
-        Gap(Q, datetime(y, 1, 1, tzinfo=UTC), datetime(y + 1, 1, 1, tzinfo=UTC), day(0), "x") for y in (1025, 1991)
+        Gap(Q, datetime(y, 1, 1, tzinfo=UTC), datetime(y + 1, 1, 1, tzinfo=UTC), day(0), failed("x"))
+        for y in (1025, 1991)
     )
     assert plan(Coverage((), gaps), Q, day(0), 30)[0] == Window(began, gaps[1].until)
     assert plan(Coverage(), Q, began + timedelta(days=3), 30) == (Window(began, began + timedelta(days=3)),)
@@ -130,7 +127,7 @@ def test_nothing_is_asked_before_arxiv_began() -> None:
 def test_old_gap_is_asked_first() -> None:
     """A gap older than the look-back is asked again first, and apart from the rest."""
     state = Coverage(
-        (Covered(Q, day(0), day(10)), Covered(Q, day(11), day(100))), (Gap(Q, day(10), day(11), day(11), "x"),)
+        (Covered(Q, day(0), day(10)), Covered(Q, day(11), day(100))), (Gap(Q, day(10), day(11), day(11), failed("x")),)
     )
     assert plan(state, Q, day(101), 30) == (Window(day(10), day(11)), Window(day(70), day(101)))
     closed = advance(state, Q, [answer(Window(day(10), day(11)))], day(101))
@@ -139,7 +136,7 @@ def test_old_gap_is_asked_first() -> None:
 
 def test_gaps_are_asked_each_on_its_own() -> None:
     """Gaps are asked apart even when they touch, so that one that cannot be proven holds up no other."""
-    gaps = tuple(Gap(Q, day(a), day(b), day(b), "x") for a, b in ((1, 2), (2, 3), (5, 6)))
+    gaps = tuple(Gap(Q, day(a), day(b), day(b), failed("x")) for a, b in ((1, 2), (2, 3), (5, 6)))
     state = Coverage((Covered(Q, day(6), day(100)),), gaps)
     assert plan(state, Q, day(100), 30)[:-1] == tuple(Window(g.since, g.until) for g in gaps)
 
@@ -148,10 +145,10 @@ def test_gap_keeps_its_day_and_its_first_reason() -> None:
     """A gap keeps when it was first noticed and why, whatever the next tries say, and so the text of it stays."""
     window = Window(day(0), day(2))
     state = advance(Coverage(), Q, [answer(window, fine=False)], day(2))
-    again = advance(state, Q, [replace(answer(window), unknown="HTTP 503")], day(5))
-    assert open_gaps(again, Q) == (Gap(Q, day(0), day(2), day(2), "timeout"),)
-    wider = advance(state, Q, [replace(answer(Window(day(1), day(5))), unknown="HTTP 503")], day(5))
-    assert open_gaps(wider, Q) == (Gap(Q, day(0), day(5), day(2), "timeout"),)
+    again = advance(state, Q, [replace(answer(window), unknown=failed("HTTP 503"))], day(5))
+    assert open_gaps(again, Q) == (Gap(Q, day(0), day(2), day(2), failed()),)
+    wider = advance(state, Q, [replace(answer(Window(day(1), day(5))), unknown=failed("HTTP 503"))], day(5))
+    assert open_gaps(wider, Q) == (Gap(Q, day(0), day(5), day(2), failed()),)
 
 
 def test_a_gap_is_closed_in_part() -> None:
@@ -173,7 +170,7 @@ def test_a_hole_before_a_window_is_a_gap() -> None:
     """A window asked by hand past the proof's end leaves a remembered gap, not a forgotten one."""
     state = advance(Coverage(), Q, [answer(Window(day(-30), day(0)))], day(0))
     state = advance(state, Q, [answer(Window(day(60), day(70)))], day(70))
-    assert state.gaps == (Gap(Q, day(0), day(60), day(70), NOT_YET),)
+    assert state.gaps == (Gap(Q, day(0), day(60), day(70), Unknown(Reason.NOT_YET)),)
     assert plan(state, Q, day(75), 10)[0] == Window(day(0), day(60))
 
 
@@ -282,7 +279,10 @@ def test_a_lost_gap_is_a_gap_again() -> None:
     state = advance(Coverage(), Q, [answer(Window(day(0), day(50)), fine=False)], day(50))
     state = advance(state, Q, [answer(Window(day(20), day(50)))], day(50))
     lost = believed(replace(state, gaps=()), day(51))
-    assert lost.gaps == (Gap(Q, day(0), day(10), day(51), LOST), Gap(Q, day(10), day(20), day(51), LOST))
+    assert lost.gaps == (
+        Gap(Q, day(0), day(10), day(51), Unknown(Reason.LOST)),
+        Gap(Q, day(10), day(20), day(51), Unknown(Reason.LOST)),
+    )
     assert plan(lost, Q, day(51), 30)[0] == Window(day(0), day(10))
     assert believed(lost, day(52)) == lost
 
@@ -301,7 +301,7 @@ def test_proof_of_days_to_come_is_not_believed() -> None:
     found = believed(state, day(0))
     assert found.covered == (Covered("other", day(-9), day(0)), Covered(Q, day(-900), day(-90)))[::-1]
     assert (found.gaps[0].since, found.gaps[-1].until) == (day(-90), day(0))
-    assert {(gap.query, gap.why) for gap in found.gaps} == {(Q, TO_COME)}
+    assert {(gap.query, gap.why) for gap in found.gaps} == {(Q, Unknown(Reason.CLAIMED))}
     assert plan(found, Q, day(0), 30)[-1].until == day(0)
     assert believed(Coverage((Covered(Q, day(-9), day(1)),)), day(0)).covered == ()
     assert believed(found, day(0)) == found
@@ -311,14 +311,14 @@ def test_other_records_of_days_to_come() -> None:
     """A gap ends with the present, and no record of the future keeps a look-back, a feed or a doubt from coming."""
     later = day(40)
     state = Coverage(
-        gaps=(Gap(Q, day(-3), later, later, "x"), Gap(Q, day(9), later, later, "x")),
+        gaps=(Gap(Q, day(-3), later, later, failed("x")), Gap(Q, day(9), later, later, failed("x"))),
         counts=(Count(Q, day(-9), later, 5), Count(Q, day(-9), day(0), 5, later), Count(Q, day(-9), day(0), 5)),
         deeps=(Deep(Q, later),),
         feeds=(Feed(Q, later.date()),),
         asked=(Asked(Q, day(2), later),),
     )
     found = believed(state, day(0))
-    assert found.gaps == (Gap(Q, day(-3), day(0), day(0), "x"),)
+    assert found.gaps == (Gap(Q, day(-3), day(0), day(0), failed("x")),)
     assert found.counts == (Count(Q, day(-9), day(0), 5),)
     assert look_back(found, Q, day(0), 30) == 90
     assert len(heard(found, Q, [feed_answer(day(0).date(), fine=False)], day(0)).gaps) > 5
@@ -327,7 +327,7 @@ def test_other_records_of_days_to_come() -> None:
 def test_a_feed_read_late_is_no_gap_when_gaps_are_lost() -> None:
     """What a feed made up for is not asked any more, and so cannot be missing."""
     state = heard(Coverage(), Q, [feed_answer(date(2026, 11, 16), fine=False)], at(17))
-    assert believed(replace(state, gaps=()), at(17)).gaps[0].why == LOST
+    assert believed(replace(state, gaps=()), at(17)).gaps[0].why == Unknown(Reason.LOST)
     state = heard(state, Q, [feed_answer(date(2026, 11, 16))], at(17))
     assert (state.gaps, believed(state, at(17)).gaps) == ((), ())
 
@@ -401,7 +401,9 @@ def test_once_a_month_the_look_back_is_long() -> None:
 
 def feed_answer(evening: date, *, fine: bool = True, received: int = 9) -> Answer:
     since = datetime.combine(evening, datetime.min.time(), UTC) + timedelta(days=1)
-    return Answer("rss", Window(since, since + timedelta(days=1)), received, None, 1, None if fine else "HTTP 503")
+    return Answer(
+        "rss", Window(since, since + timedelta(days=1)), received, None, 1, None if fine else failed("HTTP 503")
+    )
 
 
 def at(number: int) -> datetime:
@@ -427,7 +429,7 @@ def test_missed_feeds_are_gaps_and_asked_once_the_index_has_them() -> None:
     state = heard(state, Q, [feed_answer(date(2026, 11, 18))], at(19))
     lost = [calendar.submissions(date(2026, 11, n)) for n in (16, 17)]
     assert [(g.since, g.until) for g in state.gaps] == [(w.since, w.until) for w in lost]
-    assert "the feed of the evening of 2026-11-16 was not read" in state.gaps[0].why
+    assert state.gaps[0].why == Unknown(Reason.MISSED_FEED, evening=date(2026, 11, 16))
     assert missed(state, Q, at(20)) == ()
     assert missed(state, Q, at(21)) == (Window(lost[0].until - HELD, lost[0].until),)
     (both,) = missed(state, Q, at(25))
@@ -471,7 +473,7 @@ def test_the_feeds_of_a_year_whose_holidays_are_not_known() -> None:
         for window in missed(state, Q, now):
             assert window.until == calendar.submissions(empty).until
             assert len(state.gaps) == 1
-            assert state.gaps[0].why == MISSED_FEED.format(evening=empty) + OR_HOLIDAY.format(year=2027)
+            assert state.gaps[0].why == Unknown(Reason.MISSED_FEED, evening=empty, perhaps_holiday=True)
             state = advance(state, Q, [answer(window)], now)
         state = heard(state, Q, [feed_answer(today - timedelta(days=1), fine=fine, received=0 if quiet else 9)], now)
         assert (state.gaps == ()) == (not timedelta() < today - empty < timedelta(days=5))
@@ -509,14 +511,14 @@ def test_a_doubt_is_told_to_later_days_only() -> None:
     query = Query((Keyword("KV cache"),))
     name, month = digest(query), Window(day(-30), day(0))
 
-    def said(why: str | None) -> Answer:
+    def said(why: Unknown | None) -> Answer:
         return Answer("api", month, 0, 0, 1, why)
 
-    state = advance(Coverage(), name, [said("HTTP 503")], day(0))
+    state = advance(Coverage(), name, [said(failed("HTTP 503"))], day(0))
     assert informed(state, query, day(1)).doubted == ()
-    state = advance(state, name, [said(FEW_ONCE)], day(1))
+    state = advance(state, name, [said(Unknown(Reason.FEW_ONCE))], day(1))
     assert informed(state, query, day(1.5)).doubted == ()
-    state = advance(state, name, [said("HTTP 503")], day(2))
+    state = advance(state, name, [said(failed("HTTP 503"))], day(2))
     assert informed(state, query, day(2)).doubted == (month,)
     assert open_gaps(state, name)[0].noticed == day(1)
     state = advance(state, name, [said(None)], day(3))

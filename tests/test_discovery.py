@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -27,8 +27,9 @@ from bot.sources.rss import RssSource
 from bot.sources.several import Sources
 from bot.state import NoticeKind, State
 from bot.store import DiskStore
+from bot.unknown import Reason, Unknown
 from checks.simulate import by_keywords
-from tests.conftest import CONFIG, LIST, ToldSource
+from tests.conftest import CONFIG, LIST, ToldSource, told
 from tests.servers.arxiv import ArxivServer
 from tests.sources import Asked, Canned, Clock, serving
 from tests.sources.test_api import feed
@@ -159,14 +160,14 @@ def test_a_state_that_is_lost_or_wrong_is_asked_again(place: Place) -> None:
     api, file = place.api, place.root / "state" / "serving" / "state.jsonl"
     place.api = lambda _: Canned(status=503)
     place.run()
-    gaps = re.compile(r'^\{"schema": 1, "kind": "gaps"\}\n(?:(?!\{"schema).*\n)*', re.MULTILINE)
+    gaps = re.compile(r'^\{"schema": 2, "kind": "gaps"\}\n(?:(?!\{"schema).*\n)*', re.MULTILINE)
     assert gaps.search(file.read_text())
     file.write_text(gaps.sub("", file.read_text()))
     again = place.run()
     assert [gap.since for gap in place.state.gaps] == [NOW - timedelta(days=30)]
-    assert again.proposal.doubts[0] == (
-        "the state of 2026-10-25 to 2026-11-01 is not believed: what arXiv answered is not known any more; it is asked "
-        "again"
+    assert (again.proposal.doubts[0].window.since, again.proposal.doubts[0].why.reason) == (
+        NOW - timedelta(days=30),
+        Reason.LOST,
     )
     place.api = api
     assert place.run().proposal.complete
@@ -175,7 +176,7 @@ def test_a_state_that_is_lost_or_wrong_is_asked_again(place: Place) -> None:
     file.write_text(covered.sub(r"\g<1>2099-01-01T00:00:00Z", file.read_text()))
     place.api = lambda _: Canned(status=503)
     wrong = place.run(NOW + timedelta(days=9))
-    assert "days to come were said to be proven" in wrong.proposal.doubts[0]
+    assert wrong.proposal.doubts[0].why.reason is Reason.CLAIMED
     assert not wrong.proposal.complete
     assert place.state.covered == ()
     assert min(gap.since for gap in place.state.gaps) == NOW - timedelta(days=30)
@@ -190,7 +191,7 @@ def test_a_dead_api_loses_nothing_of_the_feed(place: Place) -> None:
     assert not outcome.proposal.complete
     assert [shown.candidate.paper.published for shown in outcome.board.proposed] == [None]
     assert len(place.state.gaps) == 1
-    assert "HTTP 503" in place.state.gaps[0].why
+    assert place.state.gaps[0].why.status == 503
     place.api, place.rss = alive, lambda _: rss_feed()
     later = place.run(NOW + timedelta(days=4))
     dated = {shown.candidate.paper.id: shown.candidate.paper.published for shown in later.board.proposed}
@@ -210,7 +211,7 @@ FAULTS: list[tuple[str, Canned, str]] = [
     ("HTML", Canned(b"<html><title>x</title></html>"), "an HTML page instead of a feed"),
     ("truncated", Canned(feed([], 3).body[:-9]), "truncated or broken"),
     ("false zero", feed([], 0), "arXiv counts no papers, twice"),
-    ("no entries", feed([], 5), "the page from 0 of 5 papers is empty"),
+    ("no entries", feed([], 5), "after 0 of 5 papers a page is empty"),
 ]
 
 
@@ -224,7 +225,7 @@ def test_every_fault_is_unknown_and_never_nothing_new(place: Place, fault: Canne
     assert {shown.candidate.paper.id for shown in alive.board.proposed} == {"2611.00001"}
     for outcome in (alive, dead):
         assert not outcome.proposal.complete
-        assert any(why in str(answer.unknown) for answer in outcome.proposal.answers if answer.source == "api")
+        assert any(why in told(answer) for answer in outcome.proposal.answers if answer.source == "api")
     assert place.state.covered == ()
     assert min(gap.since for gap in place.state.gaps) == NOW - timedelta(days=30)
 
@@ -266,7 +267,7 @@ def test_what_is_unknown_is_said_in_sentences(
     place: Place, capsys: pytest.CaptureFixture[str], fault: Canned, lines: list[str]
 ) -> None:
     """Each window says what happened and what to do, in words that read well behind its dates and in a gap."""
-    gap = coverage.Gap("", datetime(2026, 1, 1, tzinfo=UTC), NOW - timedelta(days=30), NOW, coverage.NOT_YET)
+    gap = coverage.Gap("", datetime(2026, 1, 1, tzinfo=UTC), NOW - timedelta(days=30), NOW, Unknown(Reason.NOT_YET))
     task = place.settings.lists[0]
     gaps = (replace(gap, query=coverage.digest(task.query())),)
     DiskStore(place.root / "state").write("serving", State(coverage.Coverage(gaps=gaps)))
@@ -275,7 +276,10 @@ def test_what_is_unknown_is_said_in_sentences(
     results.tell_unknown(outcome.proposal)
     assert capsys.readouterr().err.splitlines()[-3:] == [f"serving: {line}" for line in (*lines, results.AGAIN)]
     text = outcome.change.text or ""
-    assert "from 2026-01-01 on may be missing: they were not asked for yet (noticed 2026-11-24). The next run" in text
+    assert (
+        "from 2026-01-01 on may be missing: these days have not been asked for yet (noticed 2026-11-24). The next run"
+        in text
+    )
     why = lines[1].partition(": ")[2]
     assert f"from 2026-10-25 on may be missing: {why} (noticed 2026-11-24). The next run asks again." in text
 
@@ -286,8 +290,10 @@ def test_a_dead_feed_is_made_up_by_the_api(place: Place) -> None:
     first = place.run()
     assert first.proposal.complete
     assert [answer.unknown is None for answer in first.proposal.answers] == [False, True]
-    assert "those that no keyword names, for the feed of the evening of 2026-11-23" in place.state.gaps[0].why
-    assert "may be missing: those that no keyword names" in (first.change.text or "")
+    assert place.state.gaps[0].why == Unknown(Reason.MISSED_FEED, evening=date(2026, 11, 23))
+    assert "may be missing: those without keywords, since the feed of the evening of 2026-11-23 was not read" in (
+        first.change.text or ""
+    )
     assert place.run(NOW + timedelta(days=1)).proposal.swept == ()
     unnamed = entry("2611.00077", datetime(2026, 11, 23, 12, tzinfo=UTC), "LLM Serving Made Up")
     place.api, place.rss = (
@@ -301,7 +307,7 @@ def test_a_dead_feed_is_made_up_by_the_api(place: Place) -> None:
     assert "2611.00077" in {shown.candidate.paper.id for shown in (*later.board.proposed, *later.board.near_misses)} | {
         c.paper.id for c in later.board.backlog
     }
-    assert not any("2026-11-23 was" in gap.why for gap in place.state.gaps)
+    assert not any(gap.why.evening == date(2026, 11, 23) for gap in place.state.gaps)
 
 
 def test_categories_to_sweep_are_asked_for_everything(place: Place) -> None:
@@ -383,8 +389,8 @@ def test_a_category_that_stands_still_is_swept(place: Place) -> None:
     place.rss = lambda _: rss_feed(stale, fresh)
     outcome = place.run(tuesday)
     said = [answer.unknown for answer in outcome.proposal.answers if answer.source == "rss"]
-    assert said == ["it has no new papers of cs.DC: none at all, or those of an earlier evening"]
-    assert "**not read**: it has no new papers of cs.DC" in (outcome.change.text or "")
+    assert said == [Unknown(Reason.STANDS_STILL, categories=("cs.DC",))]
+    assert "**not read**: the feed has no new papers in cs.DC" in (outcome.change.text or "")
     assert "2611.00005" in {p.candidate.paper.id for p in outcome.change.state.open}
     place.rss = lambda _: Canned(status=503)
     (swept, *_) = place.run(NOW + timedelta(days=6)).proposal.swept
@@ -441,7 +447,7 @@ def test_a_dead_feed_alone_is_told(place: Place) -> None:
     assert outcome.proposal.answered
     text = outcome.change.text or ""
     assert (
-        "for the feed of the evening of 2026-11-23 was not read whole (noticed 2026-11-24). Only the API can tell"
+        "since the feed of the evening of 2026-11-23 was not read in full (noticed 2026-11-24). Only the API can tell"
         in text
     )
     assert "The next run asks again" not in text
@@ -484,5 +490,7 @@ def test_what_no_source_can_ask_is_not_complete(place: Place) -> None:
         outcome = run.run(place.settings, task, sources, LocalBranch(place.root), NOW, [past])
     assert not server.asked
     assert not outcome.proposal.complete
-    assert [(answer.window, answer.unknown) for answer in outcome.proposal.answers] == [(past, run.NOBODY_ASKED)]
+    assert [(answer.window, answer.unknown) for answer in outcome.proposal.answers] == [
+        (past, Unknown(Reason.NOBODY_ASKED))
+    ]
     assert outcome.change.state.coverage == coverage.Coverage()

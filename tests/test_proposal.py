@@ -16,6 +16,8 @@ from bot import proposal
 from bot.errors import ProposalError
 from bot.model import Answer, Candidate, Cell, Choice, Duplicate, Field, Match, Neighbour, Paper, Verdict, Window
 from bot.proposal import LeftOut, Proposal
+from bot.unknown import Reason, Unknown
+from tests.conftest import failed
 
 NOW = datetime(2026, 3, 4, 6, 37, tzinfo=UTC)
 VERDICT = Verdict(
@@ -70,9 +72,15 @@ CELLS = st.builds(
 CANDIDATES = st.builds(Candidate, PAPERS, VERDICTS, st.lists(CELLS, max_size=1).map(tuple))
 WINDOWS = st.builds(lambda t, d: Window(t, t + timedelta(minutes=d)), TIMES, st.integers(1, 9999))
 COUNTS = st.integers(0, 99)
-ANSWERS = st.builds(Answer, TEXT, WINDOWS, COUNTS, st.none() | COUNTS, st.integers(0, 9), st.none() | TEXT) | st.builds(
-    lambda w, n: Answer("api", w, n, n, 1), WINDOWS, COUNTS
-)
+WORDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
+UNKNOWN = st.builds(
+    Unknown, st.sampled_from(Reason), COUNTS, COUNTS, st.lists(COUNTS, min_size=1, max_size=2).map(tuple), COUNTS,
+    COUNTS, st.dates(), st.booleans(), IDS, TIMES, st.lists(WORDS, min_size=1, max_size=2).map(tuple),
+    st.none() | COUNTS, WORDS,
+)  # fmt: skip
+ANSWERS = st.builds(
+    Answer, TEXT, WINDOWS, COUNTS, st.none() | COUNTS, st.integers(0, 9), st.none() | UNKNOWN
+) | st.builds(lambda w, n: Answer("api", w, n, n, 1), WINDOWS, COUNTS)
 QUERIES = st.text("0123456789abcdef", min_size=16, max_size=16)
 PROPOSALS = st.builds(
     Proposal, TEXT, TIMES, QUERIES, st.lists(ANSWERS, max_size=2).map(tuple),
@@ -92,12 +100,12 @@ def test_round_trip(proposals: list[Proposal]) -> None:
 def test_complete() -> None:
     """A proposal is complete when every window asked is."""
     assert WHOLE.complete
-    assert not replace(WHOLE, answers=(*WHOLE.answers, replace(WHOLE.answers[0], unknown="timeout"))).complete
+    assert not replace(WHOLE, answers=(*WHOLE.answers, replace(WHOLE.answers[0], unknown=failed()))).complete
 
 
 def signed(body: Any) -> str:
     """Return a document whose digest is right, whatever it holds."""
-    return json.dumps({"version": 1, "sha256": proposal._digest(body), "proposals": body})
+    return json.dumps({"version": 2, "sha256": proposal._digest(body), "proposals": body})
 
 
 def refusal(text: str) -> str:
@@ -127,10 +135,10 @@ def test_a_change_without_the_digest_is_refused() -> None:
         ("[]", "is not a proposal"),
         ("null", "is not a proposal"),
         ('{"version": 1, "proposals": []}', "is not a proposal"),
-        ('{"version": 1, "sha256": "", "proposals": [], "more": 1}', "is not a proposal"),
-        ('{"version": 2, "sha256": "", "proposals": []}', "has version 2, this program reads 1"),
+        ('{"version": 2, "sha256": "", "proposals": [], "more": 1}', "is not a proposal"),
+        ('{"version": 1, "sha256": "", "proposals": []}', "has version 1, this program reads 2"),
         ('{"version": "1", "sha256": "", "proposals": []}', "has version '1'"),
-        ('{"version": 1, "sha256": 3, "proposals": []}', "was changed after"),
+        ('{"version": 2, "sha256": 3, "proposals": []}', "was changed after"),
     ],
 )
 def test_other_documents_are_refused(text: str, message: str) -> None:
@@ -223,7 +231,7 @@ def test_tampering_is_refused_whatever_the_digest(tamper: Callable[[Any], None],
 def test_an_answer_that_proves_nothing_may_say_so() -> None:
     """Counts that do not agree are read when they are not said to prove anything: unknown, or of a file."""
     (answer,) = WHOLE.answers
-    for fine in (replace(answer, total=9, unknown="cut"), replace(answer, source="jsonl", total=None)):
+    for fine in (replace(answer, total=9, unknown=failed("cut")), replace(answer, source="jsonl", total=None)):
         whole = replace(WHOLE, answers=(fine,))
         assert proposal.loads(proposal.dumps((whole,)), "p.json") == (whole,)
 

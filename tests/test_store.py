@@ -18,11 +18,12 @@ from bot.errors import BotError, StateError
 from bot.model import Announced, Decision, DecisionKind
 from bot.state import Notice, NoticeKind, OpenPaper, State
 from bot.store import DiskStore, from_files, to_files, write_atomically
-from tests.test_proposal import CANDIDATES, IDS, ONE, PAPERS, PATHS, TEXT, TIMES
+from tests.conftest import failed
+from tests.test_proposal import CANDIDATES, IDS, ONE, PAPERS, PATHS, TEXT, TIMES, UNKNOWN
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
 FULL = State(
-    Coverage((Covered("q", NOW, NOW + timedelta(days=1)),), (Gap("q", NOW, NOW + timedelta(days=1), NOW, "timeout"),)),
+    Coverage((Covered("q", NOW, NOW + timedelta(days=1)),), (Gap("q", NOW, NOW + timedelta(days=1), NOW, failed()),)),
     (Decision("2603.00009", DecisionKind.DISMISSED, date(2026, 3, 4), "cycle 1: closed"),),
     (ONE,),
     (OpenPaper(replace(ONE, paper=replace(ONE.paper, id="2603.00002")), ("Papers",), "|a|"),),
@@ -38,7 +39,7 @@ STATES = st.builds(
     st.builds(
         Coverage,
         st.lists(st.builds(Covered, TEXT, TIMES, TIMES), max_size=2).map(tuple),
-        st.lists(st.builds(Gap, TEXT, TIMES, TIMES, TIMES, TEXT), max_size=2).map(tuple),
+        st.lists(st.builds(Gap, TEXT, TIMES, TIMES, TIMES, UNKNOWN), max_size=2).map(tuple),
         st.lists(st.builds(Count, TEXT, TIMES, TIMES, st.integers(0, 9), st.none() | TIMES), max_size=2).map(tuple),
         st.lists(st.builds(Deep, TEXT, TIMES), max_size=2).map(tuple),
         st.lists(st.builds(Feed, TEXT, st.dates()), max_size=2).map(tuple),
@@ -94,7 +95,7 @@ def test_one_record_a_line_sorted() -> None:
     papers = tuple(replace(ONE.paper, id=f"2603.0000{n}", title=f"a\u2028b\x85c {n}") for n in (3, 1, 2))
     content = to_files(State(library=papers))["library.jsonl"]
     lines = content.split(b"\n")
-    assert json.loads(lines[0]) == {"schema": 1, "kind": "library"}
+    assert json.loads(lines[0]) == {"schema": 2, "kind": "library"}
     assert [json.loads(line)["id"] for line in lines[1:4]] == ["2603.00001", "2603.00002", "2603.00003"]
     assert lines[4:] == [b""]
     assert from_files({"library.jsonl": content}, "s").library == tuple(sorted(papers, key=lambda p: p.id))
@@ -123,7 +124,7 @@ def test_an_empty_state_has_no_files() -> None:
 )  # fmt: skip
 def test_a_damaged_line_is_named(kind: str, line: bytes, message: str) -> None:
     """A record that cannot be read is told with file, line and what to do."""
-    content = b'{"schema": 1, "kind": "%s"}\n%s\n' % (kind.encode(), line)
+    content = b'{"schema": 2, "kind": "%s"}\n%s\n' % (kind.encode(), line)
     with pytest.raises(StateError) as raised:
         from_files({"state.jsonl": content}, "s")
     assert message in str(raised.value)
@@ -140,7 +141,7 @@ def test_other_files_are_refused(head: bytes) -> None:
 
 def test_a_newer_schema_is_refused() -> None:
     """A file of a newer version is refused, not misread."""
-    for head in (b'{"schema": 2, "kind": "gaps"}', b'{"schema": 1, "kind": "guesses"}'):
+    for head in (b'{"schema": 3, "kind": "gaps"}', b'{"schema": 1, "kind": "guesses"}'):
         content = to_files(FULL)["state.jsonl"] + head + b"\n"
         with pytest.raises(StateError, match=r"s/state\.jsonl:\d+: has 'g\w+' of schema \d, .* use the newer program"):
             from_files({"state.jsonl": content}, "s")

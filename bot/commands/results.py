@@ -14,6 +14,7 @@ from bot import __version__, console
 from bot.commands import setting
 from bot.commands.setting import BUG, DONE, FAILED, INCOMPLETE
 from bot.errors import BotError, Failure, reason
+from bot.unknown import sentence
 
 if TYPE_CHECKING:
     from bot.config import Config, ListConfig
@@ -110,10 +111,11 @@ def _print_outcome(outcome: Outcome, task: ListConfig, where: str, *, dry: bool)
 def tell_unknown(proposal: Proposal) -> None:
     """Print what is not known, and why."""
     for doubt in proposal.doubts:
-        console.note(f"{proposal.list}: {doubt}")
+        days = f"{doubt.window.since:%Y-%m-%d} to {doubt.window.until:%Y-%m-%d}"
+        console.note(f"{proposal.list}: {days} are asked again: {sentence(doubt.why)}")
     for answer in (*proposal.answers, *proposal.swept):
         if answer.unknown:
-            console.note(f"{proposal.list}: {_asked(answer)}: {answer.unknown}")
+            console.note(f"{proposal.list}: {_asked(answer)}: {sentence(answer.unknown)}")
     if proposal.feeds_alone:
         console.note(f"{proposal.list}: the feed alone cannot tell whether papers are missing; the source api can")
     elif not proposal.answered:

@@ -196,6 +196,7 @@ def reviewed(
 def _check_gaps(outcome: Outcome, now: datetime, most_days: int | None) -> None:
     """Fail when part of a list's coverage has been missing for too long."""
     from bot import coverage
+    from bot.unknown import sentence
 
     if most_days is None:
         return
@@ -203,5 +204,5 @@ def _check_gaps(outcome: Outcome, now: datetime, most_days: int | None) -> None:
         if now - gap.noticed > timedelta(days=most_days):
             raise PublishError(
                 f"{outcome.proposal.list}: papers from {gap.since:%Y-%m-%d} on are unknown since "
-                f"{gap.noticed:%Y-%m-%d} ({gap.why}); what was found is published; see whether arXiv can be reached"
+                f"{gap.noticed:%Y-%m-%d} ({sentence(gap.why)}); what was found is published; see whether arXiv answers"
             )

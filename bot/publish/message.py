@@ -26,6 +26,7 @@ from bot.publish.lines import Detail, item
 from bot.publish.words import MAX_BODY, harmless, name, short, shown, units
 from bot.review import Board, Elsewhere, Expired, Shown
 from bot.state import Notice, NoticeKind
+from bot.unknown import Unknown, sentence
 
 MAX_TITLE = 250
 
@@ -334,8 +335,8 @@ def _answer(answer: Answer) -> str:
     return f"- Submitted {_range(answer)} ({source}): {answer.received} of {total} received{other}; {state}."
 
 
-def _reason(text: str) -> str:
-    return shown(short(text, 200)).rstrip(".")
+def _reason(unknown: Unknown) -> str:
+    return shown(short(sentence(unknown), 200)).rstrip(".")
 
 
 def _range(answer: Answer) -> str:

@@ -17,6 +17,7 @@ from bot.publish.words import short, shown
 from bot.service.findings import Finding, Severity
 from bot.service.record import Entry
 from bot.state import State
+from bot.unknown import sentence
 
 MARK = "<!-- arxiv-bot:status -->"
 TITLE = "Status of the paper lists"
@@ -99,7 +100,7 @@ def _coverage(task: ListConfig, known: coverage.Coverage) -> Iterator[str]:
     for gap in gaps[:_SHOWN]:
         yield (
             f"- **Papers may be missing** from {gap.since:%Y-%m-%d} to {gap.until:%Y-%m-%d}, known since "
-            f"{gap.noticed:%Y-%m-%d}: {shown(short(gap.why, _MOST))}"
+            f"{gap.noticed:%Y-%m-%d}: {shown(short(sentence(gap.why), _MOST))}"
         )
     if len(gaps) > _SHOWN:
         yield f"- and {len(gaps) - _SHOWN} more such periods"

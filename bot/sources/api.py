@@ -25,8 +25,9 @@ from bot.errors import BotError, SourceError
 from bot.model import ARXIV_BEGAN, TIME_ENDS, Answer, Batch, Paper, Query, Window
 from bot.paper_json import fold
 from bot.sources.harvest import Harvest, believed, together, went_back
-from bot.sources.polite import PoliteSession, Reply, reason, shown
+from bot.sources.polite import PoliteSession, Reply, failed, reason, shown
 from bot.sources.query import control_query, in_parts, matches, search_query, whole_days
+from bot.unknown import Reason, Unknown
 
 API_URL = "https://export.arxiv.org/api/query"
 PAGE_SIZE = 1000
@@ -35,22 +36,6 @@ MAX_TOTAL = 30_000
 """The manual: no more than 30000 results of one query are handed out, page by page."""
 IDS_PER_REQUEST = 300
 """Keeps the address of a request under 6 kB."""
-
-CHANGED = "{expected} more papers were to come, but then arXiv counted {total}: its index changed meanwhile"
-MISSING = "{received} distinct papers came of {total} that arXiv counts"
-NO_TOTAL = "the feed does not say how many papers there are"
-TOO_MANY = "arXiv counts {total} papers, more than the 30000 it hands out, and not in the order asked"
-REPEATED = "the page from {start} of {total} papers repeats those before"
-SHORT_PAGE = "the page from {start} of {total} papers is empty"
-UNREADABLE = "the feed has an entry that cannot be read: {why}"
-SAID = "arXiv says: {message}"
-ZERO = "arXiv counts no papers, twice, and none in the same dates and categories without keywords either"
-FEW = "arXiv counts {total} papers where some {usual:.0f} are usual, and {control} in the same dates without keywords"
-WENT_BACK = "arXiv showed a paper of {before:%Y-%m-%d %H:%M} before, and now none as new: its index went back"
-TO_COME = "these days are still to come, by arXiv's clock or by ours"
-NOT_ASKED = "not asked any more: {error}"
-UNCONFIRMED = "arXiv counts {total} papers, and the control query failed: {error}"
-OTHER_DATES = "{id} of {published} is not of the dates asked: this answers another question"
 
 ASKS = 3
 """How often a window is asked at most: an answer, a second that heals it, and a third that confirms the second."""
@@ -109,7 +94,7 @@ class ApiSource:
         for window in windows:
             now = self._session.now()
             if stopped is not None:
-                why = NOT_ASKED.format(error=reason(stopped))
+                why = failed(stopped, Reason.NOT_ASKED)
                 answers.append(Answer(self.name, _past(window, now), 0, None, 0, why))
                 continue
             before = self._session.requests
@@ -121,7 +106,8 @@ class ApiSource:
             found = {paper.id: paper for harvest in heard for paper in harvest.papers if _inside(paper, window)}
             papers |= {i: paper for i, paper in found.items() if i not in papers}
             at = min((h.at for h in heard if h.at), default=now)
-            unknown = [TO_COME] * (at <= window.since) + [h.unknown for h in heard if h.unknown is not None]
+            unknown = [Unknown(Reason.FUTURE)] if at <= window.since else []
+            unknown += [h.unknown for h in heard if h.unknown is not None]
             answers.append(
                 Answer(
                     self.name,
@@ -151,7 +137,7 @@ class ApiSource:
                 some = missing[first : first + IDS_PER_REQUEST]
                 page = self._client.page(arxiv.Search(id_list=some), 0, len(some))
                 if page.said is not None:
-                    raise SourceError(SAID.format(message=page.said), url=page.url, status=200)
+                    raise SourceError(f"arXiv says: {page.said}", url=page.url, status=200)
                 found |= {paper.id: paper for paper in page.papers if paper.id in some}
         return Lookup(
             tuple(found[base] for base in bases if base in found),
@@ -194,7 +180,7 @@ class ApiSource:
                     if (last.total or 0) > few:
                         return last
                     return self._confirmed(self._check_few(query, days, last, usual), query, window, usual)
-                last = replace(last, unknown=WENT_BACK.format(before=query.newest))
+                last = replace(last, unknown=Unknown(Reason.WENT_BACK, time=query.newest))
             self._session.forget(last.urls)
             hopeless = last.error is not None or bool(heard and last.unknown is not None)
             heard.append(last)
@@ -211,7 +197,7 @@ class ApiSource:
         if few.unknown is not None or usual < WORTH_DOUBT or before or seen:
             return few
         self._session.forget(few.urls)
-        return replace(few, unknown=coverage.FEW_ONCE)
+        return replace(few, unknown=Unknown(Reason.FEW_ONCE))
 
     def _check_few(self, query: Query, days: Window, few: Harvest, usual: float) -> Harvest:
         """Return what came, unknown unless the control query finds papers, and not fewer of them."""
@@ -219,15 +205,14 @@ class ApiSource:
         try:
             page = self._client.page(_search(control_query(query, days)), 0, 1)
         except SourceError as error:
-            text = UNCONFIRMED.format(total=few.total, error=reason(error))
-            doubted = replace(few, unknown=text, error=error)
+            unknown = failed(error, Reason.UNCONFIRMED, total=few.total)
+            doubted = replace(few, unknown=unknown, error=error)
         else:
             found = any(_asked_for(paper, days) for paper in page.papers)
             if page.said is not None:
-                doubted = replace(few, unknown=SAID.format(message=page.said))
+                doubted = replace(few, unknown=Unknown(Reason.SAID, text=page.said))
             elif not (found and page.total and page.total >= (few.total or 0)):
-                text = FEW.format(total=few.total, usual=usual, control=page.total) if few.total else ZERO
-                doubted = replace(few, unknown=text)
+                doubted = replace(few, unknown=_too_few(few.total or 0, usual, page.total or 0))
         if doubted is None:
             return few
         self._session.forget(few.urls if isinstance(doubted.error, SourceError) else (*few.urls, page.url))
@@ -238,7 +223,7 @@ class ApiSource:
         papers: dict[str, Paper] = {}
         totals: list[int | None] = []
         urls: list[str] = []
-        unknown: str | None = None
+        unknown: Unknown | None = None
         doubtful = False
         at: datetime | None = None
         try:
@@ -246,23 +231,23 @@ class ApiSource:
                 urls.append(page.url)
                 doubtful = doubtful or page.doubtful
                 at = min(at or page.at, page.at)
-                repeated = page.start > 0 and all(paper.id in papers for paper in page.papers)
+                repeated = page.start > 0 and page.total is not None and all(p.id in papers for p in page.papers)
                 stray = next((paper for paper in page.papers if not _asked_for(paper, page.window)), None)
                 papers |= {paper.id: paper for paper in page.papers if _asked_for(paper, page.window)}
                 if page.window == days and not page.start:
                     totals.append(None if stray else page.total)  # the count of another question says nothing here
                 if stray is not None:
-                    unknown = unknown or OTHER_DATES.format(id=stray.id, published=stray.published)
-                objection = REPEATED.format(start=page.start, total=page.total) if repeated else _objection(page)
+                    unknown = unknown or Unknown(Reason.OTHER_DATES, paper=stray.id, time=stray.published)
+                objection = _past_start(Reason.REPEATED, page) if repeated else _objection(page)
                 unknown = unknown or objection
                 if stray is not None or objection is not None:
                     break
-                if page.broken is not None:
-                    unknown = unknown or UNREADABLE.format(why=page.broken)
+                if page.broken:
+                    unknown = unknown or Unknown(Reason.UNREADABLE, received=len(page.papers), total=page.entries)
         except SourceError as error:
-            return Harvest(tuple(papers.values()), tuple(totals), reason(error), error, urls=tuple(urls), at=at)
+            return Harvest(tuple(papers.values()), tuple(totals), failed(error), error, urls=tuple(urls), at=at)
         if unknown is None and len(papers) != totals[-1]:
-            unknown = MISSING.format(received=len(papers), total=totals[-1])
+            unknown = Unknown(Reason.MISSING, received=len(papers), total=totals[-1])
         return Harvest(tuple(papers.values()), tuple(totals), unknown, doubtful=doubtful, urls=tuple(urls), at=at)
 
     def _pages(self, query: Query, days: Window) -> Iterator[_Page]:
@@ -289,8 +274,8 @@ class ApiSource:
 class _Page:
     """One feed: its readable papers, how many entries it really has, and what it says exists in its range.
 
-    `said` is the message of an error entry; `broken` why an entry could not be read; `doubtful` and `at`
-    see `Reply`; `expected` the count that the pages before leave to this one, None for the first.
+    `said` is the message of an error entry; `broken` tells that an entry could not be read; `doubtful` and `at` see
+    `Reply`; `expected` the count that the pages before leave to this one, None for the first.
     """
 
     url: str
@@ -300,7 +285,7 @@ class _Page:
     entries: int
     total: int | None
     said: str | None
-    broken: str | None
+    broken: bool
     doubtful: bool
     at: datetime
     expected: int | None = None
@@ -332,22 +317,19 @@ class _PageClient(arxiv.Client):  # type: ignore[misc,unused-ignore]
     def page(self, search: arxiv.Search, start: int, size: int, window: Window = ALL_TIME) -> _Page:
         """Fetch up to `size` results from `start` (from 0); SourceError when no whole feed came."""
         url = self._format_url(search, start, size)
-        broken: str | None = None
+        broken = False
         try:
             # As a first page: the package raises on later ones that are empty, and here they are counted.
             results = self._parse_feed(url, first_page=True).results
-        except ValueError as error:
-            results, broken = [], str(error)
+        except ValueError:  # one date that cannot be read spoils the page
+            results, broken = [], True
         assert self._tap.reply is not None
         reply = self._tap.reply
         entries = reply.root.findall(f"{_ATOM}entry")
         papers = [paper for result in results if (paper := to_paper(result)) is not None]
-        if broken is None and len(papers) < len(entries):
-            broken = f"{len(entries) - len(papers)} of {len(entries)} lack an id, a title or a date"
+        broken = broken or len(papers) < len(entries)
         total, said = _total(reply.root), _said(entries)
-        return _Page(
-            url, window, start, tuple(papers), len(entries), total, said, broken, reply.doubtful, reply.at
-        )  # fmt: skip
+        return _Page(url, window, start, tuple(papers), len(entries), total, said, broken, reply.doubtful, reply.at)
 
 
 def to_paper(result: arxiv.Result) -> Paper | None:
@@ -400,18 +382,28 @@ def _asked_for(paper: Paper, window: Window) -> bool:
     return paper.published is None or window.since - OVERLAP <= paper.published <= window.until + OVERLAP
 
 
-def _objection(page: _Page) -> str | None:
+def _too_few(total: int, usual: float, control: int) -> Unknown:
+    """Return why a count is not believed that the control query does not confirm."""
+    return Unknown(Reason.FEW, total=total, expected=round(usual), control=control) if total else Unknown(Reason.ZERO)
+
+
+def _past_start(reason: Reason, page: _Page) -> Unknown:
+    """Return what is wrong with a page after the first."""
+    return Unknown(reason, received=page.start, total=page.total)
+
+
+def _objection(page: _Page) -> Unknown | None:
     """Return why a page makes it vain to ask for more of the search, None when it does not."""
     if page.said is not None:
-        return SAID.format(message=page.said)
+        return Unknown(Reason.SAID, text=page.said)
     if page.total is None:
-        return NO_TOTAL
+        return Unknown(Reason.NO_TOTAL)
     if page.expected is not None and page.total != page.expected:
-        return CHANGED.format(expected=page.expected, total=page.total)
+        return Unknown(Reason.CHANGED, expected=page.expected, total=page.total)
     if page.total > MAX_TOTAL and page.total > page.start + page.entries and _cut(page) is None:
-        return TOO_MANY.format(total=page.total)
+        return Unknown(Reason.TOO_MANY, total=page.total)
     if not page.entries and page.start < page.total:
-        return SHORT_PAGE.format(start=page.start, total=page.total)
+        return _past_start(Reason.SHORT_PAGE, page)
     return None
 
 

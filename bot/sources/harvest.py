@@ -11,8 +11,7 @@ from datetime import datetime
 
 from bot.errors import SourceError
 from bot.model import Paper, Query, Window
-
-DISAGREE = "asked {asks} times, {received} distinct papers came, but arXiv counts {totals}"
+from bot.unknown import Reason, Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class Harvest:
 
     papers: tuple[Paper, ...]
     totals: tuple[int | None, ...]
-    unknown: str | None
+    unknown: Unknown | None
     error: SourceError | None = None
     doubtful: bool = False
     urls: tuple[str, ...] = ()
@@ -69,9 +68,7 @@ def together(heard: Sequence[Harvest]) -> Harvest:
     papers = {paper.id: paper for harvest in heard for paper in harvest.papers}
     counts = list(dict.fromkeys(total for harvest in heard for total in harvest.totals if total is not None))
     last = heard[-1]
-    unknown = last.unknown or DISAGREE.format(
-        asks=len(heard), received=len(papers), totals=", then ".join(map(str, counts))
-    )
+    unknown = last.unknown or Unknown(Reason.DISAGREE, received=len(papers), counts=tuple(counts))
     return Harvest(tuple(papers.values()), (max(counts),) if counts else (), unknown, last.error, at=last.at)
 
 

@@ -26,6 +26,7 @@ import urllib3
 from bot import __version__, console
 from bot.errors import SourceError
 from bot.sources.cache import Kept, ResponseCache
+from bot.unknown import Reason, Unknown
 
 ACCEPT = "application/atom+xml, application/rss+xml, application/xml"
 FEED_ROOTS = frozenset({"feed", "rss", "RDF"})
@@ -367,6 +368,11 @@ def parse_xml(body: bytes) -> ElementTree.Element:
 def reason(error: SourceError) -> str:
     """Return what an error says without the long address, for a person who reads the answer."""
     return str(error).removesuffix(f" ({error.url})")
+
+
+def failed(error: SourceError, why: Reason = Reason.FAILED, total: int | None = None) -> Unknown:
+    """Return why an error leaves a window unknown."""
+    return Unknown(why, total=total, status=error.status, text=reason(error))
 
 
 def shown(text: str) -> str:

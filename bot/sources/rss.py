@@ -20,24 +20,14 @@ from bot import arxiv_id, calendar
 from bot.errors import SourceError
 from bot.model import Announced, Answer, Batch, Paper, Query, Window
 from bot.paper_json import fold
-from bot.sources.polite import PoliteSession, reason, shown
+from bot.sources.polite import PoliteSession, failed, shown
+from bot.unknown import Reason, Unknown
 
 RSS_URL = "https://rss.arxiv.org/rss"
 LONGEST = 2000
 """Items: no more are handed out, and replacements may come before new papers, so a full feed may lack some."""
 TRIES = 3
 """The API can be asked again tomorrow; a dead feed must not use up its time."""
-
-ALL_ARXIV = "it is asked by categories, and the list names none"
-CUT = "it holds its most items, {items}, and may lack papers"
-EMPTY = "it is empty, though arXiv announced papers on the evening of {evening}"
-EMPTY_UNKNOWN = "it is empty; whether that evening, {evening}, was a holiday of arXiv's is unknown"
-STALE = "it has no papers of the evening of {evening}, though arXiv announced some"
-STALE_UNKNOWN = "it has no papers of the evening of {evening}; whether that was a holiday of arXiv's is unknown"
-STANDS_STILL = "it has no new papers of {categories}: none at all, or those of an earlier evening"
-NO_DAY = "it does not say of which day it is"
-REFUSED = "arXiv says: {title}"
-UNREADABLE = "{count} of {items} items lack an id or a title"
 
 WORTH_DOUBT, EVENINGS = 10, 3
 """A category without new papers is doubted where so many are usual, as so many evenings told."""
@@ -70,7 +60,7 @@ class RssSource:
         if not query.keywords or not any(window.until > self._now - timedelta(days=1) for window in windows):
             return Batch((), ())
         if not query.categories:
-            return Batch((), (Answer(self.name, _day(self._today()), 0, None, 0, ALL_ARXIV),))
+            return Batch((), (Answer(self.name, _day(self._today()), 0, None, 0, Unknown(Reason.NO_CATEGORIES)),))
         return self._feed(query, query.categories)
 
     def recheck(self, ids: Sequence[str]) -> tuple[Paper, ...]:
@@ -88,7 +78,7 @@ class RssSource:
             reply = self._session.get(url, tries=TRIES)
         except SourceError as error:
             requests = self._session.requests - before
-            return Batch((), (Answer(self.name, _day(self._today()), 0, None, requests, reason(error)),))
+            return Batch((), (Answer(self.name, _day(self._today()), 0, None, requests, failed(error)),))
         feed = feedparser.parse(reply.content, sanitize_html=False, resolve_relative_uris=False)
         if len(feed.entries) >= LONGEST and len(categories) > 1:
             middle = len(categories) // 2
@@ -101,9 +91,10 @@ class RssSource:
         announced = tuple(_announced(new, category, day) for category in categories) if day else ()
         still = [shown.category for shown in announced if _stands_still(shown, new, query)]
         if unknown is None and still:
-            unknown = STANDS_STILL.format(categories=", ".join(still))
+            unknown = Unknown(Reason.STANDS_STILL, categories=tuple(still))
         if unknown is None and broken:
-            unknown = UNREADABLE.format(count=broken, items=len(feed.entries))
+            items = len(feed.entries)
+            unknown = Unknown(Reason.UNREADABLE, received=items - broken, total=items)
         if unknown is not None:
             self._session.forget([url])
         requests = self._session.requests - before
@@ -114,11 +105,11 @@ class RssSource:
         )
         return Batch(tuple(papers.values()), (answer,))
 
-    def _judged(self, feed: feedparser.FeedParserDict) -> tuple[date | None, str | None]:
+    def _judged(self, feed: feedparser.FeedParserDict) -> tuple[date | None, Unknown | None]:
         """Return the day a feed is of, if it says one, and why it does not show what was announced last, if so."""
         title = fold(feed.feed.get("title", ""))
         if title.casefold().startswith("feed error"):
-            return None, REFUSED.format(title=shown(title))
+            return None, Unknown(Reason.REFUSED, text=shown(title))
         items = len(feed.entries)
         days = [day for entry in feed.entries if (day := _eastern(entry.get("published_parsed")))]
         evening = calendar.feed_evening(self._now)
@@ -126,12 +117,12 @@ class RssSource:
         if not items:
             if announced is False:
                 return None, None
-            return None, (EMPTY if announced else EMPTY_UNKNOWN).format(evening=evening)
+            return None, Unknown(Reason.EMPTY, evening=evening, perhaps_holiday=announced is None)
         if not days:
-            return None, NO_DAY
+            return None, Unknown(Reason.NO_DAY)
         if max(days) <= evening and announced is not False:
-            return max(days), (STALE if announced else STALE_UNKNOWN).format(evening=evening)
-        return max(days), CUT.format(items=items) if items >= LONGEST else None
+            return max(days), Unknown(Reason.STALE, evening=evening, perhaps_holiday=announced is None)
+        return max(days), Unknown(Reason.CUT, received=items) if items >= LONGEST else None
 
     def _today(self) -> date:
         """Return the day the feed should be of."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.errors import SourceError
 from bot.model import Answer, Batch, Paper, Query, Window
 from bot.sources import Source
-from bot.sources.polite import reason
+from bot.sources.polite import failed
 
 
 class Sources:
@@ -38,4 +38,4 @@ def _asked(source: Source, query: Query, windows: Sequence[Window]) -> Batch:
     try:
         return source.fetch(query, windows)
     except SourceError as error:
-        return Batch((), tuple(Answer(source.name, window, 0, None, 0, reason(error)) for window in windows))
+        return Batch((), tuple(Answer(source.name, window, 0, None, 0, failed(error)) for window in windows))

@@ -25,6 +25,7 @@ from bot.publish.message import Facts
 from bot.review import Board, Expired, Shown
 from bot.state import Notice, NoticeKind, State
 from bot.ticks import boxes
+from tests.conftest import failed
 
 NOW = datetime(2026, 3, 4, 6, 37, tzinfo=UTC)
 WINDOW = Window(datetime(2026, 2, 2, tzinfo=UTC), NOW)
@@ -98,12 +99,16 @@ def show(found: Candidate, ticked: bool = True, path: tuple[str, ...] | None = C
     return Shown(found, path, ticked, "|row|" if ticked else None)
 
 
+def unknown(text: str) -> Answer:
+    return Answer(text, WINDOW, 0, None, 1, failed(text or " "))
+
+
 def proposal(text: str = "timeout", left_out: int = 1, answers: int = 1) -> Proposal:
     return Proposal(
         list="serving",
         created=NOW,
         query="q",
-        answers=(Answer("api", WINDOW, 7, 7, 1, None), *[Answer(text, WINDOW, 0, None, 1, text)] * answers),
+        answers=(Answer("api", WINDOW, 7, 7, 1, None), *[unknown(text)] * answers),
         candidates=(),
         left_out=tuple(LeftOut(f"2602.{n:05}", f"T {text}", text) for n in range(1, left_out + 1)),
         irrelevant=3,
@@ -115,7 +120,7 @@ def facts(*gaps: Gap, growth: Growth | None = GROWTH) -> Facts:
 
 
 def gap(why: str = "timeout") -> Gap:
-    return Gap("q", WINDOW.since, NOW, NOW, why)
+    return Gap("q", WINDOW.since, NOW, NOW, failed(why or " "))
 
 
 def notice(text: str, number: int = 1, kind: NoticeKind = NoticeKind.WITHDRAWN) -> Notice:
@@ -410,7 +415,7 @@ def test_the_feed_and_the_api_are_told_apart() -> None:
     day = Window(datetime(2026, 3, 4, tzinfo=UTC), datetime(2026, 3, 5, tzinfo=UTC))
     answers = (
         Answer("rss", day, 812, None),
-        Answer("rss", day, 0, None, 3, "HTTP 503"),
+        Answer("rss", day, 0, None, 3, failed("HTTP 503")),
         Answer("api", WINDOW, 7, 7, 1, None, 2),
     )
     text = body(

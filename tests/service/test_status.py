@@ -26,7 +26,7 @@ from bot.service.serve import Server, Stopped
 from bot.service.status import MARK, Standing, failures, text
 from bot.state import State
 from bot.store import to_files
-from tests.conftest import CONFIG, LIST, NOW, paper
+from tests.conftest import CONFIG, LIST, NOW, failed, paper
 from tests.servers.github import GitHubServer, Right, WorkflowRun, github_server
 from tests.servers.openapi import DESCRIPTION_INSTALLED
 
@@ -38,7 +38,7 @@ def some_state(settings: Config) -> State:
     """A state with a gap, a paper that waits and one that is deferred, named by a hostile hand."""
     query = digest(settings.lists[0].query())
     covered = Covered(query, NOW - timedelta(days=30), NOW - timedelta(days=2))
-    gap = Gap(query, NOW - timedelta(days=2), NOW, NOW - timedelta(days=1), "arXiv answered 503")
+    gap = Gap(query, NOW - timedelta(days=2), NOW, NOW - timedelta(days=1), failed("arXiv answered 503"))
     waiting = Candidate(paper(7, HOSTILE), Verdict(0.4), waits=date(2026, 2, 20))
     deferred = Decision("2603.00008", DecisionKind.DEFERRED, date(2026, 3, 1), "x", until=date(2026, 4, 1))
     return State(

@@ -15,11 +15,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot import arxiv_id, coverage
+from bot import arxiv_id
 from bot.errors import BotError, SourceError
 from bot.model import Batch, Keyword, Paper, Query, Window
 from bot.sources.api import ApiSource
 from bot.sources.polite import Manners, PoliteSession
+from bot.unknown import Reason, Unknown
+from tests.conftest import told
 from tests.sources import Asked, Canned, Clock, Server, script, serving
 
 RECORDED = Path(__file__).resolve().parents[2].parent / "shared" / "arxiv"
@@ -160,15 +162,20 @@ def said(_: Asked) -> Canned:
 
 
 UNPROVEN: list[tuple[str, Callable[[Asked], Canned], list[int], str]] = [
-    ("too few entries", lambda _: feed(entries(2), 3), [1, 2], "2 more papers were to come, but then arXiv counted 3"),
+    ("too few entries", lambda _: feed(entries(2), 3), [1, 2], "2 more papers were due, but then arXiv counted 3"),
     ("duplicates", lambda _: feed([entry(1), entry(1), entry(2)], 3), [1, 2], "2 distinct papers came of 3"),
-    ("a total without entries", lambda _: feed([], 5), [], "the page from 0 of 5 papers is empty"),
+    ("a total without entries", lambda _: feed([], 5), [], "after 0 of 5 papers a page is empty"),
     ("no total", lambda _: feed(entries(2), None), [1, 2], "does not say how many"),
     ("a total that is no number", lambda _: feed(entries(2), "many"), [1, 2], "does not say how many"),
     ("an error entry", said, [], "arXiv says: start must be an integer"),
-    ("no date", lambda _: feed([entry(1), entry(2, published="")], 2), [1], "1 of 2 lack an id, a title or a date"),
-    ("no title", lambda _: feed([entry(1), entry(2, title="")], 2), [1], "1 of 2 lack"),
-    ("a date that is none", lambda _: feed([entry(2, updated="<updated>now</updated>")], 1), [], "Invalid isoformat"),
+    ("no date", lambda _: feed([entry(1), entry(2, published="")], 2), [1], "only 1 of 2 entries can be read"),
+    ("no title", lambda _: feed([entry(1), entry(2, title="")], 2), [1], "only 1 of 2 entries can be read"),
+    (
+        "a date that is none",
+        lambda _: feed([entry(2, updated="<updated>now</updated>")], 1),
+        [],
+        "only 0 of 1 entries",
+    ),
 ]
 
 
@@ -183,7 +190,7 @@ def test_what_does_not_agree_is_unknown(answer: Callable[[Asked], Canned], found
         return first if "[202409010000" in asked.params["search_query"] else feed([], total(first))
 
     batch, server = fetch(same_page)
-    assert why in str(batch.answers[0].unknown)
+    assert why in told(batch.answers[0])
     assert numbers(batch) == found
     assert 2 <= len(server.asked) <= 4
 
@@ -194,7 +201,7 @@ def test_an_entry_that_cannot_be_read_hides_no_other() -> None:
     some[1] = entry(2, published="")
     batch, _ = fetch(Arxiv(some))
     assert numbers(batch) == [1, 3, 4, 5, 6, 7]
-    assert "1 of 3 lack an id, a title or a date" in str(batch.answers[0].unknown)
+    assert batch.answers[0].unknown == Unknown(Reason.UNREADABLE, received=2, total=3)
 
 
 def total(canned: Canned) -> str:
@@ -215,15 +222,13 @@ def test_a_total_that_changes_between_pages() -> None:
     assert (batch.answers[0].unknown, batch.answers[0].received) == (None, 5)
     ever = iter(range(5, 100))
     batch, _ = fetch(lambda asked: feed([text for text in entries(3) if asked_for(text, asked)], next(ever)))
-    assert (
-        batch.answers[0].unknown == "5 more papers were to come, but then arXiv counted 8: its index changed meanwhile"
-    )
+    assert told(batch.answers[0]) == "5 more papers were due, but then arXiv counted 8: its index changed meanwhile"
 
 
 def test_two_answers_that_exclude_each_other() -> None:
     """A second answer that agrees with itself but lost a paper of the first proves nothing."""
     batch, _ = fetch(Arxiv(entries(2), {0: lambda _: feed([entry(9)], 2), 1: lambda _: feed([], 2)}))
-    assert batch.answers[0].unknown == "asked 3 times, 3 distinct papers came, but arXiv counts 2"
+    assert batch.answers[0].unknown == Unknown(Reason.DISAGREE, received=3, counts=(2,))
     assert sorted(numbers(batch)) == [1, 2, 9]
 
 
@@ -239,15 +244,15 @@ def test_zero_needs_a_second_and_a_control() -> None:
 def test_zero_with_an_empty_control_is_unknown(control: Canned) -> None:
     """When even the control query brings nothing, arXiv is not well and nothing is proven."""
     batch, _ = fetch(Arxiv([], control=control))
-    assert "no papers, twice, and none in the same dates" in str(batch.answers[0].unknown)
+    assert "no papers, twice, and none in the same dates" in told(batch.answers[0])
 
 
 def test_zero_with_a_broken_control_is_unknown() -> None:
     """A control query that fails proves nothing."""
     batch, _ = fetch(Arxiv([], control=Canned(b"<html>", 403)))
-    assert "HTTP 403" in str(batch.answers[0].unknown)
+    assert "HTTP 403" in told(batch.answers[0])
     batch, _ = fetch(Arxiv([], control=said(Asked("", {}, {}))))
-    assert "arXiv says: start must be an integer" in str(batch.answers[0].unknown)
+    assert "arXiv says: start must be an integer" in told(batch.answers[0])
 
 
 def test_zero_first_papers_second() -> None:
@@ -259,7 +264,7 @@ def test_zero_first_papers_second() -> None:
 def test_papers_first_zero_second() -> None:
     """No zero is believed after an answer that counted papers, and the most that was counted is told."""
     batch, _ = fetch(Arxiv([], {0: lambda _: feed([], 5)}))
-    assert batch.answers[0].unknown == "asked 3 times, 0 distinct papers came, but arXiv counts 5, then 0"
+    assert told(batch.answers[0]) == "the answers disagree: 0 distinct papers came, but arXiv counts 5, then 0"
     assert batch.answers[0].total == 5
 
 
@@ -289,7 +294,7 @@ def test_a_growing_total_needs_a_second_equal_answer() -> None:
     batch, _ = fetch(Arxiv(entries(3), {**short}))
     assert (batch.answers[0].unknown, batch.answers[0].total, batch.answers[0].requests) == (None, 3, 4)
     batch, _ = fetch(Arxiv(entries(3), {**short, 3: lambda _: feed([entry(1), entry(2), entry(9)], 3)}))
-    assert batch.answers[0].unknown == "asked 3 times, 4 distinct papers came, but arXiv counts 2, then 3"
+    assert batch.answers[0].unknown == Unknown(Reason.DISAGREE, received=4, counts=(2, 3))
 
 
 def test_a_feed_that_came_after_a_cut_one_is_asked_again() -> None:
@@ -307,15 +312,15 @@ def test_an_answer_to_another_question(when: datetime) -> None:
     batch, _ = fetch(Arxiv(entries(2), {0: lambda _: feed(other, 2)}))
     assert (batch.answers[0].unknown, batch.answers[0].total, batch.answers[0].requests) == (None, 2, 3)
     batch, _ = fetch(lambda _: feed(other, 2))
-    assert "2409.00900 of 2024-" in str(batch.answers[0].unknown)
-    assert "another question" in str(batch.answers[0].unknown)
+    assert "2409.00900, submitted 2024-" in told(batch.answers[0])
+    assert "another question" in told(batch.answers[0])
     assert batch.papers == ()
 
 
 def test_a_control_of_other_dates_is_none() -> None:
     """A zero is not believed when the control query brings papers of other dates only."""
     batch, _ = fetch(Arxiv([], control=feed([entry(77, NEXT_WEEK.until)], 900)))
-    assert "none in the same dates" in str(batch.answers[0].unknown)
+    assert "none in the same dates" in told(batch.answers[0])
 
 
 USUAL = Query(QUERY.keywords, QUERY.categories, usual=100.0)
@@ -328,7 +333,7 @@ MONTH = Window(WEEK.since, WEEK.since + timedelta(days=30))
 def test_far_fewer_than_usual_need_a_second_day(count: int) -> None:
     """A count below a fifth of what is usual is asked twice and controlled, and then believed on another day."""
     batch, server = fetch(Arxiv(entries(count)), MONTH, query=USUAL)
-    assert (batch.answers[0].unknown, batch.answers[0].total) == (coverage.FEW_ONCE, count)
+    assert (batch.answers[0].unknown, batch.answers[0].total) == (Unknown(Reason.FEW_ONCE), count)
     assert len(batch.papers) == count
     assert ["all:" in asked.params["search_query"] for asked in server.asked] == [True, True, False]
     batch, server = fetch(Arxiv(entries(count)), MONTH, query=replace(USUAL, doubted=(WEEK,)))
@@ -341,8 +346,8 @@ def test_far_fewer_than_usual_are_doubted_like_a_zero() -> None:
     batch, _ = fetch(Arxiv(entries(3), {0: lambda _: feed(entries(1), 1)}), MONTH, query=second)
     assert (batch.answers[0].unknown, batch.answers[0].total) == (None, 3)
     batch, _ = fetch(Arxiv(entries(2), control=feed([], 0)), MONTH, query=second)
-    assert batch.answers[0].unknown == (
-        "arXiv counts 2 papers where some 2075 are usual, and 0 in the same dates without keywords"
+    assert told(batch.answers[0]) == (
+        "arXiv counts 2 papers where about 2075 are usual, and 0 in the same dates without keywords"
     )
     assert numbers(batch) == [1, 2]
 
@@ -350,7 +355,7 @@ def test_far_fewer_than_usual_are_doubted_like_a_zero() -> None:
 def test_what_is_usual_says_less_of_earlier_days() -> None:
     """Before the windows that were counted a topic may have been unknown: a control is enough to believe few papers."""
     for count in (2, 0):
-        for since, unknown in ((MONTH.until, None), (MONTH.since, coverage.FEW_ONCE)):
+        for since, unknown in ((MONTH.until, None), (MONTH.since, Unknown(Reason.FEW_ONCE))):
             batch, _ = fetch(Arxiv(entries(count)), MONTH, query=replace(USUAL, counted_since=since))
             assert (batch.answers[0].unknown, batch.answers[0].requests) == (unknown, 3)
     batch, _ = fetch(Arxiv([]), MONTH, query=replace(USUAL, usual=0.3))
@@ -371,8 +376,8 @@ def test_an_index_that_went_back_proves_nothing() -> None:
     assert (batch.answers[0].unknown, batch.answers[0].requests) == (None, 1)
     assert batch.answers[0].newest == SINCE + timedelta(hours=3)
     batch, _ = fetch(Arxiv(entries(2)), query=shown, page_size=9)
-    assert batch.answers[0].unknown == (
-        "arXiv showed a paper of 2024-09-01 03:00 before, and now none as new: its index went back"
+    assert told(batch.answers[0]) == (
+        "arXiv has shown a paper submitted 2024-09-01 03:00 before, and now shows none as new: its index went back"
     )
     assert numbers(batch) == [1, 2]
     batch, _ = fetch(Arxiv(entries(3), {0: lambda _: feed(entries(2), 2)}), query=shown, page_size=9)
@@ -401,7 +406,7 @@ def test_a_query_too_long_is_asked_in_parts() -> None:
     assert (batch.answers[0].unknown, batch.answers[0].received, batch.answers[0].total) == (None, 3 * parts, 3 * parts)
     assert numbers(batch) == [1, 2, 3]
     batch, _ = fetch(Arxiv(entries(3), {parts - 1: lambda _: Canned(status=403)}), query=many)
-    assert "HTTP 403" in str(batch.answers[0].unknown)
+    assert "HTTP 403" in told(batch.answers[0])
 
 
 def test_a_page_out_of_order_is_followed_by_the_next() -> None:
@@ -411,7 +416,7 @@ def test_a_page_out_of_order_is_followed_by_the_next() -> None:
     assert (batch.answers[0].unknown, sorted(numbers(batch))) == (None, [1, 2, 3, 4, 5])
     assert [asked.params["start"] for asked in server.asked] == ["0", "3"]
     batch, server = fetch(lambda _: feed(shuffled[:3], 9))
-    assert batch.answers[0].unknown == "the page from 3 of 9 papers repeats those before"
+    assert batch.answers[0].unknown == Unknown(Reason.REPEATED, received=3, total=9)
     assert len(server.asked) == 4
 
 
@@ -471,7 +476,7 @@ def test_extremes_of_records(polite: PoliteSession) -> None:
 def test_a_later_page_that_fails_keeps_the_first() -> None:
     """What came before a broken page is kept, and the window is unknown."""
     batch, _ = fetch(Arxiv(entries(5), {n: lambda _: Canned(b"<feed") for n in (1, 2)}))
-    assert "truncated or broken" in str(batch.answers[0].unknown)
+    assert "truncated or broken" in told(batch.answers[0])
     assert numbers(batch) == [1, 2, 3]
     assert batch.answers[0].total == 5
 
@@ -481,22 +486,22 @@ def test_a_server_that_refuses_is_left_alone(status: int) -> None:
     """After a refusal the remaining windows are not asked, and say so."""
     batch, server = fetch(lambda _: Canned(b"Rate exceeded.", status), WEEK, NEXT_WEEK, tries=1)
     assert len(server.asked) == 1
-    assert f"HTTP {status}: Rate exceeded; " in str(batch.answers[0].unknown)
-    assert "http://" not in str(batch.answers[0].unknown)
-    assert str(batch.answers[1].unknown).startswith(f"not asked any more: HTTP {status}: Rate exceeded; ")
+    assert f"HTTP {status}: Rate exceeded; " in told(batch.answers[0])
+    assert "http://" not in told(batch.answers[0])
+    assert told(batch.answers[1]).startswith(f"not asked any more: HTTP {status}: Rate exceeded; ")
 
 
 def test_a_window_that_fails_does_not_starve_the_next() -> None:
     """One window that always fails on the server leaves the others their turn."""
     batch, _ = fetch(Arxiv(entries(1), {0: lambda _: Canned(status=500)}), WEEK, WEEK, tries=1)
-    assert "HTTP 500" in str(batch.answers[0].unknown)
+    assert "HTTP 500" in told(batch.answers[0])
     assert batch.answers[1].unknown is None
 
 
 def test_a_query_error_says_what_arxiv_said() -> None:
     """HTTP 400 with an error feed: its message is in the reason."""
     batch, _ = fetch(lambda asked: Canned(said(asked).body, 400))
-    assert "HTTP 400: start must be an integer; arXiv does not understand" in str(batch.answers[0].unknown)
+    assert "HTTP 400: start must be an integer; arXiv does not understand" in told(batch.answers[0])
 
 
 @pytest.mark.parametrize("url", ["", "export.arxiv.org/api/query", "ftp://x/y", "https://x/y?a=b"])
@@ -676,7 +681,7 @@ def test_recorded_error() -> None:
     for same in (canned, Canned(canned.body, 200)):
         batch, _ = fetch(script(same))
         assert batch.papers == ()
-        assert "incorrect id format for abc" in str(batch.answers[0].unknown)
+        assert "incorrect id format for abc" in told(batch.answers[0])
 
 
 @pytest.mark.parametrize(
@@ -695,7 +700,7 @@ def test_recorded_searches(name: str, count: int, polite: PoliteSession) -> None
     batch, _ = fetch(lambda _: canned, wide, page_size=100)
     (answer,) = batch.answers
     assert (answer.received, answer.total) == (count, 214_881)
-    assert "more than the 30000" in str(answer.unknown)
+    assert "more than the 30000" in told(answer)
     for paper in batch.papers:
         assert_whole(paper)
 
@@ -731,7 +736,7 @@ def test_an_answer_is_of_no_time_after_it_was_given() -> None:
     assert batch.answers[0].unknown is None
     assert (batch.answers[1].window, batch.answers[1].unknown) == (
         days,
-        "these days are still to come, by arXiv's clock or by ours",
+        Unknown(Reason.FUTURE),
     )
     assert numbers(batch) == [1, 2, 3, 4]
 
@@ -747,5 +752,5 @@ def test_the_clock_of_the_server_counts_where_it_is_behind(late: timedelta) -> N
     batch, _ = fetch(lambda asked: replace(answer(asked), headers=said), WEEK)
     assert (batch.answers[0].window, batch.answers[0].unknown) == (
         WEEK,
-        "these days are still to come, by arXiv's clock or by ours",
+        Unknown(Reason.FUTURE),
     )

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from bot.errors import SourceError
 from bot.model import Answer, Batch, Paper, Query, Window
 from bot.sources.several import Sources
+from bot.unknown import Reason, Unknown
 
 DAY = datetime(2026, 11, 23, tzinfo=UTC)
 WINDOW = Window(DAY, datetime(2026, 11, 24, tzinfo=UTC))
@@ -46,7 +47,10 @@ def test_one_that_fails_loses_nothing_of_the_other() -> None:
     """A source that raises is an unknown answer beside what the other brought."""
     batch = Sources([One("rss", broken=True), One("api", (FULL,))]).fetch(Query(()), [WINDOW])
     assert batch.papers == (FULL,)
-    assert [(answer.source, answer.unknown) for answer in batch.answers] == [("rss", "away"), ("api", None)]
+    assert [(answer.source, answer.unknown) for answer in batch.answers] == [
+        ("rss", Unknown(Reason.FAILED, text="away")),
+        ("api", None),
+    ]
 
 
 def test_recheck_asks_all() -> None:
