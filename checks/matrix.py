@@ -396,6 +396,7 @@ def main() -> None:
     """Try everything and write the table; exits with 1 when the next run does not put something right."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--processes", type=int, default=os.cpu_count())
+    parser.add_argument("--table", type=Path, default=TABLE, help="the file of the table")
     options = parser.parse_args()
     cases = [(story, trouble) for story in range(len(STORIES)) for trouble in Trouble]
     results: list[Result] = []
@@ -406,9 +407,9 @@ def main() -> None:
     for result in results:
         if result.wrong:
             print(f"{result.story}, call {result.number} {result.call}, {result.trouble.value}:\n{result.wrong}")
-    TABLE.write_text(table(results), encoding="utf-8")
+    options.table.write_text(table(results), encoding="utf-8")
     wrong = sum(result.wrong is not None for result in results)
-    print(f"{len(results)} cases, {wrong} wrong; the table is in {TABLE.name}")
+    print(f"{len(results)} cases, {wrong} wrong; the table is in {options.table.name}")
     sys.exit(1 if wrong else 0)
 
 

@@ -17,6 +17,7 @@ from tests.servers.emulate import NODE, NODE_FOLDER
 GITHUB: Final = Path(__file__).parent.parent / ".github"
 WORKFLOWS: Final = sorted((GITHUB / "workflows").glob("*.yml"))
 CALLER: Final = GITHUB / "workflows" / "arxiv-bot.yml"
+NIGHTLY: Final = GITHUB / "workflows" / "nightly.yml"
 LIST: Final = GITHUB / "workflows" / "list.yml"
 ACTION: Final = GITHUB.parent / "action" / "action.yml"
 SCRIPT: Final = ACTION.with_name("run.sh")
@@ -89,7 +90,7 @@ def steps(path: Path) -> Iterator[Mapping[str, Any]]:
 
 def test_there_are_workflows_to_check() -> None:
     """The tests below look at what is there: all workflows."""
-    assert [path.name for path in WORKFLOWS] == ["arxiv-bot.yml", "ci.yml", "list.yml"]
+    assert [path.name for path in WORKFLOWS] == ["arxiv-bot.yml", "ci.yml", "list.yml", "nightly.yml"]
 
 
 @each_workflow
@@ -177,8 +178,9 @@ def test_a_checkout_leaves_no_token_behind(path: Path) -> None:
 
 @each_workflow
 def test_every_job_ends(path: Path) -> None:
-    """No job may run for GitHub's six hours."""
-    assert all(job["timeout-minutes"] <= 60 for _, job in jobs(path) if "steps" in job)
+    """No job may run for GitHub's six hours, and only the long checks for more than one."""
+    longest = 240 if path == NIGHTLY else 60
+    assert all(job["timeout-minutes"] <= longest for _, job in jobs(path) if "steps" in job)
 
 
 @each_workflow
@@ -200,6 +202,17 @@ def test_the_schedule_is_after_the_announcement() -> None:
     assert int(minute) % 2 == 1
     assert 5 * 60 + 30 <= int(hour) * 60 + int(minute) <= 8 * 60
     assert days == ["*", "*", "1-5"]
+
+
+def test_the_long_checks_run_every_night() -> None:
+    """One job may only read, runs them all, and keeps the logs whatever came of them; anyone who may can start it."""
+    [(_, job)] = jobs(NIGHTLY)
+    assert set(load(NIGHTLY)["on"]) == {"schedule", "workflow_dispatch"}
+    assert job["permissions"] == {"contents": "read"}
+    assert [step["run"] for step in job["steps"] if "run" in step] == ["make long"]
+    upload = job["steps"][-1]
+    assert upload["if"] == "${{ !cancelled() }}"
+    assert upload["with"]["path"] == "build/long/"
 
 
 def test_the_review_runs_no_code_of_a_pull_request() -> None:
