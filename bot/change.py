@@ -217,7 +217,7 @@ def _allowance(
 
 def _unsorted(task: ListConfig, document: Document) -> Path | None:
     """Return where papers without a section go: the path the heading has or will have, None to only mention them."""
-    return place_of(document, task.unsorted.section) if task.unsorted.section else None
+    return place_of(document, task.unsorted) if task.unsorted else None
 
 
 def _in_order(shown: Sequence[Shown]) -> list[Shown]:

@@ -151,14 +151,6 @@ class SectionRule(_Model):
     )
 
 
-class Unsorted(_Model):
-    """Where papers go that fit no section."""
-
-    section: Line | None = Field(
-        None, description="A heading, created at the end if missing; null only mentions such papers in the text."
-    )
-
-
 class Limits(_Model):
     """How much is shown, and from which relevance on."""
 
@@ -222,8 +214,10 @@ class ListConfig(_Model):
     sections: Annotated[tuple[SectionRule, ...], Field(strict=False)] = Field(
         (), description="The sections papers are sorted into."
     )
-    unsorted: Unsorted = Field(
-        default_factory=lambda: Unsorted(section=None), description="Where papers go that fit no section."
+    unsorted: Line | None = Field(
+        None,
+        description="Heading of the section for papers that fit no other, opened at the end if missing; null only "
+        "mentions such papers in the pull request.",
     )
     limits: Limits = Field(
         default_factory=lambda: Limits.model_validate({}), description="How much is shown, and from which relevance on."
@@ -397,7 +391,6 @@ _BELOW: Mapping[str, type[_Model]] = {
     "sections": SectionRule,
     "keywords": Phrase,
     "exclude": Phrase,
-    "unsorted": Unsorted,
     "limits": Limits,
     "pull_request": Opening,
 }

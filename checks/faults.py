@@ -71,7 +71,7 @@ CONFIG = """lists:
     file: README.md
     categories: [cs.DC]
     keywords: [{phrase: LLM serving, weight: 0.8}]
-    unsorted: {section: Papers}
+    unsorted: Papers
     limits: {max_open: 40, near_misses: 5}
 """
 TASK = config.loads(CONFIG, "config.yaml").lists[0]

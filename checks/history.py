@@ -36,7 +36,7 @@ CONFIG = """lists:
     file: README.md
     categories: [cs.DC]
     keywords: [{phrase: LLM serving, weight: 0.8}, {phrase: latency, weight: 0.1}]
-    unsorted: {section: Papers}
+    unsorted: Papers
 """
 
 

@@ -91,7 +91,7 @@ def prepare(home: Path, lists: int) -> None:
         phrases = ", ".join(f"{{phrase: topic {n + k} of serving, weight: 0.8}}" for k in range(3))
         tasks.append(
             f"  - {{name: list{n}, file: LIST{n}.md, categories: [cs.DC], keywords: [{phrases}],\n"
-            "     unsorted: {section: First}, limits: {max_open: 40}}\n"
+            "     unsorted: First, limits: {max_open: 40}}\n"
         )
     (home / "config" / "keywords.yaml").write_text(f"lists:\n{''.join(tasks)}")
     (home / ".gitignore").write_text("state/\ncache/\n")

@@ -26,7 +26,6 @@ PARTS = {
         "An item of `keywords` or `exclude`, of a list or a section. Text alone stands for `phrase`.",
     ),
     "SectionRule": ("A section", "An item of `sections`."),
-    "Unsorted": ("Papers without a section", "The value of `unsorted`."),
     "Limits": ("Limits", "The value of `limits`."),
     "Opening": (
         "A new pull request",

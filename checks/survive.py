@@ -153,7 +153,7 @@ def shipped() -> Config:
     """Return the shipped configuration for a list of one section, whose sections are not the subject."""
     settings = config.load(ROOT / "config" / "keywords.yaml")
     task = settings.lists[0].model_copy(update={"sections": ()})
-    task = task.model_copy(update={"unsorted": task.unsorted.model_copy(update={"section": "Papers"})})
+    task = task.model_copy(update={"unsorted": "Papers"})
     return replace(settings, lists=(task,))
 
 

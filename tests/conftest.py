@@ -41,7 +41,7 @@ CONFIG = """lists:
     sections:
       - {heading: Survey, keywords: [{phrase: survey, field: title, weight: 0.8}]}
       - {heading: Caches, keywords: [{phrase: cache, weight: 0.6}]}
-    unsorted: {section: Unsorted}
+    unsorted: Unsorted
     limits: {max_open: 3, near_misses: 2}
     publish_every: run
 """

@@ -33,7 +33,7 @@ def test_defaults() -> None:
     """Three keys are enough; everything else has a default."""
     task = config.loads(MINIMAL, "keywords.yaml").list_named("serving")
     assert task.query().keywords == (Keyword("KV cache", Field.ANY, 0.5),)
-    assert (task.limits.max_open, task.look_back_days, task.unsorted.section) == (15, 30, None)
+    assert (task.limits.max_open, task.look_back_days, task.unsorted) == (15, 30, None)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,9 @@ def test_defaults() -> None:
         ("    limits: {maxopen: 3}\n", 5, "lists.0.limits.maxopen", "did you mean 'max_open'?"),
         ("    exclude:\n    - phrase: ab\n      wieght: 1\n", 7, "lists.0.exclude.0.wieght", "did you mean 'weight'?"),
         ("    sections: [{headline: Survey}]\n", 5, "lists.0.sections.0.headline", "did you mean 'heading'?"),
-        ("    unsorted: {zzz: 1}\n", 5, "lists.0.unsorted.zzz", "known keys: section"),
+        ("    pull_request: {zzz: 1}\n", 5, "lists.0.pull_request.zzz", "known keys: labels, assignees, reviewers"),
+        ("    unsorted: {section: Rest}\n", 5, "lists.0.unsorted", "must be text"),
+        ("    unsorted: ' Rest'\n", 5, "lists.0.unsorted", "one line of text"),
         ("list: []\n", 5, "list", "did you mean 'lists'?"),
         ("    exclude: [2024]\n", 5, "lists.0.exclude.0", "put quotes around a number"),
         ("    exclude: [true]\n", 5, "lists.0.exclude.0", "put quotes around a number"),

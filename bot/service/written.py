@@ -76,7 +76,7 @@ def _lines(seen: Understanding) -> Iterator[str]:
     yield "    keywords:"
     yield from _aligned([_keyword(phrase) for phrase in seen.phrases])
     yield from _sections(seen)
-    yield "    unsorted: {section: null}  # or a heading, for papers that fit no section"
+    yield "    unsorted: null  # or a heading, for papers that fit no section"
     yield "    limits: {max_open: 15, near_misses: 10}  # papers ticked, and offered, in one pull request"
 
 
