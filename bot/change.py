@@ -101,7 +101,7 @@ def outcome(
 
 def documents(task: ListConfig, snapshot: Snapshot) -> tuple[Document, Document]:
     """Return the list on the base and on the branch; refuse a list that has no entries to add to."""
-    base, working = (parse(source, task.file, task.date_form) for source in (snapshot.base, snapshot.working))
+    base, working = (parse(source, task.file) for source in (snapshot.base, snapshot.working))
     if not any(section.groups for section in working.sections):
         line, why = found_instead(working) or (None, "")
         raise ListFormatError(
@@ -137,7 +137,7 @@ def _reviewed(
     left_out = {paper.id for paper in proposal.left_out}
     state = replace(state, backlog=tuple(c for c in state.backlog if c.paper.id not in left_out))
     removal = remove_entries(working, {**reviews.unwanted(state), **twice}, base)
-    document = parse(removal.after, task.file, task.date_form) if removal.removed else working
+    document = parse(removal.after, task.file) if removal.removed else working
     return Reviewed(reviews.taken_out(state, removal.removed), said, removal, document, twice)
 
 

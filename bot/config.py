@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from pathlib import Path as FilePath
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
@@ -62,17 +61,6 @@ def _relative(text: str) -> str:
     inside = not path.is_absolute() and not {"..", ".git", "~"} & set(path.parts) and not _NO_PATH.search(text)
     if not inside or str(path) != text or not path.name:
         raise ValueError("must be the path of a file inside the repository, such as README.md")
-    return text
-
-
-def _date_form(text: str) -> str:
-    day = date(2024, 9, 11)
-    try:
-        read = datetime.strptime(day.strftime(_one_line(text)), text).date()
-    except ValueError:
-        read = None
-    if read not in (day, day.replace(day=1)):
-        raise ValueError("must be a strftime form that can be read back, such as %Y-%m-%d")
     return text
 
 
@@ -242,10 +230,6 @@ class ListConfig(_Model):
     )
     extract_column: Line | None = Field(
         None, description="Heading of a column, such as TL;DR or Abstract, that takes one sentence of the abstract."
-    )
-    date_form: Annotated[str, AfterValidator(_date_form)] | None = Field(
-        None,
-        description="strftime form of the date line, such as %Y-%m-%d; by default the form the line has is kept.",
     )
 
     def everything(self) -> model.Query | None:

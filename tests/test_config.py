@@ -78,7 +78,6 @@ def test_defaults() -> None:
         ("    pull_request: {draft: 'yes'}\n", 5, "lists.0.pull_request.draft", "true or false, not 'yes'"),
         ("    pull_request:\n      assignees: ['@me']\n", 6, "lists.0.pull_request.assignees.0", "login on GitHub"),
         ("    pull_request: {reviewers: [a/b/c]}\n", 5, "lists.0.pull_request.reviewers.0", "organisation/team"),
-        ("    date_form: '%Q'\n", 5, "lists.0.date_form", "strftime form"),
         ("    sections: []\n    sections: []\n", 6, None, "the key 'sections' stands there twice"),
         (
             "    sections: [{heading: A, keywords: [ab]}, {heading: a, keywords: [cd]}]\n",
@@ -240,12 +239,6 @@ def test_error_finds_the_nearest_line() -> None:
 def test_categories(category: str) -> None:
     """Every form of category that arXiv has is accepted."""
     assert config.loads(MINIMAL + f"    categories: [{category}]\n", "f").lists[0].categories == (category,)
-
-
-@pytest.mark.parametrize("form", ["%Y-%m-%d", "%d %B %Y", "%B %Y"])
-def test_date_forms(form: str) -> None:
-    """A date form that can be read back is accepted."""
-    assert config.loads(MINIMAL + f"    date_form: '{form}'\n", "f").lists[0].date_form == form
 
 
 def test_schema_is_committed() -> None:

@@ -7,7 +7,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 _LABEL = re.compile(
     r"(?:last|latest|recent(?:ly)?)(?:[ \-_]|%20)*(?:updated?|modified|edited)|(?<=/badge/)updated?(?=-)"
@@ -28,7 +28,7 @@ class DateLine:
     """Where the date stands and what it says.
 
     `start` and `end` bound the date alone, in bytes; `text` is its whole line without the line ending. `date` has
-    day 1 when the line names a month only. `form` is the strftime form that was asked for, None for the line's own.
+    day 1 when the line names a month only.
     """
 
     line: int
@@ -37,12 +37,9 @@ class DateLine:
     text: str
     date: dt.date
     written: str
-    form: str | None = None
 
     def rewritten(self, today: dt.date) -> str:
         """Return `today` spelled as the line spells its date."""
-        if self.form:
-            return today.strftime(self.form)
         for pattern, write in _FORMS:
             if match := pattern.fullmatch(self.written):
                 return write(match, today)
@@ -50,20 +47,16 @@ class DateLine:
 
     def could_say(self, text: str) -> bool:
         """Tell whether a text is a date and nothing else, in a form that is looked for."""
-        found = _date_at(text, 0, self.form)
+        found = _date_at(text, 0)
         return found is not None and found[2] == len(text)
 
 
 def find_date_line(
-    source: bytes,
-    line_starts: Sequence[int],
-    opaque: Sequence[tuple[int, int]] = (),
-    form: str | None = None,
+    source: bytes, line_starts: Sequence[int], opaque: Sequence[tuple[int, int]] = ()
 ) -> DateLine | None:
     """Return the first line that says when the list was last updated, None if no line does.
 
-    `opaque` are byte ranges in document order that are not the list's own words, such as code. With a strftime
-    `form`, a date of that form is looked for beside those of the usual ones, and written in it.
+    `opaque` are byte ranges in document order that are not the list's own words, such as code.
     """
     ends = [*line_starts[1:], len(source)]
     opens = [start for start, _ in opaque]
@@ -72,39 +65,27 @@ def find_date_line(
         if before >= 0 and start < opaque[before][1]:
             continue
         text = source[start:end].decode().rstrip("\r\n")
-        if found := _dated(text, form):
+        if found := _dated(text):
             day, first, last = found
             offset, written = start + len(text[:first].encode()), text[first:last]
-            return DateLine(number, offset, offset + len(written.encode()), text, day, written, form)
+            return DateLine(number, offset, offset + len(written.encode()), text, day, written)
     return None
 
 
-def _dated(text: str, form: str | None) -> tuple[date, int, int] | None:
+def _dated(text: str) -> tuple[date, int, int] | None:
     """Return the date that follows a label in a line, and where it stands (str offsets)."""
     for label in _LABEL.finditer(text):
         between = _BETWEEN.match(text, label.end())
-        if found := _date_at(text, between.end() if between else label.end(), form):
+        if found := _date_at(text, between.end() if between else label.end()):
             return found
     return None
 
 
-def _date_at(text: str, at: int, form: str | None) -> tuple[date, int, int] | None:
+def _date_at(text: str, at: int) -> tuple[date, int, int] | None:
     """Return the date that stands at an offset, and where it stands."""
-    if form and (formed := _formed(text, at, form)):
-        return formed
     for pattern, _ in _FORMS:
         if (match := pattern.match(text, at)) and (day := _date(match)):
             return day, match.start(), match.end()
-    return None
-
-
-def _formed(text: str, at: int, form: str) -> tuple[date, int, int] | None:
-    """Return the longest text at an offset that is a date of a strftime form."""
-    for end in range(min(len(text), at + 40), at, -1):
-        try:
-            return datetime.strptime(text[at:end], form).date(), at, end
-        except ValueError:
-            continue
     return None
 
 
@@ -128,6 +109,11 @@ def _numeric(match: re.Match[str], today: date) -> str:
     bare = len(m) == 1 or len(d) == 1
     width = 1 if bare else 2
     return f"{today.year}{sep}{today.month:0{width}}{sep}{today.day:0{width}}"
+
+
+def _day_first(match: re.Match[str], today: date) -> str:
+    width = 1 if len(match["m"]) == 1 or len(match["d"]) == 1 else 2
+    return f"{today.day:0{width}}.{today.month:0{width}}.{today.year}"
 
 
 def _chinese(match: re.Match[str], today: date) -> str:
@@ -162,6 +148,7 @@ def _ordinal(day: int) -> str:
 
 _FORMS = (
     (re.compile(r"(?P<y>(?:19|20)\d\d)(?P<sep>--|[-/.])(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})(?!\d)"), _numeric),
+    (re.compile(r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>(?:19|20)\d\d)(?!\d)"), _day_first),
     (
         re.compile(
             r"(?P<y>(?:19|20)\d\d)\s*年(?P<s1>\s*)(?P<m>\d{1,2})(?P<s2>\s*)月(?:(?P<s3>\s*)(?P<d>\d{1,2})\s*日)?"

@@ -127,8 +127,8 @@ def fold_path(path: Sequence[str]) -> Path:
     return tuple(map(fold, path))
 
 
-def parse(source: bytes, name: str = "list", date_form: str | None = None) -> Document:
-    """Understand a list; `date_form` is the strftime form of its date line where that is not a usual one.
+def parse(source: bytes, name: str = "list") -> Document:
+    """Understand a list.
 
     Raises `ListFormatError` when the bytes are not UTF-8; every other input, however broken, is understood
     as far as it goes.
@@ -152,5 +152,5 @@ def parse(source: bytes, name: str = "list", date_form: str | None = None) -> Do
         source=source,
         sections=found,
         contents=tuple(scan.contents),
-        date_line=find_date_line(source, lines.starts, scan.opaque(found), date_form),
+        date_line=find_date_line(source, lines.starts, scan.opaque(found)),
     )

@@ -81,8 +81,7 @@ class Edit:
         """The new bytes read afresh, as the proof read them."""
         if not self.splices:
             return self.document
-        dated = self.document.date_line
-        return parse(self.after, self.document.name, dated.form if dated else None)
+        return parse(self.after, self.document.name)
 
     @property
     def inserted_bytes(self) -> int:

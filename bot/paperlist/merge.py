@@ -150,7 +150,7 @@ def _later(old: Document, here: Lines, there: Lines) -> Lines | None:
     """Return the date line with the later date, None where the lines are anything else."""
     if not len(here) == len(there) == 1 or old.date_line is None:
         return None
-    dates = [parse(line, date_form=old.date_line.form).date_line for (line,) in (here, there)]
+    dates = [parse(line).date_line for (line,) in (here, there)]
     if dates[0] is None or dates[1] is None:
         return None
     return here if dates[0].date >= dates[1].date else there

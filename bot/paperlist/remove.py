@@ -36,7 +36,7 @@ def remove_entries(document: Document, rows: Mapping[str, str], base: Document) 
     for paper, row in rows.items():
         after = _without(now, paper, row, base)
         if after is not None:
-            now = parse(after, document.name, document.date_line.form if document.date_line else None)
+            now = parse(after, document.name)
             removed.append(paper)
     after = base.source if removed and _same_but_for_the_date(now, base) else now.source
     return Removal(document.source, after, tuple(removed), tuple(i for i in rows if i not in removed))
@@ -135,7 +135,7 @@ def _is_insertion(document: Document, after: bytes, cuts: list[Span], entry: Ins
     for cut in sorted(cuts, key=lambda c: c.start):
         splices.append(Splice(cut.start - gone, cut.start - gone, document.source[cut.start : cut.end]))
         gone += cut.end - cut.start
-    without = parse(after, document.name, document.date_line.form if document.date_line else None)
+    without = parse(after, document.name)
     try:
         return prove(without, tuple(splices), (entry,)).after == document.source
     except ListFormatError:

@@ -19,7 +19,7 @@ CASES = sorted((Path(__file__).parent.parent / "data" / "edits").glob("*.json"))
 def test_list_before_and_after(case: Path) -> None:
     """The additions make of the list before exactly the list after, or are refused with the reason told."""
     told = json.loads(case.read_text("utf-8"))
-    document = parse(case.with_suffix(".before.md").read_bytes(), date_form=told.get("date_form"))
+    document = parse(case.with_suffix(".before.md").read_bytes())
     additions = [addition(**one) for one in told["add"]]
     if "refuses" in told:
         with pytest.raises(ListFormatError) as refused:
