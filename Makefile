@@ -51,7 +51,7 @@ simulate: $(DEV_READY) ## run a quarter of real papers over an arXiv full of fau
 faults: $(DEV_READY) ## try every fault of arXiv's, alone and in pairs, on every request
 	$(PY) -m checks.faults
 
-pace: $(DEV_READY) ## count the requests and seconds of a day, a day with sweep, and a year's backfill
+pace: $(DEV_READY) ## count the requests and seconds of a day and of a year's backfill
 	$(PY) -m checks.pace
 
 history: $(DEV_READY) ## measure a backfill of 100,000 papers, killed once

@@ -220,11 +220,6 @@ class ListConfig(_Model):
     pull_request: Opening = Field(
         default_factory=lambda: Opening.model_validate({}), description="How a pull request is opened."
     )
-    sweep: Annotated[tuple[Annotated[str, AfterValidator(_category)], ...], Field(strict=False)] = Field(
-        (),
-        description="arXiv categories of which the API is asked for every paper at each run. None: the "
-        "daily feed brings everything of `categories`, and the API the days whose feed was missed.",
-    )
     look_back_days: int = Field(
         30, ge=1, le=365, description="Days asked again at each run: papers appear late, held by moderation."
     )
@@ -233,9 +228,8 @@ class ListConfig(_Model):
     )
 
     def everything(self) -> model.Query | None:
-        """Return what is asked whatever the keywords: all of the categories to sweep, or those of the feed, if any."""
-        categories = self.sweep or self.categories
-        return model.Query((), categories) if categories else None
+        """Return what is asked whatever the keywords: all of the categories, None where none is named."""
+        return model.Query((), self.categories) if self.categories else None
 
     def query(self) -> model.Query:
         """Return what to ask a source."""

@@ -322,13 +322,6 @@ def _missed(evening: date) -> Unknown:
     return Unknown(Reason.MISSED_FEED, evening=evening, perhaps_holiday=calendar.announces(evening) is None)
 
 
-def parted(coverage: Coverage) -> tuple[Coverage, Coverage]:
-    """Return a coverage with the feeds that were missed as its only gaps, and one with all other gaps."""
-    feeds = tuple(gap for gap in coverage.gaps if is_missed_feed(gap))
-    others = tuple(gap for gap in coverage.gaps if not is_missed_feed(gap))
-    return replace(coverage, gaps=feeds), replace(coverage, gaps=others)
-
-
 def _too_early(gap: Gap, now: datetime) -> bool:
     """Tell whether the index need not have all papers of a missed feed yet."""
     return is_missed_feed(gap) and now < gap.until + INDEX_LAG

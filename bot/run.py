@@ -11,10 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-from math import ceil
+from datetime import datetime
 
-from bot import calendar, comments, coverage, known
+from bot import comments, coverage, known
 from bot import review as reviews
 from bot.change import Outcome, believed, documents, everything, outcome
 from bot.config import Config, ListConfig
@@ -32,8 +31,6 @@ __all__ = ["Lookup", "Outcome", "discover", "publish", "review", "run"]
 
 Lookup = Callable[[Sequence[str]], Sequence[Paper]]
 """Fetches papers by id; those nobody knows are left out."""
-SWEEP_LOOK_BACK_DAYS = 2
-"""Keeps a sweep of thousands of papers a week to a few requests; what is held longer comes by the feed."""
 
 
 def run(
@@ -140,12 +137,6 @@ def _is_first(state: State, query: str, answers: Sequence[Answer]) -> bool:
     return coverage.is_first(state.coverage, query) and any(a.source in PROVING_SOURCES for a in answers)
 
 
-def _sweep_days(now: datetime) -> int:
-    """Return how many days a sweep looks back: all that was announced last must be among them, whatever the weekend."""
-    announced = calendar.submissions(calendar.last_announced(calendar.feed_evening(now)))
-    return max(SWEEP_LOOK_BACK_DAYS, ceil((now - announced.since) / timedelta(days=1)))
-
-
 def _doubts(before: State, after: State) -> tuple[Doubt, ...]:
     """Return what of a state is not believed."""
     new = (gap for gap in after.coverage.gaps if gap not in before.coverage.gaps)
@@ -159,13 +150,9 @@ def _look_back(task: ListConfig, state: State, now: datetime) -> int:
 
 
 def _swept(task: ListConfig, state: State, source: Source, now: datetime) -> Batch:
-    """Ask for everything of the categories to sweep, and of the days whose feed was missed."""
+    """Ask for everything of the categories on the days whose feed was missed."""
     if (whole := task.everything()) is None:
         return Batch((), ())
     query = coverage.digest(whole)
-    if task.sweep:
-        feeds, others = coverage.parted(state.coverage)
-        windows = coverage.missed(feeds, query, now) + coverage.plan(others, query, now, _sweep_days(now))
-    else:
-        windows = coverage.missed(state.coverage, query, now)
+    windows = coverage.missed(state.coverage, query, now)
     return source.fetch(coverage.informed(state.coverage, whole, now), windows) if windows else Batch((), ())

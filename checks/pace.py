@@ -1,6 +1,6 @@
 """`make pace`: requests and seconds of a harvest with the shipped configuration, on a real clock.
 
-A daily run, one with `sweep` on, and the backfill of a year over a local arXiv without faults. The politeness floor is
+A daily run, and the backfill of a year over a local arXiv without faults. The politeness floor is
 the pause of three seconds before every request but the first; a harvest may take 1.15 times that. With `--simulated`
 the waiting is made up and only requests count.
 """
@@ -12,7 +12,7 @@ import sys
 import time as wall
 from collections.abc import Iterator, Sequence
 from contextlib import redirect_stderr
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from io import StringIO
 from unittest import mock
@@ -143,8 +143,6 @@ def harvests(*, simulated: bool) -> Iterator[Measured]:
     month = [*papers(40, A_DAY, OF_THE_TOPIC, task.categories)]
     year = [*papers(366, 2 * OF_THE_TOPIC, OF_THE_TOPIC, task.categories)]
     yield measured("a daily run", settings, month, 3, runs=2, simulated=simulated)
-    swept = task.model_copy(update={"sweep": task.categories})
-    yield measured("a daily run with sweep", replace(settings, lists=(swept,)), month, 6, runs=2, simulated=simulated)
     yield measured("a year's backfill", settings, year, 60, year=True, simulated=simulated)
 
 

@@ -16,7 +16,7 @@ from bot import calendar, config, coverage, run
 from bot.commands import results
 from bot.config import Config
 from bot.judge import configured
-from bot.model import Answer, Paper, Window
+from bot.model import Answer, Paper, Query, Window
 from bot.paperlist.document import parse
 from bot.proposal import dumps, loads
 from bot.publish.local import LocalBranch
@@ -29,7 +29,7 @@ from bot.state import NoticeKind, State
 from bot.store import DiskStore
 from bot.unknown import Reason, Unknown
 from checks.simulate import by_keywords
-from tests.conftest import CONFIG, LIST, ToldSource, told
+from tests.conftest import CONFIG, LIST, told
 from tests.servers.arxiv import ArxivServer
 from tests.sources import Asked, Canned, Clock, serving
 from tests.sources.test_api import feed
@@ -310,39 +310,8 @@ def test_a_dead_feed_is_made_up_by_the_api(place: Place) -> None:
     assert not any(gap.why.evening == date(2026, 11, 23) for gap in place.state.gaps)
 
 
-def test_categories_to_sweep_are_asked_for_everything(place: Place) -> None:
-    """With `sweep` everything of the categories is asked each run, proven on its own; the feed is no part of that."""
-    (task,) = place.settings.lists
-    place.settings = replace(place.settings, lists=(task.model_copy(update={"sweep": ("cs.DC",)}),))
-    place.rss = lambda _: Canned(status=503)
-    place.api = Known(control=feed([entry("2611.00078", NOW - timedelta(days=1))], 1))
-    outcome = place.run()
-    (swept,) = outcome.proposal.swept
-    assert (swept.unknown, swept.window.until - swept.window.since) == (None, timedelta(days=4))
-    assert "2611.00078" in {shown.candidate.paper.id for shown in outcome.board.proposed}
-    assert len({covered.query for covered in place.state.covered}) == 2
-
-
-@pytest.mark.parametrize("number", range(1, 31))
-def test_a_sweep_holds_all_that_was_announced_last(settings: Config, number: int) -> None:
-    """On any day, after weekends and holidays too, and though the day before proved its own sweep."""
-    now = datetime(2026, 11, number, 6, 37, tzinfo=UTC)
-    task = settings.lists[0].model_copy(update={"sweep": ("cs.DC",)})
-    everything = task.everything()
-    assert everything is not None
-    before = now - timedelta(days=1)
-    proven = coverage.Covered(coverage.digest(everything), before - timedelta(days=90), before)
-    swept = run._swept(task, State(coverage.Coverage(covered=(proven,))), ToldSource(()), now).answers
-    announced = calendar.submissions(calendar.last_announced(now.date() - timedelta(days=1)))
-    assert swept[-1].window.since <= announced.since
-    assert swept[-1].window.until == now
-    assert now - swept[-1].window.since <= timedelta(days=8)
-
-
-def test_a_sweep_does_not_hide_a_feed_that_was_missed(place: Place) -> None:
-    """A Friday evening's paper is indexed when sweeps have passed its day: without the feed it is asked for later."""
-    (task,) = place.settings.lists
-    place.settings = replace(place.settings, lists=(task.model_copy(update={"sweep": ("cs.DC",)}),))
+def test_missed_feeds_bring_a_paper_of_friday_evening(place: Place) -> None:
+    """While no feed is read, a paper submitted after Friday's deadline is asked for once the index has it."""
     late = entry("2611.00080", datetime(2026, 11, 20, 23, tzinfo=UTC), "LLM Serving Made Up")
     other = entry("2611.09999", NOW, "Of no keyword")
     shown = [False]
@@ -364,17 +333,19 @@ def test_a_sweep_does_not_hide_a_feed_that_was_missed(place: Place) -> None:
 
 
 def test_what_was_swept_proves_nothing_of_other_categories(place: Place) -> None:
-    """When the categories to sweep change between the two halves of a run, the answers of the old ones stay theirs."""
+    """When the categories change between the two halves of a run, the answers to the old ones stay theirs."""
     (task,) = place.settings.lists
-    place.settings = replace(place.settings, lists=(task.model_copy(update={"sweep": ("cs.DC",)}),))
-    place.api = Known(control=feed([entry("2611.00078", NOW - timedelta(days=1))], 1))
     found = place.run().proposal
-    other = task.model_copy(update={"sweep": ("cs.LG",)})
+    whole = Answer("api", Window(NOW - timedelta(days=4), NOW), 0, 0, 0)
+    found = replace(found, swept=(whole,), everything=coverage.digest(Query((), ("cs.DC",))))
     publisher = LocalBranch(place.root)
-    run.publish(place.settings, other, publisher.current(task.name, task.file), found, publisher, NOW)
-    everything = other.everything()
-    assert everything is not None
-    assert coverage.digest(everything) not in {covered.query for covered in place.state.covered}
+    proven = {}
+    for category in ("cs.LG", "cs.DC"):
+        now = task.model_copy(update={"categories": (category,)})
+        made = run.publish(place.settings, now, publisher.current(task.name, task.file), found, publisher, NOW)
+        covered = {one.query for one in made.change.state.coverage.covered}
+        proven[category] = coverage.digest(Query((), (category,))) in covered
+    assert proven == {"cs.LG": False, "cs.DC": True}
 
 
 def test_a_category_that_stands_still_is_swept(place: Place) -> None:

@@ -14,8 +14,8 @@ def harvests() -> dict[str, Measured]:
 
 
 def test_a_day_and_a_year_take_few_requests(harvests: dict[str, Measured]) -> None:
-    """At most 3 a day, 6 with `sweep`, 60 for a year's backfill, and no pause longer than politeness asks for."""
-    assert [one.most for one in harvests.values()] == [3, 6, 60]
+    """At most 3 a day, 60 for a year's backfill, and no pause longer than politeness asks for."""
+    assert [one.most for one in harvests.values()] == [3, 60]
     assert [problem for one in harvests.values() for problem in one.problems()] == []
     assert all(one.requests > 1 for one in harvests.values())
 
