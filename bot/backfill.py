@@ -8,60 +8,71 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
-from bot import console, coverage
-from bot import run as story
-from bot.config import Config, ListConfig
+from bot import console, coverage, pipeline
+from bot.case import Case
+from bot.config import ListConfig
+from bot.errors import Failure
+from bot.failures import each
 from bot.model import Answer, Window
+from bot.pipeline import Job, Outcome
 from bot.proposal import Proposal
-from bot.publish import Change, Publisher
-from bot.review import Snapshot
-from bot.run import Outcome
+from bot.publish import Change
+from bot.settle import settle
 from bot.sources import Source
 
 FAILURES = 2
 """After so many months in a row that brought nothing the rest is left to the next run."""
 
 
-def backfill(
-    config: Config, task: ListConfig, source: Source, publisher: Publisher, now: datetime, windows: Sequence[Window]
-) -> Outcome:
-    """Ask for windows of the past that are not proven yet, one at a time, and propose the best of all that was found.
+def backfill(job: Job, source: Source) -> tuple[list[Outcome], list[Failure]]:
+    """Ask for each window of the job that is not proven yet, one at a time, and propose the best of all that was found.
 
     It stops when the source does not answer any more; the same call goes on from there.
     """
-    query = coverage.digest(task.query())
-    known = coverage.believed(publisher.current(task.name, task.file).state.coverage, now)
-    left = coverage.unproven(windows, known, query)
-    console.progress(f"{len(left)} periods to ask, {len(windows)} in all; stop it at any time, it goes on from there")
+    return each(job.by_name, lambda settings: _one(job, settings, source), f"asking {source.name} for papers")
+
+
+def _one(job: Job, settings: ListConfig, source: Source) -> Outcome:
+    query = coverage.digest(settings.query())
+    left = coverage.unproven(job.windows, settle(job.read(settings)).state.coverage, query)
+    answers = _asked(job, settings, source, left)
+    proposal = Proposal(settings.name, job.now, query, answers=answers, candidates=(), by_hand=True)
+    return pipeline.published(job, job.read(settings), proposal)
+
+
+def _asked(job: Job, settings: ListConfig, source: Source, left: Sequence[Window]) -> tuple[Answer, ...]:
+    """Record what each window brings before the next is asked; return the answers."""
+    periods = f"{len(left)} periods to ask, {len(job.windows)} in all"
+    console.progress(f"{periods}; stop it at any time, it goes on from there")
     answers: list[Answer] = []
     failures = 0
     for number, window in enumerate(left, 1):
-        snapshot = publisher.current(task.name, task.file)
-        found = story.discover(config, task, snapshot, source, now, (window,), rejudge=False)
-        change = _checkpoint(task, snapshot, found, now)
-        publisher.publish(snapshot, change)
+        case = job.read(settings)
+        found = pipeline.found(case, source, (window,), rejudge=False)
+        change = _checkpoint(case, found)
+        job.place(settings).publish(case.snapshot, change)
         answers += found.answers
         console.progress(f"{number} of {len(left)} periods: {len(change.state.backlog)} papers wait")
         failures = 0 if found.answered or any(answer.received for answer in found.answers) else failures + 1
         if failures == FAILURES:
-            console.note(f"{task.name}: {len(left) - number} periods are left; run the same command again to go on")
+            console.note(f"{settings.name}: {len(left) - number} periods are left; run the same command again to go on")
             break
-    proposal = Proposal(list=task.name, created=now, query=query, answers=tuple(answers), candidates=(), by_hand=True)
-    return story.publish(config, task, publisher.current(task.name, task.file), proposal, publisher, now)
+    return tuple(answers)
 
 
-def _checkpoint(task: ListConfig, snapshot: Snapshot, found: Proposal, now: datetime) -> Change:
-    """Return the change that records what one window brought, and shows nothing yet."""
-    state = snapshot.state
+def _checkpoint(case: Case, found: Proposal) -> Change:
+    """Return the change that records what one window brought, and shows nothing yet.
+
+    What people did is left for the publication to record: only there it is answered.
+    """
+    state = case.snapshot.state
     out = {paper.id for paper in found.left_out} | {paper.candidate.paper.id for paper in state.open}
     waiting = {c.paper.id: c for c in (*state.backlog, *found.candidates) if c.paper.id not in out}
-    believed = coverage.believed(state.coverage, now)
-    proven = coverage.advance(believed, found.query, found.answers, now)
+    proven = coverage.advance(settle(case).state.coverage, found.query, found.answers, case.now)
     return Change(
-        list=task.name,
-        file=task.file,
-        cycle=snapshot.cycle,
+        list=case.settings.name,
+        file=case.settings.file,
+        cycle=case.snapshot.cycle,
         state=replace(state, backlog=tuple(waiting.values()), coverage=proven),
     )

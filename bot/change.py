@@ -1,32 +1,33 @@
 """From what was found to what is to be written: what people asked for first, then the best of the rest, proven. Pure.
 
-Snapshot, Proposal -> Reviewed -> Board -> Edit -> Change
+Proposal -> Board -> Edit
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 
-from bot import allowance, arxiv_id, comments, coverage, known
+from bot import allowance, arxiv_id, coverage, known
 from bot import review as reviews
 from bot.allowance import Allowance
+from bot.case import Case
 from bot.comments import Said
-from bot.config import Config, ListConfig
-from bot.coverage import Coverage, Gap
+from bot.config import ListConfig
+from bot.coverage import Coverage
 from bot.errors import ListFormatError
 from bot.judge.configured import judge_for
 from bot.model import Path
 from bot.paperlist.attempt import refused
 from bot.paperlist.document import Document, parse
-from bot.paperlist.edit import Addition, Edit, Growth, add_entries, growth, place_of
+from bot.paperlist.edit import Addition, Edit, add_entries, growth, place_of
 from bot.paperlist.places import of_path
 from bot.paperlist.remove import Removal, remove_entries
-from bot.paperlist.unwritable import found_instead
 from bot.proposal import Proposal
 from bot.publish import Change, Publication, Reply, message, replies
-from bot.review import Board, Room, Shown, Snapshot
+from bot.review import Board, Room, Shown
+from bot.settle import Settled
 from bot.state import State
 
 
@@ -54,6 +55,8 @@ class Reviewed:
     `twice` are the rows whose papers people listed on the base meanwhile.
     """
 
+    case: Case
+    proposal: Proposal
     state: State
     said: Mapping[int, tuple[Said, ...]]
     removal: Removal
@@ -61,131 +64,51 @@ class Reviewed:
     twice: Mapping[str, str]
 
 
-def outcome(
-    config: Config, task: ListConfig, snapshot: Snapshot, proposal: Proposal, now: datetime, *, new: bool
-) -> Outcome:
-    """Turn a proposal into a proven change of what stands now; papers come in only if `new`, or if people want them."""
-    base, working = documents(task, snapshot)
-    reviewed = _reviewed(task, snapshot, proposal, base, working, now)
-    room = _room(task, reviewed.state, proposal, now.date()) if new else None
-    board, edit, unwritten = _written(task, snapshot, proposal, base, reviewed, room, now.date())
-    proven, gaps = _proven(task, reviewed.state, proposal, min(now, proposal.created))
-    visible = bool(board.proposed) or snapshot.pull is not None
-    if visible:  # so that it is told
-        state, board = reviews.expire(reviewed.state, board, task.limits.backlog_days, now.date())
-        reviewed = replace(reviewed, state=state)
-    state = replace(_remembered(snapshot, reviewed, board, edit, now, visible=visible), coverage=proven)
-    if new:
-        state = replace(state, allowance=_allowance(task, snapshot, proposal, reviewed, board, now.date()))
-    facts = replace(
-        _facts(config, snapshot, proposal, reviewed.state, board, growth(base, edit.after), gaps),
-        unwritten=tuple((c.paper, unwritten[c.paper.id]) for c in board.backlog if c.paper.id in unwritten),
-        expired=reviews.expired(reviewed.state, now.date()),
-        listed={i: entry.title for entry in base.entries for i in entry.arxiv_ids},
-        grounds=judge_for(config, task, base, state.library, state.decisions, foreign=True, placing=False).grounds,
-    )
-    change = Change(
-        list=task.name,
-        file=task.file,
-        cycle=snapshot.cycle,
-        state=state,
-        content=edit.after if edit.after != working.source else None,
-        message=message.commit(task, snapshot.cycle, _in_order(board.new), reviewed.removal.removed),
-        title=message.title(task, board) if visible else None,
-        text=message.body(task, snapshot.cycle, board, proposal, facts) if visible else None,
-        replies=tuple(_replies(snapshot, reviewed)),
-        opening=task.pull_request,
-    )
-    return Outcome(proposal, board, reviewed.removal, edit, facts, change, reviewed.said)
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What the pull request shows, and the list with it; `unwritten` gives the reason for papers it cannot take."""
+
+    board: Board
+    edit: Edit
+    unwritten: Mapping[str, str]
 
 
-def documents(task: ListConfig, snapshot: Snapshot) -> tuple[Document, Document]:
-    """Return the list on the base and on the branch; refuse a list that has no entries to add to."""
-    base, working = (parse(source, task.file) for source in (snapshot.base, snapshot.working))
-    if not any(section.groups for section in working.sections):
-        line, why = found_instead(working) or (None, "")
-        raise ListFormatError(
-            "has no table and no papers under any heading, so there is nothing to add to; "
-            + (f"here are {why}" if line else "is it the right file?"),
-            path=task.file,
-            line=line,
-        )
-    return base, working
-
-
-def believed(state: State, now: datetime) -> State:
-    """Return the state as far as it can be believed."""
-    return replace(state, coverage=coverage.believed(state.coverage, now))
-
-
-def everything(task: ListConfig) -> str | None:
-    """Return the digest of the query for everything in the list's categories, None without any."""
-    everything = task.everything()
-    return coverage.digest(everything) if everything else None
-
-
-def _reviewed(
-    task: ListConfig, snapshot: Snapshot, proposal: Proposal, base: Document, working: Document, now: datetime
-) -> Reviewed:
-    """Carry out what people asked for, and take out of the list what they refused."""
-    twice = reviews.twice(snapshot.state, base) if not snapshot.ended else {}
-    state = believed(reviews.decide(snapshot, base, now.date()), now)
-    state = reviews.adopt(state, proposal.candidates, base, working)
-    state, said = _listened(state, snapshot, proposal, base, now)
-    state = reviews.follow(state, base, working, now.date())
-    state = known.learned(state, proposal.rechecked, base, now.date())
+def carried_out(case: Case, settled: Settled, proposal: Proposal) -> Reviewed:
+    """Return the list without the rows that people refused, and the state with what was looked up."""
+    twice = reviews.twice(case.snapshot.state, case.base) if not case.snapshot.ended else {}
+    state = known.learned(settled.state, proposal.rechecked, case.base, case.day)
     left_out = {paper.id for paper in proposal.left_out}
     state = replace(state, backlog=tuple(c for c in state.backlog if c.paper.id not in left_out))
-    removal = remove_entries(working, {**reviews.unwanted(state), **twice}, base)
-    document = parse(removal.after, task.file) if removal.removed else working
-    return Reviewed(reviews.taken_out(state, removal.removed), said, removal, document, twice)
+    removal = remove_entries(case.working, {**reviews.unwanted(state), **twice}, case.base)
+    settings = case.settings
+    document = parse(removal.after, settings.file) if removal.removed else case.working
+    state = reviews.taken_out(state, removal.removed)
+    return Reviewed(case, proposal, state, settled.said, removal, document, twice)
 
 
-def _listened(
-    state: State, snapshot: Snapshot, proposal: Proposal, base: Document, now: datetime
-) -> tuple[State, Mapping[int, tuple[Said, ...]]]:
-    """Carry out what comments ask for; return the state after it and what came of each comment."""
-    rows = {i: entry.line for entry in base.entries for i in entry.arxiv_ids}
-    seen = {p.candidate.paper.id: p.candidate for p in state.open}
-    seen |= {c.paper.id: c for c in (*state.backlog, *proposal.candidates)}
+def written(reviewed: Reviewed, room: Room | None) -> Written:
+    """Return what the pull request shows, and the list with it; no new paper comes in without `room`.
 
-    def section(heading: str) -> Path | None:
-        found = base.section((heading,))
-        return found.path if found else None
-
-    headings = tuple(dict.fromkeys(s.path[-1] for s in base.sections if s.entries and s.path))
-    place = comments.Place(seen, rows.get, section, now.date(), headings)
-    said = {}
-    for comment in snapshot.comments:
-        state, said[comment.number] = comments.carry_out(state, comment, place)
-    return state, said
-
-
-def _written(
-    task: ListConfig, snapshot: Snapshot, proposal: Proposal, base: Document, reviewed: Reviewed, room: Room | None,
-    today: date,
-) -> tuple[Board, Edit, Mapping[str, str]]:  # fmt: skip
-    """Choose what the pull request shows, and write it; return too which papers the list cannot take, and why.
-
-    Such a paper waits, so that it keeps no other one out. Raises `ListFormatError` when it is one that a person wants.
+    A paper that the list cannot take waits, so that it keeps no other one out. Raises `ListFormatError` when a person
+    wants it.
     """
-    document = reviewed.document
-    day = _later(today, document)
+    case, document = reviewed.case, reviewed.document
+    day = _later(case.day, document)
     unwritten: dict[str, str] = {}
     while True:
         board = reviews.arrange(
             reviewed.state,
-            proposal.candidates,
-            reviews.known_now(base, document, reviewed.state.decisions),
-            task.limits,
-            _unsorted(task, document),
+            reviewed.proposal.candidates,
+            reviews.known_now(case.base, document, reviewed.state.decisions),
+            case.settings.limits,
+            _unsorted(case.settings, document),
             [section.path for section in document.sections],
-            {*snapshot.elsewhere, *unwritten},
+            {*case.snapshot.elsewhere, *unwritten},
             room=room,
         )
         additions = [_addition(shown, document) for shown in _in_order(board.new)]
         try:
-            return board, add_entries(document, additions, day), unwritten
+            return Written(board, add_entries(document, additions, day), unwritten)
         except ListFormatError:
             more = refused(document, additions, day)
             if not more or more.keys() & unwritten.keys():
@@ -193,31 +116,61 @@ def _written(
             unwritten |= more
 
 
-def _room(task: ListConfig, state: State, proposal: Proposal, today: date) -> Room | None:
+def outcome(reviewed: Reviewed, written: Written, *, new: bool) -> Outcome:
+    """Return all that is to be written, and what came of the run; only where papers came in are they counted."""
+    case, proposal = reviewed.case, reviewed.proposal
+    visible = bool(written.board.proposed) or case.snapshot.pull is not None
+    if visible:  # so that it is told
+        days = case.settings.limits.backlog_days
+        state, board = reviews.expire(reviewed.state, written.board, days, case.day)
+        reviewed, written = replace(reviewed, state=state), replace(written, board=board)
+    state = _remembered(reviewed, written, visible=visible)
+    if new:
+        state = replace(state, allowance=_allowance(reviewed, written.board))
+    facts = _facts(reviewed, written, state)
+    return Outcome(
+        proposal,
+        written.board,
+        reviewed.removal,
+        written.edit,
+        facts,
+        _change(reviewed, written, state, facts, visible=visible),
+        reviewed.said,
+    )
+
+
+def room_for(reviewed: Reviewed) -> Room | None:
     """Return which new papers may come in; what a person asked for by hand fills the pull request."""
-    rhythm, most = task.publish_every, task.limits.max_open
-    if proposal.by_hand:
+    settings = reviewed.case.settings
+    rhythm, most = settings.publish_every, settings.limits.max_open
+    if reviewed.proposal.by_hand:
         return Room(most)
-    new = allowance.room(state.allowance, rhythm, most, today)
+    new = allowance.room(reviewed.state.allowance, rhythm, most, reviewed.case.day)
     if rhythm == "day":
-        return Room(new, task.limits.sure_at)
+        return Room(new, settings.limits.sure_at)
     return Room(new) if new else None
 
 
-def _allowance(
-    task: ListConfig, snapshot: Snapshot, proposal: Proposal, reviewed: Reviewed, board: Board, today: date
-) -> Allowance | None:
+def everything(settings: ListConfig) -> str | None:
+    """Return the digest of the query for everything in the list's categories, None without any."""
+    everything = settings.everything()
+    return coverage.digest(everything) if everything else None
+
+
+def _allowance(reviewed: Reviewed, board: Board) -> Allowance | None:
     """Return what is left of the week's room once the board is published; what comes in by hand takes none of it."""
-    if proposal.by_hand:
+    if reviewed.proposal.by_hand:
         return reviewed.state.allowance
-    before = {p.candidate.paper.id for p in (*snapshot.state.open, *snapshot.state.closed)}
-    brought = sum(s.candidate.paper.id not in before for s in board.proposed)  # by this run, or by one that stopped
-    return allowance.after(reviewed.state.allowance, task.publish_every, task.limits.max_open, today, brought)
+    before, settings = reviewed.case.snapshot.state, reviewed.case.settings
+    shown = {p.candidate.paper.id for p in (*before.open, *before.closed)}
+    brought = sum(s.candidate.paper.id not in shown for s in board.proposed)  # by this run, or by one that stopped
+    rhythm, most = settings.publish_every, settings.limits.max_open
+    return allowance.after(reviewed.state.allowance, rhythm, most, reviewed.case.day, brought)
 
 
-def _unsorted(task: ListConfig, document: Document) -> Path | None:
+def _unsorted(settings: ListConfig, document: Document) -> Path | None:
     """Return where papers without a section go: the path the heading has or will have, None to only mention them."""
-    return place_of(document, task.unsorted) if task.unsorted else None
+    return place_of(document, settings.unsorted) if settings.unsorted else None
 
 
 def _in_order(shown: Sequence[Shown]) -> list[Shown]:
@@ -238,35 +191,53 @@ def _later(today: date, document: Document) -> date:
     return max(today, line.date) if line else today
 
 
-def _remembered(
-    snapshot: Snapshot, reviewed: Reviewed, board: Board, edit: Edit, now: datetime, *, visible: bool
-) -> State:
-    """Return the state once the board is published, its coverage left aside."""
-    rows = {entry.id: entry.row.decode() for entry in edit.entries}
-    state = reviews.remember(reviewed.state, board, rows, snapshot.cycle, now.date(), visible=visible)
+def _remembered(reviewed: Reviewed, written: Written, *, visible: bool) -> State:
+    """Return the state once the board is published."""
+    case, before = reviewed.case, reviewed.state
+    rows = {entry.id: entry.row.decode() for entry in written.edit.entries}
+    state = reviews.remember(before, written.board, rows, case.snapshot.cycle, case.day, visible=visible)
     return replace(
         state,
-        heard=snapshot.heard or state.heard or (now if visible else None),
-        base=snapshot.base_id if visible else None,
+        coverage=_proven(case, before, reviewed.proposal),
+        heard=case.snapshot.heard or state.heard or (case.now if visible else None),
+        base=case.snapshot.base_id if visible else None,
     )
 
 
-def _proven(task: ListConfig, state: State, proposal: Proposal, now: datetime) -> tuple[Coverage, tuple[Gap, ...]]:
-    """Return what is proven after the answers of a time, and what is still missing."""
+def _proven(case: Case, state: State, proposal: Proposal) -> Coverage:
+    """Return what is proven by the answers, at the time when they were given."""
+    now = min(case.now, proposal.created)
     proven = coverage.advance(state.coverage, proposal.query, proposal.answers, now)
-    gaps = coverage.open_gaps(proven, proposal.query)
-    if query := everything(task):
+    if query := everything(case.settings):
         proven = coverage.advance(proven, query, proposal.swept if query == proposal.everything else (), now)
         proven = coverage.heard(proven, query, proposal.answers, now)
-        gaps += coverage.open_gaps(proven, query)
-    return proven, gaps
+    return proven
 
 
-def _replies(snapshot: Snapshot, reviewed: Reviewed) -> Iterator[Reply]:
+def _change(reviewed: Reviewed, written: Written, state: State, facts: message.Facts, *, visible: bool) -> Change:
+    """Return what is to be written: the list, the state, the pull request's title and text, and the replies."""
+    case, board, after = reviewed.case, written.board, written.edit.after
+    settings, cycle = case.settings, case.snapshot.cycle
+    return Change(
+        list=settings.name,
+        file=settings.file,
+        cycle=cycle,
+        state=state,
+        content=after if after != case.working.source else None,
+        message=message.commit(settings, cycle, _in_order(board.new), reviewed.removal.removed),
+        title=message.title(settings, board) if visible else None,
+        text=message.body(settings, cycle, board, reviewed.proposal, facts) if visible else None,
+        replies=tuple(_replies(reviewed)),
+        opening=settings.pull_request,
+    )
+
+
+def _replies(reviewed: Reviewed) -> Iterator[Reply]:
     """Yield questions about rows that are to go and that people edited, then the answers to comments.
 
     A command is answered last: until then it is carried out again.
     """
+    snapshot = reviewed.case.snapshot
     if snapshot.pull and snapshot.pull.number:
         refused = reviews.against(reviewed.state)
         for paper in reviewed.removal.kept:
@@ -277,24 +248,25 @@ def _replies(snapshot: Snapshot, reviewed: Reviewed) -> Iterator[Reply]:
             yield Reply(comment.issue, replies.answer(comment, reviewed.said[comment.number]))
 
 
-def _facts(
-    config: Config,
-    snapshot: Snapshot,
-    proposal: Proposal,
-    state: State,
-    board: Board,
-    grown: Growth | None,
-    gaps: tuple[Gap, ...],
-) -> message.Facts:
+def _facts(reviewed: Reviewed, written: Written, after: State) -> message.Facts:
     """Return what the pull request's text says beside the papers."""
-    elsewhere = snapshot.elsewhere
+    case, state, board = reviewed.case, reviewed.state, written.board
+    elsewhere, unwritten = case.snapshot.elsewhere, written.unwritten
+    queries = (reviewed.proposal.query, everything(case.settings))
+    judge = judge_for(
+        case.config, case.settings, case.base, after.library, after.decisions, foreign=True, placing=False
+    )
     return message.Facts(
-        config_path=config.path,
-        base_id=snapshot.base_id,
-        growth=grown,
-        gaps=gaps,
-        duplicates=len(proposal.duplicates),
-        earlier=snapshot.pull.text if snapshot.pull else "",
+        config_path=case.config.path,
+        base_id=case.snapshot.base_id,
+        growth=growth(case.base, written.edit.after),
+        gaps=tuple(gap for query in queries if query for gap in coverage.open_gaps(after.coverage, query)),
+        duplicates=len(reviewed.proposal.duplicates),
+        earlier=case.snapshot.pull.text if case.snapshot.pull else "",
         elsewhere=tuple((c.paper, elsewhere[c.paper.id]) for c in board.backlog if c.paper.id in elsewhere),
         notices=state.notices,
+        unwritten=tuple((c.paper, unwritten[c.paper.id]) for c in board.backlog if c.paper.id in unwritten),
+        expired=reviews.expired(state, case.day),
+        listed={i: entry.title for entry in case.base.entries for i in entry.arxiv_ids},
+        grounds=judge.grounds,
     )

@@ -19,9 +19,9 @@ from bot import __version__, console
 from bot.commands import byhand, runs, service, setup
 from bot.commands import decide as deciding
 from bot.commands import status as standing
-from bot.commands.results import NEW_ISSUE
 from bot.commands.setting import BUG, DEFAULT_CONFIG, FAILED, WRONG_USAGE
 from bot.errors import BotError, UsageError
+from bot.failures import NEW_ISSUE
 from bot.model import ARXIV_BEGAN, TIME_ENDS
 
 

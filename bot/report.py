@@ -13,9 +13,9 @@ from bot.evaluation import SHOWN, Evaluation
 from bot.model import Candidate, Choice, Decision, Verdict
 from bot.paper_json import format_time
 from bot.paperlist.document import Document, Section
+from bot.pipeline import Outcome
 from bot.proposal import Proposal
 from bot.publish import Publication
-from bot.run import Outcome
 from bot.unknown import sentence
 
 

@@ -128,11 +128,6 @@ class Expired:
     day: date
 
 
-def settle(snapshot: Snapshot, base: Document, working: Document, today: date) -> State:
-    """Return the state after what people did since, comments left aside."""
-    return follow(decide(snapshot, base, today), base, working, today)
-
-
 def decide(snapshot: Snapshot, base: Document, today: date) -> State:
     """Return the state after what people decided in the pull request: an ended cycle, or boxes set and cleared."""
     state = _lapsed(snapshot.state, today)

@@ -19,13 +19,14 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot import backfill, config, coverage
+from bot import config, coverage
 from bot.model import Paper, Window
 from bot.publish.local import LocalBranch
 from bot.sources.api import ApiSource
 from bot.sources.polite import Manners, PoliteSession
 from checks.simulate import Clock
 from tests.servers.arxiv import ArxivServer
+from tests.whole import backfill_list, job
 
 BEGIN = datetime(2025, 1, 1, tzinfo=UTC)
 QUARTER = datetime(2025, 4, 1, tzinfo=UTC)
@@ -58,7 +59,7 @@ def child(folder: Path, url: str, end: datetime) -> None:
     session = PoliteSession(manners=Manners(budget_s=1e9), monotonic=clock.monotonic, sleep=clock.sleep)
     with session:
         windows = coverage.months(Window(BEGIN, end))
-        backfill.backfill(settings, settings.lists[0], ApiSource(session, url), LocalBranch(folder), END, windows)
+        backfill_list(job(settings, LocalBranch(folder), END, windows=windows), ApiSource(session, url))
 
 
 def asked(server: ArxivServer, since: int = 0) -> list[str]:

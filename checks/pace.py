@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from io import StringIO
 from unittest import mock
 
-from bot import backfill, config, coverage, run
+from bot import config, coverage
 from bot.config import Config
 from bot.judge import configured
 from bot.model import Batch, Paper, Query, Window
@@ -29,6 +29,7 @@ from bot.sources.several import Sources
 from checks.simulate import ROOT, RUN_AT, Clock, Shelf, by_keywords, feed_day
 from tests.servers.arxiv import ArxivServer
 from tests.servers.rss import Announcement, Bulletin
+from tests.whole import backfill_list, job, run_list
 
 TODAY = date(2026, 3, 11)
 SLACK = 1.15
@@ -128,9 +129,9 @@ def measured(
                 with redirect_stderr(StringIO()):
                     if year:
                         windows = coverage.months(Window(now - timedelta(days=365), now))
-                        outcome = backfill.backfill(settings, task, timed, shelf, now, windows)
+                        outcome = backfill_list(job(settings, shelf, now, task=task, windows=windows), timed)
                     else:
-                        outcome = run.run(settings, task, timed, shelf, now)
+                        outcome = run_list(job(settings, shelf, now, task=task), timed)
             if not outcome.proposal.complete:
                 sys.exit(f"{name}: {[answer.unknown for answer in outcome.proposal.answers]}")
         return Measured(name, len(server.requests) - begun, timed.seconds, most)

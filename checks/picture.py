@@ -19,7 +19,7 @@ from string import Template
 
 from markdown_it import MarkdownIt
 
-from bot import config, run
+from bot import config
 from bot.model import Paper, Window
 from bot.paperlist.document import parse
 from bot.paperlist.edit import Addition, add_entries
@@ -27,6 +27,7 @@ from bot.publish import Change
 from bot.publish.local import LocalBranch
 from bot.sources.sample import SampleSource
 from checks import demo
+from tests.whole import job, review_list, run_list
 
 ROOT = Path(__file__).resolve().parent.parent
 NOW = datetime(2024, 10, 1, 6, 37, tzinfo=UTC)
@@ -91,12 +92,12 @@ def _changes() -> tuple[Change, Change]:
         settings = config.load(Path(folder) / "config" / "keywords.yaml")
         task, place = settings.lists[0], LocalBranch(Path(folder))
         window = (Window(datetime(2024, 9, 1, tzinfo=UTC), NOW),)
-        first = run.run(settings, task, SampleSource(), place, NOW, window).change
+        first = run_list(job(settings, place, NOW, task=task, windows=window), SampleSource()).change
         text = Path(folder) / "state" / task.name / "pull-request.md"
         wanted, heading, rest = text.read_text("utf-8").partition("### Unsorted")
         text.write_text(wanted + heading + rest.replace("- [x]", "- [ ]"), "utf-8")
         later = NOW + timedelta(minutes=2)
-        reviewed = run.review(settings, task, place.current(task.name, task.file), lambda ids: (), place, later).change
+        reviewed = review_list(job(settings, place, later, task=task), lambda ids: ()).change
     return first, reviewed
 
 

@@ -27,7 +27,7 @@ from pathlib import Path
 from unittest import mock
 from zlib import crc32
 
-from bot import calendar, config, paper_json, run
+from bot import calendar, config, paper_json
 from bot.config import Config, ListConfig
 from bot.coverage import digest, open_gaps
 from bot.judge import Judge, configured
@@ -35,9 +35,9 @@ from bot.judge.keywords import KeywordJudge, SectionKeywords
 from bot.model import PROVING_SOURCES, Answer, Batch, Paper, Query, Verdict, Window
 from bot.paperlist.document import Document as ListDocument
 from bot.paperlist.document import parse
+from bot.pipeline import Outcome
 from bot.publish import Change, Publication, Publisher
 from bot.review import Ended, PullRequest, Snapshot
-from bot.run import Outcome
 from bot.sources.api import ApiSource
 from bot.sources.polite import Manners, PoliteSession
 from bot.sources.query import search_query
@@ -49,6 +49,7 @@ from tests.servers.arxiv import ArxivServer, FalseZero, Fault, HtmlPage, HttpErr
 from tests.servers.arxiv_query import Document, Predicate, predicate
 from tests.servers.arxiv_query import parse as parse_query
 from tests.servers.rss import RSS_PATH, Announcement, Bulletin
+from tests.whole import job, run_list
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared" / "data" / "papers.jsonl.gz"
@@ -367,7 +368,7 @@ def one_run(
     ):
         source = Sources([RssSource(session, now, server.rss_url), ApiSource(session, server.api_url)])
         told = Told(source, now, claims, received)
-        return run.run(settings, task, told, publisher, now), session.requests
+        return run_list(job(settings, publisher, now, task=task), told), session.requests
 
 
 # --- the checks ---------------------------------------------------------------------------------------------

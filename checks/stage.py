@@ -10,12 +10,12 @@ from pathlib import Path
 
 from github.Repository import Repository
 
-from bot import run
 from bot.config import Config, ListConfig
 from bot.model import Answer, Batch, Paper, Query, Window
+from bot.pipeline import Job, Outcome
 from bot.publish.github import GithubPullRequests
-from bot.run import Outcome
 from tests.servers.github import GitHubServer, Issue, github_server
+from tests.whole import job, review_list, run_list
 
 Edit = Callable[[bytes], bytes]
 """What a person makes of a file."""
@@ -57,16 +57,15 @@ class Stage:
 
     def run(self) -> Outcome:
         """Do what the scheduled job does."""
-        return run.run(self.settings, self.task, Shelf(self.papers), self._publisher(), self.now)
+        return run_list(self._job(), Shelf(self.papers))
 
     def review(self) -> Outcome:
         """Do what the job does that an event wakes."""
-        github = self._publisher()
-        snapshot = github.current(self.task.name, self.task.file)
-        return run.review(self.settings, self.task, snapshot, Shelf(self.papers).recheck, github, self.now)
+        return review_list(self._job(), Shelf(self.papers).recheck)
 
-    def _publisher(self) -> GithubPullRequests:
-        return GithubPullRequests("bot-token", self.server.full_name, self.server.url)
+    def _job(self) -> Job:
+        github = GithubPullRequests("bot-token", self.server.full_name, self.server.url)
+        return job(self.settings, github, self.now)
 
     # What stands there
 

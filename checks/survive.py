@@ -27,8 +27,8 @@ from bot import config, paper_json
 from bot.allowance import Allowance
 from bot.config import Config
 from bot.model import Paper
+from bot.pipeline import Outcome
 from bot.publish import Publisher
-from bot.run import Outcome
 from bot.state import State
 from checks.simulate import DATA, ROOT, RUN_AT, Event, Plan, Shelf, events, one_run
 from tests.servers.arxiv import ArxivServer

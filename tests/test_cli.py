@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 
 from bot import config, proposal
-from bot import run as story
 from bot.cli import main
 from bot.model import Paper
 from bot.paperlist.document import parse
+from bot.pipeline import Job, discover
 from bot.publish.local import Nowhere
 from bot.store import DiskStore
 from tests.conftest import CONFIG, LIST, NOW, ToldSource, failed
@@ -535,7 +535,7 @@ def test_review_tells_which_pull_request_is_open(home: Path) -> None:
     before = snapshot(home)
     done = bot(home, "review", "5")
     assert (done.returncode, done.stdout) == (0, "")
-    assert "serving: passed over: open is " in done.stderr
+    assert "serving: skipped: the open pull request is " in done.stderr
     assert "state/serving/pull-request.md, not pull request 5\n" in done.stderr
     for wrong in ("-1", "0", "five"):
         done = bot(home, "review", wrong)
@@ -584,11 +584,8 @@ def test_gaps_that_are_too_old_fail_the_job_that_publishes(home: Path) -> None:
     (home / "B.md").write_bytes(LIST)
     subprocess.run(["git", "add", "-A"], cwd=home, check=True)
     subprocess.run(["git", "commit", "-qm", "y"], cwd=home, check=True)
-    two, place = config.loads(text, "config/keywords.yaml"), Nowhere(home)
-    found = [
-        story.discover(two, task, place.current(task.name, task.file), ToldSource(unknown=failed()), NOW)
-        for task in two.lists
-    ]
+    two = config.loads(text, "config/keywords.yaml")
+    found, _ = discover(Job(two, two.lists, lambda _: Nowhere(home), NOW), ToldSource(unknown=failed()))
     (home / "p.json").write_text(proposal.dumps(tuple(found)), "utf-8")
     publish = ("publish", "p.json", "--report", "r.json", "--max-gap-days", "3", "--today")
     assert bot(home, *publish, "2026-03-06").returncode == 4

@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from bot import calendar, config, coverage, run
+from bot import calendar, config, coverage
 from bot.commands import results
 from bot.config import Config
 from bot.judge import configured
 from bot.model import Answer, Paper, Query, Window
 from bot.paperlist.document import parse
+from bot.pipeline import Outcome, published
 from bot.proposal import dumps, loads
 from bot.publish.local import LocalBranch
-from bot.run import Outcome
 from bot.sources.api import ApiSource
 from bot.sources.polite import Manners, PoliteSession
 from bot.sources.rss import RssSource
@@ -35,6 +35,7 @@ from tests.sources import Asked, Canned, Clock, serving
 from tests.sources.test_api import feed
 from tests.sources.test_rss import feed as rss_feed
 from tests.sources.test_rss import item
+from tests.whole import job, publish_list, run_list
 
 NOW = datetime(2026, 11, 24, 6, 37, tzinfo=UTC)
 TITLE = "LLM Serving with a KV Cache"
@@ -77,7 +78,7 @@ class Place:
             )
             sources = Sources([RssSource(session, now, f"{rss.url}/rss"), ApiSource(session, f"{api.url}/api/query")])
             task = self.settings.lists[0]
-            outcome = run.run(self.settings, task, sources, LocalBranch(self.root), now)
+            outcome = run_list(job(self.settings, LocalBranch(self.root), now, task=task), sources)
             self.asked = [str(asked.params) for asked in api.asked]
         assert loads(dumps((outcome.proposal,)), "x") == (outcome.proposal,)
         return outcome
@@ -149,9 +150,7 @@ def test_an_old_proposal_proves_nothing_of_the_days_since(place: Place) -> None:
     found = place.run().proposal
     window = Window(NOW, NOW + timedelta(days=9))
     later = replace(found, answers=(Answer("api", window, 0, 0), *found.answers))
-    publisher, task = LocalBranch(place.root), place.settings.lists[0]
-    snapshot = publisher.current(task.name, task.file)
-    run.publish(place.settings, task, snapshot, later, publisher, NOW + timedelta(days=9))
+    publish_list(job(place.settings, LocalBranch(place.root), NOW + timedelta(days=9)), later)
     assert place.state.covered[0].until == NOW
 
 
@@ -338,11 +337,11 @@ def test_what_was_swept_proves_nothing_of_other_categories(place: Place) -> None
     found = place.run().proposal
     whole = Answer("api", Window(NOW - timedelta(days=4), NOW), 0, 0, 0)
     found = replace(found, swept=(whole,), everything=coverage.digest(Query((), ("cs.DC",))))
-    publisher = LocalBranch(place.root)
     proven = {}
     for category in ("cs.LG", "cs.DC"):
         now = task.model_copy(update={"categories": (category,)})
-        made = run.publish(place.settings, now, publisher.current(task.name, task.file), found, publisher, NOW)
+        todo = job(place.settings, LocalBranch(place.root), NOW, task=now)
+        made = published(todo, todo.read(now), found)
         covered = {one.query for one in made.change.state.coverage.covered}
         proven[category] = coverage.digest(Query((), (category,))) in covered
     assert proven == {"cs.LG": False, "cs.DC": True}
@@ -388,7 +387,7 @@ def feed_alone(place: Place, now: datetime = NOW) -> Outcome:
         PoliteSession(monotonic=clock.monotonic, sleep=clock.sleep, chance=lambda: 0.0) as session,
     ):
         sources = Sources([RssSource(session, now, f"{server.url}/rss")])
-        return run.run(place.settings, task, sources, LocalBranch(place.root), now)
+        return run_list(job(place.settings, LocalBranch(place.root), now, task=task), sources)
 
 
 def test_the_feed_alone_proves_nothing_and_fails_nothing(place: Place) -> None:
@@ -442,7 +441,7 @@ def test_odd_records_go_all_the_way(place: Place, monkeypatch: pytest.MonkeyPatc
         PoliteSession(monotonic=(clock := Clock()).monotonic, sleep=clock.sleep) as session,
     ):
         source = ApiSource(session, server.api_url)
-        outcome = run.run(place.settings, task, source, LocalBranch(place.root), NOW)
+        outcome = run_list(job(place.settings, LocalBranch(place.root), NOW, task=task), source)
     assert outcome.proposal.complete
     assert sorted(entry.id for entry in outcome.edit.entries) == sorted(paper.id for paper in odd)
     assert outcome.edit.after.count(b"https://arxiv.org/abs/cs/0701001") == 1
@@ -458,7 +457,7 @@ def test_what_no_source_can_ask_is_not_complete(place: Place) -> None:
     past = Window(datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=UTC))
     with serving(place.rss) as server, PoliteSession() as session:
         sources = Sources([RssSource(session, NOW, f"{server.url}/rss")])
-        outcome = run.run(place.settings, task, sources, LocalBranch(place.root), NOW, [past])
+        outcome = run_list(job(place.settings, LocalBranch(place.root), NOW, task=task, windows=[past]), sources)
     assert not server.asked
     assert not outcome.proposal.complete
     assert [(answer.window, answer.unknown) for answer in outcome.proposal.answers] == [

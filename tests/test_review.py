@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from math import inf
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import review
+from bot import config, review
+from bot import settle as settling
+from bot.case import case_of
 from bot.config import HARD_MAX_OPEN, Limits
 from bot.model import Candidate, Choice, Decision, DecisionKind, Paper, Verdict
 from bot.paperlist.document import parse
 from bot.review import Board, Ended, PullRequest, Room, Shown, Snapshot
 from bot.state import OpenPaper, State
 from bot.store import from_files, to_files
+from tests.conftest import CONFIG
 
 TODAY = date(2026, 3, 4)
 CACHES, SURVEY, UNSORTED = ("P", "Caches"), ("P", "Survey"), ("P", "Unsorted")
 ORDER = (SURVEY, CACHES)
 EMPTY = Room(HARD_MAX_OPEN)
+SETTINGS = config.loads(CONFIG, "config/keywords.yaml")
 LIMITS = Limits.model_validate({"max_open": 2, "near_misses": 2, "propose_at": 0.6, "near_miss_at": 0.3})
 
 
@@ -47,7 +51,12 @@ def opened(number: int, relevance: float = 0.9, *, written: bool = True) -> Open
 
 def settle(state: State, base: bytes, working: bytes, ended: Ended | None = None) -> State:
     pull = None if ended else PullRequest("here", "title", "text")
-    return review.settle(Snapshot(base, "0", working, state, 1, pull, ended), parse(base), parse(working), TODAY)
+    return settled(Snapshot(base, "0", working, state, 1, pull, ended))
+
+
+def settled(snapshot: Snapshot) -> State:
+    case = case_of(SETTINGS, SETTINGS.lists[0], snapshot, datetime.combine(TODAY, time(), UTC))
+    return settling.settle(case).state
 
 
 def kinds(state: State) -> dict[str, str]:
@@ -201,7 +210,7 @@ def test_a_run_that_died_after_taking_a_row_out() -> None:
     state = State(open=(opened(1),), cycle=1)
     pull = PullRequest("here", "title", box(1, " ", "in"))
     base = listing()
-    after = review.settle(Snapshot(base, "0", base, state, 1, pull), parse(base), parse(base), TODAY)
+    after = settled(Snapshot(base, "0", base, state, 1, pull))
     assert kinds(after) == {"2603.00001": "rejected"}
     assert [(p.candidate.paper.id, p.row) for p in after.open] == [("2603.00001", None)]
 

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from bot import config, run
+from bot import config
 from bot.cli import main
 from bot.paperlist.document import parse
 from bot.paperlist.places import of_path
+from bot.pipeline import Outcome
 from bot.publish.local import Nowhere
-from bot.run import Outcome
 from tests.conftest import CONFIG, NOW, ToldSource, paper
+from tests.whole import job, run_list
 
 TOPICS = {"Serving": "serving batches of requests", "Speech": "voices in noisy rooms", "Proteins": "folding chains"}
 URL = "https://arxiv.org/abs/2501"
@@ -46,7 +47,7 @@ def do_run(folder: Path, source: bytes) -> Outcome:
     (folder / "README.md").write_bytes(source)
     text = CONFIG.partition("    sections:")[0].replace("LLM serving", "new ideas") + "    limits: {max_open: 3}\n"
     settings = config.loads(text, "config/keywords.yaml")
-    return run.run(settings, settings.lists[0], ToldSource(PAPERS), Nowhere(folder), NOW, dry=True)
+    return run_list(job(settings, Nowhere(folder), NOW, dry=True), ToldSource(PAPERS))
 
 
 def test_a_run_tells_them_apart(tmp_path: Path) -> None:

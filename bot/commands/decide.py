@@ -12,11 +12,9 @@ from bot.commands.setting import DONE, FAILED
 from bot.errors import PublishError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from bot.comments import Command
     from bot.config import ListConfig
-    from bot.publish import Publisher
+    from bot.pipeline import Job
 
 BY_HAND = 0
 """The number of the comment that was never written."""
@@ -24,26 +22,24 @@ BY_HAND = 0
 
 def decide(options: argparse.Namespace) -> int:
     """Decide on a paper as a comment on its pull request would; nothing is asked of arXiv."""
-    from bot import run as story
+    from bot import pipeline
     from bot.comments import Comment
     from bot.report import decide_report
 
     words = " ".join(" ".join((options.action, options.paper, *options.words)).split())
     command = _command(words)
-    config, tasks = setting.lists(options.config, options.list)
-    dry = options.place == "none"
-    publisher = setting.publishers(options, config, dry=dry)
-    task = _concerned(tasks, publisher, command.ids[0])
-    snapshot = publisher(task).current(task.name, task.file)
-    now = setting.now(options)
-    said = Comment(BY_HAND, BY_HAND, "by hand", "", f"/arxiv-bot {words}", now)
-    snapshot = replace(snapshot, comments=(said,))  # what others said may need arXiv: the next run hears it
-    outcome = story.review(config, task, snapshot, lambda _: (), None if dry else publisher(task), now)
+    job = setting.job(options, dry=options.place == "none")
+    task = _concerned(job, command.ids[0])
+    case = job.read(task)
+    said = Comment(BY_HAND, BY_HAND, "by hand", "", f"/arxiv-bot {words}", job.now)
+    # What others said may need arXiv: the next run hears it.
+    case = replace(case, snapshot=replace(case.snapshot, comments=(said,)))
+    outcome = pipeline.reviewed(job, case, lambda _: ())
     [answer] = outcome.said[BY_HAND]
     if options.json:
         console.document(decide_report(outcome, command.ids[0], answer))
     elif answer.done:
-        console.say(f"{task.name}: {answer.answer}{' (dry run: nothing was written)' if dry else ''}")
+        console.say(f"{task.name}: {answer.answer}{' (dry run: nothing was written)' if job.dry else ''}")
     if not answer.done:
         console.note(f"arxiv-bot: {task.name}: {answer.answer}")
     return DONE if answer.done else FAILED
@@ -61,13 +57,13 @@ def _command(words: str) -> Command:
     return command
 
 
-def _concerned(tasks: Sequence[ListConfig], publisher: Callable[[ListConfig], Publisher], paper: str) -> ListConfig:
+def _concerned(job: Job, paper: str) -> ListConfig:
     """Return the one list that knows a paper, or the only one there is."""
-    if len(tasks) == 1:
-        return tasks[0]
-    knowing = [task for task in tasks if publisher(task).current(task.name, task.file).state.knows(paper)]
+    if len(job.lists) == 1:
+        return job.lists[0]
+    knowing = [task for task in job.lists if job.place(task).current(task.name, task.file).state.knows(paper)]
     if len(knowing) == 1:
         return knowing[0]
-    names = ", ".join(task.name for task in knowing or tasks)
+    names = ", ".join(task.name for task in knowing or job.lists)
     many = "several lists know" if knowing else "no list knows"
     raise PublishError(f"{many} {paper}; say which one is meant with --list: {names}")

@@ -5,45 +5,23 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from bot import __version__, console
+from bot import console
 from bot.commands import setting
 from bot.commands.setting import BUG, DONE, FAILED, INCOMPLETE
-from bot.errors import BotError, Failure, reason
+from bot.errors import Failure, reason
 from bot.unknown import sentence
 
 if TYPE_CHECKING:
     from bot.config import Config, ListConfig
     from bot.model import Answer
+    from bot.pipeline import Outcome
     from bot.proposal import Proposal
-    from bot.run import Outcome
-
-NEW_ISSUE = "This is a bug in arxiv-list-bot. Please report it with the lines above to its issue tracker."
 
 AGAIN = "papers may be missing; what is unknown is asked again by the next run, and what came was judged all the same"
-
-_Task = TypeVar("_Task")
-_Result = TypeVar("_Result")
-
-
-def each(tasks: Mapping[str, _Task], do: Callable[[_Task], _Result]) -> tuple[list[_Result], list[Failure]]:
-    """Do something for each list, by its name; one that fails, or shows a bug, does not stop the others."""
-    results: list[_Result] = []
-    failures: list[Failure] = []
-    for name, task in tasks.items():
-        try:
-            results.append(do(task))
-        except BotError as error:
-            failures.append(Failure(name, str(error)))
-            console.note(f"arxiv-bot: {error}")
-        except Exception as error:
-            failures.append(Failure(name, f"a bug: {type(error).__name__}: {error}", bug=True))
-            console.note(f"{traceback.format_exc()}arxiv-bot {__version__}: {name}: {NEW_ISSUE}")
-    return results, failures
 
 
 def exit_code(proposals: Sequence[Proposal], failures: Sequence[Failure]) -> int:
@@ -69,12 +47,27 @@ def tell(options: argparse.Namespace, config: Config, outcomes: Sequence[Outcome
             console.note(f"{task.name}: {trouble}")
         if not options.json:
             _print_outcome(outcome, task, where, dry=getattr(options, "dry_run", False))
-    summarise_failures(failures)
+    _summarise_failures(failures)
     if options.json:
         console.document(report)
 
 
-def summarise_failures(failures: Sequence[Failure]) -> None:
+def tell_found(options: argparse.Namespace, proposals: Sequence[Proposal], failures: Sequence[Failure]) -> None:
+    """Print what `discover` found, write the report, and add failures to the step summary of a workflow."""
+    from bot.report import discover_report
+
+    report = discover_report(proposals, failures)
+    write_report(options, report)
+    _summarise_failures(failures)
+    if options.json:
+        console.document(report)
+        return
+    for proposal in proposals:
+        tell_unknown(proposal)
+        console.say(f"{proposal.list}: {len(proposal.candidates)} candidates, written to {options.out}")
+
+
+def _summarise_failures(failures: Sequence[Failure]) -> None:
     """Add to the step summary of a workflow which lists failed, and why."""
     from bot.publish import message
 

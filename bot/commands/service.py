@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import console
-from bot.commands import runs, setting, status
-from bot.commands.results import each, tell
+from bot.commands import setting, status
+from bot.commands.results import tell
 from bot.commands.setting import DONE, FAILED
 from bot.errors import UsageError
 
@@ -55,25 +55,26 @@ def works(
 
     Whichever lists are due, arXiv is asked what all of the configuration ask; `guarded` wraps where it is written.
     """
+    from bot import pipeline
+    from bot.pipeline import Job
+
     by_name = {task.name: task for task in tasks}
     quiet = argparse.Namespace(json=False, report=None)
 
-    def places() -> Callable[[ListConfig], Publisher]:
-        """Return where the lists of one round are: those of one repository share what they record there."""
-        publisher = setting.publishers(options, config, dry=False)
-        return lambda task: guarded(publisher(task))
+    def job(names: Sequence[str]) -> Job:
+        """Return what one round does; lists of one repository share what they record there."""
+        place = setting.publishers(options, config, dry=False)
+        due = [by_name[name] for name in names]
+        return Job(config, due, lambda task: guarded(place(task)), setting.now(options))
 
     def run(names: Sequence[str]) -> Mapping[str, str]:
-        now = setting.now(options)
-        source = setting.source(options, config, config.lists, now)
-        outcomes, failures = runs.together(config, [by_name[name] for name in names], source, places(), now)
+        due = job(names)
+        outcomes, failures = pipeline.run(due, setting.source(options, config, config.lists, due.now))
         tell(quiet, config, outcomes, failures)
         return {failure.list: failure.error for failure in failures}
 
     def review(names: Sequence[str]) -> Mapping[str, str]:
-        now = setting.now(options)
-        place, due = places(), {name: by_name[name] for name in names}
-        _, failures = each(due, lambda task: runs.reviewed(config, task, place(task), now))
+        _, failures = pipeline.review(job(names), setting.fetch_by_id(config))
         return {failure.list: failure.error for failure in failures}
 
     return run, review

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from bot.config import Config, ListConfig
     from bot.model import Window
     from bot.paperlist.document import Document
+    from bot.pipeline import Job
     from bot.publish import Publisher
-    from bot.sources import Source
+    from bot.sources import FetchById, Source
     from bot.sources.api import ApiSource
     from bot.sources.cache import ResponseCache
     from bot.sources.polite import Pace, PoliteSession
@@ -105,6 +106,21 @@ def windows(options: argparse.Namespace, until: datetime) -> tuple[Window, ...]:
         raise UsageError(f"--since {options.since} must be before {until:%Y-%m-%d}")
     window = Window(since, until)
     return coverage.months(window) if asking and until - since > LONGEST_WINDOW else (window,)
+
+
+def job(options: argparse.Namespace, *, dry: bool) -> Job:
+    """Return what a command is to do: which lists, where they are, at what time, and for which windows."""
+    from bot.pipeline import Job
+
+    config, tasks = lists(options.config, options.list, getattr(options, "max_open", None))
+    time = now(options)
+    asked = windows(options, time) if "since" in options else ()
+    return Job(config, tasks, publishers(options, config, dry=dry), time, asked, dry)
+
+
+def fetch_by_id(config: Config) -> FetchById:
+    """Return what asks arXiv for papers by their ids."""
+    return lambda ids: api(config.contact, config.time_budget_s).lookup(ids).papers
 
 
 def check_targets(*paths: Path | None) -> None:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from bot import console
 from bot.commands import setting, setup
-from bot.commands.results import each, exit_code
+from bot.commands.results import exit_code
 from bot.commands.setting import DONE
 from bot.errors import PublishError
+from bot.failures import each
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from bot.model import Batch, Paper, Query, Window
+
+FetchById = Callable[[Sequence[str]], Sequence[Paper]]
+"""Returns the papers with some ids; those that the source does not know are left out."""
 
 
 class Source(Protocol):

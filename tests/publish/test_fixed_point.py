@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from bot import config, run
+from bot import config
 from bot.publish.github import GithubPullRequests
 from checks.stage import Shelf, Stage, stage
 from tests.conftest import CONFIG, LIST, NOW, PAPERS
 from tests.servers.github import Call
 from tests.servers.openapi import DESCRIPTION_INSTALLED
+from tests.whole import job, review_list, run_list
 
 pytestmark = pytest.mark.skipif(not DESCRIPTION_INSTALLED, reason="tests/node is not installed: run make test")
 
@@ -70,13 +71,12 @@ def test_the_bot_does_not_wake_itself_for_ever(tmp_path: Path, asked: str, token
             """Return how many calls wrote, and how many of them wake another review."""
             before = len(on.server.calls)
             github = GithubPullRequests(token, on.server.full_name, on.server.url)
-            snapshot = github.current(on.task.name, on.task.file)
-            run.review(SETTINGS, on.task, snapshot, Shelf(PAPERS).recheck, github, NOW)
+            review_list(job(SETTINGS, github, NOW, task=on.task), Shelf(PAPERS).recheck)
             calls = on.server.calls[before:]
             return sum(call.writes for call in calls), sum(map(wakes, calls))
 
         github = GithubPullRequests(token, on.server.full_name, on.server.url)
-        run.run(SETTINGS, on.task, Shelf(PAPERS), github, NOW)
+        run_list(job(SETTINGS, github, NOW, task=on.task), Shelf(PAPERS))
         ASKS[asked](on)
         wrote = [review() for _ in range(4)]
         assert wrote[2:] == [(0, 0), (0, 0)]

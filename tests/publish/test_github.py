@@ -11,18 +11,18 @@ from pathlib import Path
 import pytest
 from github.Repository import Repository
 
-from bot import run
 from bot.config import Config
 from bot.errors import PublishError
 from bot.model import DecisionKind
+from bot.pipeline import Outcome, published
 from bot.publish.github import STATE_BRANCH, GithubPullRequests
-from bot.run import Outcome
 from bot.store import to_files
 from tests.conftest import LIST, NOW, PAPERS, ToldSource, paper
 from tests.servers.emulate import EmulatedGitHub as GitHubAccess
 from tests.servers.emulate import first_commit
 from tests.servers.github import github_server
 from tests.servers.openapi import DESCRIPTION_INSTALLED
+from tests.whole import begun, job, run_list
 
 pytestmark = pytest.mark.skipif(not DESCRIPTION_INSTALLED, reason="tests/node is not installed: run make test")
 
@@ -36,7 +36,7 @@ def hub(tmp_path: Path) -> Iterator[GitHubAccess]:
 
 def do_run(hub: GitHubAccess, settings: Config, source: ToldSource | None = None) -> Outcome:
     publisher = GithubPullRequests(hub.token, hub.repository, hub.api_url)
-    return run.run(settings, settings.lists[0], source or ToldSource(), publisher, NOW)
+    return run_list(job(settings, publisher, NOW), source or ToldSource())
 
 
 def content(repository: Repository, path: str, ref: str) -> bytes:
@@ -118,7 +118,7 @@ def test_a_branch_left_by_a_stopped_run_is_adopted(hub: GitHubAccess, repository
     """A run that died after its commit is continued: same branch, no paper twice, pull request and state made up."""
     publisher = GithubPullRequests(hub.token, hub.repository, hub.api_url)
     snapshot = publisher.current("serving", "README.md")
-    half = run.run(settings, settings.lists[0], ToldSource(), publisher, NOW, dry=True)
+    half = run_list(job(settings, publisher, NOW, dry=True), ToldSource())
     publisher.publish(snapshot, replace(half.change, title=None, text=None, state=snapshot.state))
     outcome = do_run(hub, settings)
     (pull,) = repository.get_pulls(state="open")
@@ -160,11 +160,10 @@ def test_a_list_that_changed_meanwhile_is_not_overwritten(
     hub: GitHubAccess, repository: Repository, settings: Config
 ) -> None:
     """A commit that lands on the base between reading and writing stays: the branch builds on what was read."""
-    publisher = GithubPullRequests(hub.token, hub.repository, hub.api_url)
-    snapshot = publisher.current("serving", "README.md")
-    proposal = run.discover(settings, settings.lists[0], snapshot, ToldSource(), NOW)
+    todo = job(settings, GithubPullRequests(hub.token, hub.repository, hub.api_url), NOW)
+    case, proposal = begun(todo, ToldSource())
     write(repository, "main", LIST + b"\nA person's line.\n")
-    run.publish(settings, settings.lists[0], snapshot, proposal, publisher, NOW)
+    published(todo, case, proposal)
     assert content(repository, "README.md", "main").endswith(b"A person's line.\n")
     assert b"A person's line." not in content(repository, "README.md", "arxiv-bot/serving/1")
     do_run(hub, settings)
@@ -176,13 +175,12 @@ def test_a_branch_that_moved_meanwhile_is_not_overwritten(
 ) -> None:
     """A commit that lands on the branch between reading and writing stops the publication with what to do."""
     do_run(hub, settings, ToldSource(PAPERS[:1]))
-    publisher = GithubPullRequests(hub.token, hub.repository, hub.api_url)
-    snapshot = publisher.current("serving", "README.md")
-    proposal = run.discover(settings, settings.lists[0], snapshot, ToldSource(), NOW)
+    todo = job(settings, GithubPullRequests(hub.token, hub.repository, hub.api_url), NOW)
+    case, proposal = begun(todo, ToldSource())
     edited = content(repository, "README.md", "arxiv-bot/serving/1") + b"\nA person's line.\n"
     write(repository, "arxiv-bot/serving/1", edited)
     with pytest.raises(PublishError, match="changed meanwhile; run again"):
-        run.publish(settings, settings.lists[0], snapshot, proposal, publisher, NOW)
+        published(todo, case, proposal)
     assert content(repository, "README.md", "arxiv-bot/serving/1") == edited
 
 
@@ -276,12 +274,11 @@ def test_people_may_change_text_and_base_of_the_pull_request(
 def test_a_text_changed_meanwhile_is_left_alone(hub: GitHubAccess, repository: Repository, settings: Config) -> None:
     """A person's edit of the text between reading and writing is not overwritten."""
     do_run(hub, settings, ToldSource(PAPERS[:1]))
-    publisher = GithubPullRequests(hub.token, hub.repository, hub.api_url)
-    snapshot = publisher.current("serving", "README.md")
-    proposal = run.discover(settings, settings.lists[0], snapshot, ToldSource(), NOW)
+    todo = job(settings, GithubPullRequests(hub.token, hub.repository, hub.api_url), NOW)
+    case, proposal = begun(todo, ToldSource())
     (pull,) = repository.get_pulls(state="open")
     pull.edit(body=f"{pull.body}\nWait for me.")
-    run.publish(settings, settings.lists[0], snapshot, proposal, publisher, NOW)
+    published(todo, case, proposal)
     (pull,) = repository.get_pulls(state="open")
     assert pull.body.endswith("Wait for me.")
     assert "2603.00003" not in pull.body
@@ -296,12 +293,11 @@ def test_a_commit_on_the_state_branch_meanwhile_is_not_lost(
 ) -> None:
     """The state is written only on top of the version that was read."""
     do_run(hub, settings, ToldSource(PAPERS[:1]))
-    publisher = GithubPullRequests(hub.token, hub.repository, hub.api_url)
-    snapshot = publisher.current("serving", "README.md")
-    proposal = run.discover(settings, settings.lists[0], snapshot, ToldSource(), NOW)
+    todo = job(settings, GithubPullRequests(hub.token, hub.repository, hub.api_url), NOW)
+    case, proposal = begun(todo, ToldSource())
     repository.create_file("state/serving/notes.txt", "Mine", b"x", branch=STATE_BRANCH)
     with pytest.raises(PublishError, match="arxiv-bot/state changed meanwhile; run again"):
-        run.publish(settings, settings.lists[0], snapshot, proposal, publisher, NOW)
+        published(todo, case, proposal)
     assert content(repository, "state/serving/notes.txt", STATE_BRANCH) == b"x"
 
 
@@ -311,7 +307,7 @@ def test_a_run_stopped_before_its_pull_request_is_finished(
     """A run that died between state and pull request is made up: same branch, same rows, the pull request opened."""
     publisher = GithubPullRequests(hub.token, hub.repository, hub.api_url)
     snapshot = publisher.current("serving", "README.md")
-    half = run.run(settings, settings.lists[0], ToldSource(), publisher, NOW, dry=True)
+    half = run_list(job(settings, publisher, NOW, dry=True), ToldSource())
     publisher.publish(snapshot, replace(half.change, title=None, text=None))
     outcome = do_run(hub, settings)
     (pull,) = repository.get_pulls(state="open")

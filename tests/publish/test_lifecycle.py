@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from bot import cli, config, run
+from bot import cli, config
 from bot.config import Config, ListConfig, Opening
 from bot.errors import PublishError
 from bot.model import Batch, Paper, Query, Window
+from bot.pipeline import Outcome, published
 from bot.publish import Change
 from bot.publish.github import GithubPullRequests
-from bot.run import Outcome
 from bot.ticks import boxes
 from tests.conftest import CONFIG, LIST, NOW, PAPERS, ToldSource
 from tests.conftest import paper as made
@@ -24,6 +24,7 @@ from tests.servers.github import GitHubServer, Issue, github_server
 from tests.servers.github.git import Person, TreeChange
 from tests.servers.github.model import Call, Fault, Refused
 from tests.servers.openapi import DESCRIPTION_INSTALLED
+from tests.whole import begun, job, review_list, run_list
 
 pytestmark = pytest.mark.skipif(not DESCRIPTION_INSTALLED, reason="tests/node is not installed: run make test")
 
@@ -42,13 +43,12 @@ def publisher(server: GitHubServer) -> GithubPullRequests:
 
 
 def do_run(server: GitHubServer, settings: Config, source: ToldSource | None = None) -> Outcome:
-    return run.run(settings, settings.lists[0], source or ToldSource(), publisher(server), NOW)
+    return run_list(job(settings, publisher(server), NOW), source or ToldSource())
 
 
 def do_review(server: GitHubServer, settings: Config) -> Outcome:
     github = publisher(server)
-    snapshot = github.current("serving", "README.md")
-    return run.review(settings, settings.lists[0], snapshot, library, github, NOW)
+    return review_list(job(settings, github, NOW), library)
 
 
 def library(ids: Sequence[str]) -> list[Paper]:
@@ -378,11 +378,11 @@ def test_new_papers_once_a_week(server: GitHubServer, settings: Config) -> None:
     assert sorted(listed(server)) == ["2603.00001", "2603.00002"]
     friday, monday = (datetime(2026, 3, day, 6, 37, tzinfo=UTC) for day in (6, 9))
     click(server, "2603.00002")
-    outcome = run.run(weekly, weekly.lists[0], ToldSource(PAPERS[:3]), publisher(server), friday)
+    outcome = run_list(job(weekly, publisher(server), friday), ToldSource(PAPERS[:3]))
     assert listed(server) == ["2603.00001"]
     assert [c.paper.id for c in outcome.change.state.backlog] == ["2603.00003"]
     assert max(c.until for c in outcome.change.state.coverage.covered).day == 6
-    run.run(weekly, weekly.lists[0], ToldSource(()), publisher(server), monday)
+    run_list(job(weekly, publisher(server), monday), ToldSource(()))
     assert sorted(listed(server)) == ["2603.00001", "2603.00003"]
 
 
@@ -394,7 +394,7 @@ def test_new_papers_by_the_day(server: GitHubServer, settings: Config) -> None:
     more = [made(n, f"A KV Cache for LLM Serving in {n}") for n in range(11, 18)]
 
     def do(papers: Sequence[Paper], now: datetime, windows: Sequence[Window] = ()) -> list[str]:
-        found = run.run(daily, daily.lists[0], ToldSource(papers), publisher(server), now, windows)
+        found = run_list(job(daily, publisher(server), now, windows=windows), ToldSource(papers))
         return [shown.candidate.paper.id[-2:] for shown in found.board.new]
 
     assert do(PAPERS[:3], days[0]) == ["02", "01", "03"]
@@ -403,8 +403,7 @@ def test_new_papers_by_the_day(server: GitHubServer, settings: Config) -> None:
     assert "**5 more** wait in the backlog, and will be shown, best first, when there is room: 10 at most" in text
     assert "a fifth of them each working day; those with a score of 0.99 or more wait for no day" in text
     github = publisher(server)
-    snapshot = github.current("serving", "README.md")
-    assert run.review(daily, daily.lists[0], snapshot, library, github, days[2]).board.new == ()
+    assert review_list(job(daily, github, days[2]), library).board.new == ()
     assert do((), days[2]) == ["13", "14"]
     by_hand = (Window(days[0], days[2]),)
     assert do((), days[2], by_hand) == ["15", "16", "17"]
@@ -423,12 +422,12 @@ def test_lost_papers_come_again_at_once(server: GitHubServer, settings: Config) 
 def test_a_review_with_a_personal_token_reaches_a_fixed_point(server: GitHubServer, settings: Config) -> None:
     """Where the bot writes as a person, so that its own edits and answers wake it again, the second review is quiet."""
     github = GithubPullRequests("helper-token", server.full_name, server.url)
-    run.run(settings, settings.lists[0], ToldSource(), github, NOW)
+    run_list(job(settings, github, NOW), ToldSource())
     say(server, "/arxiv-bot reject 2603.00001\n/arxiv-bot what")
     click(server, "2603.00003")
     for _ in range(2):
         written = len(server.writes)
-        run.review(settings, settings.lists[0], github.current("serving", "README.md"), library, github, NOW)
+        review_list(job(settings, github, NOW), library)
     assert len(server.writes) == written
     assert listed(server) == ["2603.00002"]
 
@@ -638,13 +637,12 @@ def merge(server: GitHubServer, method: str = "squash", *, delete: bool = False)
 def test_a_merge_while_arxiv_is_asked(server: GitHubServer, settings: Config) -> None:
     """Nothing is written on a branch that was merged meanwhile: what was found comes in the next cycle, not lost."""
     do_run(server, settings, ToldSource(PAPERS[:1]))
-    github, task = publisher(server), settings.lists[0]
-    snapshot = github.current(task.name, task.file)
-    proposal = run.discover(settings, task, snapshot, ToldSource(PAPERS[:2]), NOW)
+    todo = job(settings, publisher(server), NOW)
+    case, proposal = begun(todo, ToldSource(PAPERS[:2]))
     merge(server)
     before = server.read(BRANCH, "README.md")
     with pytest.raises(PublishError, match=r"the pull request of arxiv-bot/serving/1 is not open any more; run again"):
-        run.publish(settings, task, snapshot, proposal, github, NOW)
+        published(todo, case, proposal)
     assert server.read(BRANCH, "README.md") == before
     outcome = do_run(server, settings, ToldSource(PAPERS[:2]))
     assert {d.id: d.kind.value for d in outcome.change.state.decisions} == {"2603.00001": "accepted"}
@@ -701,7 +699,7 @@ def test_decisions_survive_the_state(server: GitHubServer, settings: Config) -> 
 
     def step(source: ToldSource) -> Outcome:
         server.now += timedelta(days=1)
-        return run.run(settings, settings.lists[0], source, publisher(server), server.now)
+        return run_list(job(settings, publisher(server), server.now), source)
 
     def kinds(outcome: Outcome) -> dict[str, str]:
         return {d.id: d.kind.value for d in outcome.change.state.decisions}
@@ -768,7 +766,7 @@ def test_of_several_lists_one_answers(server: GitHubServer) -> None:
         return [do(task) for task in both.lists]
 
     papers = {"serving": PAPERS[:2], "other": PAPERS[2:3]}
-    each(lambda task: run.run(both, task, ToldSource(papers[task.name]), github, NOW))
+    each(lambda task: run_list(job(both, github, NOW, task=task), ToldSource(papers[task.name])))
     with server.client("curator-token") as client:
         repository = client.get_repo(server.full_name)
         issue = repository.create_issue("Papers")
@@ -778,7 +776,7 @@ def test_of_several_lists_one_answers(server: GitHubServer) -> None:
         repository.get_issue(pull.number).create_comment("/arxiv-bot dismiss 2603.00002")
 
     def look(task: ListConfig) -> Outcome:
-        return run.review(both, task, github.current(task.name, task.file), library, github, NOW)
+        return review_list(job(both, github, NOW, task=task), library)
 
     decided = {o.proposal.list: {d.id: d.kind.value for d in o.change.state.decisions} for o in each(look)}
     assert decided == {"serving": {"2603.00001": "rejected", "2603.00002": "dismissed"}, "other": {}}
@@ -846,7 +844,7 @@ def test_deferring_until_a_day(server: GitHubServer, settings: Config) -> None:
     do_run(server, settings, ToldSource(()))
     assert "2603.00001" not in listed(server)
     later = datetime(2026, 4, 2, tzinfo=UTC)
-    run.run(settings, settings.lists[0], ToldSource(()), publisher(server), later)
+    run_list(job(settings, publisher(server), later), ToldSource(()))
     assert "2603.00001" in listed(server)
 
 
@@ -902,19 +900,18 @@ def test_what_waits_in_vain_expires_with_a_notice(server: GitHubServer, settings
     """After 90 days without room a paper is told as expired, does not come again, and can still be added."""
     limits = settings.lists[0].limits.model_copy(update={"max_open": 1})
     task = settings.lists[0].model_copy(update={"limits": limits})
-    first = run.run(settings, task, ToldSource(), publisher(server), NOW)
+    first = run_list(job(settings, publisher(server), NOW, task=task), ToldSource())
     (waiting, *_) = [c.paper.id for c in first.board.backlog]
-    before = run.run(settings, task, ToldSource(), publisher(server), NOW + timedelta(days=89))
+    before = run_list(job(settings, publisher(server), NOW + timedelta(days=89), task=task), ToldSource())
     assert "Expired without room" not in (the_pull(server).body or "")
     assert waiting in {c.paper.id for c in before.board.backlog}
-    late = run.run(settings, task, ToldSource(), publisher(server), NOW + timedelta(days=90))
+    late = run_list(job(settings, publisher(server), NOW + timedelta(days=90), task=task), ToldSource())
     assert late.board.backlog == ()
     assert f"(https://arxiv.org/abs/{waiting}), `{waiting}` (2026-06-02)" in (the_pull(server).body or "")
-    again = run.run(settings, task, ToldSource(), publisher(server), NOW + timedelta(days=91))
+    again = run_list(job(settings, publisher(server), NOW + timedelta(days=91), task=task), ToldSource())
     assert again.board.backlog == ()
     say(server, f"/arxiv-bot add {waiting}")
     github = publisher(server)
-    snapshot = github.current("serving", "README.md")
-    added = run.review(settings, task, snapshot, lambda ids: [], github, NOW + timedelta(days=91))
+    added = review_list(job(settings, github, NOW + timedelta(days=91), task=task), lambda ids: [])
     assert waiting in {s.candidate.paper.id for s in added.board.proposed}
     assert waiting not in {e.paper.id for e in added.facts.expired}

@@ -10,17 +10,18 @@ from pathlib import Path
 import pytest
 from github.Repository import Repository
 
-from bot import config, run
+from bot import config
 from bot.commands import service
-from bot.commands.runs import together
 from bot.config import Config
 from bot.errors import PublishError
+from bot.pipeline import Job, found, published, run
 from bot.publish.github import STATE_BRANCH, GithubPullRequests
 from tests.conftest import CONFIG, LIST, NOW, PAPERS, ToldSource
 from tests.servers.arxiv import ArxivServer
 from tests.servers.emulate import EmulatedGitHub as GitHubAccess
 from tests.servers.github import github_server
 from tests.servers.openapi import DESCRIPTION_INSTALLED
+from tests.whole import job, run_list
 
 pytestmark = pytest.mark.skipif(not DESCRIPTION_INSTALLED, reason="tests/node is not installed: run make test")
 
@@ -45,7 +46,7 @@ def three() -> Config:
 
 def a_round(place: GithubPullRequests, three: Config, source: ToldSource) -> tuple[int, list[str]]:
     """Do one round as `run` does; return how many lists were done, and what failed."""
-    outcomes, failures = together(three, three.lists, source, lambda _: place, NOW)
+    outcomes, failures = run(Job(three, three.lists, lambda _: place, NOW), source)
     return len(outcomes), [f"{failure.list}: {failure.error}" for failure in failures]
 
 
@@ -77,13 +78,15 @@ def test_what_others_record_meanwhile_is_kept(hub: GitHubAccess, repository: Rep
     place = GithubPullRequests(hub.token, hub.repository, hub.api_url)
     a_round(place, three, ToldSource(PAPERS[:1]))
     serving, _, third = three.lists
-    snapshots = {task.name: place.current(task.name, task.file) for task in (serving, third)}
+    todo = job(three, place, NOW, task=third)
+    place.current(serving.name, serving.file)
+    case = todo.read(third)
     other = GithubPullRequests(hub.token, hub.repository, hub.api_url)
-    run.run(three, serving, ToldSource(PAPERS[:2]), other, NOW)
+    run_list(job(three, other, NOW, task=serving), ToldSource(PAPERS[:2]))
     kept = {ref.ref: ref.object.sha for ref in repository.get_git_matching_refs(f"heads/{STATE_BRANCH}")}
-    proposal = run.discover(three, third, snapshots["third"], ToldSource(PAPERS[:2]), NOW)
+    proposal = found(case, ToldSource(PAPERS[:2]))
     with pytest.raises(PublishError, match="changed meanwhile; run again"):
-        run.publish(three, third, snapshots["third"], proposal, place, NOW)
+        published(todo, case, proposal)
     assert {r.ref: r.object.sha for r in repository.get_git_matching_refs(f"heads/{STATE_BRANCH}")} == kept
     assert a_round(place, three, ToldSource(PAPERS[:2])) == (3, [])
     assert rows(repository, "arxiv-bot/third/1", "THIRD.md") == 2

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from bot import config, run
+from bot import config
 from bot.config import Config
-from bot.errors import ListFormatError, PublishError
+from bot.errors import PublishError
 from bot.model import DecisionKind
+from bot.pipeline import Outcome, published
 from bot.publish import message
 from bot.publish.local import LocalBranch, Nowhere
-from bot.run import Outcome
 from bot.store import DiskStore, blob_id
 from tests.conftest import LIST, NOW, PAPERS, ToldSource, paper
+from tests.whole import begun, job, run_list
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -36,7 +37,7 @@ def repository(tmp_path: Path) -> Path:
 
 
 def do_run(folder: Path, settings: Config, source: ToldSource | None = None) -> Outcome:
-    return run.run(settings, settings.lists[0], source or ToldSource(), LocalBranch(folder), NOW)
+    return run_list(job(settings, LocalBranch(folder), NOW), source or ToldSource())
 
 
 def test_a_run_commits_to_a_branch_and_leaves_the_work_tree_alone(repository: Path, settings: Config) -> None:
@@ -143,20 +144,19 @@ def test_git_without_a_user_commits_as_the_bot(
 
 def test_a_branch_that_moved_is_not_overwritten(repository: Path, settings: Config) -> None:
     """A commit that lands between reading and writing stops the publication."""
-    publisher = LocalBranch(repository)
-    snapshot = publisher.current("serving", "README.md")
-    proposal = run.discover(settings, settings.lists[0], snapshot, ToldSource(), NOW)
+    todo = job(settings, LocalBranch(repository), NOW)
+    case, proposal = begun(todo, ToldSource())
     (repository / "README.md").write_bytes(LIST + b"\nA person's line.\n")
     git(repository, "commit", "--quiet", "--all", "--message", "Meanwhile")
     with pytest.raises(PublishError, match="changed on HEAD meanwhile; run again"):
-        run.publish(settings, settings.lists[0], snapshot, proposal, publisher, NOW)
+        published(todo, case, proposal)
 
 
 def test_nowhere_writes_nothing(repository: Path, settings: Config) -> None:
     """A dry run sees the file as it lies on disk, counts an unmerged branch as lost, and leaves every file alone."""
     do_run(repository, settings)
     files = {path: path.read_bytes() for path in repository.rglob("*") if path.is_file()}
-    outcome = run.run(settings, settings.lists[0], ToldSource(), Nowhere(repository), NOW)
+    outcome = run_list(job(settings, Nowhere(repository), NOW), ToldSource())
     assert len(outcome.board.new) == 3
     assert {path: path.read_bytes() for path in repository.rglob("*") if path.is_file()} == files
 
@@ -257,5 +257,5 @@ def test_a_list_made_by_a_program_is_refused_whole(repository: Path, settings: C
     """That is no matter of one paper: the run fails and says where it says so."""
     (repository / "README.md").write_bytes(b"<!-- This file is auto-generated, do not edit -->\n" + LIST)
     git(repository, "commit", "--quiet", "--all", "--message", "Generated")
-    with pytest.raises(ListFormatError, match="made by a program"):
+    with pytest.raises(PublishError, match="made by a program"):
         do_run(repository, settings)

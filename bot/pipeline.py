@@ -1,0 +1,190 @@
+"""The whole story: ask, drop what is known, judge, arrange, splice, prove, publish. The only path there is.
+
+    Query -> Paper -> Candidate -> Verdict -> Proposal -> Board -> Edit -> Publication
+
+`run` is its two halves in one process. Apart, `discover` needs no right to write, and `publish`, to which the proposal
+comes from another process, reads everything again. `review` only does what people asked for since. Each takes several
+lists, and one that fails does not stop the others. Everything here but the source and the publisher is pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import zip_longest
+
+from bot import console, coverage, discovery, known
+from bot.case import Case, case_of
+from bot.change import Outcome, carried_out, everything, outcome, room_for, written
+from bot.config import Config, ListConfig
+from bot.errors import Failure, PublishError
+from bot.failures import each
+from bot.model import Paper, Window
+from bot.proposal import Proposal
+from bot.publish import Publisher
+from bot.settle import settle
+from bot.sources import FetchById, Source
+
+__all__ = ["Job", "Outcome", "discover", "found", "publish", "published", "review", "reviewed", "run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What there is to do: for which lists, where each is read and written, and at what one time.
+
+    `windows` are the periods that a person asked for; without any, all that is not proven yet is asked. A `dry` job
+    writes nothing.
+    """
+
+    config: Config
+    lists: Sequence[ListConfig]
+    place: Callable[[ListConfig], Publisher]
+    now: datetime
+    windows: Sequence[Window] = ()
+    dry: bool = False
+
+    def read(self, settings: ListConfig) -> Case:
+        """Return what stands now for a list."""
+        snapshot = self.place(settings).current(settings.name, settings.file)
+        return case_of(self.config, settings, snapshot, self.now)
+
+    @property
+    def by_name(self) -> dict[str, ListConfig]:
+        """The lists by their names."""
+        return {settings.name: settings for settings in self.lists}
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """What stood there for a list when papers were sought, and what to propose for it."""
+
+    case: Case
+    proposal: Proposal
+
+
+# Several lists
+
+
+def run(job: Job, source: Source) -> tuple[list[Outcome], list[Failure]]:
+    """Do the whole job in one process; return what came of each list, and what failed.
+
+    What the first half read serves the second one too: a publisher refuses to write over what changed meanwhile.
+    """
+    finds, failures = _finds(job, source)
+    by_name = {find.proposal.list: find for find in finds}
+    outcomes, more = each(by_name, lambda find: published(job, find.case, find.proposal), "publishing")
+    return outcomes, failures + more
+
+
+def discover(job: Job, source: Source) -> tuple[list[Proposal], list[Failure]]:
+    """Return what to propose for each list, and what failed."""
+    finds, failures = _finds(job, source)
+    return [find.proposal for find in finds], failures
+
+
+def publish(job: Job, proposals: Sequence[Proposal]) -> tuple[list[Outcome], list[Failure]]:
+    """Write what another process proposed for lists of the job; return what came of each, and what failed."""
+    by_name = job.by_name
+
+    def one(proposal: Proposal) -> Outcome:
+        settings = by_name[proposal.list]
+        if proposal.query != coverage.digest(settings.query()):
+            raise PublishError(f"{settings.name}: the configuration changed since discover; run discover again")
+        return published(job, job.read(settings), proposal)
+
+    return each({p.list: p for p in proposals if p.list in by_name}, one, "publishing")
+
+
+def review(job: Job, fetch: FetchById, pull: int | None = None) -> tuple[list[Outcome], list[Failure]]:
+    """Do what people asked for; lists whose open pull request is not number `pull` are skipped."""
+
+    def one(settings: ListConfig) -> Outcome | None:
+        case = job.read(settings)
+        here = case.snapshot.pull
+        if pull and here and here.number != pull:
+            console.note(f"{settings.name}: skipped: the open pull request is {here.where}, not pull request {pull}")
+            return None
+        return reviewed(job, case, fetch)
+
+    outcomes, failures = each(job.by_name, one, "looking at what people did")
+    return [outcome for outcome in outcomes if outcome], failures
+
+
+def _finds(job: Job, source: Source) -> tuple[list[Find], list[Failure]]:
+    """Return what each list might want, and what failed; what all of them want looked up is asked for at once."""
+
+    def one(settings: ListConfig) -> Find:
+        case = job.read(settings)
+        return Find(case, found(case, source, job.windows))
+
+    finds, failures = each(job.by_name, one, f"asking {source.name} for papers")
+    turns = zip_longest(*(find.proposal.wanted for find in finds))  # a request has an end, so lists take turns
+    papers = source.recheck([i for turn in turns for i in dict.fromkeys(turn) if i])
+    return [replace(find, proposal=_completed(find.proposal, papers)) for find in finds], failures
+
+
+# One list
+
+
+def found(case: Case, source: Source, windows: Sequence[Window] = (), *, rejudge: bool = True) -> Proposal:
+    """Query -> Paper -> Candidate -> Verdict -> Proposal: return what the source has that the list might want.
+
+    What waits in the backlog is judged again if `rejudge`.
+    """
+    state = settle(case).state
+    query = coverage.digest(case.settings.query())
+    received = discovery.ask(case, state, source, windows)
+    unknown, duplicates = discovery.sift(case, state, received.papers)
+    waiting = {c.paper.id for c in state.backlog}
+    judged = discovery.judge(case, state, [p for p in unknown if rejudge or p.id not in waiting])
+    seen = {c.paper.id for c in judged.candidates}
+    orphans = () if windows else discovery.orphans(case, state, source, seen)
+    candidates = (*judged.candidates, *orphans)
+    return Proposal(
+        list=case.settings.name,
+        created=case.now,
+        query=query,
+        answers=received.answers,
+        candidates=candidates,
+        duplicates=duplicates,
+        left_out=judged.left_out,
+        irrelevant=judged.irrelevant,
+        first_run=discovery.is_first(state, query, received.answers) and not windows,
+        by_hand=bool(windows),
+        swept=received.swept,
+        everything=everything(case.settings),
+        wanted=() if windows else known.to_recheck(candidates, state, case.base, case.day),
+        doubts=discovery.doubts(case.snapshot.state, state),
+    )
+
+
+def published(job: Job, case: Case, proposal: Proposal, *, new: bool = True) -> Outcome:
+    """Proposal -> Board -> Edit -> Publication: turn a proposal into a proven change of what stands now, and write it.
+
+    New papers come in only if `new`, beside those that people want.
+    """
+    place, settings = job.place(case.settings), case.settings
+    if case.snapshot.stale and not job.dry:
+        snapshot = place.renew(case.snapshot, settings.name, settings.file)
+        case = case_of(case.config, settings, snapshot, case.now)
+    heard = carried_out(case, settle(case, proposal.candidates), proposal)
+    made = outcome(heard, written(heard, room_for(heard) if new else None), new=new)
+    return made if job.dry else replace(made, publication=place.publish(case.snapshot, made.change))
+
+
+def reviewed(job: Job, case: Case, fetch: FetchById) -> Outcome:
+    """Do what people asked for, by boxes and comments, and decide a cycle that ended; nothing else comes in.
+
+    `fetch` returns the papers that a comment names and nobody knows yet.
+    """
+    query = coverage.digest(case.settings.query())
+    asked = discovery.named_in_comments(case, settle(case).state, fetch)
+    nothing = Proposal(case.settings.name, case.now, query, answers=(), candidates=asked)
+    return published(job, case, nothing, new=False)
+
+
+def _completed(proposal: Proposal, papers: Sequence[Paper]) -> Proposal:
+    """Return a proposal with what was looked up of the papers it wanted, whoever else wanted some of these."""
+    own = tuple(paper for paper in papers if paper.id in proposal.wanted)
+    return replace(proposal, candidates=known.completed(proposal.candidates, own), rechecked=own, wanted=())
