@@ -16,7 +16,7 @@ from statistics import median
 from typing import TypeVar
 
 from bot import calendar
-from bot.model import ARXIV_BEGAN, PROVING_SOURCES, Announced, Answer, Query, Window
+from bot.model import ARXIV_BEGAN, Announced, Answer, Query, Window
 from bot.unknown import Reason, Unknown
 
 DEEP_DAYS = 90
@@ -264,7 +264,7 @@ def advance(coverage: Coverage, query: str, answers: Iterable[Answer], now: date
     counts = list(coverage.counts)
     answers = tuple(answers)
     for answer in answers:
-        if answer.source not in PROVING_SOURCES or answer.window.since >= now:
+        if not answer.proves or answer.window.since >= now:
             continue
         window = Window(answer.window.since, min(answer.window.until, now))
         asked = _end(Coverage(proven, tuple(gaps)), query)
@@ -293,12 +293,12 @@ def heard(coverage: Coverage, query: str, answers: Iterable[Answer], now: dateti
 
     `query` is the one of everything in the feed's categories.
     """
-    feeds = [answer for answer in answers if answer.source == "rss"]
+    feeds = [answer for answer in answers if answer.evening]
     if not feeds:
         return coverage
     evening = calendar.last_announced(calendar.feed_evening(now))
     whole = all(answer.unknown is None and answer.received for answer in feeds)
-    read = {answer.window.since.date() - timedelta(days=1) for answer in feeds if whole}
+    read = {answer.evening for answer in feeds if whole and answer.evening}
     last = max((f.evening for f in coverage.feeds if f.query == query), default=evening - timedelta(days=1))
     lost = [e for e in calendar.evenings(last, evening) if e not in read]
     gaps = [(e, calendar.submissions(e)) for e in lost]
@@ -355,7 +355,7 @@ def _latest_announced(announced: Iterable[Announced]) -> tuple[Announced, ...]:
 
 def _deeps(coverage: Coverage, query: str, answers: Sequence[Answer], now: datetime) -> tuple[Deep, ...]:
     """Return when the long look-backs were proven: the first asking of a query counts as one."""
-    proving = [answer for answer in answers if answer.source in PROVING_SOURCES]
+    proving = [answer for answer in answers if answer.proves]
     begin = now - timedelta(days=DEEP_DAYS)
     deep = any(
         a.unknown is None and a.window.since <= begin and now - timedelta(days=1) <= a.window.until for a in proving

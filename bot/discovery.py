@@ -13,7 +13,7 @@ from bot import review as reviews
 from bot.case import Case
 from bot.judge.configured import judged, judged_all
 from bot.judge.duplicates import Known, same_titles
-from bot.model import PROVING_SOURCES, Answer, Batch, Candidate, Duplicate, Paper, Window
+from bot.model import Answer, Batch, Candidate, Duplicate, Paper, Window
 from bot.proposal import Doubt, LeftOut
 from bot.sources import FetchById, Source
 from bot.state import State
@@ -84,7 +84,7 @@ def named_in_comments(case: Case, state: State, fetch: FetchById) -> tuple[Candi
 
 def is_first(state: State, query: str, answers: Sequence[Answer]) -> bool:
     """Whether a source that can prove was asked for the first time."""
-    return coverage.is_first(state.coverage, query) and any(a.source in PROVING_SOURCES for a in answers)
+    return coverage.is_first(state.coverage, query) and any(a.proves for a in answers)
 
 
 def doubts(before: State, after: State) -> tuple[Doubt, ...]:

@@ -14,8 +14,6 @@ from bot.unknown import Unknown
 Path = tuple[str, ...]
 """The plain texts of a section's headings, outermost first."""
 
-PROVING_SOURCES = frozenset({"api"})
-"""Feeds and files add papers and prove nothing."""
 ARXIV_BEGAN = datetime(1991, 8, 1, tzinfo=UTC)
 """Nothing was submitted before."""
 TRAILER = "Arxiv-Bot-Cycle"
@@ -106,6 +104,8 @@ class Query:
 class Answer:
     """What a source said of one window.
 
+    `source` is how the source is named to people. `proves` tells whether it can prove a window: feeds and files add
+    papers and prove nothing. `evening` is the announcement that a feed is of, None where the source is no feed.
     `total` is how many papers it said exist, None if it cannot say. The window counts as covered only when
     `unknown` is None: otherwise that tells why it must be asked again. A window that reaches into the future
     is answered up to the moment of the answer; that of a feed is the day it is of. `unmatched` counts the papers in
@@ -122,6 +122,8 @@ class Answer:
     unmatched: int = 0
     newest: datetime | None = None
     announced: tuple[Announced, ...] = ()
+    proves: bool = False
+    evening: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

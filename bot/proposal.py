@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot import arxiv_id, titles
 from bot.errors import ProposalError
-from bot.model import ARXIV_BEGAN, PROVING_SOURCES, TIME_ENDS, Answer, Candidate, Duplicate, Paper, Window
+from bot.model import ARXIV_BEGAN, TIME_ENDS, Answer, Candidate, Duplicate, Paper, Window
 from bot.unknown import Unknown
 
 if TYPE_CHECKING:
@@ -82,14 +82,14 @@ class Proposal:
     def answered(self) -> bool:
         """Whether all that was asked is known; what cannot prove counts only where nothing else was asked."""
         asked = (*self.answers, *self.swept)
-        proving = [answer for answer in asked if answer.source in PROVING_SOURCES]
+        proving = [answer for answer in asked if answer.proves]
         return all(answer.unknown is None for answer in proving or asked)
 
     @property
     def feeds_alone(self) -> bool:
         """Whether only feeds were asked: whole or not, they cannot tell whether a paper is missing."""
         asked = (*self.answers, *self.swept)
-        return bool(asked) and all(answer.source == "rss" for answer in asked)
+        return bool(asked) and all(answer.evening for answer in asked)
 
     @property
     def complete(self) -> bool:
@@ -198,7 +198,9 @@ def _of_answer(answer: Answer) -> Iterator[str]:
     window, received, total = answer.window, answer.received, answer.total
     if not ARXIV_BEGAN <= window.since < window.until <= TIME_ENDS:
         yield f"no paper can be submitted from {window.since} to {window.until}"
-    if answer.source in PROVING_SOURCES and answer.unknown is None and total != received:
+    if answer.evening and answer.evening != window.since.date() - timedelta(days=1):
+        yield f"the feed of {window.since:%Y-%m-%d} is not of the evening of {answer.evening}"
+    if answer.proves and answer.unknown is None and total != received:
         yield f"{received} papers of {total} prove nothing, but are said to"
 
 

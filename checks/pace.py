@@ -67,6 +67,7 @@ class Timed:
     clock: Clock | None
     seconds: float = 0.0
     name: str = "api and rss"
+    proves: bool = True
 
     def _now(self) -> float:
         return self.clock.monotonic() if self.clock else wall.monotonic()

@@ -32,7 +32,7 @@ from bot.config import Config, ListConfig
 from bot.coverage import digest, open_gaps
 from bot.judge import Judge, configured
 from bot.judge.keywords import KeywordJudge, SectionKeywords
-from bot.model import PROVING_SOURCES, Answer, Batch, Paper, Query, Verdict, Window
+from bot.model import Answer, Batch, Paper, Query, Verdict, Window
 from bot.paperlist.document import Document as ListDocument
 from bot.paperlist.document import parse
 from bot.pipeline import Outcome
@@ -134,6 +134,7 @@ class Told:
     claims: list[Claim]
     received: set[str]
     name: str = "api and rss"
+    proves: bool = True
 
     def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
         """Ask, and remember what came and what it was said to prove."""
@@ -393,7 +394,7 @@ def false_claims(
     ordered = sorted(world, key=_published)
     dates = [_published(event) for event in ordered]
     for claim in claims:
-        if claim.answer.source not in PROVING_SOURCES:
+        if not claim.answer.proves:
             continue
         matches = match if claim.query.keywords else category
         window = claim.answer.window

@@ -27,11 +27,14 @@ class Shelf:
 
     papers: Sequence[Paper]
     name: str = "api"
+    proves: bool = True
 
     def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
         """Return the papers inside the windows, whatever their words, and one answer for each window."""
         inside = [[p for p in self.papers if p.published and w.since <= p.published < w.until] for w in windows]
-        answers = (Answer(self.name, w, len(found), len(found)) for w, found in zip(windows, inside, strict=True))
+        answers = (
+            Answer(self.name, w, len(found), len(found), proves=True) for w, found in zip(windows, inside, strict=True)
+        )
         return Batch(tuple({p.id: p for found in inside for p in found}.values()), tuple(answers))
 
     def recheck(self, ids: Sequence[str]) -> tuple[Paper, ...]:

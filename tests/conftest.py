@@ -83,13 +83,15 @@ class ToldSource:
     papers: Sequence[Paper] = PAPERS
     unknown: Unknown | None = None
     name: str = "api"
+    proves: bool = True
     asked: list[Window] = field(default_factory=list)
 
     def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
         """Return all papers, and one answer per window."""
         self.asked += windows
         count = len(self.papers)
-        return Batch(tuple(self.papers), tuple(Answer(self.name, w, count, count, 1, self.unknown) for w in windows))
+        answers = (Answer(self.name, w, count, count, 1, self.unknown, proves=self.proves) for w in windows)
+        return Batch(tuple(self.papers), tuple(answers))
 
     def recheck(self, ids: Sequence[str]) -> tuple[Paper, ...]:
         """Return those of the papers that it has."""

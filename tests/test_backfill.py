@@ -36,6 +36,7 @@ class Months:
     failing: frozenset[int] = frozenset()
     dies_at: int | None = None
     name: str = "api"
+    proves: bool = True
     asked: list[Window] = field(default_factory=list)
 
     def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
@@ -44,10 +45,10 @@ class Months:
             raise Killed
         self.asked.append(window)
         if window.since.month in self.failing:
-            return Batch((), (Answer(self.name, window, 0, None, 1, failed("HTTP 503")),))
+            return Batch((), (Answer(self.name, window, 0, None, 1, failed("HTTP 503"), proves=True),))
         ids = [f"{window.since:%y%m}.0000{n}" for n in (1, 2)]
         papers = tuple(Paper(i, f"KV Cache for LLM Serving {i}", published=window.since) for i in ids)
-        return Batch(papers, (Answer(self.name, window, 2, 2, 1),))
+        return Batch(papers, (Answer(self.name, window, 2, 2, 1, proves=True),))
 
     def recheck(self, ids: Sequence[str]) -> tuple[Paper, ...]:
         return ()

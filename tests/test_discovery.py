@@ -149,7 +149,7 @@ def test_an_old_proposal_proves_nothing_of_the_days_since(place: Place) -> None:
     """What was found is of the time when it was found, whatever its windows say and whenever it is published."""
     found = place.run().proposal
     window = Window(NOW, NOW + timedelta(days=9))
-    later = replace(found, answers=(Answer("api", window, 0, 0), *found.answers))
+    later = replace(found, answers=(Answer("api", window, 0, 0, proves=True), *found.answers))
     publish_list(job(place.settings, LocalBranch(place.root), NOW + timedelta(days=9)), later)
     assert place.state.covered[0].until == NOW
 

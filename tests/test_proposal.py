@@ -38,7 +38,7 @@ WHOLE = Proposal(
     list="serving",
     created=NOW,
     query="0123456789abcdef",
-    answers=(Answer("api", Window(NOW - timedelta(days=3), NOW), 2, 2, 1, None),),
+    answers=(Answer("api", Window(NOW - timedelta(days=3), NOW), 2, 2, 1, None, proves=True),),
     candidates=(ONE,),
     duplicates=(Duplicate("2401.00001", 4, "listed in line 4"),),
     left_out=(LeftOut("2603.00002", "Cars", "“car” in the title"),),
@@ -80,7 +80,7 @@ UNKNOWN = st.builds(
 )  # fmt: skip
 ANSWERS = st.builds(
     Answer, TEXT, WINDOWS, COUNTS, st.none() | COUNTS, st.integers(0, 9), st.none() | UNKNOWN
-) | st.builds(lambda w, n: Answer("api", w, n, n, 1), WINDOWS, COUNTS)
+) | st.builds(lambda w, n: Answer("api", w, n, n, 1, proves=True), WINDOWS, COUNTS)
 QUERIES = st.text("0123456789abcdef", min_size=16, max_size=16)
 PROPOSALS = st.builds(
     Proposal, TEXT, TIMES, QUERIES, st.lists(ANSWERS, max_size=2).map(tuple),
@@ -194,6 +194,10 @@ CELL = (*CANDIDATE, "cells", 0)
         (change(0, "answers", 0, "window", "until", value="2027-01-01T00:00:00"), "naive"),
         (change(0, "left_out", 0, "id", value="x)<img>"), "is not an arXiv id"),
         (change(0, "duplicates", 0, "id", value="2401.00001v2"), "is not an arXiv id"),
+        (change(0, "answers", 0, "evening", value="0001-01-01"), "is not of the evening of 0001-01-01"),
+        (change(0, "answers", 0, "unknown", value="timeout"), "unknown"),
+        (change(0, "answers", 0, "unknown", value={"reason": "no_such_code"}), "reason"),
+        (change(0, "answers", 0, "unknown", value={"reason": "feed_missed"}), "the reason feed_missed needs evening"),
         (change(*CANDIDATE, "paper", "id", value="../../x"), "is not an arXiv id"),
         (change(*CANDIDATE, "paper", "id", value="2603.00001v1"), "is not an arXiv id"),
         (change(*CANDIDATE, "paper", "id", value=2603.00001), "id"),
@@ -231,7 +235,7 @@ def test_tampering_is_refused_whatever_the_digest(tamper: Callable[[Any], None],
 def test_an_answer_that_proves_nothing_may_say_so() -> None:
     """Counts that do not agree are read when they are not said to prove anything: unknown, or of a file."""
     (answer,) = WHOLE.answers
-    for fine in (replace(answer, total=9, unknown=failed("cut")), replace(answer, source="jsonl", total=None)):
+    for fine in (replace(answer, total=9, unknown=failed("cut")), replace(answer, proves=False, total=None)):
         whole = replace(WHOLE, answers=(fine,))
         assert proposal.loads(proposal.dumps((whole,)), "p.json") == (whole,)
 

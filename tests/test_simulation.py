@@ -95,11 +95,11 @@ def testfalse_claims_are_found(faulty: Config) -> None:
         Paper(f"2603.0000{n}", "LLM Serving", categories=("cs.DC",), published=when, updated=when) for n in range(1, 4)
     ]
     world = [Event(paper, when.date(), when + timedelta(days=n)) for n, paper in enumerate(papers)]
-    answer = Answer("api", Window(when - timedelta(days=1), when + timedelta(days=1)), 1, 1)
+    answer = Answer("api", Window(when - timedelta(days=1), when + timedelta(days=1)), 1, 1, proves=True)
     claim = Claim(Query(faulty.lists[0].query().keywords), answer, when + timedelta(days=1), frozenset({papers[0].id}))
     documents = {paper.id: Document(paper) for paper in papers}
     match, category = simulate.truth(faulty.lists[0])
-    claims = [claim, replace(claim, answer=replace(answer, source="rss"))]
+    claims = [claim, replace(claim, answer=replace(answer, proves=False))]
     found = list(simulate.false_claims(claims, world, documents, match, category))
     assert [text.partition(" ")[0] for text in found] == [papers[1].id]
     assert not list(simulate.false_claims([claim], world, documents, lambda _: False, category))

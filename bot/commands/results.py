@@ -117,7 +117,7 @@ def tell_unknown(proposal: Proposal) -> None:
 
 def _asked(answer: Answer) -> str:
     """Name what an answer is of."""
-    if answer.source == "rss":
+    if answer.evening:
         return f"the feed of {answer.window.since:%Y-%m-%d}"
     return f"{answer.window.since:%Y-%m-%d} to {answer.window.until:%Y-%m-%d}"
 

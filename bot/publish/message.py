@@ -328,7 +328,7 @@ def _answer(answer: Answer) -> str:
     total = "an unknown number" if answer.total is None else str(answer.total)
     state = "complete" if answer.unknown is None else f"**not complete**: {_reason(answer.unknown)}"
     source = shown(short(answer.source, 60))
-    if answer.source == "rss":
+    if answer.evening:
         state = "" if answer.unknown is None else f"; **not read**: {_reason(answer.unknown)}"
         return f"- Announced in the feed of {answer.window.since:%Y-%m-%d}: {answer.received} papers{state}."
     other = f", {answer.unmatched} of them without a keyword in title or abstract" if answer.unmatched else ""

@@ -20,6 +20,9 @@ class Source(Protocol):
     """
 
     name: str
+    """How it is named to people."""
+    proves: bool
+    """Whether it can prove a window, so that its answers advance coverage."""
 
     def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
         """Return the distinct papers first submitted inside the windows, with one answer per window.

@@ -71,6 +71,7 @@ class ApiSource:
     """
 
     name = "api"
+    proves = True
 
     def __init__(self, session: PoliteSession, api_url: str = API_URL, page_size: int = PAGE_SIZE) -> None:
         parts = urlsplit(api_url)
@@ -95,7 +96,7 @@ class ApiSource:
             now = self._session.now()
             if stopped is not None:
                 why = failed(stopped, Reason.NOT_ASKED)
-                answers.append(Answer(self.name, _past(window, now), 0, None, 0, why))
+                answers.append(Answer(self.name, _past(window, now), 0, None, 0, why, proves=self.proves))
                 continue
             before = self._session.requests
             parts = in_parts(query, whole_days(window))
@@ -118,6 +119,7 @@ class ApiSource:
                     next(iter(unknown), None),
                     sum(not matches(query, paper) for paper in found.values()),
                     max((paper.published for paper in found.values() if paper.published), default=None),
+                    proves=self.proves,
                 )
             )
             console.progress(f"{window.since:%Y-%m-%d} to {window.until:%Y-%m-%d}: {len(found)} papers")

@@ -17,6 +17,7 @@ class JsonlSource:
     """
 
     name = "jsonl"
+    proves = False
 
     def __init__(self, path: Path) -> None:
         self.path = path

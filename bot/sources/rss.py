@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from statistics import median
 from time import struct_time
@@ -44,6 +45,7 @@ class RssSource:
     """
 
     name = "rss"
+    proves = False
 
     def __init__(self, session: PoliteSession, now: datetime, rss_url: str = RSS_URL) -> None:
         parts = urlsplit(rss_url)
@@ -60,7 +62,7 @@ class RssSource:
         if not query.keywords or not any(window.until > self._now - timedelta(days=1) for window in windows):
             return Batch((), ())
         if not query.categories:
-            return Batch((), (Answer(self.name, _day(self._today()), 0, None, 0, Unknown(Reason.NO_CATEGORIES)),))
+            return Batch((), (self._nothing(Unknown(Reason.NO_CATEGORIES)),))
         return self._feed(query, query.categories)
 
     def recheck(self, ids: Sequence[str]) -> tuple[Paper, ...]:
@@ -77,8 +79,7 @@ class RssSource:
         try:
             reply = self._session.get(url, tries=TRIES)
         except SourceError as error:
-            requests = self._session.requests - before
-            return Batch((), (Answer(self.name, _day(self._today()), 0, None, requests, failed(error)),))
+            return Batch((), (self._nothing(failed(error), self._session.requests - before),))
         feed = feedparser.parse(reply.content, sanitize_html=False, resolve_relative_uris=False)
         if len(feed.entries) >= LONGEST and len(categories) > 1:
             middle = len(categories) // 2
@@ -100,10 +101,17 @@ class RssSource:
         requests = self._session.requests - before
         if unknown is not None and not requests and not again:
             return self._feed(query, categories, again=True)
-        answer = Answer(
-            self.name, _day(day or self._today()), len(papers), None, requests, unknown, announced=announced
-        )
-        return Batch(tuple(papers.values()), (answer,))
+        answer = self._answer(day or self._today(), len(papers), requests, unknown)
+        return Batch(tuple(papers.values()), (replace(answer, announced=announced),))
+
+    def _nothing(self, unknown: Unknown, requests: int = 0) -> Answer:
+        """Return the answer where no feed came."""
+        return self._answer(self._today(), 0, requests, unknown)
+
+    def _answer(self, day: date, received: int, requests: int, unknown: Unknown | None) -> Answer:
+        """Return what the feed of a day said."""
+        evening = day - timedelta(days=1)
+        return Answer(self.name, _day(day), received, None, requests, unknown, proves=self.proves, evening=evening)
 
     def _judged(self, feed: feedparser.FeedParserDict) -> tuple[date | None, Unknown | None]:
         """Return the day a feed is of, if it says one, and why it does not show what was announced last, if so."""

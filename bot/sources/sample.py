@@ -16,6 +16,7 @@ class SampleSource:
     """
 
     name = "sample"
+    proves = False
 
     def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
         """Return all sample papers, and for each window that all of them came."""

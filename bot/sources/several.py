@@ -16,6 +16,7 @@ class Sources:
     def __init__(self, sources: Sequence[Source]) -> None:
         self._sources = tuple(sources)
         self.name = " and ".join(source.name for source in sources)
+        self.proves = any(source.proves for source in sources)
 
     def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
         """Return the papers of all sources, the fuller record of each, and all answers."""
@@ -38,4 +39,5 @@ def _asked(source: Source, query: Query, windows: Sequence[Window]) -> Batch:
     try:
         return source.fetch(query, windows)
     except SourceError as error:
-        return Batch((), tuple(Answer(source.name, window, 0, None, 0, failed(error)) for window in windows))
+        unknown, proves = failed(error), source.proves
+        return Batch((), tuple(Answer(source.name, w, 0, None, 0, unknown, proves=proves) for w in windows))

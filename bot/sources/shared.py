@@ -26,7 +26,7 @@ class SharedSource:
     def __init__(self, source: Source, queries: Iterable[Query]) -> None:
         self._source = source
         self._bundles = bundles(queries)
-        self.name = source.name
+        self.name, self.proves = source.name, source.proves
 
     def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
         """Return what the joined query brings in the categories of this one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
 
 import pytest
@@ -108,7 +108,7 @@ def proposal(text: str = "timeout", left_out: int = 1, answers: int = 1) -> Prop
         list="serving",
         created=NOW,
         query="q",
-        answers=(Answer("api", WINDOW, 7, 7, 1, None), *[unknown(text)] * answers),
+        answers=(Answer("api", WINDOW, 7, 7, 1, None, proves=True), *[unknown(text)] * answers),
         candidates=(),
         left_out=tuple(LeftOut(f"2602.{n:05}", f"T {text}", text) for n in range(1, left_out + 1)),
         irrelevant=3,
@@ -412,14 +412,15 @@ def test_listed_papers_that_changed() -> None:
 
 def test_the_feed_and_the_api_are_told_apart() -> None:
     """The text says what came from the feed of which day, why one is missing, and what no keyword stands in."""
-    day = Window(datetime(2026, 3, 4, tzinfo=UTC), datetime(2026, 3, 5, tzinfo=UTC))
+    day, evening = Window(datetime(2026, 3, 4, tzinfo=UTC), datetime(2026, 3, 5, tzinfo=UTC)), date(2026, 3, 3)
     answers = (
-        Answer("rss", day, 812, None),
-        Answer("rss", day, 0, None, 3, failed("HTTP 503")),
-        Answer("api", WINDOW, 7, 7, 1, None, 2),
+        Answer("rss", day, 812, None, evening=evening),
+        Answer("rss", day, 0, None, 3, failed("HTTP 503"), evening=evening),
+        Answer("api", WINDOW, 7, 7, 1, None, 2, proves=True),
     )
     text = body(
-        Board((show(candidate()),), (), ()), replace(proposal(), answers=answers, swept=(Answer("api", WINDOW, 9, 9),))
+        Board((show(candidate()),), (), ()),
+        replace(proposal(), answers=answers, swept=(Answer("api", WINDOW, 9, 9, proves=True),)),
     )
     assert "- Announced in the feed of 2026-03-04: 812 papers.\n" in text
     assert "- Announced in the feed of 2026-03-04: 0 papers; **not read**: HTTP 503.\n" in text

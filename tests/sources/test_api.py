@@ -114,7 +114,7 @@ def test_a_window_is_paged_through_and_proven(count: int) -> None:
     """All pages are asked once, oldest submission first, and the count proves the window."""
     batch, server = fetch(Arxiv(entries(count)))
     (answer,) = batch.answers
-    assert (answer.received, answer.total, answer.unknown) == (count, count, None)
+    assert (answer.received, answer.total, answer.unknown, answer.proves) == (count, count, None, True)
     assert numbers(batch) == list(range(1, count + 1))
     assert [asked.params["start"] for asked in server.asked] == ["0"] * len(server.asked)
     ranges = [asked.params["search_query"].partition("Date:[")[2][:12] for asked in server.asked]
@@ -488,6 +488,7 @@ def test_a_server_that_refuses_is_left_alone(status: int) -> None:
     assert len(server.asked) == 1
     assert f"HTTP {status}: Rate exceeded; " in told(batch.answers[0])
     assert "http://" not in told(batch.answers[0])
+    assert batch.answers[1].proves
     assert told(batch.answers[1]).startswith(f"not asked any more: HTTP {status}: Rate exceeded; ")
 
 

@@ -38,7 +38,7 @@ def test_a_file_is_trimmed_to_the_windows(tmp_path: Path) -> None:
     path.write_bytes(("\n\n".join(map(dumps, papers)) + "\n").encode())
     batch = JsonlSource(path).fetch(Query(()), [FIRST, SECOND])
     assert batch.papers == (papers[1], papers[2], papers[4])
-    assert [(answer.received, answer.total, answer.unknown) for answer in batch.answers] == [(1, 1, None)] * 2
+    assert [(a.received, a.total, a.unknown, a.proves) for a in batch.answers] == [(1, 1, None, False)] * 2
     assert JsonlSource(path).fetch(Query(()), []).papers == (papers[4],)
 
 
@@ -61,7 +61,7 @@ def test_a_missing_file(tmp_path: Path) -> None:
 def test_the_sample_ignores_windows() -> None:
     """The sample is whole whatever is asked, and each window is answered."""
     batch = SampleSource().fetch(Query(()), [FIRST, SECOND])
-    assert [(answer.received, answer.total, answer.unknown) for answer in batch.answers] == [(15, 15, None)] * 2
+    assert [(a.received, a.total, a.unknown, a.proves) for a in batch.answers] == [(15, 15, None, False)] * 2
     assert SampleSource().fetch(Query(()), []).papers == batch.papers
 
 

@@ -72,6 +72,7 @@ def test_new_and_cross_listed_papers_are_read() -> None:
     )
     (answer,) = batch.answers
     assert (answer.source, answer.received, answer.total, answer.unknown, answer.requests) == ("rss", 2, None, None, 1)
+    assert (answer.proves, answer.evening) == (False, NOW.date() - timedelta(days=1))
     assert answer.window.since == datetime(2026, 11, 24, tzinfo=UTC)
 
 

@@ -102,13 +102,14 @@ class Asked:
     """Remembers the queries."""
 
     name = "api"
+    proves = True
 
     def __init__(self) -> None:
         self.queries: list[Query] = []
 
     def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
         self.queries.append(query)
-        return Batch((), tuple(Answer("api", window, 0, 0) for window in windows))
+        return Batch((), tuple(Answer("api", window, 0, 0, proves=True) for window in windows))
 
     def recheck(self, ids: Sequence[str]) -> tuple[Paper, ...]:
         return ()
