@@ -335,7 +335,7 @@ def test_what_was_swept_proves_nothing_of_other_categories(place: Place) -> None
     """When the categories change between the two halves of a run, the answers to the old ones stay theirs."""
     (task,) = place.settings.lists
     found = place.run().proposal
-    whole = Answer("api", Window(NOW - timedelta(days=4), NOW), 0, 0, 0)
+    whole = Answer("api", Window(NOW - timedelta(days=4), NOW), 0, 0, 0, proves=True)
     found = replace(found, swept=(whole,), everything=coverage.digest(Query((), ("cs.DC",))))
     proven = {}
     for category in ("cs.LG", "cs.DC"):
