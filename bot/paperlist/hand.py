@@ -160,16 +160,14 @@ class Hands:
     def of(self, table: Table, at: int | None = None) -> TableHand:
         """Return the hand of a table near a place; what its rows do not show is taken from all rows of the list."""
         place = len(table.entries) if at is None else at
-        own = _Rows(table.entries[max(0, min(place - _LATEST // 2, len(table.entries) - _LATEST)) :][:_LATEST])
+        first = max(0, min(place - _LATEST // 2, len(table.entries) - _LATEST))
+        own = _Rows(table.entries[first:][:_LATEST], place - first)
         full = own.of_width(len(table.columns)) or own.rows
         left, right = (
             (_most(row.left for row in full), _most(row.right for row in full))
             if full
             else _borders(self._document, table)
         )
-        here = table.entries.index(own.rows[0].entry) if own.rows else 0
-        near = sorted(enumerate(own.rows, here), key=lambda row: abs(row[0] - place + 0.5))
-        self._near = {id(row.entry): rank for rank, (_, row) in enumerate(near)}
         cells = [self._cell(kind, i, own, table.columns[i]) for i, kind in enumerate(_kinds(table, own))]
         return TableHand(left or len(table.columns) == 1, right, tuple(cells), table.prefix)
 
@@ -178,7 +176,7 @@ class Hands:
         marks = _NONE if kind in (Kind.CODE, Kind.LINK) else _NOTHING
         linked = kind in (Kind.CODE, Kind.LINK) and any("http" in c for _, c in cells)
         blank = [c for _, c in cells if c.strip() in marks or (linked and not re.search(r"\w", c))]
-        filled = [(e, c) for e, c in cells if c not in blank]
+        filled = [(row, c) for row, c in cells if c not in blank]
         shape = [c for _, c in filled] or [c for row in own.rows for c in row.cells if c.strip()]
         left = _most((c[: len(c) - len(c.lstrip())] for c in shape), default="")
         right = _most((c[len(c.rstrip()) :] for c in shape), default="")
@@ -193,22 +191,23 @@ class Hands:
             empty=_most((c if len(c) <= (6 if c.strip() else 2) else " " for c in blank), default=left and " "),
         )
 
-    def _shown(self, kind: Kind, heading: str, filled: Sequence[tuple[Entry, str]]) -> Templates | None:
+    def _shown(self, kind: Kind, heading: str, filled: Sequence[tuple[_Row, str]]) -> Templates | None:
         """Return the templates that the filled cells of a column show, the nearest counting most."""
         if not filled or _PERSONAL.search(heading):
             return None
-        nearest = sorted(filled, key=lambda cell: self._near[id(cell[0])])[:_ELSEWHERE]
+        nearest = sorted(filled, key=lambda cell: cell[0].rank)[:_ELSEWHERE]
         paper = kind is Kind.PAPER
         abstract = _ABSTRACT.search(heading) is not None and all(len(c.split()) >= 40 for _, c in nearest)
         samples = [
-            Sample(c.strip(), _FADING ** self._near[id(e)], e.title, paper, abstract, e.line if e.arxiv_ids else 0)
-            for e, c in nearest
+            Sample(c.strip(), _FADING**row.rank, e.title, paper, abstract, e.line if e.arxiv_ids else 0)
+            for row, c in nearest
+            for e in [row.entry]
         ]
         if kind in (Kind.PAPER, Kind.LINK, Kind.CODE):
             return Templates(samples, common=0.8)
         return Templates(samples, common=0.95, told=0.5)  # what few of its cells derive from a record, none shall
 
-    def _template(self, kind: Kind, filled: Sequence[tuple[Entry, str]]) -> str | None:
+    def _template(self, kind: Kind, filled: Sequence[tuple[_Row, str]]) -> str | None:
         """Return the commonest template of a column's filled cells, else of the whole list's cells of that kind."""
         if kind is Kind.OTHER:
             return _default([c.strip() for _, c in filled[-_ELSEWHERE:]])
@@ -238,7 +237,7 @@ class Hands:
             if of is kind
             for cell in own.column(index)
         )
-        masks = list(islice((m for m in (_mask(kind, e, c.strip()) for e, c in cells) if m), _ELSEWHERE))
+        masks = list(islice((m for m in (_mask(kind, row.entry, c.strip()) for row, c in cells) if m), _ELSEWHERE))
         return _most(masks) if masks else usual
 
 
@@ -249,7 +248,7 @@ def category_cells(document: Document) -> Mapping[str, Sequence[tuple[Entry, str
         own = _Rows(table.entries)
         for index, (kind, heading) in enumerate(zip(_kinds(table, own), table.columns, strict=True)):
             if kind is Kind.OTHER and _CATEGORY.search(heading):
-                filled = ((e, c.strip()) for e, c in own.column(index))
+                filled = ((row.entry, c.strip()) for row, c in own.column(index))
                 found.setdefault(heading, []).extend((e, c) for e, c in filled if c not in _NONE)
     return found
 
@@ -267,18 +266,21 @@ def _kinds(table: Table, own: _Rows) -> list[Kind]:
     ]
 
 
-def _is_link(cells: Sequence[tuple[Entry, str]]) -> bool:
+def _is_link(cells: Sequence[tuple[_Row, str]]) -> bool:
     """Tell a column whose every filled cell is nothing but a link to the paper."""
-    filled = [(e, c) for e, c in cells if c.strip() not in _NONE]
+    filled = [(row, c) for row, c in cells if c.strip() not in _NONE]
     return bool(filled) and len(_masks(Kind.LINK, filled)) == len(filled)
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
+    """A row cut into raw cells; `rank` is how many rows stand nearer to the new one's place."""
+
     entry: Entry
     left: bool
     cells: tuple[str, ...]
     right: bool
+    rank: int
 
     def titled(self) -> list[int]:
         """Return the cells that hold the title."""
@@ -288,18 +290,20 @@ class _Row:
 
 
 class _Rows:
-    """The rows of some entries, cut into raw cells."""
+    """The rows of some entries, cut into raw cells; `place` is before which of them a new one goes."""
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
-        self.rows = [_Row(e, *split_row(e.raw[len(e.prefix) :])) for e in entries]
+    def __init__(self, entries: Sequence[Entry], place: int = 0) -> None:
+        near = sorted(range(len(entries)), key=lambda i: abs(i - place + 0.5))
+        ranks = {i: rank for rank, i in enumerate(near)}
+        self.rows = [_Row(e, *split_row(e.raw[len(e.prefix) :]), ranks[i]) for i, e in enumerate(entries)]
 
     def of_width(self, width: int) -> list[_Row]:
         """Return the rows that have all their cells."""
         return [row for row in self.rows if len(row.cells) == width]
 
-    def column(self, index: int) -> list[tuple[Entry, str]]:
-        """Return the raw cells of a column, with their entries."""
-        return [(row.entry, row.cells[index]) for row in self.rows if index < len(row.cells)]
+    def column(self, index: int) -> list[tuple[_Row, str]]:
+        """Return the raw cells of a column, with their rows."""
+        return [(row, row.cells[index]) for row in self.rows if index < len(row.cells)]
 
     def titled_column(self) -> int | None:
         """Return the column that most often holds the title, None if none does."""
@@ -314,9 +318,9 @@ def _borders(document: Document, table: Table) -> tuple[bool, bool]:
     return left, right
 
 
-def _masks(kind: Kind, cells: Iterable[tuple[Entry, str]]) -> list[str]:
+def _masks(kind: Kind, cells: Iterable[tuple[_Row, str]]) -> list[str]:
     """Return the templates of those cells that show one."""
-    return [mask for entry, cell in cells if (mask := _mask(kind, entry, cell.strip()))]
+    return [mask for row, cell in cells if (mask := _mask(kind, row.entry, cell.strip()))]
 
 
 def _mask(kind: Kind, entry: Entry, cell: str) -> str | None:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TypeVar
 
 from bot import arxiv_id
@@ -69,17 +69,30 @@ def weights() -> defaultdict[_T, float]:
     return defaultdict(float)
 
 
-@dataclass(slots=True)
-class Habits:
-    """The forms that the masked entries showed, each with its weight; addresses by the label of their link."""
+@dataclass(frozen=True, slots=True)
+class UrlForm:
+    """How an entry writes the address of a paper, behind a link's label."""
 
-    urls: defaultdict[str, Weights[str]] = field(default_factory=lambda: defaultdict(weights))
-    every_url: Weights[str] = field(default_factory=weights)
-    authors: Weights[AuthorsForm] = field(default_factory=weights)
-    named: defaultdict[int, Weights[AuthorsForm]] = field(default_factory=lambda: defaultdict(weights))
-    """The forms of entries that name all their authors, by how many these are."""
-    venues: Weights[VenueForm] = field(default_factory=weights)
-    badges: Weights[str] = field(default_factory=weights)
+    label: str
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeForm:
+    """How a badge writes that a paper is a preprint."""
+
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamedForm:
+    """How an entry names all its authors, and how many these are."""
+
+    count: int
+    form: AuthorsForm
+
+
+Form = UrlForm | BadgeForm | NamedForm | AuthorsForm | VenueForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +112,54 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """A masked entry, how much it counts, and whether its title has a colon or is but a name."""
+    """A masked entry, how much it counts, whether its title has a colon or is but a name, and the forms it shows."""
 
     text: str
     weight: float
     colon: bool
     short: bool
     line: int = 0
+    forms: tuple[Form, ...] = ()
 
     def has(self, slot: str) -> bool:
         """Tell whether it has a slot of this name."""
         return f"{OPEN}{slot}{CLOSE}" in self.text
+
+
+@dataclass(frozen=True)
+class SeenForms:
+    """The forms that masked entries show, each with its weight."""
+
+    urls: Mapping[str, Weights[str]]
+    """By the label of their link."""
+    every_url: Weights[str]
+    authors: Weights[AuthorsForm]
+    """Of entries that name the first authors only."""
+    named: Mapping[int, Weights[AuthorsForm]]
+    """Of entries that name all their authors, by how many these are."""
+    venues: Weights[VenueForm]
+    badges: Weights[str]
+
+
+def seen_forms(masks: Iterable[Mask]) -> SeenForms:
+    """Return the forms that masked entries show."""
+    urls, named = defaultdict[str, Weights[str]](weights), defaultdict[int, Weights[AuthorsForm]](weights)
+    seen = SeenForms(urls, weights(), weights(), named, weights(), weights())
+    for mask in masks:
+        for one in mask.forms:
+            match one:
+                case UrlForm(label, form):
+                    urls[label][form] += mask.weight
+                    seen.every_url[form] += mask.weight
+                case BadgeForm(word):
+                    seen.badges[word] += 1
+                case NamedForm(count, whole):
+                    named[count][whole] += mask.weight
+                case AuthorsForm():
+                    seen.authors[one] += mask.weight
+                case VenueForm():
+                    seen.venues[one] += mask.weight
+    return seen
 
 
 def length(text: str) -> int:
@@ -122,8 +172,9 @@ def words(text: str) -> list[str]:
     return [w.casefold() for w in WORD.findall(SLOT.sub(" ", text))]
 
 
-def masked(sample: Sample, habits: Habits) -> Mask:
-    """Mask an entry, and note the forms in which it writes what it says."""
+def masked(sample: Sample) -> Mask:
+    """Return an entry masked, with the forms in which it writes what it says."""
+    forms: list[Form] = []
     raw = _FENCED.sub(GAP, _PRIVATE.sub("", sample.raw))
     if sample.abstract:
         raw = _abstract(raw)
@@ -138,18 +189,18 @@ def masked(sample: Sample, habits: Habits) -> Mask:
         cuts.append((title.start, title.end, _slot("name" if title.rest else "title")))
         if title.rest:
             cuts.append((*title.rest, _slot("rest")))
-    _mask_links(raw, cuts, title, habits, sample.weight)
+    _mask_links(raw, cuts, title, forms)
     text = _cut(raw, cuts)
     name = (raw[title.start : title.end] if title else sample.title or "").partition(": ")[0]
     if colon and len(name) > 1:
         text = re.sub(rf"(?<![\w/\ue000=]){re.escape(name)}(?![\w/])", _slot("name"), text)
     text = _outside(text, _mask_ids)
-    text = _outside(text, lambda part: _mask_authors(part, habits, sample.weight))
-    text = _outside(text, lambda part: _mask_dates(part, habits, sample.weight))
+    text = _outside(text, lambda part: _mask_authors(part, forms))
+    text = _outside(text, lambda part: _mask_dates(part, forms))
     text = _RATING.sub(GAP, _TAG_BEFORE_TITLE.sub(rf"\g<open>{_slot('name')}\g<close>", text))
     if not sample.titled and length(KEPT.sub(" ", text)) > 8:
         text = GAP  # prose: an abstract, a remark
-    return Mask(text, sample.weight, colon, short, sample.line)
+    return Mask(text, sample.weight, colon, short, sample.line, tuple(forms))
 
 
 _FENCED = re.compile(r"^[ \t]*(```|~~~).*?^[ \t]*\1[^\n]*$", re.MULTILINE | re.DOTALL)
@@ -198,20 +249,18 @@ def _outside(text: str, mask: Callable[[str], str]) -> str:
     return "".join(part if i % 2 else mask(part) for i, part in enumerate(parts))
 
 
-def _mask_links(
-    raw: str, cuts: list[tuple[int, int, str]], title: inline.Title | None, habits: Habits, weight: float
-) -> None:
+def _mask_links(raw: str, cuts: list[tuple[int, int, str]], title: inline.Title | None, forms: list[Form]) -> None:
     """Mask addresses: the paper's, its code's, badges; links to anything else are gaps as a whole."""
     for m in inline.LINK.finditer(raw):
         if m["image"]:
-            _mask_image(m, cuts, habits)
+            _mask_image(m, cuts, forms)
             continue
         inner = [i for i in inline.LINK.finditer(m["text"]) if i["image"]]
         label = inline.plain(m["text"])
         titled = title is not None and m.start("text") <= title.start < m.end("text")
         if titled or _PAPER_LABEL.match(label) or arxiv_id.parse(m["url"]):
             key = "" if titled else label.casefold()
-            if slot := _paper_url(m["url"], key, habits, weight, titled or bool(_PAPER_LABEL.match(label))):
+            if slot := _paper_url(m["url"], key, forms, titled or bool(_PAPER_LABEL.match(label))):
                 cuts.append((*m.span("url"), slot))
                 if m["text"].lstrip().startswith("http"):
                     cuts.append((*m.span("text"), slot))
@@ -240,13 +289,13 @@ def _mask_links(
     for m in inline.ANCHOR.finditer(raw):
         label = inline.plain(m["text"])
         titled = title is not None and m.start("text") <= title.start < m.end("text")
-        if slot := _paper_url(m["url"], label.casefold(), habits, weight, titled):
+        if slot := _paper_url(m["url"], label.casefold(), forms, titled):
             cuts.append((*m.span("url"), slot))
         else:
             cuts.append((m.start(), m.end(), GAP))
     for m in inline.BARE.finditer(raw):
         before = raw[: m.start()].rpartition("\n")[2]
-        if slot := _paper_url(m[0], "bare", habits, weight, False):
+        if slot := _paper_url(m[0], "bare", forms, False):
             cuts.append((m.start(), m.end(), slot))
         elif _REPOSITORY.match(m[0]) and re.search(r"(?:code|github|代码)\W*$", before, re.I):
             cuts.append((m.start(), m.end(), _slot("code")))
@@ -268,7 +317,7 @@ def _place(text: str, part: str, offset: int) -> tuple[int, int]:
     return at, at + len(part)
 
 
-def _mask_image(m: re.Match[str], cuts: list[tuple[int, int, str]], habits: Habits) -> None:
+def _mask_image(m: re.Match[str], cuts: list[tuple[int, int, str]], forms: list[Form]) -> None:
     """Mask a badge that says a venue; any other image is a gap, one of stars too: no record tells its address."""
     v = re.search(r"(?<=badge/)[A-Za-z]+(?=[-_\d])", m["url"])
     preprint = v is not None and v[0].casefold() in ("arxiv", "preprint")
@@ -277,17 +326,16 @@ def _mask_image(m: re.Match[str], cuts: list[tuple[int, int, str]], habits: Habi
         at = m.start("url")
         cuts.append((at + v.start(), at + (end.end() if end else v.end()), _slot("badge")))
         if preprint:
-            habits.badges[v[0]] += 1
+            forms.append(BadgeForm(v[0]))
     else:
         cuts.append((m.start(), m.end(), GAP))
 
 
-def _paper_url(url: str, label: str, habits: Habits, weight: float, papers: bool) -> str | None:
+def _paper_url(url: str, label: str, forms: list[Form], papers: bool) -> str | None:
     """Return the slot of a paper's address and note its form; None for an address of something else."""
     if m := _ARXIV_URL.match(url):
         form = f"{m['head']}{{id}}{'v1' if m['version'] else ''}{m['tail'] or ''}"
-        habits.urls[label][form] += weight
-        habits.every_url[form] += weight
+        forms.append(UrlForm(label, form))
         return _slot(f"url={label}")
     return _slot(f"url={label}") if papers else None
 
@@ -298,7 +346,7 @@ def _mask_ids(text: str) -> str:
     return text
 
 
-def _mask_authors(text: str, habits: Habits, weight: float) -> str:
+def _mask_authors(text: str, forms: list[Form]) -> str:
     def replaced(m: re.Match[str]) -> str:
         count = 1 + len(re.findall(r",\s{0,2}(?:and )?|; | and | & ", m["more"] or ""))
         shown = m[0]
@@ -314,15 +362,15 @@ def _mask_authors(text: str, habits: Habits, weight: float) -> str:
         form = AuthorsForm(
             count if m["others"] else 0, sep, last if "and" in last or "&" in last else sep, m["others"] or ""
         )
-        (habits.authors if form.first else habits.named[count])[form] += weight
+        forms.append(form if form.first else NamedForm(count, form))
         return _slot("authors")
 
     return AUTHORS.sub(replaced, text)
 
 
-def _mask_dates(text: str, habits: Habits, weight: float) -> str:
+def _mask_dates(text: str, forms: list[Form]) -> str:
     def venue(m: re.Match[str]) -> str:
-        habits.venues[read_venue(m)] += weight
+        forms.append(read_venue(m))
         return _slot("venue")
 
     def day(m: re.Match[str]) -> str:

@@ -13,7 +13,7 @@ from typing import TypeVar
 from bot.paperlist import escape
 from bot.paperlist.facts import AuthorsForm, Facts
 from bot.paperlist.gaps import LABEL_LINE, only_common, reduce, with_words, without_dead_links
-from bot.paperlist.mask import CLOSE, GAP, NUMBER, OPEN, SLOT, Habits, Mask, Sample, Weights, masked, weights, words
+from bot.paperlist.mask import CLOSE, GAP, NUMBER, OPEN, SLOT, Mask, Sample, Weights, masked, seen_forms, weights, words
 
 __all__ = ["CLOSE", "NUMBER", "OPEN", "Sample", "Templates"]
 
@@ -34,23 +34,23 @@ class Templates:
     ) -> None:
         self._told = told
         self._titled = bool(samples) and all(sample.titled for sample in samples)
-        self.habits = Habits()
-        self.masks = [masked(sample, self.habits) for sample in samples]
-        others = [masked(sample, self.habits) for sample in spare]
-        self._common = _boilerplate(self.masks, common) | _boilerplate(others, common)
-        titled = [m for m in self.masks if m.has("title")]
+        self._masks = [masked(sample) for sample in samples]
+        others = [masked(sample) for sample in spare]
+        self._seen = seen_forms([*self._masks, *others])
+        self._common = _boilerplate(self._masks, common) | _boilerplate(others, common)
+        titled = [m for m in self._masks if m.has("title")]
         self._names = sum(m.weight for m in titled if m.short) > 0.7 * sum(m.weight for m in titled)
         self._closed = all(_closes(sample.raw) for sample in samples)
-        self._labels = Counter(label for mask in self.masks for label in set(LABEL_LINE.findall(mask.text)))
+        self._labels = Counter(label for mask in self._masks for label in set(LABEL_LINE.findall(mask.text)))
 
     def write(self, facts: Facts) -> str | None:
         """Return the text for a paper, None when no sample gives one, or a smaller share of them than `told`.
 
         Where the samples are what holds a title, only a text that names the paper is one.
         """
-        masks = _alike(self.masks, facts)
+        masks = _alike(self._masks, facts)
         votes: Weights[str] = weights()
-        kept = {f"{a}{b}" for (a, b), n in self._labels.items() if n >= 0.8 * len(self.masks) and n > 2}
+        kept = {f"{a}{b}" for (a, b), n in self._labels.items() if n >= 0.8 * len(self._masks) and n > 2}
         for mask in masks:
             text = mask.text if facts.name else _whole(mask.text)
             text = SLOT.sub(lambda m: m[0] if self._fill(m[1], facts) is not None else GAP, text)
@@ -70,7 +70,7 @@ class Templates:
         all the nearest entries do prevails.
         """
         ways: dict[tuple[str, bool], list[Mask]] = {}
-        dressed = [(mask, way) for mask in _alike(self.masks, facts) if mask.line and (way := _way(mask))]
+        dressed = [(mask, way) for mask in _alike(self._masks, facts) if mask.line and (way := _way(mask))]
         for mask, way in dressed:
             ways.setdefault(way, []).append(mask)
         common = sorted(ways.items(), key=lambda way: -len(way[1]))[:2]
@@ -96,7 +96,7 @@ class Templates:
         name, _, arg = slot.partition("=")
         match name:
             case "url":
-                address = _address(self.habits.urls[arg] or self.habits.every_url)
+                address = _address(self._seen.urls.get(arg) or self._seen.every_url)
                 return address.replace("{id}", facts.id)
             case "authors":
                 return self._authors(facts)
@@ -109,7 +109,7 @@ class Templates:
             case "reponame":
                 return facts.repository.partition("/")[2] if facts.repository else None
             case "badge":
-                return "".join(map(str, facts.venue)) if facts.venue else _most(self.habits.badges)
+                return "".join(map(str, facts.venue)) if facts.venue else _most(self._seen.badges)
             case "n":
                 return f"{OPEN}n{CLOSE}"  # the place gives the number
         if name == "title" and self._names and facts.name:
@@ -119,20 +119,20 @@ class Templates:
 
     def _authors(self, facts: Facts) -> str | None:
         """Name the authors as the list does: all, unless of so many as the paper has it mostly names the first."""
-        cut, named = _most(self.habits.authors), self.habits.named
+        cut, named = _most(self._seen.authors), self._seen.named
         whole: Weights[AuthorsForm] = weights()
         for count, forms in named.items():
             for form, weight in forms.items():
                 if cut is None or count > cut.first or len(facts.paper.authors) <= cut.first:
                     whole[form] += weight
-        if cut and len(facts.paper.authors) > cut.first and sum(self.habits.authors.values()) >= sum(whole.values()):
+        if cut and len(facts.paper.authors) > cut.first and sum(self._seen.authors.values()) >= sum(whole.values()):
             return facts.authors(cut)
         shown = _most(whole) or cut
         return facts.authors(shown) if shown else None
 
     def _venue(self, facts: Facts) -> str | None:
         """Write the venue that the record tells, else the list's word for preprints if it is in common use."""
-        forms = self.habits.venues
+        forms = self._seen.venues
         if facts.venue and (told := _most({f: w for f, w in forms.items() if f.word is None})):
             return facts.write_venue(told)
         preprints = {f: w for f, w in forms.items() if f.word}
