@@ -18,10 +18,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from bot import model
+from bot import model, yaml_lines
 from bot.allowance import Rhythm
 from bot.errors import ConfigError, reason
-from bot.yaml_lines import Reader, dotted
+from bot.yaml_lines import dotted
 
 DEFAULT_PATH = FilePath("config/keywords.yaml")
 DEFAULT_SCHEDULE = "37 6 * * 1-5"
@@ -310,16 +310,15 @@ def load(path: FilePath) -> Config:
 
 def loads(text: str, name: str) -> Config:
     """Check a configuration given as text; `name` is what messages call it."""
-    reader = Reader(name)
-    tree = reader.read(text)
+    tree, lines = yaml_lines.read(text, name)
     if not isinstance(tree, dict):
         raise ConfigError("must be a mapping with the key 'lists'", path=name, line=1)
     try:
         file = _File.model_validate(tree)
     except ValidationError as error:
-        raise _explained(error, name, reader.lines) from None
+        raise _explained(error, name, lines) from None
     config = Config(
-        name, file.lists, file.contact, file.time_budget_s, file.sources, file.schedule, file.status_issue, reader.lines
+        name, file.lists, file.contact, file.time_budget_s, file.sources, file.schedule, file.status_issue, lines
     )
     _cross_check(config)
     return config

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -15,12 +15,18 @@ _LARGEST = 20_000
 """Values: with aliases a small file can hold more than any machine."""
 
 
-class Reader:
-    """Reads YAML as plain values and notes in `lines` where each dotted key and item stands, from 1.
+def read(text: str, name: str) -> tuple[object, Mapping[str, int]]:
+    """Return the value of a YAML document, None of an empty one, and the line of each dotted key and item, from 1.
 
     Only what a configuration needs is understood: mappings with text as keys, lists, text, numbers, booleans, null,
-    anchors, aliases and merges. A date is the text that it is written as.
+    anchors, aliases and merges. A date is the text that it is written as. `name` is what messages call the document.
     """
+    reader = _Reader(name)
+    return reader.read(text), reader.lines
+
+
+class _Reader:
+    """Reads one document."""
 
     def __init__(self, name: str) -> None:
         self.lines: dict[str, int] = {}

@@ -263,8 +263,7 @@ def _findings(options: argparse.Namespace) -> Iterator[Finding]:
         api, token = setting.github()
         web = os.environ.get("GITHUB_SERVER_URL") or "https://github.com"
         premises = Premises(token, repository, api, web)
-        yield from premises.findings([task.name for task in here], workflows_here(root), now)
-        theirs = premises.when
+        theirs = yield from premises.findings([task.name for task in here], workflows_here(root), now)
     else:
         yield Finding(
             Kind.TOKEN,

@@ -7,7 +7,7 @@ sees it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -57,15 +57,18 @@ class Premises:
         self._name = repository
         self._api = f"{api_url}/repos/{repository}"
         self._web = f"{web_url}/{repository}"
-        self.when: datetime | None = None
-        """The time that GitHub's last answer bore."""
 
-    def findings(self, lists: Sequence[str], ours: Collection[str], now: datetime) -> Iterator[Finding]:
-        """Yield what there is to say; `lists` are names of lists, `ours` the paths of workflows that call the bot."""
+    def findings(
+        self, lists: Sequence[str], ours: Collection[str], now: datetime
+    ) -> Generator[Finding, None, datetime | None]:
+        """Yield what there is to say, and return what time it is for GitHub, None if that is unknown.
+
+        `lists` are names of lists, `ours` the paths of workflows that call the bot.
+        """
         found = self._ask("")
         yield (token := self._of_token(found))
         if token.severity is Severity.ERROR:
-            return
+            return found.when
         main = str(found.body["default_branch"])
         branch = self._ask(f"/branches/{quote(main)}")
         yield self._right(Kind.CONTENTS, "/git/refs", {"ref": f"refs/heads/{STATE_BRANCH}-probe", "sha": _NOWHERE})
@@ -73,6 +76,7 @@ class Premises:
         if pulls.kind is not Kind.SETTING:  # else that was the answer
             yield self._of_setting()
         yield from self._surroundings(found, branch, lists, ours, now)
+        return found.when
 
     def surroundings(self, lists: Sequence[str], ours: Collection[str], now: datetime) -> Iterator[Finding]:
         """Yield what there is to say beside the rights of this token: nothing is tried."""
@@ -105,7 +109,6 @@ class Premises:
         except ValueError:
             found = None
         when = _time(answer.headers.get("Date"))
-        self.when = when or self.when
         said = str(found.get("message", "")) if isinstance(found, dict) else ""
         return Reply(answer.status_code, found, said, when)
 

@@ -18,7 +18,6 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import arxiv  # type: ignore[import-untyped,unused-ignore]
-import requests
 
 from bot import arxiv_id, console, coverage
 from bot.errors import BotError, SourceError
@@ -80,7 +79,8 @@ class ApiSource:
         if not 1 <= page_size <= 2000:
             raise ValueError(f"arXiv hands out 1 to 2000 papers a request, not {page_size}")
         self._session = session
-        self._client = _PageClient(session, api_url, page_size)
+        self._page_size = page_size
+        self._client = _PageClient(session, api_url)
 
     def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
         """Return the papers first submitted inside the windows, with one answer per window.
@@ -261,7 +261,7 @@ class ApiSource:
         """
         window, start, expected = days, 0, None
         while True:
-            page = self._client.page(_search(search_query(query, window)), start, self._client.page_size, window)
+            page = self._client.page(_search(search_query(query, window)), start, self._page_size, window)
             yield replace(page, expected=expected)
             if not page.entries or page.total is None or start + page.entries >= page.total:
                 return
@@ -293,40 +293,42 @@ class _Page:
     expected: int | None = None
 
 
-class _Tap:
-    """Stands for the package's HTTP session, and keeps the reply it passes on."""
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """Stands for the package's HTTP session where the reply has come already."""
 
-    def __init__(self, session: PoliteSession) -> None:
-        self._session = session
-        self.reply: Reply | None = None
+    reply: Reply
 
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> Reply:
-        self.reply = self._session.get(url, headers)
         return self.reply
 
 
-class _PageClient(arxiv.Client):  # type: ignore[misc,unused-ignore]
-    """The package's client, one page at a time, without pace and repeats of its own: the session owns those."""
+def _results(reply: Reply) -> list[arxiv.Result]:
+    """Return what the package reads in a reply."""
+    client = arxiv.Client(delay_seconds=0, num_retries=0)
+    client._session.close()
+    client._session = _Given(reply)
+    # As a first page: the package raises on later ones that are empty, and here they are counted.
+    return list(client._parse_feed(reply.url, first_page=True).results)
 
-    def __init__(self, session: PoliteSession, api_url: str, page_size: int) -> None:
-        self._session: requests.Session | _Tap
-        super().__init__(page_size=page_size, delay_seconds=0, num_retries=0)
-        self.query_url_format = api_url.replace("{", "%7B").replace("}", "%7D") + "?{}"
-        self._session.close()
-        self._tap = _Tap(session)
-        self._session = self._tap
+
+class _PageClient:
+    """Asks for one page at a time: pace and repeats are the session's."""
+
+    def __init__(self, session: PoliteSession, api_url: str) -> None:
+        self._session = session
+        self._package = arxiv.Client()
+        self._package.query_url_format = api_url.replace("{", "%7B").replace("}", "%7D") + "?{}"
 
     def page(self, search: arxiv.Search, start: int, size: int, window: Window = ALL_TIME) -> _Page:
         """Fetch up to `size` results from `start` (from 0); SourceError when no whole feed came."""
-        url = self._format_url(search, start, size)
+        url = self._package._format_url(search, start, size)
+        reply = self._session.get(url)
         broken = False
         try:
-            # As a first page: the package raises on later ones that are empty, and here they are counted.
-            results = self._parse_feed(url, first_page=True).results
+            results = _results(reply)
         except ValueError:  # one date that cannot be read spoils the page
             results, broken = [], True
-        assert self._tap.reply is not None
-        reply = self._tap.reply
         entries = reply.root.findall(f"{_ATOM}entry")
         papers = [paper for result in results if (paper := to_paper(result)) is not None]
         broken = broken or len(papers) < len(entries)

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from types import TracebackType
 from urllib.parse import urljoin, urlsplit
 from xml.etree import ElementTree
@@ -140,7 +141,6 @@ class PoliteSession:
         self._monotonic, self._sleep, self._chance = monotonic, sleep, chance
         self._http = requests.Session()
         self._pace = pace or Pace()
-        self._deadline: float | None = None
         self._cache = cache
         self._refusals: dict[str, int] = {}
 
@@ -155,6 +155,11 @@ class PoliteSession:
     def close(self) -> None:
         """Close the connection."""
         self._http.close()
+
+    @cached_property
+    def _deadline(self) -> float:
+        """When the time budget ends, which begins with the first request."""
+        return self._monotonic() + self.manners.budget_s
 
     def get(self, url: str, headers: Mapping[str, str] | None = None, tries: int | None = None) -> Reply:
         """Return the feed at the address, after as many repeats as manners (or `tries`) and budget allow.
@@ -186,8 +191,6 @@ class PoliteSession:
 
     def _answer(self, url: str, tries: int) -> Reply:
         """Ask until a feed comes."""
-        if self._deadline is None:
-            self._deadline = self._monotonic() + self.manners.budget_s
         endpoint = _endpoint(url)
         trouble: _Trouble | None = None
         doubtful = False
@@ -203,7 +206,7 @@ class PoliteSession:
                 self._pace.held[endpoint] = self._monotonic() + wait_s
                 if again.status == 429:  # that limit is for all of arXiv's services together
                     self._pace.not_before = max(self._pace.not_before, self._pace.held[endpoint])
-                if turn + 1 < tries and self._monotonic() + wait_s < (self._deadline or 0.0):
+                if turn + 1 < tries and self._monotonic() + wait_s < self._deadline:
                     console.progress(f"{again.what}: asking again in {wait_s:.0f} s, try {turn + 2} of {tries}")
             except SourceError as error:
                 self._count(endpoint, error.status)
@@ -249,7 +252,6 @@ class PoliteSession:
 
     def _wait(self, url: str, trouble: _Trouble | None) -> None:
         """Wait until the next request may start; give up when that is beyond the budget."""
-        assert self._deadline is not None
         held = self._pace.held.get(_endpoint(url), self._pace.not_before)
         wait_s = max(self._pace.not_before, held) - self._monotonic()
         if self._monotonic() + max(wait_s, 0.0) >= self._deadline:
@@ -268,7 +270,6 @@ class PoliteSession:
 
     def _send(self, url: str) -> tuple[int, Mapping[str, str], bytes]:
         """Send one request and read its answer whole; _Trouble when none came."""
-        assert self._deadline is not None
         begun = self._monotonic()
         left_s = max(self._deadline - begun, 0.001)
         timeouts = (min(self.manners.connect_timeout_s, left_s), min(self.manners.read_timeout_s, left_s))
@@ -292,7 +293,6 @@ class PoliteSession:
 
     def _read(self, url: str, response: requests.Response) -> bytes:
         """Read the body as it arrives, so that neither a huge nor an endless one holds the run."""
-        assert self._deadline is not None
         read = getattr(response.raw, "read1", response.raw.read)
         body = bytearray()
         while chunk := read(_CHUNK_BYTES, decode_content=True):

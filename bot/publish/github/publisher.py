@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from github import GithubException
 from github.Repository import Repository
@@ -26,7 +27,7 @@ NO_LIST = "{repository} has no {file} on branch {branch}; set 'file' in the conf
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class Origin:
     """What a list was read from: the bot's branches, the base's head, the state branch, and its blob on its branch.
 
     `gone` says that the branch has no such file: the list has another place than when the branch began.
@@ -42,19 +43,19 @@ class Read:
 class GithubPullRequests:
     """Publishes to `repository` (`owner/name`) through the REST API at `api_url`.
 
-    Several lists may be read before the first is written: what each was read from is kept by its name.
+    A snapshot bears what it was read from. Several lists may be read before the first is written, so that what was
+    written on the state branch since is kept, by the head that it was read at.
     """
 
     def __init__(self, token: str, repository: str, api_url: str) -> None:
         self._github = connect(token, repository, api_url)
         self._name = repository
-        self._found: Repository | None = None
-        self._read: dict[str, Read] = {}
+        self._written: dict[Head | None, StateTree] = {}
 
     def current(self, name: str, file: str) -> Snapshot:
         """Return the list at the default branch's head, the open cycle's branch, its pull request and the state."""
         with explained("read", self._name):
-            repo = self._repository()
+            repo = self._repository
             heads = branches.own_heads(repo)
             main = repo.get_branch(repo.default_branch).commit
             base = self._list(repo, main.sha, file, repo.default_branch)
@@ -71,7 +72,8 @@ class GithubPullRequests:
             if working is None and pull is None:
                 raise self._no_list(file, branch_of(name, cycle))
             working = working or base
-            self._read[name] = Read(heads, Head(main.sha, main.commit.tree.sha), tree, working.blob, gone)
+            self._written.pop(tree.head, None)  # what was read just now is newer
+            origin = Origin(heads, Head(main.sha, main.commit.tree.sha), tree, working.blob, gone)
             since = state.heard or (pull.created_at if pull else None)
             number = pull.number if pull else None
             said = said_since(repo, name, number, since, tree) if since else Said()
@@ -89,6 +91,7 @@ class GithubPullRequests:
             said.asked,
             stale=gone or (working != base and state.base != base.blob),  # no branch: both are the base
             elsewhere=elsewhere,
+            origin=origin,
         )
 
     def renew(self, snapshot: Snapshot, name: str, file: str) -> Snapshot:
@@ -97,35 +100,34 @@ class GithubPullRequests:
         A base that moved on between the two looks at it is merged again.
         """
         with explained("write", self._name):
-            repo = self._repository()
+            repo = self._repository
             branch = branch_of(name, snapshot.cycle)
             try:
                 repo.merge(branch, repo.default_branch, MERGE_MESSAGE.format(base=repo.default_branch, branch=branch))
             except GithubException as error:
                 if error.status != 409:
                     raise
-                self._merge_list(repo, snapshot, self._read[name], branch, file)
+                self._merge_list(repo, snapshot, branch, file)
         after = self.current(name, file)
-        if self._read[name].gone:
+        if _origin(after).gone:
             raise self._no_list(file, branch)
         return after if after.base_id == snapshot.base_id else self.renew(after, name, file)
 
     def publish(self, snapshot: Snapshot, change: Change) -> Publication:
         """Commit the list, record the state, open or refresh the pull request; each only if something changes."""
         with explained("write", self._name):
-            repo = self._repository()
+            repo = self._repository
             pulls.check_open(repo, snapshot, change)
-            commit = self._commit_list(repo, change, change.content) if change.content is not None else None
-            self._record(repo, change.list, change.state)
+            commit = self._commit_list(repo, snapshot, change, change.content) if change.content is not None else None
+            self._record(repo, _origin(snapshot).state, change)
             publication = pulls.write_pull(repo, snapshot, change)
             for reply in change.replies:
                 repo.get_issue(reply.issue).create_comment(reply.text)
         return replace(publication, commit=commit)
 
+    @cached_property
     def _repository(self) -> Repository:
-        if self._found is None:
-            self._found = self._github.get_repo(self._name)
-        return self._found
+        return self._github.get_repo(self._name)
 
     def _list(self, repo: Repository, ref: str, file: str, branch: str) -> ListFile:
         found = branches.read_list(repo, ref, file)
@@ -147,21 +149,25 @@ class GithubPullRequests:
         said = all_said(repo, name, found[0].created_at, tree)
         return rebuilt([pulls.as_past(pull, name) for pull in found], said, parse(base.content, file))
 
-    def _commit_list(self, repo: Repository, change: Change, content: bytes) -> str:
+    def _commit_list(self, repo: Repository, snapshot: Snapshot, change: Change, content: bytes) -> str:
         """Write the list on the cycle's branch, which begins at the base that was read."""
-        branch, read = branch_of(change.list, change.cycle), self._read[change.list]
+        branch, read = branch_of(change.list, change.cycle), _origin(snapshot)
         if branch not in read.heads:
             branches.start(repo, branch, read.main.commit)
         return branches.write_list(repo, branch, change.file, content, read.working, change.message)
 
-    def _record(self, repo: Repository, name: str, state: State) -> None:
-        """Record the state; other lists that were read from the same head of its branch go on from the new one."""
-        before = self._read[name].state
-        after = branches.write_state(repo, before, name, state)
-        self._read = {n: replace(r, state=after) if r.state.head == before.head else r for n, r in self._read.items()}
+    def _record(self, repo: Repository, read: StateTree, change: Change) -> None:
+        """Record the state on top of what was written for other lists since it was read."""
+        before = read
+        while before.head in self._written:
+            before = self._written[before.head]
+        after = branches.write_state(repo, before, change.list, change.state)
+        if after.head != before.head:
+            self._written[before.head] = after
 
-    def _merge_list(self, repo: Repository, snapshot: Snapshot, read: Read, branch: str, file: str) -> None:
+    def _merge_list(self, repo: Repository, snapshot: Snapshot, branch: str, file: str) -> None:
         """Merge the list where GitHub sees a conflict; anything else is for people, who are told once."""
+        read = _origin(snapshot)
         compared = repo.compare(repo.default_branch, branch)
         others = [changed.filename for changed in compared.files if changed.filename != file]
         old = self._list(repo, compared.merge_base_commit.sha, file, branch)
@@ -176,3 +182,9 @@ class GithubPullRequests:
         message = MERGE_MESSAGE.format(base=repo.default_branch, branch=branch)
         head = read.heads[branch]
         branches.commit(repo, branch, read.main, head, [written], message, also=head)
+
+
+def _origin(snapshot: Snapshot) -> Origin:
+    """Return what a snapshot was read from, which nobody but this publisher needs to know."""
+    assert isinstance(snapshot.origin, Origin), "the snapshot is not one of this publisher"
+    return snapshot.origin

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import cached_property
 from urllib.parse import quote
 
 from github import GithubException, UnknownObjectException
@@ -33,12 +34,11 @@ class StatusIssue:
     def __init__(self, token: str, repository: str, api_url: str) -> None:
         self._github = connect(token, repository, api_url)
         self._name = repository
-        self._found: Repository | None = None
 
     def states(self, names: Iterable[str]) -> Mapping[str, State]:
         """Return what is remembered of lists, by their names."""
         with explained("read", self._name):
-            repo = self._repository()
+            repo = self._repository
             heads = branches.own_heads(repo)
             tree = branches.read_tree(repo, heads.get(branches.STATE_BRANCH))
             return {name: branches.read_state(repo, tree, name) for name in names}
@@ -46,7 +46,7 @@ class StatusIssue:
     def rounds(self, workflows: Iterable[str]) -> tuple[Round, ...] | None:
         """Return the last runs of workflows by their paths, the newest first; None where the token may not see them."""
         with explained("read", self._name):
-            repo = self._repository()
+            repo = self._repository
             try:
                 found = [one for path in workflows for event in _EVENTS for one in _runs(repo, path, event)]
             except GithubException as error:
@@ -61,7 +61,7 @@ class StatusIssue:
         It is locked, so that only who may write here can comment. One that a person closed is not opened again.
         """
         with explained("write", self._name):
-            repo = self._repository()
+            repo = self._repository
             issue = _find(repo, mark) or repo.create_issue(title, body=text, labels=[LABEL])
             if (issue.body or "").replace("\r\n", "\n").strip() != text.strip():
                 issue.edit(body=text)
@@ -69,10 +69,9 @@ class StatusIssue:
                 issue.lock("resolved")
             return issue.html_url
 
+    @cached_property
     def _repository(self) -> Repository:
-        if self._found is None:
-            self._found = self._github.get_repo(self._name)
-        return self._found
+        return self._github.get_repo(self._name)
 
 
 def _runs(repo: Repository, path: str, event: str) -> Iterator[Round]:
