@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 from bot.judge import meaning
 from bot.judge.texts import Texts, full_of, title_of
@@ -61,15 +62,14 @@ class Likeness:
         for names in (_authors, _categories):  # a heading has neither
             texts[names] = Texts([*map(names, papers), *[""] * len(headings)])
         for name, weight in weights.items():
-            text, make = _VIEWS[name]
-            view = make()
+            text, learn = _VIEWS[name]
             try:
-                rows = view.fit(texts[text])
+                view = learn(texts[text])
             except ValueError:  # no words at all: no authors are known, or no category
                 continue
             by_heading = name in ("words", "parts")
-            self._views[name] = _Fitted(weight / total, text, view, rows.T, by_heading)
-            alike = _dense(rows @ rows.T)
+            self._views[name] = _Fitted(weight / total, text, view, view.learned.T, by_heading)
+            alike = _dense(view.learned @ view.learned.T)
             self.among += alike * (weight / total)
             if by_heading:
                 self.headings += alike[: len(papers), len(papers) :]
@@ -153,11 +153,10 @@ def _categories(paper: Paper) -> str:
 
 
 class _View(Protocol):
-    """Makes rows of unit length, one for each text."""
+    """Makes rows of unit length, one for each text; `learned` are those of the texts that it learned from."""
 
-    def fit(self, texts: Texts) -> Any:
-        """Learn from texts and return their rows; raises `ValueError` when they hold no words."""
-        ...
+    @property
+    def learned(self) -> Any: ...
 
     def rows(self, texts: Texts) -> Any:
         """Return the rows of other texts."""
@@ -174,79 +173,100 @@ class _Fitted(NamedTuple):
     by_heading: bool
 
 
+@dataclass(frozen=True)
 class _Names:
     """Names between blanks, the rarer the heavier."""
 
-    def __init__(self, **options: Any) -> None:
+    vectorizer: Any
+    learned: Any
+
+    @classmethod
+    def of(cls, texts: Texts) -> Self:
+        """Learn from texts; raises `ValueError` when they hold no words."""
+        return cls._by(texts, token_pattern=r"\S+")
+
+    @classmethod
+    def _by(cls, texts: Texts, **options: Any) -> Self:
         from sklearn.feature_extraction.text import TfidfVectorizer
 
-        self._vectorizer = TfidfVectorizer(**(options or {"token_pattern": r"\S+"}))
-
-    def fit(self, texts: Texts) -> Any:
-        return self._vectorizer.fit_transform(texts.plain)
+        vectorizer = TfidfVectorizer(**options)
+        return cls(learned=vectorizer.fit_transform(texts.plain), vectorizer=vectorizer)
 
     def rows(self, texts: Texts) -> Any:
-        return self._vectorizer.transform(texts.plain)
+        return self.vectorizer.transform(texts.plain)
 
 
 class _Words(_Names):
     """Words and pairs of neighbouring words, the rarer the heavier."""
 
-    def __init__(self) -> None:
-        super().__init__(ngram_range=(1, 2), sublinear_tf=True, stop_words="english", token_pattern=_WORD)
+    @classmethod
+    def of(cls, texts: Texts) -> Self:
+        """Learn from texts; raises `ValueError` when they hold no words."""
+        return cls._by(texts, ngram_range=(1, 2), sublinear_tf=True, stop_words="english", token_pattern=_WORD)
 
     @property
     def names(self) -> Vector:
         """What the columns of the rows stand for."""
-        return self._vectorizer.get_feature_names_out()  # type: ignore[no-any-return]
+        return self.vectorizer.get_feature_names_out()  # type: ignore[no-any-return]
 
     @property
     def columns(self) -> Mapping[str, int]:
         """Where each of `names` stands."""
-        return self._vectorizer.vocabulary_  # type: ignore[no-any-return]
+        return self.vectorizer.vocabulary_  # type: ignore[no-any-return]
 
 
+@dataclass(frozen=True)
 class _Parts:
     """Parts of words, four letters each, that stand in two texts or more; each word is taken apart once."""
 
-    def __init__(self) -> None:
+    taken_apart: Any
+    weighed: Any
+    kept: Vector
+    learned: Any
+
+    @classmethod
+    def of(cls, texts: Texts) -> _Parts:
+        """Learn from texts; raises `ValueError` when they hold no words."""
+        import numpy as np
         from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
-        self._taken_apart = CountVectorizer(analyzer="char_wb", ngram_range=(4, 4))
-        self._weighed = TfidfTransformer(sublinear_tf=True)
-
-    def fit(self, texts: Texts) -> Any:
-        import numpy as np
-
+        taken_apart = CountVectorizer(analyzer="char_wb", ngram_range=(4, 4))
         words, counts = texts.counted
-        found = counts @ self._taken_apart.fit_transform(words)
-        self._kept = np.flatnonzero(found.getnnz(0) >= 2)
-        return self._weighed.fit_transform(found[:, self._kept])
+        found = counts @ taken_apart.fit_transform(words)
+        kept = np.flatnonzero(found.getnnz(0) >= 2)
+        weighed = TfidfTransformer(sublinear_tf=True)
+        learned = weighed.fit_transform(found[:, kept])
+        return cls(taken_apart, weighed, kept, learned)
 
     def rows(self, texts: Texts) -> Any:
         words, counts = texts.counted
-        return self._weighed.transform((counts @ self._taken_apart.transform(words))[:, self._kept])
+        return self.weighed.transform((counts @ self.taken_apart.transform(words))[:, self.kept])
 
 
+@dataclass(frozen=True)
 class _Meaning:
     """What the words of a text mean together, by the vectors that come with the program."""
 
-    def fit(self, texts: Texts) -> Matrix:
-        return self.rows(texts)
+    learned: Matrix
+
+    @classmethod
+    def of(cls, texts: Texts) -> _Meaning:
+        """Return the view with the rows of texts."""
+        return cls(meaning.shipped().of(texts))
 
     def rows(self, texts: Texts) -> Matrix:
         return meaning.shipped().of(texts)
 
 
-_VIEWS: Mapping[str, tuple[_Text, Callable[[], _View]]] = MappingProxyType(
+_VIEWS: Mapping[str, tuple[_Text, Callable[[Texts], _View]]] = MappingProxyType(
     {
-        "words": (full_of, _Words),
-        "parts": (full_of, _Parts),
-        "title": (title_of, _Words),
-        "title parts": (title_of, _Parts),
-        "meaning": (full_of, _Meaning),
-        "authors": (_authors, _Names),
-        "categories": (_categories, _Names),
+        "words": (full_of, _Words.of),
+        "parts": (full_of, _Parts.of),
+        "title": (title_of, _Words.of),
+        "title parts": (title_of, _Parts.of),
+        "meaning": (full_of, _Meaning.of),
+        "authors": (_authors, _Names.of),
+        "categories": (_categories, _Names.of),
     }
 )
-"""What a view sees of a paper, and how it makes rows of it."""
+"""What a view sees of a paper, and how it learns from texts."""

@@ -15,7 +15,7 @@ from bot.model import Path
 from bot.paperlist import inline
 from bot.paperlist.dateline import DateLine, find_date_line
 from bot.paperlist.nouns import ContentsItem, Entry, Group, Kind, Lines, Link, Section, Span, Table
-from bot.paperlist.scan import Scan, bare_title, sections
+from bot.paperlist.scan import bare_title, scanned, sections
 
 __all__ = [
     "ContentsItem",
@@ -144,8 +144,7 @@ def parse(source: bytes, name: str = "list") -> Document:
             line=line,
         ) from None
     lines = Lines(source)
-    scan = Scan(source, skip, lines)
-    scan.read(text)
+    scan = scanned(text, source, skip, lines)
     found = tuple(sections(scan, len(source)))
     return Document(
         name=name,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bot import arxiv_id
@@ -45,7 +45,7 @@ _remembered = lru_cache(maxsize=1 << 14)
 """For what is read in a text alone: a list is read twice, before an edit and after it."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Block:
     """What the parser sees: an item (with the blocks in it), or a paragraph. `family` tells one list from another."""
 
@@ -54,7 +54,7 @@ class Block:
     end: int
     family: int = 0
     head_end: int = 0
-    children: list[Block] = field(default_factory=list)
+    children: tuple[Block, ...] = ()
     opaque: bool = False
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain, groupby
+from typing import NamedTuple
 
 import pyromark
 from pyromark.event import Event, Range
@@ -42,14 +43,13 @@ _DIVIDER = re.compile(
 _SITE_TAG = re.compile(r"\s*\((?:www\.)?arxiv\.org\)\s*$", re.IGNORECASE)
 
 
-@dataclass(slots=True)
-class _Cell:
+class _Cell(NamedTuple):
     span: Span
     text: str
-    links: list[Link]
+    links: Sequence[Link]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Heading:
     """A heading; one that is `acting` is none for Markdown, one that is `nested` stands in an item of a list."""
 
@@ -60,8 +60,54 @@ class Heading:
     nested: bool = False
 
 
+@dataclass(frozen=True, slots=True)
 class Scan:
-    """One pass over the parser's events, collecting what a list is made of."""
+    """What a list is made of, each in document order; `hidden` are code and comments."""
+
+    source: bytes
+    lines: Lines
+    headings: Sequence[Heading]
+    tables: Sequence[Table]
+    blocks: Sequence[Block]
+    contents: Sequence[ContentsItem]
+    hidden: Sequence[Span]
+
+    def opaque(self, found: Sequence[Section]) -> list[tuple[int, int]]:
+        """Return the lines, in document order, that do not speak of the list itself: code, comments, entries."""
+        hidden = [self.lines.whole(span.start, span.end) for span in self.hidden]
+        return sorted((s.start, s.end) for s in (*hidden, *(e.span for section in found for e in section.entries)))
+
+    def markup(self, span: Span) -> bytes:
+        """Return the bytes of a span up to its first table: HTML in rows of pipes is none of the list's."""
+        first = bisect_left(self.tables, span.start, key=lambda t: t.head.start)
+        tables = self.tables[first : first + 1]
+        return self.source[span.start : min([span.end, *(t.head.start for t in tables)])]
+
+
+def scanned(text: str, source: bytes, skip: int, lines: Lines) -> Scan:
+    """Return what a list is made of; `text` is what its bytes say behind the first `skip`."""
+    reader = _Reader(source, skip, lines)
+    reader.read(text)
+    return Scan(source, lines, reader.headings, reader.tables, reader.blocks, reader.contents, reader.hidden)
+
+
+@dataclass(slots=True)
+class _Item:
+    """An item of a list whose end is still to come."""
+
+    span: Span
+    family: int
+    head_end: int
+    opaque: bool
+    children: list[Block] = field(default_factory=list)
+
+    def block(self) -> Block:
+        """Return the item once all of it is read."""
+        return Block(Kind.BULLETS, *self.span, self.family, self.head_end, tuple(self.children), opaque=self.opaque)
+
+
+class _Reader:
+    """One pass over the parser's events."""
 
     def __init__(self, source: bytes, skip: int, lines: Lines) -> None:
         self.source, self.skip, self.lines = source, skip, lines
@@ -69,8 +115,8 @@ class Scan:
         self.tables: list[Table] = []
         self.blocks: list[Block] = []
         self.contents: list[ContentsItem] = []
-        self.hidden: list[Span] = []  # code and comments
-        self._items: list[Block] = []  # those that are open
+        self.hidden: list[Span] = []
+        self._items: list[_Item] = []  # those that are open
         self._families = 0
 
     def read(self, text: str) -> None:
@@ -84,7 +130,8 @@ class Scan:
             if "Start" not in event:
                 match event.get("End"):
                     case "Item":
-                        self._items.pop()
+                        block = self._items.pop().block()
+                        (self._items[-1].children if self._items else self.blocks).append(block)
                     case {"List": _}:
                         lists.pop()
                     case {"BlockQuote": _} | "BlockQuote":
@@ -105,9 +152,7 @@ class Scan:
                     if self._items:
                         self._items[-1].head_end = min(self._items[-1].head_end, span.start)
                 case "Item":
-                    item = Block(Kind.BULLETS, span.start, span.end, lists[-1], span.end, opaque=quotes > 0)
-                    (self._items[-1].children if self._items else self.blocks).append(item)
-                    self._items.append(item)
+                    self._items.append(_Item(span, lists[-1], span.end, opaque=quotes > 0))
                 case "Paragraph" if not self._items:
                     self.blocks.append(Block(Kind.BLOCKS, span.start, span.end, 0, span.end, opaque=quotes > 0))
                 case {"BlockQuote": _} | "BlockQuote":
@@ -122,17 +167,6 @@ class Scan:
                     self.contents.append(
                         ContentsItem(self.lines.whole(span.start, span.end), _plain(events, "Link"), url[1:])
                     )
-
-    def opaque(self, found: Sequence[Section]) -> list[tuple[int, int]]:
-        """Return the lines, in document order, that do not speak of the list itself: code, comments, entries."""
-        hidden = [self.lines.whole(span.start, span.end) for span in self.hidden]
-        return sorted((s.start, s.end) for s in (*hidden, *(e.span for section in found for e in section.entries)))
-
-    def markup(self, span: Span) -> bytes:
-        """Return the bytes of a span up to its first table: HTML in rows of pipes is none of the list's."""
-        first = bisect_left(self.tables, span.start, key=lambda t: t.head.start)
-        tables = self.tables[first : first + 1]
-        return self.source[span.start : min([span.end, *(t.head.start for t in tables)])]
 
     def _html(self, block: Span) -> None:
         """Collect what acts as a heading in HTML: `<h2>`, and the summary of details."""
@@ -186,6 +220,7 @@ class Scan:
         cells: list[_Cell] = []
         texts: list[str] = []
         links: list[Link] = []
+        span = Span(0, 0)
         for event, range_ in events:
             if isinstance(event, str):
                 if event in ("SoftBreak", "HardBreak"):
@@ -194,12 +229,11 @@ class Scan:
                 texts.append(str(words))
             elif (end := event.get("End")) is not None:
                 if end == "TableCell":
-                    cells[-1].text = " ".join("".join(texts).split())
+                    cells.append(_Cell(span, " ".join("".join(texts).split()), links))
                 elif end == until:
                     break
             elif (start := event.get("Start")) == "TableCell":
-                texts, links = [], []
-                cells.append(_Cell(self._span(range_), "", links))
+                texts, links, span = [], [], self._span(range_)
             elif isinstance(start, dict) and "Link" in start:
                 text = _plain(events, "Link")
                 links.append(Link(text, start["Link"]["dest_url"], self._span(range_)))
@@ -311,7 +345,7 @@ def sections(scan: Scan, length: int) -> Iterator[Section]:
         taken = {id(h) for h in papers}
         real = [h for h in real if id(h) not in taken]
         spans = list(_ends(scan, papers, length))
-        scan.blocks = _with_papers(scan, spans)
+        scan = replace(scan, blocks=_with_papers(scan, spans))
         acting = [h for h in acting if not _is_under(h.span.start, spans)]
     headings = sorted((*real, *acting), key=lambda h: h.span.start)
     headings = [h for i, h in enumerate(headings) if not h.acting or _heads_papers(scan, headings, i, length)]
