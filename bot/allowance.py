@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
 
-Rhythm = Literal["run", "day", "week"]
-"""When new papers come in: at every run; each working day a share; or once a week. A week begins on Monday, in UTC."""
 WORKING_DAYS = 5
 
 
@@ -27,26 +24,24 @@ class Allowance:
     left: int
 
 
-def room(allowance: Allowance | None, rhythm: Rhythm, most: int, today: date) -> int:
+def room(allowance: Allowance | None, most: int, today: date) -> int:
     """Return how many new papers may come in at a run, of `most` in a week.
 
     The first run that has papers may fill the room, for it chooses among those of many weeks.
     """
-    if rhythm == "run" or (allowance := _believed(allowance, today)) is None:
+    if (allowance := _believed(allowance, today)) is None:
         return most
-    return min(most, max(0, -(-_left(allowance, rhythm, most, today) // WORKING_DAYS)))
+    return min(most, max(0, -(-_left(allowance, most, today) // WORKING_DAYS)))
 
 
-def after(allowance: Allowance | None, rhythm: Rhythm, most: int, today: date, brought: int) -> Allowance | None:
+def after(allowance: Allowance | None, most: int, today: date, brought: int) -> Allowance | None:
     """Return the allowance after a run that brought some papers in; it begins with the first that does.
 
     What that first run brought beyond the days until then is not held against those to come.
     """
     if (believed := _believed(allowance, today)) is None and not brought:
         return None
-    if rhythm == "week" and brought:
-        return Allowance(today, 0)
-    left = _left(believed or Allowance(_monday(today) - timedelta(days=1), 0), rhythm, most, today)
+    left = _left(believed or Allowance(_monday(today) - timedelta(days=1), 0), most, today)
     left -= brought * WORKING_DAYS
     return Allowance(today, left if believed else max(0, left))
 
@@ -56,15 +51,13 @@ def _believed(allowance: Allowance | None, today: date) -> Allowance | None:
     return allowance if allowance and allowance.day <= today else None
 
 
-def _left(allowance: Allowance, rhythm: Rhythm, most: int, today: date) -> int:
+def _left(allowance: Allowance, most: int, today: date) -> int:
     """Return how much room there is before a run, in fifths of a paper.
 
     What a week left, or took too much, ends with it; but days without a run count for the next one, so that a bot
     that runs on Mondays alone has the room of a week.
     """
     this_week = allowance.day >= _monday(today)
-    if rhythm == "week":
-        return allowance.left if this_week else most * WORKING_DAYS
     return (allowance.left if this_week else 0) + most * _working_days(allowance.day, today)
 
 

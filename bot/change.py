@@ -139,16 +139,13 @@ def outcome(reviewed: Reviewed, written: Written, *, new: bool) -> Outcome:
     )
 
 
-def room_for(reviewed: Reviewed) -> Room | None:
+def room_for(reviewed: Reviewed) -> Room:
     """Return which new papers may come in; what a person asked for by hand fills the pull request."""
     settings = reviewed.case.settings
-    rhythm, most = settings.publish_every, settings.limits.max_open
-    if reviewed.proposal.by_hand:
+    most = settings.limits.max_open
+    if reviewed.proposal.by_hand or settings.publish_every == "run":
         return Room(most)
-    new = allowance.room(reviewed.state.allowance, rhythm, most, reviewed.case.day)
-    if rhythm == "day":
-        return Room(new, settings.limits.sure_at)
-    return Room(new) if new else None
+    return Room(allowance.room(reviewed.state.allowance, most, reviewed.case.day), settings.limits.sure_at)
 
 
 def everything(settings: ListConfig) -> str | None:
@@ -164,8 +161,7 @@ def _allowance(reviewed: Reviewed, board: Board) -> Allowance | None:
     before, settings = reviewed.case.snapshot.state, reviewed.case.settings
     shown = {p.candidate.paper.id for p in (*before.open, *before.closed)}
     brought = sum(s.candidate.paper.id not in shown for s in board.proposed)  # by this run, or by one that stopped
-    rhythm, most = settings.publish_every, settings.limits.max_open
-    return allowance.after(reviewed.state.allowance, rhythm, most, reviewed.case.day, brought)
+    return allowance.after(reviewed.state.allowance, settings.limits.max_open, reviewed.case.day, brought)
 
 
 def _unsorted(settings: ListConfig, document: Document) -> Path | None:

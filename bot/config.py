@@ -19,7 +19,6 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import ErrorDetails
 
 from bot import model, yaml_lines
-from bot.allowance import Rhythm
 from bot.errors import ConfigError, reason
 from bot.yaml_lines import dotted
 
@@ -210,12 +209,11 @@ class ListConfig(_Model):
     limits: Limits = Field(
         default_factory=lambda: Limits.model_validate({}), description="How much is shown, and from which relevance on."
     )
-    publish_every: Rhythm = Field(
+    publish_every: Literal["run", "day"] = Field(
         "day",
         description="When new papers come into the pull request, best first: at every `run`, as many as there is room "
-        "for; each working `day` a fifth of `max_open`, what earlier days of the week left, and all from `at_once_at` "
-        "on; or once a `week`, in the first run (Monday to Sunday, UTC) that has some. Papers are looked for and "
-        "reviews done at every run.",
+        "for; or each working `day` a fifth of `max_open`, what earlier days of the week (Monday to Sunday, UTC) left, "
+        "and all from `at_once_at` on.",
     )
     pull_request: Opening = Field(
         default_factory=lambda: Opening.model_validate({}), description="How a pull request is opened."

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.allowance import WORKING_DAYS, Allowance, Rhythm, after, room
+from bot.allowance import WORKING_DAYS, Allowance, after, room
 from bot.config import HARD_MAX_OPEN
 
 MONDAY = date(2026, 3, 2)
@@ -18,16 +18,14 @@ FRIDAY = MONDAY - timedelta(days=3)
 AT_WORK = Allowance(FRIDAY, 0)
 
 
-def brought(
-    runs: Sequence[tuple[int, int]], most: int, rhythm: Rhythm = "day", allowance: Allowance | None = AT_WORK
-) -> list[int]:
+def brought(runs: Sequence[tuple[int, int]], most: int, allowance: Allowance | None = AT_WORK) -> list[int]:
     """Return how many papers come in at runs on days after Monday, given how many wait then and nothing else."""
     came = []
     for day, waiting in runs:
         today = MONDAY + timedelta(days=day)
-        new = min(waiting, room(allowance, rhythm, most, today))
+        new = min(waiting, room(allowance, most, today))
         came.append(new)
-        allowance = after(allowance, rhythm, most, today, new)
+        allowance = after(allowance, most, today, new)
     return came
 
 
@@ -50,17 +48,15 @@ def test_a_fifth_each_working_day(runs: list[tuple[int, int]], most: int, came: 
 
 
 @pytest.mark.parametrize(
-    ("rhythm", "runs", "came"),
+    ("runs", "came"),
     [
-        ("day", [(0, 0), (2, 99), (2, 99), (3, 99), (4, 99), (7, 99)], [0, 25, 0, 5, 5, 5]),
-        ("day", [(2, 12), (3, 99), (4, 99), (7, 99)], [12, 8, 5, 5]),
-        ("week", [(0, 0), (2, 7), (3, 99), (6, 99), (7, 99), (8, 99)], [0, 7, 0, 0, 25, 0]),
-        ("run", [(0, 99), (0, 99), (1, 99)], [25, 25, 25]),
+        ([(0, 0), (2, 99), (2, 99), (3, 99), (4, 99), (7, 99)], [0, 25, 0, 5, 5, 5]),
+        ([(2, 12), (3, 99), (4, 99), (7, 99)], [12, 8, 5, 5]),
     ],
 )
-def test_the_first_run_fills_the_room(rhythm: Rhythm, runs: list[tuple[int, int]], came: list[int]) -> None:
+def test_the_first_run_fills_the_room(runs: list[tuple[int, int]], came: list[int]) -> None:
     """The first run that has papers brings all there is room for, and the days after it have their share as ever."""
-    assert brought(runs, 25, rhythm, None) == came
+    assert brought(runs, 25, None) == came
 
 
 @given(
@@ -102,7 +98,6 @@ def test_any_schedule_has_the_room_of_its_days(gaps: list[int], most: int) -> No
     assert sum(exact) <= sum(came) < sum(exact) + weeks
 
 
-@pytest.mark.parametrize(("rhythm", "came"), [("day", [25, 5]), ("week", [25, 0])])
-def test_a_wrong_clock_stops_nothing(rhythm: Rhythm, came: list[int]) -> None:
+def test_a_wrong_clock_stops_nothing() -> None:
     """An allowance of a day to come, which a wrong clock left, is not believed: the run is like a first one."""
-    assert brought([(0, 99), (1, 99)], 25, rhythm, Allowance(date(2099, 1, 1), -999)) == came
+    assert brought([(0, 99), (1, 99)], 25, Allowance(date(2099, 1, 1), -999)) == [25, 5]

@@ -210,13 +210,13 @@ def _waiting(task: ListConfig, board: Board) -> Iterable[str]:
 
 def room(task: ListConfig) -> str:
     """Say how much room there is, and so why a paper may wait though the pull request is not full."""
-    new = {
-        "run": "",
-        "day": ", and as many new ones a week, a fifth of them each working day; those with a score of "
-        f"{task.limits.sure_at:g} or more wait for no day (publish_every: day)",
-        "week": ", and new ones once a week (publish_every: week)",
-    }
-    return f"{task.limits.max_open} at most in one pull request{new[task.publish_every]}"
+    most = f"{task.limits.max_open} at most in one pull request"
+    if task.publish_every == "run":
+        return most
+    return (
+        f"{most}, and as many new ones a week, a fifth of them each working day; those with a score of "
+        f"{task.limits.sure_at:g} or more wait for no day (publish_every: day)"
+    )
 
 
 def _unwritten(papers: Sequence[tuple[Paper, str]]) -> Iterable[str]:

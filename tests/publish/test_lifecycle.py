@@ -371,18 +371,29 @@ def test_missing_rights_for_labels_stop_nothing(server: GitHubServer, settings: 
     assert not server.violations
 
 
-def test_new_papers_once_a_week(server: GitHubServer, settings: Config) -> None:
-    """With `publish_every: week` papers wait until Monday; boxes are heeded and periods proven meanwhile."""
-    weekly = replace(settings, lists=(settings.lists[0].model_copy(update={"publish_every": "week"}),))
-    do_run(server, weekly, ToldSource(PAPERS[:2]))  # a Wednesday
+def test_new_papers_at_every_run(server: GitHubServer, settings: Config) -> None:
+    """With `publish_every: run` each run brings all there is room for, what waited before included."""
+    few = limited(settings, max_open=3)
+    do_run(server, few, ToldSource(PAPERS[:2]))
     assert sorted(listed(server)) == ["2603.00001", "2603.00002"]
-    friday, monday = (datetime(2026, 3, day, 6, 37, tzinfo=UTC) for day in (6, 9))
+    more = [made(n, f"A KV Cache for LLM Serving in {n}") for n in (11, 12)]
+    assert len(do_run(server, few, ToldSource(more)).board.new) == 1
+    assert len(do_run(server, limited(settings, max_open=5), ToldSource(())).board.new) == 1
+
+
+def test_without_room_people_are_heeded(server: GitHubServer, settings: Config) -> None:
+    """When the days so far have no room left, new papers wait; boxes are heeded and periods proven meanwhile."""
+    task = settings.lists[0].model_copy(update={"publish_every": "day"})
+    daily = limited(replace(settings, lists=(task,)), max_open=2, at_once_at=0.99)
+    do_run(server, daily, ToldSource(PAPERS[:2]))  # a Wednesday
+    assert sorted(listed(server)) == ["2603.00001", "2603.00002"]
     click(server, "2603.00002")
-    outcome = run_list(job(weekly, publisher(server), friday), ToldSource(PAPERS[:3]))
+    evening, monday = NOW + timedelta(hours=9), NOW + timedelta(days=5)
+    outcome = run_list(job(daily, publisher(server), evening), ToldSource(PAPERS[:3]))
     assert listed(server) == ["2603.00001"]
     assert [c.paper.id for c in outcome.change.state.backlog] == ["2603.00003"]
-    assert max(c.until for c in outcome.change.state.coverage.covered).day == 6
-    run_list(job(weekly, publisher(server), monday), ToldSource(()))
+    assert max(c.until for c in outcome.change.state.coverage.covered) == evening
+    run_list(job(daily, publisher(server), monday), ToldSource(()))
     assert sorted(listed(server)) == ["2603.00001", "2603.00003"]
 
 
