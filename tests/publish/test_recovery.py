@@ -117,3 +117,16 @@ def test_an_edited_row_is_not_moved_and_asked_about(on: Stage) -> None:
     (question,) = [c.body for c in on.server.comments.values() if "arxiv-bot:asked" in c.body]
     assert "move the row by hand" in question
     assert "not wanted" not in question
+
+
+def test_a_question_is_asked_once_whatever_is_said_later(on: Stage) -> None:
+    """Comments that come after the bot's question, and are answered, do not make it ask again."""
+    on.edit(BRANCH, lambda old: old.replace(b"KV Cache Eviction", b"**KV** Cache Eviction"))
+    on.click("2603.00001")
+    on.review()
+    for paper in ("2603.00002", "2603.00003"):
+        on.say(f"/arxiv-bot explain {paper}")
+        on.review()
+        on.review()
+    assert len(answers(on)) == 2
+    assert sum("arxiv-bot:asked 2603.00001" in c.body for c in on.server.comments.values()) == 1

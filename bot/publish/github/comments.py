@@ -37,7 +37,8 @@ def said_since(repo: Repository, name: str, own: int | None, since: datetime, st
 
     They may stand on this list's pull requests, closed ones too, and on issues; `own` is the open one's number. Of
     several lists one takes up what is said on an issue: the first by name that knows a paper of it, else the first.
-    What waits for an answer is read again next time, lest a run that stops before it answers leaves it without one.
+    What waits for an answer is read again next time, lest a run that stops before it answers leaves it without one; so
+    are the bot's questions in the open pull request, lest they are asked a second time.
     """
     found = list(repo.get_issues_comments(since=since, sort="updated", direction="asc"))
     may = _rights(repo)
@@ -45,17 +46,23 @@ def said_since(repo: Repository, name: str, own: int | None, since: datetime, st
     answered = {int(number) for c in own_words for number in ANSWER.findall(c.body)}
     new = [c for c in found if c.id not in answered]
     waiting = tuple(_commands(new, may, _concerns(repo, name, own, states)))
-    numbers = {comment.number for comment in waiting}
+    questions = {c.id for c in own_words if QUESTION.search(c.body) and _issue(c) == own}
+    again = {comment.number for comment in waiting} | questions
     newest = max((c.updated_at for c in found), default=None)
     return Said(
         waiting,
-        min((c.updated_at for c in found if c.id in numbers), default=newest),
+        min((c.updated_at for c in found if c.id in again), default=newest),
         frozenset(paper for c in own_words for paper in QUESTION.findall(c.body)),
     )
 
 
 def _of_bot(comment: IssueComment) -> bool:
     return comment.user is not None and comment.user.type == "Bot"
+
+
+def _issue(comment: IssueComment) -> int:
+    """Return the number of the issue or pull request that a comment stands on."""
+    return int(comment.issue_url.rsplit("/", 1)[1])
 
 
 def all_said(repo: Repository, name: str, since: datetime, states: StateTree) -> tuple[Comment, ...]:
@@ -75,8 +82,9 @@ def _commands(
             login = comment.user.login if comment.user else "an account that is gone"
             note(f"{comment.html_url}: {login} has no write access here, so the command is passed over")
             continue
-        issue = int(comment.issue_url.rsplit("/", 1)[1])
-        command = Comment(comment.id, issue, comment.html_url, comment.user.login, comment.body, comment.created_at)
+        command = Comment(
+            comment.id, _issue(comment), comment.html_url, comment.user.login, comment.body, comment.created_at
+        )
         if concerns(command):
             yield command
 
