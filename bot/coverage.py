@@ -16,7 +16,7 @@ from statistics import median
 from typing import TypeVar
 
 from bot import calendar
-from bot.model import ARXIV_BEGAN, Announced, Answer, Query, Window
+from bot.model import ARXIV_BEGAN, Announced, Answer, Expectation, Query, Window
 from bot.unknown import Reason, Unknown
 
 DEEP_DAYS = 90
@@ -186,13 +186,12 @@ def _counted_since(coverage: Coverage, query: str) -> datetime | None:
     return min((c.since for c in coverage.counts if c.query == query), default=None)
 
 
-def informed(coverage: Coverage, query: Query, now: datetime) -> Query:
-    """Return a query with what its history tells: what is usual, the newest paper, doubts of earlier days (UTC)."""
+def expectation(coverage: Coverage, query: Query, now: datetime) -> Expectation:
+    """Return what the history of a query lets expect: what is usual, the newest paper, doubts of earlier days (UTC)."""
     name = digest(query)
     newest = max((c.newest for c in coverage.counts if c.query == name and c.newest), default=None)
     doubts = (g for g in open_gaps(coverage, name) if g.why.reason is Reason.FEW_ONCE and g.noticed.date() < now.date())
-    return replace(
-        query,
+    return Expectation(
         usual=usual(coverage, name),
         counted_since=_counted_since(coverage, name),
         newest=newest,

@@ -44,7 +44,7 @@ def ask(case: Case, state: State, source: Source, windows: Sequence[Window]) -> 
     known, digest = state.coverage, coverage.digest(query)
     look_back = coverage.look_back(known, digest, case.now, case.settings.look_back_days)
     asked = windows or coverage.plan(known, digest, case.now, look_back)
-    batch = source.fetch(coverage.informed(known, query, case.now), asked)
+    batch = source.fetch(query, asked, coverage.expectation(known, query, case.now))
     nobody = Unknown(Reason.NOBODY_ASKED)
     answers = batch.answers or tuple(Answer("no source", window, 0, None, 0, nobody) for window in asked)
     swept = Batch((), ()) if windows else _swept(case, state, source)
@@ -106,4 +106,5 @@ def _swept(case: Case, state: State, source: Source) -> Batch:
     if (whole := case.settings.everything()) is None:
         return Batch((), ())
     windows = coverage.missed(state.coverage, coverage.digest(whole), case.now)
-    return source.fetch(coverage.informed(state.coverage, whole, case.now), windows) if windows else Batch((), ())
+    expected = coverage.expectation(state.coverage, whole, case.now)
+    return source.fetch(whole, windows, expected) if windows else Batch((), ())

@@ -82,22 +82,35 @@ class Announced:
 class Query:
     """What is asked of a source: any keyword, in any of the categories, none of the exclusions.
 
-    No keywords means every paper, no categories all of arXiv. `usual` is how many papers a working day has had in the
-    windows counted before, which begin at `counted_since`, 0 when that is not known: far fewer are doubted, in earlier
-    windows less. `newest` is when the newest paper was submitted that an answer has shown: one that
-    shows no paper as new comes from an index that went back. `doubted` are windows that counted far fewer papers than
-    usual, or none, on an earlier day: a second such day is believed. `announced` is what feeds showed of its categories
-    before: one that shows the same again, or nothing where much is usual, stands still.
+    No keywords means every paper, no categories all of arXiv.
     """
 
     keywords: tuple[Keyword, ...]
     categories: tuple[str, ...] = ()
     exclude: tuple[Keyword, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What earlier answers to a query let expect of the next: an answer that differs is doubted.
+
+    `usual` is how many papers a working day has had in the windows counted before, which begin at `counted_since`, 0
+    when that is not known: far fewer are doubted, in earlier windows less. `newest` is when the newest paper was
+    submitted that an answer has shown: one that shows no paper as new comes from an index that went back. `doubted`
+    are windows that counted far fewer papers than usual, or none, on an earlier day: a second such day is believed.
+    `announced` is what feeds showed of the query's categories before: one that shows the same again, or nothing where
+    much is usual, stands still.
+    """
+
     usual: float = 0.0
     counted_since: datetime | None = None
     newest: datetime | None = None
     doubted: tuple[Window, ...] = ()
     announced: tuple[Announced, ...] = ()
+
+
+NO_EXPECTATION = Expectation()
+"""For a query that was never asked before."""
 
 
 @dataclass(frozen=True, slots=True)

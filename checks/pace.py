@@ -20,7 +20,7 @@ from unittest import mock
 from bot import config, coverage
 from bot.config import Config
 from bot.judge import configured
-from bot.model import Batch, Paper, Query, Window
+from bot.model import NO_EXPECTATION, Batch, Expectation, Paper, Query, Window
 from bot.paperlist.document import parse
 from bot.sources.api import ApiSource
 from bot.sources.polite import Manners, PoliteSession
@@ -72,11 +72,11 @@ class Timed:
     def _now(self) -> float:
         return self.clock.monotonic() if self.clock else wall.monotonic()
 
-    def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
+    def fetch(self, query: Query, windows: Sequence[Window], expected: Expectation = NO_EXPECTATION) -> Batch:
         """Ask."""
         begun = self._now()
         try:
-            return self.source.fetch(query, windows)
+            return self.source.fetch(query, windows, expected)
         finally:
             self.seconds += self._now() - begun
 

@@ -32,7 +32,7 @@ from bot.config import Config, ListConfig
 from bot.coverage import digest, open_gaps
 from bot.judge import Judge, configured
 from bot.judge.keywords import KeywordJudge, SectionKeywords
-from bot.model import Answer, Batch, Paper, Query, Verdict, Window
+from bot.model import NO_EXPECTATION, Answer, Batch, Expectation, Paper, Query, Verdict, Window
 from bot.paperlist.document import Document as ListDocument
 from bot.paperlist.document import parse
 from bot.pipeline import Outcome
@@ -136,9 +136,9 @@ class Told:
     name: str = "api and rss"
     proves: bool = True
 
-    def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
+    def fetch(self, query: Query, windows: Sequence[Window], expected: Expectation = NO_EXPECTATION) -> Batch:
         """Ask, and remember what came and what it was said to prove."""
-        batch = self.source.fetch(query, windows)
+        batch = self.source.fetch(query, windows, expected)
         ids = frozenset(paper.id for paper in batch.papers)
         self.received |= ids
         self.claims += [Claim(query, a, self.now, ids) for a in batch.answers if a.unknown is None]

@@ -11,7 +11,7 @@ from pathlib import Path
 from github.Repository import Repository
 
 from bot.config import Config, ListConfig
-from bot.model import Answer, Batch, Paper, Query, Window
+from bot.model import NO_EXPECTATION, Answer, Batch, Expectation, Paper, Query, Window
 from bot.pipeline import Job, Outcome
 from bot.publish.github import GithubPullRequests
 from tests.servers.github import GitHubServer, Issue, github_server
@@ -29,7 +29,7 @@ class Shelf:
     name: str = "api"
     proves: bool = True
 
-    def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
+    def fetch(self, query: Query, windows: Sequence[Window], expected: Expectation = NO_EXPECTATION) -> Batch:
         """Return the papers inside the windows, whatever their words, and one answer for each window."""
         inside = [[p for p in self.papers if p.published and w.since <= p.published < w.until] for w in windows]
         answers = (

@@ -10,7 +10,7 @@ import pytest
 
 from bot import config
 from bot.config import Config
-from bot.model import Answer, Batch, Paper, Query, Window
+from bot.model import NO_EXPECTATION, Answer, Batch, Expectation, Paper, Query, Window
 from bot.unknown import Reason, Unknown, sentence
 
 NOW = datetime(2026, 3, 4, 6, 37, tzinfo=UTC)
@@ -86,7 +86,7 @@ class ToldSource:
     proves: bool = True
     asked: list[Window] = field(default_factory=list)
 
-    def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
+    def fetch(self, query: Query, windows: Sequence[Window], expected: Expectation = NO_EXPECTATION) -> Batch:
         """Return all papers, and one answer per window."""
         self.asked += windows
         count = len(self.papers)

@@ -14,7 +14,7 @@ import pytest
 from bot import coverage
 from bot.config import Config, ListConfig
 from bot.judge import configured
-from bot.model import Answer, Batch, Paper, Query, Window
+from bot.model import NO_EXPECTATION, Answer, Batch, Expectation, Paper, Query, Window
 from bot.paperlist.document import Document
 from bot.publish.local import LocalBranch
 from bot.store import DiskStore
@@ -39,7 +39,7 @@ class Months:
     proves: bool = True
     asked: list[Window] = field(default_factory=list)
 
-    def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
+    def fetch(self, query: Query, windows: Sequence[Window], expected: Expectation = NO_EXPECTATION) -> Batch:
         (window,) = windows
         if len(self.asked) == self.dies_at:
             raise Killed

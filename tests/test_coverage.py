@@ -23,8 +23,8 @@ from bot.coverage import (
     advance,
     believed,
     digest,
+    expectation,
     heard,
-    informed,
     is_first,
     look_back,
     missed,
@@ -35,7 +35,7 @@ from bot.coverage import (
     usual,
     weight,
 )
-from bot.model import Answer, Field, Keyword, Query, Window
+from bot.model import NO_EXPECTATION, Answer, Field, Keyword, Query, Window
 from bot.unknown import Reason, Unknown
 from tests.conftest import failed
 
@@ -358,11 +358,11 @@ def test_usual_is_the_median_of_what_was_proven() -> None:
 def test_a_query_is_told_its_history() -> None:
     """The newest paper that was shown, and what is usual, are known of a query once it was proven."""
     query = Query((Keyword("KV cache"),))
-    assert informed(Coverage(), query, START) == query
+    assert expectation(Coverage(), query, START) == NO_EXPECTATION
     found = [replace(answer(Window(day(n), day(n + 20))), newest=day(n + 15)) for n in (0, 20)]
     state = advance(Coverage(), digest(query), found, day(40))
-    told = informed(state, query, START)
-    assert (told.newest, told.usual > 0, digest(told)) == (day(35), True, digest(query))
+    told = expectation(state, query, START)
+    assert (told.newest, told.usual > 0) == (day(35), True)
     assert told.counted_since == day(0)
 
 
@@ -513,12 +513,12 @@ def test_a_doubt_is_told_to_later_days_only() -> None:
         return Answer("api", month, 0, 0, 1, why, proves=True)
 
     state = advance(Coverage(), name, [said(failed("HTTP 503"))], day(0))
-    assert informed(state, query, day(1)).doubted == ()
+    assert expectation(state, query, day(1)).doubted == ()
     state = advance(state, name, [said(Unknown(Reason.FEW_ONCE))], day(1))
-    assert informed(state, query, day(1.5)).doubted == ()
+    assert expectation(state, query, day(1.5)).doubted == ()
     state = advance(state, name, [said(failed("HTTP 503"))], day(2))
-    assert informed(state, query, day(2)).doubted == (month,)
+    assert expectation(state, query, day(2)).doubted == (month,)
     assert open_gaps(state, name)[0].noticed == day(1)
     state = advance(state, name, [said(None)], day(3))
-    assert informed(state, query, day(3)).doubted == ()
+    assert expectation(state, query, day(3)).doubted == ()
     assert not open_gaps(state, name)

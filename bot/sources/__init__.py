@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from bot.model import Batch, Paper, Query, Window
+from bot.model import NO_EXPECTATION, Batch, Expectation, Paper, Query, Window
 
 FetchById = Callable[[Sequence[str]], Sequence[Paper]]
 """Returns the papers with some ids; those that the source does not know are left out."""
@@ -24,10 +24,10 @@ class Source(Protocol):
     proves: bool
     """Whether it can prove a window, so that its answers advance coverage."""
 
-    def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
+    def fetch(self, query: Query, windows: Sequence[Window], expected: Expectation = NO_EXPECTATION) -> Batch:
         """Return the distinct papers first submitted inside the windows, with one answer per window.
 
-        An answer is of no time after it was given: what is submitted later it cannot know.
+        What differs from what is `expected` is doubted. An answer never covers a time after it was given.
         """
         ...
 

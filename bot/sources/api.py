@@ -21,7 +21,7 @@ import arxiv  # type: ignore[import-untyped,unused-ignore]
 
 from bot import arxiv_id, console, coverage
 from bot.errors import BotError, SourceError
-from bot.model import ARXIV_BEGAN, TIME_ENDS, Answer, Batch, Paper, Query, Window
+from bot.model import ARXIV_BEGAN, NO_EXPECTATION, TIME_ENDS, Answer, Batch, Expectation, Paper, Query, Window
 from bot.paper_json import fold
 from bot.sources.harvest import Harvest, believed, together, went_back
 from bot.sources.polite import PoliteSession, Reply, failed, reason, shown
@@ -82,7 +82,7 @@ class ApiSource:
         self._page_size = page_size
         self._client = _PageClient(session, api_url)
 
-    def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
+    def fetch(self, query: Query, windows: Sequence[Window], expected: Expectation = NO_EXPECTATION) -> Batch:
         """Return the papers first submitted inside the windows, with one answer per window.
 
         A window is proven when the distinct papers received are as many as arXiv counts; else it is asked again,
@@ -100,9 +100,9 @@ class ApiSource:
                 continue
             before = self._session.requests
             parts = in_parts(query, whole_days(window))
-            if len(parts) > 1:  # what is usual of all says nothing of a part
-                parts = tuple(replace(part, usual=0.0, newest=None) for part in parts)
-            heard = [self._asked(part, window) for part in parts]
+            # What is usual of all says nothing of a part.
+            hoped = expected if len(parts) == 1 else replace(expected, usual=0.0, newest=None)
+            heard = [self._asked(part, window, hoped) for part in parts]
             stopped = next((h.error for h in heard if h.error is not None and h.error.status in _STOPPING), None)
             found = {paper.id: paper for harvest in heard for paper in harvest.papers if _inside(paper, window)}
             papers |= {i: paper for i, paper in found.items() if i not in papers}
@@ -165,37 +165,37 @@ class ApiSource:
             return tuple({paper.id: paper for paper in page.papers if paper.id in some}.values())
         return ()
 
-    def _asked(self, query: Query, window: Window) -> Harvest:
+    def _asked(self, query: Query, window: Window, expected: Expectation) -> Harvest:
         """Ask for the days of a window, again while its answers can heal, and check few papers by the control query.
 
         What is not believed is not kept for later runs of the day.
         """
         days = whole_days(window)
-        usual = query.usual * coverage.weight(window)
+        usual = expected.usual * coverage.weight(window)
         few = int(usual / FAR_FEWER) if usual >= WORTH_DOUBT else 0
         heard: list[Harvest] = []
         while True:
             last = self._harvest(query, days)
-            back = went_back(last, query, window)
+            back = went_back(last, expected.newest, window)
             if believed(last, heard, few) and (heard or not back):
                 if not back:
                     if (last.total or 0) > few:
                         return last
-                    return self._confirmed(self._check_few(query, days, last, usual), query, window, usual)
-                last = replace(last, unknown=Unknown(Reason.WENT_BACK, time=query.newest))
+                    return self._confirmed(self._check_few(query, days, last, usual), expected, window, usual)
+                last = replace(last, unknown=Unknown(Reason.WENT_BACK, time=expected.newest))
             self._session.forget(last.urls)
             hopeless = last.error is not None or bool(heard and last.unknown is not None)
             heard.append(last)
             if hopeless or len(heard) == ASKS:
                 return together(heard)
 
-    def _confirmed(self, few: Harvest, query: Query, window: Window, usual: float) -> Harvest:
+    def _confirmed(self, few: Harvest, expected: Expectation, window: Window, usual: float) -> Harvest:
         """Return what came; few papers where many are usual prove nothing until a second day says the same.
 
         Of days before all that was counted a control is enough: the topic may have been unknown then.
         """
-        before = query.counted_since is not None and window.until <= query.counted_since
-        seen = any(one.since < window.until and window.since < one.until for one in query.doubted)
+        before = expected.counted_since is not None and window.until <= expected.counted_since
+        seen = any(one.since < window.until and window.since < one.until for one in expected.doubted)
         if few.unknown is not None or usual < WORTH_DOUBT or before or seen:
             return few
         self._session.forget(few.urls)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.errors import SourceError
-from bot.model import Paper, Query, Window
+from bot.model import Paper, Window
 from bot.unknown import Reason, Unknown
 
 
@@ -72,9 +72,8 @@ def together(heard: Sequence[Harvest]) -> Harvest:
     return Harvest(tuple(papers.values()), (max(counts),) if counts else (), unknown, last.error, at=last.at)
 
 
-def went_back(harvest: Harvest, query: Query, window: Window) -> bool:
-    """Tell whether an answer shows no paper as new as one that was shown before and belongs to its window."""
-    before = query.newest
-    if before is None or not window.since <= before < window.until:
+def went_back(harvest: Harvest, newest: datetime | None, window: Window) -> bool:
+    """Whether an answer shows no paper as new as the newest that was shown before, which belongs to its window."""
+    if newest is None or not window.since <= newest < window.until:
         return False
-    return all(paper.published is None or paper.published < before for paper in harvest.papers)
+    return all(paper.published is None or paper.published < newest for paper in harvest.papers)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from bot.errors import SourceError, reason
-from bot.model import Answer, Batch, Paper, Query, Window
+from bot.model import NO_EXPECTATION, Answer, Batch, Expectation, Paper, Query, Window
 from bot.paper_json import read_lines
 
 
@@ -22,7 +22,7 @@ class JsonlSource:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
+    def fetch(self, query: Query, windows: Sequence[Window], expected: Expectation = NO_EXPECTATION) -> Batch:
         """Return the papers inside the windows and those without a date, the first of each id.
 
         Raises SourceError when the file cannot be read and BotError with `file:line` when a line is no paper.

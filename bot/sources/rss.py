@@ -19,7 +19,7 @@ import feedparser
 
 from bot import arxiv_id, calendar
 from bot.errors import SourceError
-from bot.model import Announced, Answer, Batch, Paper, Query, Window
+from bot.model import NO_EXPECTATION, Announced, Answer, Batch, Expectation, Paper, Query, Window
 from bot.paper_json import fold
 from bot.sources.polite import PoliteSession, failed, shown
 from bot.unknown import Reason, Unknown
@@ -53,7 +53,7 @@ class RssSource:
             raise SourceError("not the address of the feeds: set ARXIV_RSS_URL to one", url=rss_url)
         self._session, self._now, self._url = session, now, rss_url.rstrip("/")
 
-    def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
+    def fetch(self, query: Query, windows: Sequence[Window], expected: Expectation = NO_EXPECTATION) -> Batch:
         """Return the papers announced last in the query's categories, new there or cross-listed, keywords or not.
 
         Nothing is asked when no window reaches to the present, for a feed has no past, nor for a query without
@@ -63,13 +63,13 @@ class RssSource:
             return Batch((), ())
         if not query.categories:
             return Batch((), (self._nothing(Unknown(Reason.NO_CATEGORIES)),))
-        return self._feed(query, query.categories)
+        return self._feed(query.categories, expected)
 
     def recheck(self, ids: Sequence[str]) -> tuple[Paper, ...]:
         """Return nothing: a feed cannot be asked for papers."""
         return ()
 
-    def _feed(self, query: Query, categories: Sequence[str], *, again: bool = False) -> Batch:
+    def _feed(self, categories: Sequence[str], expected: Expectation, *, again: bool = False) -> Batch:
         """Ask one feed; where it is full, the two halves of its categories.
 
         What an earlier run of the day kept may be of the evening before: if it is not believed, arXiv is asked.
@@ -83,14 +83,14 @@ class RssSource:
         feed = feedparser.parse(reply.content, sanitize_html=False, resolve_relative_uris=False)
         if len(feed.entries) >= LONGEST and len(categories) > 1:
             middle = len(categories) // 2
-            halves = [self._feed(query, some) for some in (categories[:middle], categories[middle:])]
+            halves = [self._feed(some, expected) for some in (categories[:middle], categories[middle:])]
             papers = {paper.id: paper for half in halves for paper in half.papers}
             return Batch(tuple(papers.values()), tuple(answer for half in halves for answer in half.answers))
         day, unknown = self._judged(feed)
         papers, broken = _papers(feed.entries)
         new = _new(feed.entries)
         announced = tuple(_announced(new, category, day) for category in categories) if day else ()
-        still = [shown.category for shown in announced if _stands_still(shown, new, query)]
+        still = [shown.category for shown in announced if _stands_still(shown, new, expected)]
         if unknown is None and still:
             unknown = Unknown(Reason.STANDS_STILL, categories=tuple(still))
         if unknown is None and broken:
@@ -100,7 +100,7 @@ class RssSource:
             self._session.forget([url])
         requests = self._session.requests - before
         if unknown is not None and not requests and not again:
-            return self._feed(query, categories, again=True)
+            return self._feed(categories, expected, again=True)
         answer = self._answer(day or self._today(), len(papers), requests, unknown)
         return Batch(tuple(papers.values()), (replace(answer, announced=announced),))
 
@@ -165,13 +165,13 @@ def _announced(new: Sequence[tuple[Paper, date | None]], category: str, day: dat
     return Announced(category, day - timedelta(days=1), len(ids), newest)
 
 
-def _stands_still(shown: Announced, new: Sequence[tuple[Paper, date | None]], query: Query) -> bool:
+def _stands_still(shown: Announced, new: Sequence[tuple[Paper, date | None]], expected: Expectation) -> bool:
     """Tell whether a feed shows of a category what an earlier one showed, or nothing where much is usual.
 
     A paper is announced as new once, so neither the latest id nor an earlier day comes again. A quiet category may well
     show nothing.
     """
-    earlier = [a for a in query.announced if a.category == shown.category and a.evening < shown.evening]
+    earlier = [a for a in expected.announced if a.category == shown.category and a.evening < shown.evening]
     if not shown.papers:
         return len(earlier) >= EVENINGS and median(a.papers for a in earlier) >= WORTH_DOUBT
     days = [day for paper, day in new if day and _within(paper.primary_category or "", shown.category)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib import resources
 
-from bot.model import Answer, Batch, Paper, Query, Window
+from bot.model import NO_EXPECTATION, Answer, Batch, Expectation, Paper, Query, Window
 from bot.sources.jsonl import distinct
 
 
@@ -18,7 +18,7 @@ class SampleSource:
     name = "sample"
     proves = False
 
-    def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
+    def fetch(self, query: Query, windows: Sequence[Window], expected: Expectation = NO_EXPECTATION) -> Batch:
         """Return all sample papers, and for each window that all of them came."""
         sample = resources.files("bot.sources") / "sample.jsonl"
         with sample.open("rb") as lines:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.model import Answer, Batch, Paper, Query, Window
+from bot.model import NO_EXPECTATION, Answer, Batch, Expectation, Paper, Query, Window
 from bot.sources import Source
 from bot.sources.query import in_parts, matches
 
@@ -28,11 +28,10 @@ class SharedSource:
         self._bundles = bundles(queries)
         self.name, self.proves = source.name, source.proves
 
-    def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
+    def fetch(self, query: Query, windows: Sequence[Window], expected: Expectation = NO_EXPECTATION) -> Batch:
         """Return what the joined query brings in the categories of this one."""
         asked = next((b for b in self._bundles if contains(b, query)), query)
-        known = replace(query, keywords=asked.keywords, categories=asked.categories, exclude=asked.exclude)
-        batch = self._source.fetch(known, windows)
+        batch = self._source.fetch(asked, windows, expected)
         papers = tuple(paper for paper in batch.papers if _in_categories(paper, query.categories))
         return Batch(papers, tuple(_own(a, papers, query) for a in batch.answers))
 

@@ -13,7 +13,7 @@ import pytest
 from bot import cli, config
 from bot.config import Config, ListConfig, Opening
 from bot.errors import PublishError
-from bot.model import Batch, Paper, Query, Window
+from bot.model import NO_EXPECTATION, Batch, Expectation, Paper, Query, Window
 from bot.pipeline import Outcome, published
 from bot.publish import Change
 from bot.publish.github import GithubPullRequests
@@ -675,8 +675,8 @@ def without_row(server: GitHubServer, paper: str, branch: str = BRANCH) -> None:
 class QuietSource(ToldSource):
     """Has nothing new, but knows papers by id."""
 
-    def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
-        return ToldSource(()).fetch(query, windows)
+    def fetch(self, query: Query, windows: Sequence[Window], expected: Expectation = NO_EXPECTATION) -> Batch:
+        return ToldSource(()).fetch(query, windows, expected)
 
 
 def test_decisions_survive_a_cycle_without_a_pull_request(server: GitHubServer, settings: Config) -> None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from bot import arxiv_id
 from bot.errors import BotError, SourceError
-from bot.model import Batch, Keyword, Paper, Query, Window
+from bot.model import NO_EXPECTATION, Batch, Expectation, Keyword, Paper, Query, Window
 from bot.sources.api import ApiSource
 from bot.sources.polite import Manners, PoliteSession
 from bot.unknown import Reason, Unknown
@@ -88,13 +88,18 @@ def asked_for(text: str, asked: Asked) -> bool:
 
 
 def fetch(
-    answer: Callable[[Asked], Canned], *windows: Window, page_size: int = 3, query: Query = QUERY, tries: int = 2
+    answer: Callable[[Asked], Canned],
+    *windows: Window,
+    page_size: int = 3,
+    query: Query = QUERY,
+    tries: int = 2,
+    expected: Expectation = NO_EXPECTATION,
 ) -> tuple[Batch, Server]:
     """Ask a local arXiv for the windows (the week by default) on a clock that only moves when it sleeps."""
     clock = Clock()
     polite = PoliteSession(manners=Manners(tries=tries), monotonic=clock.monotonic, sleep=clock.sleep)
     with serving(answer) as server, polite:
-        batch = ApiSource(polite, f"{server.url}/api/query", page_size).fetch(query, windows or (WEEK,))
+        batch = ApiSource(polite, f"{server.url}/api/query", page_size).fetch(query, windows or (WEEK,), expected)
     assert sum(each.requests for each in batch.answers) == len(server.asked) == polite.requests
     return batch, server
 
@@ -323,7 +328,7 @@ def test_a_control_of_other_dates_is_none() -> None:
     assert "none in the same dates" in told(batch.answers[0])
 
 
-USUAL = Query(QUERY.keywords, QUERY.categories, usual=100.0)
+USUAL = Expectation(usual=100.0)
 
 
 MONTH = Window(WEEK.since, WEEK.since + timedelta(days=30))
@@ -332,20 +337,20 @@ MONTH = Window(WEEK.since, WEEK.since + timedelta(days=30))
 @pytest.mark.parametrize("count", [0, 2])
 def test_far_fewer_than_usual_need_a_second_day(count: int) -> None:
     """A count below a fifth of what is usual is asked twice and controlled, and then believed on another day."""
-    batch, server = fetch(Arxiv(entries(count)), MONTH, query=USUAL)
+    batch, server = fetch(Arxiv(entries(count)), MONTH, expected=USUAL)
     assert (batch.answers[0].unknown, batch.answers[0].total) == (Unknown(Reason.FEW_ONCE), count)
     assert len(batch.papers) == count
     assert ["all:" in asked.params["search_query"] for asked in server.asked] == [True, True, False]
-    batch, server = fetch(Arxiv(entries(count)), MONTH, query=replace(USUAL, doubted=(WEEK,)))
+    batch, server = fetch(Arxiv(entries(count)), MONTH, expected=replace(USUAL, doubted=(WEEK,)))
     assert (batch.answers[0].unknown, batch.answers[0].total, len(server.asked)) == (None, count, 3)
 
 
 def test_far_fewer_than_usual_are_doubted_like_a_zero() -> None:
     """An answer that grows is healed; one whose control is smaller proves nothing, on whatever day."""
     second = replace(USUAL, doubted=(WEEK,))
-    batch, _ = fetch(Arxiv(entries(3), {0: lambda _: feed(entries(1), 1)}), MONTH, query=second)
+    batch, _ = fetch(Arxiv(entries(3), {0: lambda _: feed(entries(1), 1)}), MONTH, expected=second)
     assert (batch.answers[0].unknown, batch.answers[0].total) == (None, 3)
-    batch, _ = fetch(Arxiv(entries(2), control=feed([], 0)), MONTH, query=second)
+    batch, _ = fetch(Arxiv(entries(2), control=feed([], 0)), MONTH, expected=second)
     assert told(batch.answers[0]) == (
         "arXiv counts 2 papers where about 2075 are usual, and 0 in the same dates without keywords"
     )
@@ -356,33 +361,33 @@ def test_what_is_usual_says_less_of_earlier_days() -> None:
     """Before the windows that were counted a topic may have been unknown: a control is enough to believe few papers."""
     for count in (2, 0):
         for since, unknown in ((MONTH.until, None), (MONTH.since, Unknown(Reason.FEW_ONCE))):
-            batch, _ = fetch(Arxiv(entries(count)), MONTH, query=replace(USUAL, counted_since=since))
+            batch, _ = fetch(Arxiv(entries(count)), MONTH, expected=replace(USUAL, counted_since=since))
             assert (batch.answers[0].unknown, batch.answers[0].requests) == (unknown, 3)
-    batch, _ = fetch(Arxiv([]), MONTH, query=replace(USUAL, usual=0.3))
+    batch, _ = fetch(Arxiv([]), MONTH, expected=replace(USUAL, usual=0.3))
     assert batch.answers[0].unknown is None
 
 
 def test_what_is_usual_of_a_few_papers_is_not_doubted() -> None:
     """Where fewer than ten papers are usual, or the index need not have them yet, any count but zero is believed."""
     for window, usual in ((WEEK, 3.0), (Window(WEEK.since, WEEK.since + timedelta(days=4)), 1000.0)):
-        batch, _ = fetch(Arxiv(entries(1)), window, query=replace(USUAL, usual=usual))
+        batch, _ = fetch(Arxiv(entries(1)), window, expected=replace(USUAL, usual=usual))
         assert (batch.answers[0].unknown, batch.answers[0].requests) == (None, 1)
 
 
 def test_an_index_that_went_back_proves_nothing() -> None:
     """An answer without any paper as new as one that was shown before is asked again, and not believed."""
-    shown = replace(QUERY, newest=SINCE + timedelta(hours=3))
-    batch, _ = fetch(Arxiv(entries(3)), query=shown, page_size=9)
+    shown = Expectation(newest=SINCE + timedelta(hours=3))
+    batch, _ = fetch(Arxiv(entries(3)), expected=shown, page_size=9)
     assert (batch.answers[0].unknown, batch.answers[0].requests) == (None, 1)
     assert batch.answers[0].newest == SINCE + timedelta(hours=3)
-    batch, _ = fetch(Arxiv(entries(2)), query=shown, page_size=9)
+    batch, _ = fetch(Arxiv(entries(2)), expected=shown, page_size=9)
     assert told(batch.answers[0]) == (
         "arXiv has shown a paper submitted 2024-09-01 03:00 before, and now shows none as new: its index went back"
     )
     assert numbers(batch) == [1, 2]
-    batch, _ = fetch(Arxiv(entries(3), {0: lambda _: feed(entries(2), 2)}), query=shown, page_size=9)
+    batch, _ = fetch(Arxiv(entries(3), {0: lambda _: feed(entries(2), 2)}), expected=shown, page_size=9)
     assert batch.answers[0].unknown is None
-    batch, _ = fetch(Arxiv(entries(2)), query=replace(QUERY, newest=NEXT_WEEK.since), page_size=9)
+    batch, _ = fetch(Arxiv(entries(2)), expected=Expectation(newest=NEXT_WEEK.since), page_size=9)
     assert (batch.answers[0].unknown, batch.answers[0].newest) == (None, SINCE + timedelta(hours=2))
 
 

@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 import pytest
 
 from bot.errors import SourceError
-from bot.model import Announced, Batch, Keyword, Paper, Query, Window
+from bot.model import NO_EXPECTATION, Announced, Batch, Expectation, Keyword, Paper, Query, Window
 from bot.sources.polite import Manners, PoliteSession
 from bot.sources.rss import LONGEST, RssSource
 from bot.unknown import Reason, Unknown
@@ -52,12 +52,17 @@ def feed(*items: str, title: str = "cs.DC, cs.LG updates on arXiv.org") -> Canne
 
 
 def fetch(
-    answer: Callable[[Asked], Canned], now: datetime = NOW, query: Query = QUERY, window: Window | None = None
+    answer: Callable[[Asked], Canned],
+    now: datetime = NOW,
+    query: Query = QUERY,
+    window: Window | None = None,
+    expected: Expectation = NO_EXPECTATION,
 ) -> tuple[Batch, Server]:
     clock = Clock()
     polite = PoliteSession(manners=Manners(), monotonic=clock.monotonic, sleep=clock.sleep, chance=lambda: 0.0)
     with serving(answer) as server, polite:
-        batch = RssSource(polite, now, f"{server.url}/rss").fetch(query, [window or Window(WINDOW.since, now)])
+        windows = [window or Window(WINDOW.since, now)]
+        batch = RssSource(polite, now, f"{server.url}/rss").fetch(query, windows, expected)
     return batch, server
 
 
@@ -212,7 +217,7 @@ STOOD: list[tuple[str, list[str], list[str]]] = [
 @pytest.mark.parametrize(("items", "still"), [case[1:] for case in STOOD], ids=[case[0] for case in STOOD])
 def test_a_category_that_stands_still_is_noticed(items: list[str], still: list[str]) -> None:
     """In a feed of several categories one may show an earlier evening: by day, by latest id, by its usual number."""
-    batch, _ = fetch(script(feed(*items)), query=replace(QUERY, announced=EARLIER))
+    batch, _ = fetch(script(feed(*items)), expected=Expectation(announced=EARLIER))
     (answer,) = batch.answers
     assert answer.unknown == (Unknown(Reason.STANDS_STILL, categories=tuple(still)) if still else None)
     assert len(batch.papers) == len(items)
@@ -224,7 +229,7 @@ def test_what_a_feed_shows_is_told_by_category() -> None:
     batch, _ = fetch(script(feed(*items)))
     shown = batch.answers[0].announced
     assert shown == (Announced("cs.DC", YESTERDAY, 0), Announced("cs.LG", YESTERDAY, 2, "2611.00002"))
-    batch, _ = fetch(script(feed(*items)), query=replace(QUERY, announced=shown))
+    batch, _ = fetch(script(feed(*items)), expected=Expectation(announced=shown))
     assert batch.answers[0].unknown is None
     batch, _ = fetch(
         script(feed(item(7, category="<category>cs.PL</category>"))), query=replace(QUERY, categories=("cs",))

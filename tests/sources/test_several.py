@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.errors import SourceError
-from bot.model import Answer, Batch, Paper, Query, Window
+from bot.model import NO_EXPECTATION, Answer, Batch, Expectation, Paper, Query, Window
 from bot.sources.several import Sources
 from bot.unknown import Reason, Unknown
 
@@ -25,7 +25,7 @@ class One:
     broken: bool = False
     proves: bool = False
 
-    def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
+    def fetch(self, query: Query, windows: Sequence[Window], expected: Expectation = NO_EXPECTATION) -> Batch:
         if self.broken:
             raise SourceError("away", url="http://x")
         return Batch(

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import coverage
 from bot.calendar import EASTERN
-from bot.model import Announced, Answer, Batch, Keyword, Paper, Query, Window
+from bot.model import NO_EXPECTATION, Announced, Answer, Batch, Expectation, Keyword, Paper, Query, Window
 from bot.sources.api import ApiSource
 from bot.sources.cache import ResponseCache
 from bot.sources.polite import Manners, Pace, PoliteSession
@@ -105,10 +104,10 @@ class Asked:
     proves = True
 
     def __init__(self) -> None:
-        self.queries: list[Query] = []
+        self.asked: list[tuple[Query, Expectation]] = []
 
-    def fetch(self, query: Query, windows: Sequence[Window]) -> Batch:
-        self.queries.append(query)
+    def fetch(self, query: Query, windows: Sequence[Window], expected: Expectation = NO_EXPECTATION) -> Batch:
+        self.asked.append((query, expected))
         return Batch((), tuple(Answer("api", window, 0, 0, proves=True) for window in windows))
 
     def recheck(self, ids: Sequence[str]) -> tuple[Paper, ...]:
@@ -118,16 +117,9 @@ class Asked:
 def test_what_a_list_knows_of_its_past_goes_with_its_query() -> None:
     """What is usual, the newest paper and doubted zeros are the list's, whatever is asked."""
     inner = Asked()
-    past: dict[str, Any] = {
-        "usual": 3.0,
-        "counted_since": NOW,
-        "newest": NOW,
-        "doubted": (WINDOW,),
-        "announced": (Announced("cs.DC", NOW.date(), 3, "2611.00001"),),
-    }
-    assert set(past) | {"keywords", "categories", "exclude"} == {field.name for field in fields(Query)}
-    SharedSource(inner, [SERVING, KERNELS]).fetch(replace(SERVING, **past), [WINDOW])
-    assert inner.queries == [replace(joined(SERVING, KERNELS), **past)]
+    past = Expectation(3.0, NOW, NOW, (WINDOW,), (Announced("cs.DC", NOW.date(), 3, "2611.00001"),))
+    SharedSource(inner, [SERVING, KERNELS]).fetch(SERVING, [WINDOW], past)
+    assert inner.asked == [(joined(SERVING, KERNELS), past)]
 
 
 def test_what_is_usual_of_a_list_is_its_own() -> None:
