@@ -271,6 +271,26 @@ def test_add_without_a_configuration(
     assert ("2603.00001" in (tmp_path / "list.md").read_text("utf-8")) == (code == 0)
 
 
+def test_add_refuses_a_table_with_merged_cells(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One line names the file and the line of the cell, nothing is written; `show` reads the list all the same."""
+    row = "<tr><td{}><a href='https://arxiv.org/abs/2401.0000{}'>Owls of {}</a></td><td>2024</td></tr>\n"
+    table = row.format("", 1, "Barns") + row.format(" rowspan=2", 2, "Towers") + "<tr><td>2025</td></tr>\n"
+    text = f"# P\n\n## Owls\n\n<table>\n{table}</table>\n"
+    (tmp_path / "list.md").write_text(text, "utf-8")
+    (tmp_path / "paper.json").write_text(json.dumps(PAPER), "utf-8")
+    code, out, err = here(tmp_path, capsys, monkeypatch, "add", "list.md", "--paper", "paper.json", "--section", "Owls")
+    assert (code, out) == (1, "")
+    assert err == (
+        "arxiv-bot: list.md:7: <td rowspan=2> spans several rows or columns, so a new row could break this table; "
+        "add the paper by hand\n"
+    )
+    assert (tmp_path / "list.md").read_text("utf-8") == text
+    code, out, _ = here(tmp_path, capsys, monkeypatch, "show", "list.md")
+    assert (code, "Owls: 2 entries (HTML rows)" in out) == (0, True), out
+
+
 def test_add_chooses_the_section(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

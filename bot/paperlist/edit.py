@@ -23,8 +23,10 @@ from bot.paperlist import naming, newsection, order
 from bot.paperlist.dateline import DateLine
 from bot.paperlist.document import Document, Entry, Group, Kind, Section, Table, fold_path, parse
 from bot.paperlist.facts import Facts
+from bot.paperlist.gaps import holds_empty_link
 from bot.paperlist.grouphand import counted, counts_down, hand_of
 from bot.paperlist.hand import Hands
+from bot.paperlist.merged_cells import refuse_merged
 from bot.paperlist.newsection import slug
 from bot.paperlist.nouns import InsertedEntry, Splice
 from bot.paperlist.unwritable import refuse_generated
@@ -134,10 +136,12 @@ def _written(
     if section and section.groups:
         home = order.home(section.groups, facts[0])
         if isinstance(home, Group):
+            refuse_merged(document, home)
             return _into_group(document, home, section, facts)
     else:
         home = newsection.model(document, section) or newsection.neighbour(document).groups[-1]
         if isinstance(home, Group):
+            refuse_merged(document, home)
             hand = hand_of(document, home, len(home.entries))
             texts = [hand.write(f, 0, i) for i, f in enumerate(facts)]
             entries = [
@@ -409,6 +413,8 @@ def _misread(document: Document, edit: Edit) -> str | None:
         return f"{unread.id}, written like its neighbours, would not be read as an entry (add it by hand): " + repr(
             unread.row.decode()[:200]
         )
+    if wordless := next((e for e in edit.entries if holds_empty_link(e.row.decode())), None):
+        return f"the entry of {wordless.id} would hold a link without text (add it by hand)"
     opened = {fold_path(entry.path) for entry in edit.entries if entry.heading is None}
     there = Counter(words for e in document.entries for words in naming.names(e))
     homes: dict[bytes, list[tuple[Section, Table | Group, Entry]]] = {}

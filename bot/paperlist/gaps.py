@@ -23,7 +23,12 @@ def _common_line(line: str, common: frozenset[str]) -> str:
     if strange >= 6 and not _OWN_SLOT.search(line) and (body := _BODY.match(line)):
         return body[1] + GAP + ("\n" if line.endswith("\n") else "")
     line = "".join(part if i % 2 else WORD.sub(word, part) for i, part in enumerate(KEPT.split(line)))
-    return _REMARK.sub(lambda m: m[0] if m[2].count(GAP) < len(words(m[2])) else f"{m[1]}{GAP}{m[3]}", line)
+    return _REMARK.sub(lambda m: m[0] if m[2].count(GAP) < len(words(m[2])) else f"{m[1]}{_unworded(m[2])}{m[3]}", line)
+
+
+def _unworded(remark: str) -> str:
+    """Return a gap for a remark, with the end of a link that begins before it."""
+    return f"{GAP}</a>" if remark.count("</a>") > remark.count("<a ") else GAP
 
 
 _REMARK = re.compile(rf"^(.*{CLOSE}[)\]*\"”.}}>]*)([^{OPEN}{CLOSE}]*{GAP}[^{OPEN}{CLOSE}]*?)([ \t]*\\?\n?)$")
@@ -50,7 +55,18 @@ _PAIRS = (
     (r"<(?:b|i|sub|sup|em|strong)>", r"</(?:b|i|sub|sup|em|strong)>"),
 )
 _EMPTY = re.compile("|".join(rf"{a}[ \t]*{GAP}[ \t.,:]*{b}" for a, b in _PAIRS))
-_WORDLESS = re.compile(rf"\[[ \t]*{GAP}[ \t]*\](?=\([^)]*{OPEN}url)|(?<=>)[ \t]*{GAP}[ \t]*(?=</a>)")
+_WORDLESS = re.compile(
+    rf"(?P<open>\[)[ \t]*{GAP}[ \t]*(?P<close>\]\([^)]*{OPEN}url[^)]*\))"
+    rf"|(?P<tag><a\b[^>]*{OPEN}url[^>]*>(?:<\w[^>]*>)*)[ \t]*{GAP}[ \t]*(?P<end>(?:</\w+>)*</a>)"
+)
+"""A link to the paper that lost its words."""
+_EMPTY_LINK = re.compile(
+    rf"<a\b[^>]*\bhref\b[^>]*>(?:\s|&nbsp;|{GAP}|</?(?!img\b|a\b|svg\b)\w[^>]*>)*</a\s*>", re.IGNORECASE
+)
+_HTML_LINK = re.compile(
+    r"(?<!\\)<a\b[^>]*\bhref\b[^>]*>(?P<text>.*?)(?:(?P<end></a\s*>)|(?=<a\b)|\Z)", re.IGNORECASE | re.DOTALL
+)
+_UNSEEN = re.compile(r"<(?!img\b|svg\b)[^>]*>|&nbsp;|\s", re.IGNORECASE)
 _DEAD_LINK = re.compile(
     rf"!?\[(?:[^\[\]]|\[[^\[\]]*\](?:\([^()]*\))?)*\]\([^()\s]*{GAP}[^()\s]*\)"
     rf"|<a\b[^>]*{GAP}[^>]*>.*?</a>|!\[[^\]]*\]\([^)]*{GAP}[^)]*\)"
@@ -65,16 +81,16 @@ def without_dead_links(text: str) -> str:
     return text
 
 
+def holds_empty_link(text: str) -> bool:
+    """Whether a link of HTML in a text shows nothing, or does not end."""
+    return any(not m["end"] or not _UNSEEN.sub("", m["text"]) for m in _HTML_LINK.finditer(text))
+
+
 def with_words(text: str) -> str:
-    """Give a link to the paper that lost its words plain ones; take it out where the title links there anyhow."""
-    if not _WORDLESS.search(text):
-        return text
-    other = len(re.findall(f"{OPEN}url", text)) > 1
-    return (
-        re.sub(rf"\[[ \t]*{GAP}[ \t]*\]\([^)]*{OPEN}url[^)]*\)", GAP, text)
-        if other
-        else _WORDLESS.sub(lambda m: "[arXiv]" if m[0].startswith("[") else "arXiv", text)
-    )
+    """Give the only link to the paper plain words if it lost its own; one of several is taken out."""
+    if text.count(f"{OPEN}url") > 1:
+        return _WORDLESS.sub(GAP, text)
+    return _WORDLESS.sub(lambda m: f"{m['open'] or m['tag']}arXiv{m['close'] or m['end']}", text)
 
 
 def reduce(text: str, labels: frozenset[str] | set[str] = frozenset()) -> str:
@@ -82,7 +98,7 @@ def reduce(text: str, labels: frozenset[str] | set[str] = frozenset()) -> str:
     before = None
     while before != text:
         before = text
-        text = _EMPTY.sub(GAP, text.replace("@" + GAP, GAP))
+        text = _EMPTY_LINK.sub(GAP, _EMPTY.sub(GAP, text.replace("@" + GAP, GAP)))
         text = re.sub(rf"{GAP}(?:[ \t]*(?:{_SEP}|[.'’])?[ \t]*{GAP})+", GAP, text)
         text = re.sub(rf"([\[(（])[ \t]*{GAP}[ \t]*{_SEP}?[ \t]*(?=[^\s\])）])", r"\1", text)
         text = re.sub(rf"(?<=[^\s\[(（])[ \t]*{_SEP}?[ \t]*{GAP}[ \t]*(?=[\])）])", "", text)

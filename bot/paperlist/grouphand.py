@@ -6,10 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from bot.paperlist.document import Document, Entry, Group, Kind
 from bot.paperlist.facts import Facts
+from bot.paperlist.merged_cells import shows_merged
 from bot.paperlist.template import CLOSE, NUMBER, OPEN, Sample, Templates
 
 _NEAREST = 40
@@ -43,10 +44,15 @@ def hand_of(document: Document, group: Group, at: int) -> GroupHand:
     near = sorted(enumerate(group.entries), key=lambda e: (abs(e[0] - at + 0.5), -e[0]))[:_NEAREST]
     papers = [(i, e) for i, e in near if e.arxiv_ids] or near
     samples = [_sample(e, _FADING**rank, e.line if e.arxiv_ids else 0) for rank, (_, e) in enumerate(papers)]
-    others = [
-        e for s in document.sections for g in s.groups if g.kind is group.kind and g is not group for e in g.entries
-    ]
-    spare = [_sample(e, 0.01) for e in [e for e in others if e.arxiv_ids][:_NEAREST]]
+    others = (
+        e
+        for s in document.sections
+        for g in s.groups
+        if g.kind is group.kind and g is not group and not shows_merged(g)
+        for e in g.entries
+        if e.arxiv_ids
+    )
+    spare = [_sample(e, 0.01) for e in islice(others, _NEAREST)]
     if len(samples) < 4:
         samples += spare[: 12 - len(samples)]
     return GroupHand(

@@ -232,6 +232,24 @@ def test_a_paper_that_cannot_be_written_keeps_no_other_one_out(repository: Path,
     assert (again.publication.commit, again.publication.text_changed) == (None, False)
 
 
+def test_a_table_with_merged_cells_keeps_its_papers_waiting(repository: Path, settings: Config) -> None:
+    """A paper for it waits, and the run says in which line the cell stands; those of other sections are written."""
+    head, _ = LIST.split(b"## Caches\n")
+    cell = b'<td rowspan="2"><a href="https://arxiv.org/abs/2401.00002">Caching Things</a></td>'
+    table = b"<table>\n<tr>" + cell + b"<td>one</td></tr>\n<tr><td>two</td></tr>\n</table>\n"
+    (repository / "README.md").write_bytes(head + b"## Caches\n\n" + table)
+    git(repository, "commit", "--quiet", "--all", "--message", "Merged cells")
+    outcome = do_run(repository, settings)
+    assert "2603.00002" in {s.candidate.paper.id for s in outcome.board.new}
+    ((one, why),) = outcome.facts.unwritten
+    assert one.id == "2603.00001"
+    assert why.startswith("README.md:17: <td rowspan=2> spans several rows or columns")
+    assert one.id in {c.paper.id for c in outcome.change.state.backlog}
+    assert outcome.edit.after.endswith(table)
+    summary = message.summary(settings.lists[0], outcome.board, outcome.proposal, outcome.facts, "here")
+    assert "add the paper by hand" in summary
+
+
 def test_a_list_without_headings_is_kept(repository: Path) -> None:
     """Its papers come in, stand in the text, and go out again when they are decided against, byte for byte."""
     bare = b"".join(b"- [Caches of Kind %d](https://arxiv.org/abs/24%02d.00001)\n" % (n, n) for n in range(12, 0, -1))
