@@ -16,9 +16,10 @@ from bot.case import Case
 from bot.comments import Said
 from bot.config import ListConfig
 from bot.coverage import Coverage
+from bot.elsewhere import Elsewhere, OtherPull, elsewhere_now, recorded, without_waits
 from bot.errors import ListFormatError
 from bot.judge.configured import judge_for
-from bot.model import Path
+from bot.model import Paper, Path
 from bot.paperlist.attempt import refused
 from bot.paperlist.document import Document, parse
 from bot.paperlist.edit import Addition, Edit, add_entries, growth, place_of
@@ -52,7 +53,8 @@ class Outcome:
 class Reviewed:
     """What stands once people's wishes are carried out: the state, the list on the branch without what they refused.
 
-    `twice` are the rows whose papers people listed on the base meanwhile.
+    `twice` are the rows whose papers people listed on the base meanwhile, `elsewhere` what their other pull requests
+    bring.
     """
 
     case: Case
@@ -62,6 +64,7 @@ class Reviewed:
     removal: Removal
     document: Document
     twice: Mapping[str, str]
+    elsewhere: Elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +85,9 @@ def carried_out(case: Case, settled: Settled, proposal: Proposal) -> Reviewed:
     removal = remove_entries(case.working, {**reviews.unwanted(state), **twice}, case.base)
     settings = case.settings
     document = parse(removal.after, settings.file) if removal.removed else case.working
-    state = reviews.taken_out(state, removal.removed)
-    return Reviewed(case, proposal, state, settled.said, removal, document, twice)
+    elsewhere = elsewhere_now(state, case.snapshot.elsewhere, case.day)
+    state = without_waits(reviews.taken_out(state, removal.removed), elsewhere)
+    return Reviewed(case, proposal, state, settled.said, removal, document, twice, elsewhere)
 
 
 def written(reviewed: Reviewed, room: Room | None) -> Written:
@@ -103,7 +107,8 @@ def written(reviewed: Reviewed, room: Room | None) -> Written:
             case.settings.limits,
             _unsorted(case.settings, document),
             [section.path for section in document.sections],
-            {*case.snapshot.elsewhere, *unwritten},
+            unwritten,
+            reviewed.elsewhere,
             room=room,
         )
         additions = [_addition(shown, document) for shown in _in_order(board.new)]
@@ -159,7 +164,9 @@ def _allowance(reviewed: Reviewed, board: Board) -> Allowance | None:
     if reviewed.proposal.by_hand:
         return reviewed.state.allowance
     before, settings = reviewed.case.snapshot.state, reviewed.case.settings
-    shown = {p.candidate.paper.id for p in (*before.open, *before.closed)}
+    ticked = {p.candidate.paper.id for p in reviewed.state.open if p.wanted}
+    instead = {seen.id for seen in before.elsewhere} - ticked  # offered till now, for another pull request's sake
+    shown = {p.candidate.paper.id for p in (*before.open, *before.closed)} - instead
     brought = sum(s.candidate.paper.id not in shown for s in board.proposed)  # by this run, or by one that stopped
     return allowance.after(reviewed.state.allowance, settings.limits.max_open, reviewed.case.day, brought)
 
@@ -192,8 +199,10 @@ def _remembered(reviewed: Reviewed, written: Written, *, visible: bool) -> State
     case, before = reviewed.case, reviewed.state
     rows = {entry.id: entry.row.decode() for entry in written.edit.entries}
     state = reviews.remember(before, written.board, rows, case.snapshot.cycle, case.day, visible=visible)
+    offered = {shown.id for shown in written.board.near_misses if shown.instead}
     return replace(
         state,
+        elsewhere=recorded(before, state, offered, reviewed.elsewhere, case.day),
         coverage=_proven(case, before, reviewed.proposal),
         heard=case.snapshot.heard or state.heard or (case.now if visible else None),
         base=case.snapshot.base_id if visible else None,
@@ -244,10 +253,18 @@ def _replies(reviewed: Reviewed) -> Iterator[Reply]:
             yield Reply(comment.issue, replies.answer(comment, reviewed.said[comment.number]))
 
 
+def _elsewhere(reviewed: Reviewed, board: Board) -> tuple[tuple[Paper, OtherPull], ...]:
+    """Return the papers that are not proposed because other people's pull requests bring them, best first."""
+    others, limits = reviewed.elsewhere, reviewed.case.settings.limits
+    fit = (c for c in board.backlog if c.verdict.relevance >= limits.propose_at)
+    found = (*(s.candidate for s in board.near_misses if s.instead), *fit)
+    return tuple((c.paper, others.pulls[c.paper.id]) for c in found if c.paper.id in others.offered)
+
+
 def _facts(reviewed: Reviewed, written: Written, after: State) -> message.Facts:
     """Return what the pull request's text says beside the papers."""
     case, state, board = reviewed.case, reviewed.state, written.board
-    elsewhere, unwritten = case.snapshot.elsewhere, written.unwritten
+    unwritten = written.unwritten
     queries = (reviewed.proposal.query, everything(case.settings))
     judge = judge_for(
         case.config, case.settings, case.base, after.library, after.decisions, foreign=True, placing=False
@@ -259,7 +276,7 @@ def _facts(reviewed: Reviewed, written: Written, after: State) -> message.Facts:
         gaps=tuple(gap for query in queries if query for gap in coverage.open_gaps(after.coverage, query)),
         duplicates=len(reviewed.proposal.duplicates),
         earlier=case.snapshot.pull.text if case.snapshot.pull else "",
-        elsewhere=tuple((c.paper, elsewhere[c.paper.id]) for c in board.backlog if c.paper.id in elsewhere),
+        elsewhere=_elsewhere(reviewed, board),
         notices=state.notices,
         unwritten=tuple((c.paper, unwritten[c.paper.id]) for c in board.backlog if c.paper.id in unwritten),
         expired=reviews.expired(state, case.day),

@@ -18,7 +18,7 @@ from bot.model import TRAILER, Decision, DecisionKind
 from bot.paperlist.document import Document
 from bot.review import Ended, read_in
 from bot.state import State
-from bot.ticks import boxes, taken_back
+from bot.ticks import boxes, offered_elsewhere, taken_back
 
 _ADDED = re.compile(r"^- .* \(arXiv:(\S+)\)$", re.MULTILINE)
 
@@ -60,6 +60,7 @@ def _of_pull(past: Past, state: State, listed: Iterable[str]) -> Iterator[Decisi
     shown = boxes(past.text)
     added = {i for message in past.messages if f"\n{TRAILER}: " in message for i in _ADDED.findall(message)}
     cleared = taken_back(past.text) | {i for i, (ticked, was) in shown.items() if was and not ticked}
+    undecided = offered_elsewhere(past.text) if past.ended is Ended.MERGED else frozenset()
     day = past.at.date()
     for paper in sorted({*shown, *added}):
         if (found := arxiv_id.parse(paper)) is None or found.base != paper:
@@ -71,7 +72,7 @@ def _of_pull(past: Past, state: State, listed: Iterable[str]) -> Iterator[Decisi
             continue
         elif paper in cleared:
             yield Decision(paper, DecisionKind.REJECTED, day, read_in(past.cycle, "unticked"))
-        elif past.ended:
+        elif past.ended and paper not in undecided:
             yield Decision(paper, DecisionKind.DISMISSED, day, read_in(past.cycle, past.ended.value))
         elif paper not in shown:
             yield Decision(paper, DecisionKind.DISMISSED, day, read_in(past.cycle, "its row was removed"))

@@ -65,6 +65,9 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "new": [s.candidate.paper.id for s in board.new],
         "near_misses": [_candidate(s.candidate) for s in board.near_misses],
         "backlog": [c.paper.id for c in board.backlog],
+        "elsewhere": [
+            {"id": paper.id, "pull": pull.number, "where": pull.where} for paper, pull in outcome.facts.elsewhere
+        ],
         "unwritten": [{"id": paper.id, "why": why} for paper, why in outcome.facts.unwritten],
         "sections": sections,
         "changed": [

@@ -16,6 +16,7 @@ from math import inf
 from bot import titles
 from bot.comments import Comment, with_decision
 from bot.config import Limits
+from bot.elsewhere import NO_OTHERS, OFFERED_AT_ONCE, Elsewhere, OtherPull, undecided
 from bot.judge.duplicates import SHORTEST_KEY, Known
 from bot.model import Candidate, Decision, DecisionKind, Paper, Path
 from bot.paperlist.document import Document
@@ -45,14 +46,6 @@ class PullRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """An open pull request of somebody else: its number and address."""
-
-    number: int
-    where: str
-
-
-@dataclass(frozen=True, slots=True)
 class Snapshot:
     """What stands on the other side now.
 
@@ -76,18 +69,28 @@ class Snapshot:
     heard: datetime | None = None
     asked: frozenset[str] = frozenset()
     stale: bool = False
-    elsewhere: Mapping[str, Elsewhere] = field(default_factory=dict)
+    elsewhere: Mapping[str, OtherPull] = field(default_factory=dict)
     origin: object = None
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A paper of the pull request: the section it goes to, whether it is ticked, its row if it has one already."""
+    """A paper of the pull request: the section it goes to, whether it is ticked, its row if it has one already.
+
+    `also` is another person's open pull request that brings it; `instead` says that it would be proposed if none did.
+    """
 
     candidate: Candidate
     path: Path | None
     ticked: bool
     row: str | None = None
+    also: OtherPull | None = None
+    instead: bool = False
+
+    @property
+    def id(self) -> str:
+        """The id of its paper."""
+        return self.candidate.paper.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,8 @@ def decide(snapshot: Snapshot, base: Document, today: date) -> State:
     if snapshot.ended is Ended.LOST:
         waiting = (*state.backlog, *(paper.candidate for paper in state.open))
         return replace(state, open=(), backlog=waiting, allowance=None)  # they may all come again at once
+    if snapshot.ended is Ended.MERGED:
+        state = undecided(state, _held(base))
     if snapshot.ended:
         closed = (state.open or state.closed) if snapshot.ended is Ended.CLOSED else ()
         return replace(_decided(state, state.open, _held(base), today, snapshot.ended.value), closed=closed)
@@ -312,6 +317,7 @@ def arrange(
     unsorted: Path | None,
     order: Sequence[Path],
     held: Container[str] = (),
+    elsewhere: Elsewhere = NO_OTHERS,
     *,
     room: Room | None,
 ) -> Board:
@@ -322,40 +328,86 @@ def arrange(
     `known` says that a paper is listed or decided by now and must not come in. `order` holds the sections there
     are now: a paper whose section is not among them, or who has none, goes to `unsorted`, or is only offered when
     that is None. Open papers keep the verdict they have; what a person wants in the list comes in whatever the limits
-    say, to the likeliest section if need be; what is `held` waits. Proposed papers come in the order of their
-    sections, those of new sections last.
+    say, to the likeliest section if need be; what is `held` waits. What would be proposed but for another person's
+    pull request is offered beyond the limit for near misses, up to a limit of its own, and keeps its offer until there
+    is room to propose it. Proposed papers come in the order of their sections, those of new sections last.
     """
     place = {path: number for number, path in enumerate(order)}
-    later = {d.id for d in state.decisions if d.kind is DecisionKind.DEFERRED}
-    refused = {d.id for d in state.decisions if d.kind is not DecisionKind.MOVED}
-    here = (p for p in state.open if p.row is not None or p.candidate.paper.id not in later)
-    standing = [_standing(p, place, unsorted) for p in here]
-    deferred = [c for c in state.backlog if c.paper.id in later]
-    removed = [s for s in standing if s.row is None and s.candidate.paper.id in refused]
-    open_ids = {shown.candidate.paper.id for shown in standing}
-    waiting = {c.paper.id: c for c in (*state.backlog, *candidates) if c.paper.id not in open_ids and not known(c)}
-    ranked = sorted((Shown(c, _target(c, place, unsorted), False) for c in waiting.values()), key=_best_first)
-    waits, free = _parted(ranked, lambda s: s.candidate.paper.id in held)
+    stands = _stands(state, place, unsorted)
+    ranked = _ranked(state, candidates, known, place, unsorted)
+    waits, free = _parted(ranked, lambda s: s.id in held)
     fit, others = _parted(free, lambda s: _fits(s, limits))
     near, below = _parted(others, lambda s: s.candidate.verdict.relevance >= limits.near_miss_at)
-    written = [s for s in standing if s.ticked]
-    offered = [s for s in standing if not s.ticked and s not in removed]
-    taken = min(room.takes(fit), max(0, limits.max_open - len(written))) if room else 0
-    space = max(0, limits.near_misses - len(offered)) if room else 0
-    rest = sorted(
-        (*fit[taken:], *near[space:], *below, *waits, *(Shown(c, None, False) for c in deferred)), key=_best_first
+    theirs, ours = _parted(fit, lambda s: s.id in elsewhere.offered)
+    back, still = _parted(
+        stands.instead, lambda s: s.id not in elsewhere.offered and s.id not in held and _fits(s, limits)
     )
+    fit = sorted((*ours, *back), key=_best_first)
+    taken = min(room.takes(fit), max(0, limits.max_open - len(stands.written))) if room else 0
+    space = max(0, limits.near_misses - len(stands.offered)) if room else 0
+    kept, left = _parted(fit[taken:], lambda s: s.instead)
+    more = max(0, OFFERED_AT_ONCE - len(still) - len(kept)) if room else 0
+    proposed = (*stands.written, *(replace(s, ticked=True, instead=False) for s in fit[:taken]))
+    instead = (*still, *kept, *(replace(s, instead=True) for s in theirs[:more]))
+    rest = sorted((*left, *near[space:], *below, *theirs[more:], *waits, *stands.deferred), key=_best_first)
+
+    def noted(shown: Iterable[Shown]) -> Iterable[Shown]:
+        return (replace(s, also=elsewhere.pulls.get(s.id)) for s in shown)
+
     return Board(
-        proposed=tuple(
-            sorted(
-                (*written, *(replace(s, ticked=True) for s in fit[:taken])),
-                key=lambda s: (place.get(s.path or (), len(place)), _best_first(s)),
-            )
-        ),
-        near_misses=tuple(sorted((*offered, *near[:space]), key=_best_first)),
+        proposed=tuple(sorted(noted(proposed), key=lambda s: (place.get(s.path or (), len(place)), _best_first(s)))),
+        near_misses=tuple(sorted(noted((*stands.offered, *near[:space], *instead)), key=_best_first)),
         backlog=tuple(s.candidate for s in rest),
-        removed=tuple(sorted(removed, key=_best_first)),
+        removed=tuple(sorted(stands.removed, key=_best_first)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Stands:
+    """What a pull request shows already: in the list, offered, offered for another pull request's sake, taken out.
+
+    What is `deferred` is known, and waits.
+    """
+
+    written: Sequence[Shown]
+    offered: Sequence[Shown]
+    instead: Sequence[Shown]
+    removed: Sequence[Shown]
+    deferred: Sequence[Shown]
+
+
+def _stands(state: State, sections: Container[Path], unsorted: Path | None) -> _Stands:
+    """Return what stands in the pull request, as it is shown now."""
+    later = {d.id for d in state.decisions if d.kind is DecisionKind.DEFERRED}
+    refused = {d.id for d in state.decisions if d.kind is not DecisionKind.MOVED}
+    seen = {one.id for one in state.elsewhere}
+    here = (p for p in state.open if p.row is not None or p.candidate.paper.id not in later)
+    removed, rest = _parted(
+        (_standing(p, sections, unsorted) for p in here), lambda s: s.row is None and s.id in refused
+    )
+    written, unticked = _parted(rest, lambda s: s.ticked)
+    instead, offered = _parted(unticked, lambda s: s.id in seen)
+    return _Stands(
+        written,
+        offered,
+        [replace(s, path=_target(s.candidate, sections, unsorted), instead=True) for s in instead],
+        removed,
+        [Shown(c, None, False) for c in state.backlog if c.paper.id in later],
+    )
+
+
+def _ranked(
+    state: State,
+    candidates: Iterable[Candidate],
+    known: Callable[[Candidate], bool],
+    sections: Container[Path],
+    unsorted: Path | None,
+) -> list[Shown]:
+    """Return the papers that may come in, best first: those that wait and the new ones, neither open nor known."""
+    later = {d.id for d in state.decisions if d.kind is DecisionKind.DEFERRED}
+    shown = {p.candidate.paper.id for p in state.open if p.row is not None or p.candidate.paper.id not in later}
+    waiting = {c.paper.id: c for c in (*state.backlog, *candidates) if c.paper.id not in shown and not known(c)}
+    return sorted((Shown(c, _target(c, sections, unsorted), False) for c in waiting.values()), key=_best_first)
 
 
 def _standing(paper: OpenPaper, sections: Container[Path], unsorted: Path | None) -> Shown:

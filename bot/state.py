@@ -26,6 +26,14 @@ class OpenPaper:
     wanted: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class SeenElsewhere:
+    """A paper that another person's open pull request brings, and the day on which it was first seen there."""
+
+    id: str
+    since: date
+
+
 class NoticeKind(StrEnum):
     """What became of a listed paper."""
 
@@ -55,7 +63,8 @@ class State:
     were read, None before the first were. `base` is the git blob of the list that the open cycle's branch builds on.
     `closed` are the papers of the last cycle that a person closed, for it may be reopened. `allowance` is what is left
     of the week's room for new papers, None before the first came in. `library` is what is known of listed and of
-    rejected papers: the judge learns from both.
+    rejected papers: the judge learns from both. `elsewhere` are papers that are offered or wait because other people's
+    pull requests bring them.
     """
 
     coverage: Coverage = field(default_factory=Coverage)
@@ -69,6 +78,7 @@ class State:
     base: str | None = None
     notices: tuple[Notice, ...] = ()
     allowance: Allowance | None = None
+    elsewhere: tuple[SeenElsewhere, ...] = ()
 
     def knows(self, paper: str) -> bool:
         """Tell whether a paper is open, waits, or was decided upon, by id."""

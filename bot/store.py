@@ -24,7 +24,7 @@ from bot.errors import BotError, PublishError, StateError, reason
 from bot.migration import upgraded
 from bot.model import Announced, Candidate, Decision, Paper
 from bot.proposal import naive_times
-from bot.state import Notice, OpenPaper, State
+from bot.state import Notice, OpenPaper, SeenElsewhere, State
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -75,6 +75,9 @@ _KINDS: Mapping[str, _Kind] = {
     "cycle": _Kind(_Cycle, lambda r: r.cycle, "the open pull request is found again"),
     "decisions": _Kind(Decision, lambda r: (r.id, r.day, r.kind), "what it said may be proposed once more"),
     "deeps": _Kind(Deep, lambda r: r.query, "the next long look-back comes in four weeks"),
+    "elsewhere": _Kind(
+        SeenElsewhere, lambda r: r.id, "the two weeks begin anew that other people's pull requests are waited for"
+    ),
     "feeds": _Kind(Feed, lambda r: r.query, "evenings without a run since then are not made up for"),
     "gaps": _Kind(Gap, lambda r: (r.query, r.since), _ASKED_AGAIN),
     "library": _Kind(Paper, lambda r: r.id, "it is looked up again"),
@@ -107,6 +110,7 @@ def to_files(state: State) -> dict[str, bytes]:
         "cycle": (_Cycle(state.cycle, state.heard, state.base, state.allowance),) if state.cycle or state.heard else (),
         "decisions": state.decisions,
         "deeps": state.coverage.deeps,
+        "elsewhere": state.elsewhere,
         "feeds": state.coverage.feeds,
         "gaps": state.coverage.gaps,
         "library": state.library,
@@ -146,6 +150,7 @@ def from_files(files: Mapping[str, bytes], where: str) -> State:
         base=cycle.base,
         allowance=cycle.allowance,
         notices=found["notices"],
+        elsewhere=found["elsewhere"],
     )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 _MARKER = re.compile(
-    r"^- \[(?P<tick>[ xX])\] .*<!-- arxiv-bot:paper (?P<id>\S+) (?P<was>in|out|gone) -->\s*$", re.MULTILINE
+    r"^- \[(?P<tick>[ xX])\] .*<!-- arxiv-bot:paper (?P<id>\S+) (?P<was>in|out|gone|elsewhere) -->\s*$", re.MULTILINE
 )
 
 
@@ -29,6 +29,11 @@ def boxes(text: str) -> Mapping[str, tuple[bool, bool]]:
         if ticked != was or found["id"] not in known:
             known[found["id"]] = ticked, was
     return known
+
+
+def offered_elsewhere(text: str) -> frozenset[str]:
+    """Return the papers that a text only offers because other people's pull requests bring them, and nobody ticked."""
+    return frozenset(m["id"] for m in _MARKER.finditer(text) if m["was"] == "elsewhere" and m["tick"] == " ")
 
 
 def taken_back(text: str) -> frozenset[str]:

@@ -51,6 +51,14 @@ def test_what_a_pull_request_says(ended: Ended | None, found: str) -> None:
     assert ", ".join(f"{i} {kind}" for i, kind in sorted(told.items())) == found
 
 
+def test_what_was_only_offered_is_undecided() -> None:
+    """A merge says nothing of a paper that another pull request brought, unless its box was ticked; a close does."""
+    offered = TEXT.replace("00004 out", "00004 elsewhere")
+    assert "4" not in kinds([past(Ended.MERGED, offered)], [])
+    assert kinds([past(Ended.MERGED, offered.replace("[ ] [D]", "[x] [D]"))], [])["4"] == "dismissed"
+    assert kinds([past(Ended.CLOSED, offered)], [])["4"] == "dismissed"
+
+
 def test_commits_of_people_say_nothing() -> None:
     """A commit without the bot's trailer names no paper, whatever it looks like."""
     assert kinds([past(None, "", "Mine\n\n- Title (arXiv:2603.00006)")], []) == {}

@@ -15,10 +15,11 @@ from bot import config, review
 from bot import settle as settling
 from bot.case import case_of
 from bot.config import HARD_MAX_OPEN, Limits
+from bot.elsewhere import NO_OTHERS, OFFERED_AT_ONCE, Elsewhere, OtherPull, elsewhere_now, recorded
 from bot.model import Candidate, Choice, Decision, DecisionKind, Paper, Verdict
 from bot.paperlist.document import parse
 from bot.review import Board, Ended, PullRequest, Room, Shown, Snapshot
-from bot.state import OpenPaper, State
+from bot.state import OpenPaper, SeenElsewhere, State
 from bot.store import from_files, to_files
 from tests.conftest import CONFIG
 
@@ -225,12 +226,46 @@ def arrange(
     unsorted: tuple[str, ...] | None = UNSORTED,
     known: frozenset[str] = frozenset(),
     room: Room | None = EMPTY,
+    elsewhere: Elsewhere = NO_OTHERS,
 ) -> Board:
-    return review.arrange(state, candidates, lambda c: c.paper.id in known, limits, unsorted, ORDER, room=room)
+    return review.arrange(
+        state, candidates, lambda c: c.paper.id in known, limits, unsorted, ORDER, elsewhere=elsewhere, room=room
+    )
 
 
 def ids(shown: Sequence[Shown]) -> list[str]:
     return [s.candidate.paper.id for s in shown]
+
+
+def test_what_others_bring_is_offered_beyond_the_limits() -> None:
+    """It takes no room and no place of a near miss; below the mark it is a near miss as any other, with the note."""
+    pull = OtherPull(12, "https://github.com/curator/papers/pull/12")
+    brought = Elsewhere(
+        {f"2603.{n:05}": pull for n in (1, 2, 4)}, frozenset({"2603.00001", "2603.00002", "2603.00004"})
+    )
+    found = [candidate(1, 0.9), candidate(2, 0.8), candidate(3, 0.7), candidate(4, 0.4), candidate(5, 0.3)]
+    tight = replace_limits(max_open=1, near_misses=1)
+    board = arrange(State(), found, tight, elsewhere=brought)
+    assert ids(board.proposed) == ["2603.00003"]
+    assert [(s.id, s.instead, s.also) for s in board.near_misses] == [
+        ("2603.00001", True, pull),
+        ("2603.00002", True, pull),
+        ("2603.00004", False, pull),
+    ]
+    assert [c.paper.id for c in board.backlog] == ["2603.00005"]
+    nothing = arrange(State(), found, tight, elsewhere=brought, room=None)
+    assert (nothing.proposed, nothing.near_misses) == ((), ())
+
+
+def test_what_is_free_again_is_proposed_by_its_score() -> None:
+    """It competes with the others for room, keeps its offer without, and one whose section is gone is only offered."""
+    seen = tuple(SeenElsewhere(f"2603.0000{n}", TODAY) for n in (1, 2))
+    state = State(open=(opened(1, 0.7, written=False), opened(2, 0.95, written=False)), elsewhere=seen)
+    board = arrange(state, [candidate(3, 0.8)], replace_limits(max_open=2, near_misses=0))
+    assert ids(board.proposed) == ["2603.00002", "2603.00003"]
+    assert [(s.id, s.instead) for s in board.near_misses] == [("2603.00001", True)]
+    nowhere = review.arrange(state, [], lambda c: False, LIMITS, None, (SURVEY,), room=EMPTY)
+    assert (ids(nowhere.proposed), ids(nowhere.near_misses)) == ([], ["2603.00002", "2603.00001"])
 
 
 def test_sure_papers_come_at_once() -> None:
@@ -469,3 +504,38 @@ def test_the_branch_is_known_too() -> None:
     for document, numbers in ((base, {1}), (working, {1, 2})):
         known = review.known_now(base, document, ())
         assert {n for n in (1, 2, 3) if known(candidate(n))} == numbers
+
+
+PULL = OtherPull(12, "there")
+PAPERS = [candidate(n, 0.2 + 0.1 * n) for n in range(9)]
+
+
+@settings(deadline=None, max_examples=80)
+@given(
+    st.lists(st.tuples(st.sets(st.integers(0, 8)), st.integers(0, 9)), min_size=1, max_size=5),
+    st.integers(1, 4),
+    st.integers(0, 2),
+)
+def test_nothing_is_withheld_for_long(steps: list[tuple[set[int], int]], most: int, near: int) -> None:
+    """Whatever others open and close, each paper is shown or waits; in two weeks it is proposed where there is room."""
+    limits = replace_limits(max_open=most, near_misses=near)
+    state, working, day = State(), listing(), TODAY
+    for brought, days in [*steps, (set(range(9)), 14), (set(range(9)), 14)]:
+        day += timedelta(days=days)
+        now = elsewhere_now(state, {PAPERS[n].paper.id: PULL for n in brought}, day)
+        known = review.known_now(parse(listing()), parse(working), state.decisions)
+        board = review.arrange(state, PAPERS, known, limits, UNSORTED, ORDER, elsewhere=now, room=EMPTY)
+        assert not {s.id for s in board.new} & now.offered
+        assert sum(s.instead for s in board.near_misses) <= OFFERED_AT_ONCE
+        assert {*ids(board.proposed), *ids(board.near_misses), *(c.paper.id for c in board.backlog)} == {
+            c.paper.id for c in PAPERS
+        }
+        rows = {s.id: row(int(s.id[-5:])) for s in board.new}
+        for shown in board.new:
+            working = with_row(working, shown.path or (), rows[shown.id])
+        after = review.remember(state, board, rows, 1, day, visible=True)
+        offered = {s.id for s in board.near_misses if s.instead}
+        after = replace(after, elsewhere=recorded(state, after, offered, now, day))
+        state = from_files(to_files(after), "s")
+    fit = [c.paper.id for c in PAPERS if c.verdict.relevance >= limits.propose_at]
+    assert len(board.proposed) == min(most, len(fit))

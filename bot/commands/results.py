@@ -95,6 +95,8 @@ def _print_outcome(outcome: Outcome, task: ListConfig, where: str, *, dry: bool)
         console.say(f"{task.name}: what waits is shown, best first, when there is room: {message.room(task)}")
     console.say(f"{task.name}: {where}")
     tell_unknown(proposal)
+    for paper, pull in outcome.facts.elsewhere:
+        console.say(f"{task.name}: {paper.id} is also in #{pull.number}: offered unticked for now ({pull.where})")
     for paper, why in outcome.facts.unwritten:
         console.note(f"{task.name}: {paper.id} was not written: {why}; add it by hand, or dismiss it")
     for notice in outcome.change.state.notices:

@@ -27,7 +27,7 @@ class Detail(IntEnum):
     SHORTEST = 1
 
 
-_TITLE_LENGTH = {Detail.FULL: 1000, Detail.NO_ABSTRACT: 1000, Detail.SHORT: 300, Detail.SHORTEST: 80}
+_TITLE_LENGTH = {Detail.FULL: 1000, Detail.NO_ABSTRACT: 1000, Detail.SHORT: 300, Detail.SHORTEST: 60}
 
 
 def item(paper: Shown, detail: Detail, listed: Mapping[str, str], unticked: str = "out") -> str:
@@ -39,6 +39,7 @@ def item(paper: Shown, detail: Detail, listed: Mapping[str, str], unticked: str 
     tick = "x" if paper.ticked else " "
     link = f"[{shown(short(titles.display(found.title), _TITLE_LENGTH[detail]))}]({arxiv_id.abs_url(found.id)})"
     hint = f" · {_hint(paper)}" if detail >= Detail.SHORT else ""
+    hint += f" · also in #{paper.also.number}" if paper.also else ""
     lines = [f"- [{tick}] {link}{hint} <!-- arxiv-bot:paper {found.id} {'in' if paper.ticked else unticked} -->"]
     if detail >= Detail.NO_ABSTRACT:
         full = detail is Detail.FULL and bool(found.summary)

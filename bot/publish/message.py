@@ -15,6 +15,7 @@ from datetime import datetime
 from bot import __version__, arxiv_id, titles
 from bot.config import ListConfig
 from bot.coverage import Gap, is_missed_feed
+from bot.elsewhere import OFFERED_DAYS, OtherPull
 from bot.errors import Failure
 from bot.judge.learned import Grounds
 from bot.judge.relevance import ENOUGH
@@ -24,7 +25,7 @@ from bot.paperlist.edit import Growth
 from bot.proposal import Proposal
 from bot.publish.lines import Detail, item
 from bot.publish.words import MAX_BODY, harmless, name, short, shown, units
-from bot.review import Board, Elsewhere, Expired, Shown
+from bot.review import Board, Expired, Shown
 from bot.state import Notice, NoticeKind
 from bot.unknown import Unknown, sentence
 
@@ -53,6 +54,7 @@ FEEDS_ALONE = (
     "Nothing here tells whether papers are missing: the feed alone cannot. It takes `api` among the `sources` of the "
     "configuration."
 )
+_PROPOSED_LATER = f"proposed when that closes, or {OFFERED_DAYS} days after it was first seen there"
 _ASKED_AGAIN = "The next run asks again."
 _ASKED_LATER = "Only the API can tell: where `api` is among the sources it is asked when its index must have them."
 
@@ -61,8 +63,8 @@ _ASKED_LATER = "Only the API can tell: where `api` is among the sources it is as
 class Facts:
     """What the text says of the run and the list beside the papers; `earlier` is the text as it is now.
 
-    `elsewhere` are papers that other open pull requests bring already, `unwritten` those that the list cannot take,
-    each with the reason, `expired` those that waited in vain for room,
+    `elsewhere` are papers that would be proposed if other people's pull requests did not bring them too, `unwritten`
+    those that the list cannot take, each with the reason, `expired` those that waited in vain for room,
     `listed` the titles of listed papers by id, and `grounds` what the scores rest on.
     """
 
@@ -72,7 +74,7 @@ class Facts:
     gaps: tuple[Gap, ...]
     duplicates: int
     earlier: str = ""
-    elsewhere: tuple[tuple[Paper, Elsewhere], ...] = ()
+    elsewhere: tuple[tuple[Paper, OtherPull], ...] = ()
     notices: tuple[Notice, ...] = ()
     unwritten: tuple[tuple[Paper, str], ...] = ()
     expired: tuple[Expired, ...] = ()
@@ -144,7 +146,7 @@ def _body(task: ListConfig, cycle: int, board: Board, proposal: Proposal, facts:
         *_removed(board.removed, detail, facts.listed),
         *_waiting(task, board),
         *_expired(facts.expired, 0 if detail is Detail.SHORTEST else _MOST_EXPIRED),
-        *_elsewhere(facts.elsewhere),
+        *_elsewhere(_unseen(board, facts), 0 if detail is Detail.SHORTEST else _MOST_ELSEWHERE),
         *_changed(facts.notices),
         _coverage(proposal, facts),
         _proof(task, facts),
@@ -185,8 +187,12 @@ def _by_section(papers: Sequence[Shown], detail: Detail, listed: Mapping[str, st
 
 def _near_misses(papers: Sequence[Shown], detail: Detail, listed: Mapping[str, str]) -> Iterable[str]:
     if papers:
-        items = "\n".join(item(s, min(detail, Detail.NO_ABSTRACT), listed) for s in papers)
+        items = "\n".join(
+            item(s, min(detail, Detail.NO_ABSTRACT), listed, "elsewhere" if s.instead else "out") for s in papers
+        )
         note = "Below the mark, or without a section: not in the list unless you tick them."
+        if any(s.instead for s in papers):
+            note += f" What another open pull request brings too is offered here all the same, and {_PROPOSED_LATER}."
         yield f"### Near misses\n\n{note}\n\n{items}"
 
 
@@ -267,11 +273,23 @@ def _notice(notice: Notice) -> str:
     return f"- {link} is withdrawn{f': “{now}”' if now else ''} (noticed {notice.day})"
 
 
-def _elsewhere(papers: Sequence[tuple[Paper, Elsewhere]]) -> Iterable[str]:
+def _elsewhere(papers: Sequence[tuple[Paper, OtherPull]], titled: int = _MOST_ELSEWHERE) -> Iterable[str]:
+    """Say which papers are not proposed because other people's pull requests bring them."""
     if papers:
-        items = (f"- [{shown(short(titles.display(p.title), 200))}]({arxiv_id.abs_url(p.id)}): already in #{e.number}"
-                 for p, e in papers[:_MOST_ELSEWHERE])  # fmt: skip
-        yield "Other open pull requests bring these, so they are not proposed here:\n\n" + "\n".join(items)
+        items = [
+            f"- [{shown(short(titles.display(p.title), 200))}]({arxiv_id.abs_url(p.id)}): also in #{pull.number}"
+            for p, pull in papers[:titled]
+        ]
+        count = f"{len(papers) - titled} more" if items else _papers(len(papers))
+        more = [f"- {'and ' if items else ''}{count}"] if len(papers) > titled else []
+        note = f"Each is offered unticked while there is room for it, and {_PROPOSED_LATER}."
+        yield "\n".join(["### In other open pull requests too", "", note, "", *items, *more])
+
+
+def _unseen(board: Board, facts: Facts) -> Sequence[tuple[Paper, OtherPull]]:
+    """Return the papers of other pull requests that wait, for the offered ones are shown with a box."""
+    waiting = {candidate.paper.id for candidate in board.backlog}
+    return [(paper, pull) for paper, pull in facts.elsewhere if paper.id in waiting]
 
 
 def _left_out(proposal: Proposal) -> str:
@@ -403,6 +421,7 @@ def summary(
     more = (
         *_waiting(task, board),
         *_calibration(facts.grounds),
+        *_elsewhere(facts.elsewhere),
         *_unwritten(facts.unwritten),
         *_expired(facts.expired),
     )

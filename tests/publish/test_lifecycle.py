@@ -269,23 +269,6 @@ def test_a_paper_listed_by_hand_meanwhile_is_there_once(server: GitHubServer, se
     assert {d.id: d.kind.value for d in outcome.change.state.decisions} == {"2603.00003": "accepted"}
 
 
-# Other people's pull requests
-
-
-def test_papers_of_others_are_not_proposed(server: GitHubServer, settings: Config) -> None:
-    """A paper in somebody's open pull request waits, and is named with its number; closed, it is proposed."""
-    row = b"|[Mine](https://arxiv.org/abs/2603.00001)||\n"
-    theirs = server.foreign_pull("friend", {"README.md": LIST + row}, "Add mine")
-    server.foreign_pull("friend", {"src/other.txt": b"2603.00002"}, "Something else")
-    outcome = do_run(server, settings)
-    assert sorted(listed(server)) == ["2603.00002", "2603.00003"]
-    assert f"already in #{theirs.number}" in (outcome.change.text or "")
-    assert [c.paper.id for c in outcome.change.state.backlog if c.paper.id == "2603.00001"]
-    server.close(theirs, None)
-    do_run(server, settings)
-    assert "2603.00001" in listed(server)
-
-
 # How much is asked of GitHub
 
 

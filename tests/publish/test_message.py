@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 from bot import config
 from bot.comments import Comment, Place, carry_out
 from bot.coverage import Gap
+from bot.elsewhere import OtherPull
 from bot.errors import Failure
 from bot.judge.learned import Grounds
 from bot.model import Answer, Candidate, Cell, Choice, Field, Match, Neighbour, Paper, Verdict, Window
@@ -332,18 +333,24 @@ def test_commit_messages_are_harmless(text: str) -> None:
 )
 def test_never_too_long(text: str) -> None:
     """GitHub's limit holds with everything at its most: papers, near misses, exclusions, answers, gaps, titles."""
+    other = OtherPull(123_456, "https://github.com/curator/papers/pull/123456")
     board = Board(
         tuple(show(candidate(n, text)) for n in range(1, 41)),
-        tuple(show(candidate(n, text), False) for n in range(41, 81)),
-        tuple(candidate(n) for n in range(81, 99)),
+        (
+            *(show(candidate(n, text), False) for n in range(41, 81)),
+            *(replace(show(candidate(n, text), False), also=other, instead=True) for n in range(81, 91)),
+        ),
+        tuple(candidate(n) for n in range(91, 109)),
     )
     notices = tuple(notice(text, n) for n in range(500))
     gone = tuple(Expired(Paper(f"2601.{n:05}", text), NOW.date()) for n in range(500))
+    brought = tuple((Paper(f"2603.{n:05}", text), other) for n in range(91, 109))
     known = replace(facts(*(gap(text) for _ in range(500))), notices=notices, expired=gone, grounds=Grounds(True, 1, 1))
+    known = replace(known, elsewhere=brought)
     written = body(board, proposal(text, 500, 500), known)
     assert len(written) <= 65_536
     assert len(written.encode("utf-16-le")) // 2 <= 65_536
-    assert list(ticks(written)) == [f"2603.{n:05}" for n in range(1, 81)]
+    assert list(ticks(written)) == [f"2603.{n:05}" for n in range(1, 91)]
 
 
 def test_as_much_as_fits() -> None:

@@ -16,13 +16,14 @@ from github.Repository import Repository
 
 from bot import arxiv_id
 from bot.config import Opening
+from bot.elsewhere import OtherPull
 from bot.errors import PublishError
 from bot.publish import Change, Publication
 from bot.publish.github.branches import PREFIX, blob, branch_of, cycle_of
 from bot.publish.github.client import said
 from bot.publish.message import same_text, with_notes
 from bot.rebuild import Past
-from bot.review import Elsewhere, Ended, Snapshot
+from bot.review import Ended, Snapshot
 from bot.state import State
 
 MOST_MISSING = 3
@@ -54,15 +55,15 @@ def open_pulls(repo: Repository, name: str) -> tuple[GithubPullRequest | None, l
     return own, others
 
 
-def elsewhere(repo: Repository, file: str, base_id: str, pulls: Sequence[GithubPullRequest]) -> dict[str, Elsewhere]:
+def elsewhere(repo: Repository, file: str, base_id: str, pulls: Sequence[GithubPullRequest]) -> dict[str, OtherPull]:
     """Return the papers that people's open pull requests add to the list, by id."""
-    found: dict[str, Elsewhere] = {}
+    found: dict[str, OtherPull] = {}
     for pull in pulls[:MOST_OTHERS]:
         changed = next((f.sha for f in pull.get_files() if f.filename == file), None)
         if changed and changed != base_id:
             for line in base64.b64decode(blob(repo, changed)).decode(errors="replace").splitlines():
                 for mention in arxiv_id.find_all(line):
-                    found.setdefault(mention.id.base, Elsewhere(pull.number, pull.html_url))
+                    found.setdefault(mention.id.base, OtherPull(pull.number, pull.html_url))
     return found
 
 
