@@ -19,7 +19,7 @@ help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-9s %s\n", $$1, $$2 }'
 
 demo: $(BOT_READY) ## see the bot work on sample papers; needs no token
-	$(PY) -m checks.demo
+	$(PY) -m tools.demo
 
 test: $(DEV_READY) $(NODE_READY) ## run every check: style, types, layers, tests
 	$(PY) -m ruff check .
@@ -29,63 +29,63 @@ test: $(DEV_READY) $(NODE_READY) ## run every check: style, types, layers, tests
 	$(PY) -m pytest --cov -n auto
 
 long: $(DEV_READY) $(NODE_READY) ## run every long check in turn, or some: make long ONLY="season faults"; logs in build/long
-	$(PY) -m checks.long $(ONLY)
+	$(PY) -m tools.long $(ONLY)
 
 learning: $(DEV_READY) ## measure what the judge learns from reviews over twelve weeks, with and without keywords, and draw it
-	$(PY) -m checks.learning
-	$(PY) -m checks.learning --no-keywords
+	$(PY) -m benchmarks.learning
+	$(PY) -m benchmarks.learning --no-keywords
 
 discovery: $(DEV_READY) ## measure what the judge finds of what curators chose, with intervals, with and without keywords
-	$(PY) -m checks.discovery
-	$(PY) -m checks.discovery --no-keywords
+	$(PY) -m benchmarks.discovery
+	$(PY) -m benchmarks.discovery --no-keywords
 
 replay: $(DEV_READY) $(NODE_READY) ## run past weeks again, or one: make replay WEEK=2025-11-03
-	$(PY) -m checks.replay $(if $(WEEK),--week $(WEEK))
+	$(PY) -m benchmarks.replay $(if $(WEEK),--week $(WEEK))
 
 survive: $(DEV_READY) ## say what of the curators' choice of past weeks survives each stage
-	$(PY) -m checks.survive
+	$(PY) -m benchmarks.survive
 
 simulate: $(DEV_READY) ## run a quarter of real papers over an arXiv full of faults
-	$(PY) -m checks.simulate
+	$(PY) -m tests.slow.simulate
 
 faults: $(DEV_READY) ## try every fault of arXiv's, alone and in pairs, on every request
-	$(PY) -m checks.faults
+	$(PY) -m tests.slow.faults
 
 pace: $(DEV_READY) ## count the requests and seconds of a day and of a year's backfill
-	$(PY) -m checks.pace
+	$(PY) -m benchmarks.pace
 
 history: $(DEV_READY) ## measure a backfill of 100,000 papers, killed once
-	$(PY) -m checks.history
+	$(PY) -m benchmarks.backfill
 
 adopt: $(DEV_READY) ## say what init makes of the real lists of ../shared/zoo
-	$(PY) -m checks.adopt
+	$(PY) -m benchmarks.adopt
 
 walk: $(DEV_READY) ## take up three lists of different formats, and write docs/adopt.md
-	$(PY) -m checks.walk --write
+	$(PY) -m tools.walk --write
 
 score: $(DEV_READY) ## measure the list engine on the real lists of ../shared/zoo
-	$(PY) -m checks.score --show 10
+	$(PY) -m benchmarks.insertions --show 10
 
 sections: $(DEV_READY) ## compare ways to choose sections on the labelled lists of ../shared/data
-	$(PY) -m checks.sections
+	$(PY) -m benchmarks.sections
 
 cost: $(BOT_READY) ## measure what show and add cost on the largest list, and on 2 and 4 of it
-	$(PY) -m checks.cost
+	$(PY) -m benchmarks.cost
 
 soak: $(DEV_READY) season ## try the list engine on 50,000 random documents, after the season
-	$(PY) -m checks.soak
+	$(PY) -m tests.slow.soak
 
 season: $(DEV_READY) $(NODE_READY) ## play twelve weeks of a curator who does everything, three times
-	$(PY) -m checks.season
+	$(PY) -m tests.slow.season
 
 matrix: $(DEV_READY) $(NODE_READY) ## let every call to GitHub meet every fault; writes docs/faults-github.md
-	$(PY) -m checks.matrix
+	$(PY) -m tests.slow.matrix
 
 month: $(DEV_READY) ## serve ten lists for thirty simulated days: memory, files, requests
-	$(PY) -m checks.month
+	$(PY) -m tests.slow.month
 
 picture: $(DEV_READY) ## draw the pictures of docs/; needs a Chromium
-	$(PY) -m checks.picture
+	$(PY) -m tools.picture
 
 lock: $(DEV_READY) ## refresh the lock files to the newest versions that pyproject.toml allows
 	$(PIP) install --quiet uv

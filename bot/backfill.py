@@ -6,20 +6,24 @@ not asked again.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot import console, coverage, pipeline
-from bot.case import Case
-from bot.config import ListConfig
+from bot import pipeline
+from bot.config.config import ListConfig
+from bot.coverage import ledger
 from bot.errors import Failure
 from bot.failures import each
 from bot.model import Answer, Window
 from bot.pipeline import Job, Outcome
-from bot.proposal import Proposal
-from bot.publish import Change
-from bot.settle import settle
-from bot.sources import Source
+from bot.pullrequest.case import Case
+from bot.pullrequest.change import Change
+from bot.pullrequest.proposal import Proposal
+from bot.pullrequest.settle import settle
+from bot.sources.base import Source
+
+_log = logging.getLogger(__name__)
 
 FAILURES = 2
 """After so many months in a row that brought nothing the rest is left to the next run."""
@@ -34,8 +38,8 @@ def backfill(job: Job, source: Source) -> tuple[list[Outcome], list[Failure]]:
 
 
 def _one(job: Job, settings: ListConfig, source: Source) -> Outcome:
-    query = coverage.digest(settings.query())
-    left = coverage.unproven(job.windows, settle(job.read(settings)).state.coverage, query)
+    query = ledger.digest(settings.query())
+    left = ledger.unproven(job.windows, settle(job.read(settings)).state.coverage, query)
     answers = _asked(job, settings, source, left)
     proposal = Proposal(settings.name, job.now, query, answers=answers, candidates=(), by_hand=True)
     return pipeline.published(job, job.read(settings), proposal)
@@ -44,7 +48,7 @@ def _one(job: Job, settings: ListConfig, source: Source) -> Outcome:
 def _asked(job: Job, settings: ListConfig, source: Source, left: Sequence[Window]) -> tuple[Answer, ...]:
     """Record what each window brings before the next is asked; return the answers."""
     periods = f"{len(left)} periods to ask, {len(job.windows)} in all"
-    console.progress(f"{periods}; stop it at any time, it goes on from there")
+    _log.info(f"{periods}; stop it at any time, it goes on from there")
     answers: list[Answer] = []
     failures = 0
     for number, window in enumerate(left, 1):
@@ -53,10 +57,10 @@ def _asked(job: Job, settings: ListConfig, source: Source, left: Sequence[Window
         change = _checkpoint(case, found)
         job.place(settings).publish(case.snapshot, change)
         answers += found.answers
-        console.progress(f"{number} of {len(left)} periods: {len(change.state.backlog)} papers wait")
+        _log.info(f"{number} of {len(left)} periods: {len(change.state.backlog)} papers wait")
         failures = 0 if found.answered or any(answer.received for answer in found.answers) else failures + 1
         if failures == FAILURES:
-            console.note(f"{settings.name}: {len(left) - number} periods are left; run the same command again to go on")
+            _log.warning(f"{settings.name}: {len(left) - number} periods are left; run the same command again to go on")
             break
     return tuple(answers)
 
@@ -69,7 +73,7 @@ def _checkpoint(case: Case, found: Proposal) -> Change:
     state = case.snapshot.state
     out = {paper.id for paper in found.left_out} | {paper.candidate.paper.id for paper in state.open}
     waiting = {c.paper.id: c for c in (*state.backlog, *found.candidates) if c.paper.id not in out}
-    proven = coverage.advance(settle(case).state.coverage, found.query, found.answers, case.now)
+    proven = ledger.advance(settle(case).state.coverage, found.query, found.answers, case.now)
     return Change(
         list=case.settings.name,
         file=case.settings.file,

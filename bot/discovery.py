@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
-from bot import comments, coverage
-from bot import review as reviews
-from bot.case import Case
-from bot.judge.configured import judged, judged_all
+from bot.coverage import ledger
 from bot.judge.duplicates import Known, same_titles
-from bot.model import Answer, Batch, Candidate, Duplicate, Paper, Window
-from bot.proposal import Doubt, LeftOut
-from bot.sources import FetchById, Source
-from bot.state import State
+from bot.judge.factory import judged, judged_all
+from bot.model import Answer, Batch, Candidate, Duplicate, LeftOut, Paper, Window
+from bot.pullrequest import board as reviews
+from bot.pullrequest import commands
+from bot.pullrequest.case import Case
+from bot.pullrequest.proposal import Doubt
+from bot.sources.base import FetchById, Source
+from bot.state.model import State
 from bot.unknown import Reason, Unknown
 
 
@@ -41,10 +42,10 @@ class Judged:
 def ask(case: Case, state: State, source: Source, windows: Sequence[Window]) -> Received:
     """Return what the source has for the list: of `windows`, or without any of all that is not proven yet."""
     query = case.settings.query()
-    known, digest = state.coverage, coverage.digest(query)
-    look_back = coverage.look_back(known, digest, case.now, case.settings.look_back_days)
-    asked = windows or coverage.plan(known, digest, case.now, look_back)
-    batch = source.fetch(query, asked, coverage.expectation(known, query, case.now))
+    known, digest = state.coverage, ledger.digest(query)
+    look_back = ledger.look_back(known, digest, case.now, case.settings.look_back_days)
+    asked = windows or ledger.plan(known, digest, case.now, look_back)
+    batch = source.fetch(query, asked, ledger.expectation(known, query, case.now))
     nobody = Unknown(Reason.NOBODY_ASKED)
     answers = batch.answers or tuple(Answer("no source", window, 0, None, 0, nobody) for window in asked)
     swept = Batch((), ()) if windows else _swept(case, state, source)
@@ -75,7 +76,7 @@ def orphans(case: Case, state: State, source: Source, seen: Container[str]) -> t
 def named_in_comments(case: Case, state: State, fetch: FetchById) -> tuple[Candidate, ...]:
     """Return the papers that comments name and that are neither shown nor waiting, looked up and judged."""
     seen = {c.paper.id for c in state.backlog} | {p.candidate.paper.id for p in state.open}
-    unknown = [i for i in comments.asked_for(case.snapshot.comments) if i not in seen]
+    unknown = [i for i in commands.asked_for(case.snapshot.comments) if i not in seen]
     library = {paper.id: paper for paper in state.library}
     held = [library[i] for i in unknown if i in library]
     away = [i for i in unknown if i not in library]
@@ -84,7 +85,7 @@ def named_in_comments(case: Case, state: State, fetch: FetchById) -> tuple[Candi
 
 def is_first(state: State, query: str, answers: Sequence[Answer]) -> bool:
     """Whether a source that can prove was asked for the first time."""
-    return coverage.is_first(state.coverage, query) and any(a.proves for a in answers)
+    return ledger.is_first(state.coverage, query) and any(a.proves for a in answers)
 
 
 def doubts(before: State, after: State) -> tuple[Doubt, ...]:
@@ -105,6 +106,6 @@ def _swept(case: Case, state: State, source: Source) -> Batch:
     """Return everything of the list's categories on the days whose feed was missed."""
     if (whole := case.settings.everything()) is None:
         return Batch((), ())
-    windows = coverage.missed(state.coverage, coverage.digest(whole), case.now)
-    expected = coverage.expectation(state.coverage, whole, case.now)
+    windows = ledger.missed(state.coverage, ledger.digest(whole), case.now)
+    expected = ledger.expectation(state.coverage, whole, case.now)
     return source.fetch(whole, windows, expected) if windows else Batch((), ())

@@ -1,12 +1,13 @@
 """The nouns every room shares: frozen, inert, and nothing else.
 
-Times are aware datetimes in UTC. Paper ids are base ids (`2407.12391`, `cs/0701001`): see `bot.arxiv_id`.
+Times are aware datetimes in UTC. Paper ids are base ids (`2407.12391`, `cs/0701001`): see `bot.arxiv.arxiv_id`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from bot.unknown import Unknown
@@ -218,6 +219,15 @@ class Duplicate:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A paper that an exclusion kept out, with the words that did."""
+
+    id: str
+    title: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """A value for one kind of column, and where it was found: nothing is invented.
 
@@ -265,3 +275,16 @@ class Decision:
     section: Path | None = None
     until: date | None = None
     reason: str | None = None
+
+
+def naive_times(value: object) -> Iterator[datetime]:
+    """Yield the times in a value, however deep, that are not in UTC: types cannot tell them from others."""
+    if isinstance(value, datetime):
+        if value.utcoffset() != timedelta(0):
+            yield value
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from naive_times(one)
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from naive_times(getattr(value, field.name))

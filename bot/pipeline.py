@@ -9,22 +9,27 @@ lists, and one that fails does not stop the others. Everything here but the sour
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import zip_longest
 
-from bot import console, coverage, discovery, known
-from bot.case import Case, case_of
-from bot.change import Outcome, carried_out, everything, outcome, room_for, written
-from bot.config import Config, ListConfig
+from bot import discovery
+from bot.config.config import Config, ListConfig
+from bot.coverage import ledger
 from bot.errors import Failure, PublishError
 from bot.failures import each
+from bot.forges.base import Publisher
 from bot.model import Paper, Window
-from bot.proposal import Proposal
-from bot.publish import Publisher
-from bot.settle import settle
-from bot.sources import FetchById, Source
+from bot.pullrequest import recheck
+from bot.pullrequest.case import Case, case_of
+from bot.pullrequest.plan import Outcome, carried_out, everything, outcome, room_for, written
+from bot.pullrequest.proposal import Proposal
+from bot.pullrequest.settle import settle
+from bot.sources.base import FetchById, Source
+
+_log = logging.getLogger(__name__)
 
 __all__ = ["Job", "Outcome", "discover", "found", "publish", "published", "review", "reviewed", "run"]
 
@@ -89,7 +94,7 @@ def publish(job: Job, proposals: Sequence[Proposal]) -> tuple[list[Outcome], lis
 
     def one(proposal: Proposal) -> Outcome:
         settings = by_name[proposal.list]
-        if proposal.query != coverage.digest(settings.query()):
+        if proposal.query != ledger.digest(settings.query()):
             raise PublishError(f"{settings.name}: the configuration changed since discover; run discover again")
         return published(job, job.read(settings), proposal)
 
@@ -103,7 +108,7 @@ def review(job: Job, fetch: FetchById, pull: int | None = None) -> tuple[list[Ou
         case = job.read(settings)
         here = case.snapshot.pull
         if pull and here and here.number != pull:
-            console.note(f"{settings.name}: skipped: the open pull request is {here.where}, not pull request {pull}")
+            _log.warning(f"{settings.name}: skipped: the open pull request is {here.where}, not pull request {pull}")
             return None
         return reviewed(job, case, fetch)
 
@@ -133,7 +138,7 @@ def found(case: Case, source: Source, windows: Sequence[Window] = (), *, rejudge
     What waits in the backlog is judged again if `rejudge`.
     """
     state = settle(case).state
-    query = coverage.digest(case.settings.query())
+    query = ledger.digest(case.settings.query())
     received = discovery.ask(case, state, source, windows)
     unknown, duplicates = discovery.sift(case, state, received.papers)
     waiting = {c.paper.id for c in state.backlog}
@@ -154,7 +159,7 @@ def found(case: Case, source: Source, windows: Sequence[Window] = (), *, rejudge
         by_hand=bool(windows),
         swept=received.swept,
         everything=everything(case.settings),
-        wanted=() if windows else known.to_recheck(candidates, state, case.base, case.day),
+        wanted=() if windows else recheck.to_recheck(candidates, state, case.base, case.day),
         doubts=discovery.doubts(case.snapshot.state, state),
     )
 
@@ -178,7 +183,7 @@ def reviewed(job: Job, case: Case, fetch: FetchById) -> Outcome:
 
     `fetch` returns the papers that a comment names and nobody knows yet.
     """
-    query = coverage.digest(case.settings.query())
+    query = ledger.digest(case.settings.query())
     asked = discovery.named_in_comments(case, settle(case).state, fetch)
     nothing = Proposal(case.settings.name, case.now, query, answers=(), candidates=asked)
     return published(job, case, nothing, new=False)
@@ -187,4 +192,4 @@ def reviewed(job: Job, case: Case, fetch: FetchById) -> Outcome:
 def _completed(proposal: Proposal, papers: Sequence[Paper]) -> Proposal:
     """Return a proposal with what was looked up of the papers it wanted, whoever else wanted some of these."""
     own = tuple(paper for paper in papers if paper.id in proposal.wanted)
-    return replace(proposal, candidates=known.completed(proposal.candidates, own), rechecked=own, wanted=())
+    return replace(proposal, candidates=recheck.completed(proposal.candidates, own), rechecked=own, wanted=())

@@ -7,10 +7,10 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
-from bot import arxiv_id, titles
+from bot.arxiv import arxiv_id, titles
 from bot.model import Decision, DecisionKind, Duplicate, Paper
-from bot.paperlist.document import Document
 from bot.paperlist.nouns import Lines
+from bot.paperlist.read.document import Document
 
 SHORTEST_KEY = 12
 """Titles with fewer letters and digits than this ("0", "None", "Attention") do not tell papers apart."""

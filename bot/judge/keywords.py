@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from math import prod
 
-from bot import titles
+from bot.arxiv import titles
 from bot.model import Choice, Field, Keyword, Match, Paper, Path, Verdict
 
 SECTION_AT = 0.5

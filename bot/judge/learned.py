@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from bot.judge import Judge, background
-from bot.judge.direction import FEWEST
-from bot.judge.relevance import (
+from bot.judge.base import Judge
+from bot.judge.relevance import background
+from bot.judge.relevance.direction import FEWEST
+from bot.judge.relevance.model import (
     ENOUGH,
     KEYWORDS_ALONE,
     WITH_KEYWORDS,
@@ -18,9 +19,9 @@ from bot.judge.relevance import (
     of_keywords,
     probability,
 )
-from bot.judge.reviews import Reviews
+from bot.judge.relevance.reviews import Reviews
 from bot.model import Decision, DecisionKind, Paper, Verdict
-from bot.paperlist.document import Document
+from bot.paperlist.read.document import Document
 
 
 @dataclass(frozen=True, slots=True)

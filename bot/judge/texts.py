@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from bot import titles
+from bot.arxiv import titles
 from bot.model import Paper
 
 

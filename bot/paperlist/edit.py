@@ -16,20 +16,20 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
-from bot import titles
+from bot.arxiv import titles
 from bot.errors import ListFormatError
 from bot.model import Cell, Paper, Path
-from bot.paperlist import naming, newsection, order
-from bot.paperlist.dateline import DateLine
-from bot.paperlist.document import Document, Entry, Group, Kind, Section, Table, fold_path, parse
-from bot.paperlist.facts import Facts
-from bot.paperlist.gaps import holds_empty_link
-from bot.paperlist.grouphand import counted, counts_down, hand_of
-from bot.paperlist.hand import Hands
-from bot.paperlist.merged_cells import refuse_merged
-from bot.paperlist.newsection import slug
 from bot.paperlist.nouns import InsertedEntry, Splice
-from bot.paperlist.unwritable import refuse_generated
+from bot.paperlist.read.dateline import DateLine
+from bot.paperlist.read.document import Document, Entry, Group, Kind, Section, Table, fold_path, parse
+from bot.paperlist.read.unwritable import refuse_generated
+from bot.paperlist.write import new_section, order, title_check
+from bot.paperlist.write.facts import Facts
+from bot.paperlist.write.item_style import counted, counts_down, hand_of
+from bot.paperlist.write.merged_cells import refuse_merged
+from bot.paperlist.write.new_section import slug
+from bot.paperlist.write.prune import holds_empty_link
+from bot.paperlist.write.row_style import Hands
 
 __all__ = [
     "Addition",
@@ -139,7 +139,7 @@ def _written(
             refuse_merged(document, home)
             return _into_group(document, home, section, facts)
     else:
-        home = newsection.model(document, section) or newsection.neighbour(document).groups[-1]
+        home = new_section.model(document, section) or new_section.neighbour(document).groups[-1]
         if isinstance(home, Group):
             refuse_merged(document, home)
             hand = hand_of(document, home, len(home.entries))
@@ -149,9 +149,9 @@ def _written(
                 for f, t in zip(facts, texts, strict=True)
             ]
             make = (
-                newsection.filled(document, section, entries, hand.gap)
+                new_section.filled(document, section, entries, hand.gap)
                 if section
-                else newsection.opened(document, path, entries, hand.gap)
+                else new_section.opened(document, path, entries, hand.gap)
             )
             return make, entries
     if home.doubt:
@@ -170,9 +170,9 @@ def _written(
         for a, row, number in zip(additions, rows, numbers, strict=True)
     ]
     if not section:
-        return newsection.opened(document, path, entries), entries
+        return new_section.opened(document, path, entries), entries
     if not section.tables:
-        return newsection.filled(document, section, entries), entries
+        return new_section.filled(document, section, entries), entries
     ending = _ending(document, document.source[home.head.start : home.end])
     starts = [home.entries[at].span.start if at < len(home.entries) else home.end for at in places]
     return [Splice(at, at, e.row + ending) for at, e in zip(starts, entries, strict=True)], entries
@@ -270,7 +270,7 @@ def _dated_alike(old: bytes, new: bytes, line: DateLine, offset: int) -> bool:
 def place_of(document: Document, heading: str) -> Path:
     """Return the path of the section with this heading, or the one it will have when it is opened."""
     section = document.section((heading,))
-    return section.path if section else (*newsection.neighbour(document).path[:-1], heading)
+    return section.path if section else (*new_section.neighbour(document).path[:-1], heading)
 
 
 def _place(document: Document, addition: Addition) -> tuple[Section | None, Path]:
@@ -416,7 +416,7 @@ def _misread(document: Document, edit: Edit) -> str | None:
     if wordless := next((e for e in edit.entries if holds_empty_link(e.row.decode())), None):
         return f"the entry of {wordless.id} would hold a link without text (add it by hand)"
     opened = {fold_path(entry.path) for entry in edit.entries if entry.heading is None}
-    there = Counter(words for e in document.entries for words in naming.names(e))
+    there = Counter(words for e in document.entries for words in title_check.names(e))
     homes: dict[bytes, list[tuple[Section, Table | Group, Entry]]] = {}
     for section in now.sections:
         if section.level and back.offset(section.heading.start) is None and fold_path(section.path) not in opened:
@@ -435,9 +435,9 @@ def _misread(document: Document, edit: Edit) -> str | None:
         ]
         if not found:
             return f"{inserted.id} does not stand in section {' > '.join(inserted.path)!r}"
-        if any(naming.of_another(inserted, entry, there) for _, entry in found):
+        if any(title_check.of_another(inserted, entry, there) for _, entry in found):
             return f"the entry of {inserted.id} would carry another paper's title"
-        if not naming.titled(inserted, (_home(document, inserted) or document).entries):
+        if not title_check.titled(inserted, (_home(document, inserted) or document).entries):
             return f"the entry of {inserted.id} does not hold its title"
         if any(inserted.id not in entry.arxiv_ids for _, entry in found):
             return f"the entry of {inserted.id} does not link to it"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from bot.paperlist.document import Document, parse
+from bot.paperlist.read.document import Document, parse
 
 
 def merged(old: Document, theirs: Document, ours: bytes) -> bytes | None:

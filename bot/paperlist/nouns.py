@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
-from bot import arxiv_id
+from bot.arxiv import arxiv_id
 from bot.model import Path
 
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.errors import ListFormatError
-from bot.paperlist.document import Document, parse
 from bot.paperlist.edit import InsertedEntry, Splice, prove
 from bot.paperlist.nouns import Entry, Group, Section, Span, Table
+from bot.paperlist.read.document import Document, parse
 
 
 @dataclass(frozen=True, slots=True)

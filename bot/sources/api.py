@@ -9,6 +9,7 @@ Importing this module imports `arxiv` (a third of a second): import it where an 
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,14 +20,17 @@ from xml.etree import ElementTree
 
 import arxiv  # type: ignore[import-untyped,unused-ignore]
 
-from bot import arxiv_id, console, coverage
+from bot.arxiv import arxiv_id
+from bot.arxiv.paper_json import fold
+from bot.coverage import ledger
 from bot.errors import BotError, SourceError
 from bot.model import ARXIV_BEGAN, NO_EXPECTATION, TIME_ENDS, Answer, Batch, Expectation, Paper, Query, Window
-from bot.paper_json import fold
-from bot.sources.harvest import Harvest, believed, together, went_back
-from bot.sources.polite import PoliteSession, Reply, failed, reason, shown
+from bot.sources.http import PoliteSession, Reply, failed, reason, shown
 from bot.sources.query import control_query, in_parts, matches, search_query, whole_days
+from bot.sources.result import Harvest, believed, together, went_back
 from bot.unknown import Reason, Unknown
+
+_log = logging.getLogger(__name__)
 
 API_URL = "https://export.arxiv.org/api/query"
 PAGE_SIZE = 1000
@@ -122,7 +126,7 @@ class ApiSource:
                     proves=self.proves,
                 )
             )
-            console.progress(f"{window.since:%Y-%m-%d} to {window.until:%Y-%m-%d}: {len(found)} papers")
+            _log.info(f"{window.since:%Y-%m-%d} to {window.until:%Y-%m-%d}: {len(found)} papers")
         return Batch(tuple(papers.values()), tuple(answers))
 
     def lookup(self, ids: Sequence[str]) -> Lookup:
@@ -160,7 +164,7 @@ class ApiSource:
                 if error.status == 400 and bad and bad[1] in some:
                     some.remove(bad[1])
                     continue
-                console.progress(f"known papers were not looked up: {reason(error)}")
+                _log.info(f"known papers were not looked up: {reason(error)}")
                 return ()
             return tuple({paper.id: paper for paper in page.papers if paper.id in some}.values())
         return ()
@@ -171,7 +175,7 @@ class ApiSource:
         What is not believed is not kept for later runs of the day.
         """
         days = whole_days(window)
-        usual = expected.usual * coverage.weight(window)
+        usual = expected.usual * ledger.weight(window)
         few = int(usual / FAR_FEWER) if usual >= WORTH_DOUBT else 0
         heard: list[Harvest] = []
         while True:

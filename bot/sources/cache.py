@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from bot import console
 from bot.errors import BotError
-from bot.store import write_atomically
+from bot.state.files import write_atomically
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class ResponseCache:
         except (BotError, OSError) as error:
             self.forget(url)
             self._broken = True
-            console.note(f"arxiv-bot: answers are not kept for the next run: {error}")
+            _log.warning(f"arxiv-bot: answers are not kept for the next run: {error}")
 
     def forget(self, url: str) -> None:
         """Throw away what came from an address."""

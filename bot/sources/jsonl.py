@@ -1,13 +1,13 @@
-"""A source that is a file: one paper in JSON a line (see `bot.paper_json`). No network."""
+"""A source that is a file: one paper in JSON a line (see `bot.arxiv.paper_json`). No network."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from bot.arxiv.paper_json import read_lines
 from bot.errors import SourceError, reason
 from bot.model import NO_EXPECTATION, Answer, Batch, Expectation, Paper, Query, Window
-from bot.paper_json import read_lines
 
 
 class JsonlSource:

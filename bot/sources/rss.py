@@ -17,11 +17,11 @@ from urllib.parse import urlsplit
 
 import feedparser
 
-from bot import arxiv_id, calendar
+from bot.arxiv import arxiv_id, calendar
+from bot.arxiv.paper_json import fold
 from bot.errors import SourceError
 from bot.model import NO_EXPECTATION, Announced, Answer, Batch, Expectation, Paper, Query, Window
-from bot.paper_json import fold
-from bot.sources.polite import PoliteSession, failed, shown
+from bot.sources.http import PoliteSession, failed, shown
 from bot.unknown import Reason, Unknown
 
 RSS_URL = "https://rss.arxiv.org/rss"

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.model import NO_EXPECTATION, Answer, Batch, Expectation, Paper, Query, Window
-from bot.sources import Source
+from bot.sources.base import Source
 from bot.sources.query import in_parts, matches
 
 _SOME_DAY = Window(datetime(2025, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC) + timedelta(days=1))

@@ -1,0 +1,216 @@
+"""What a judge learns from reviews: `make learning`, twelve labelled weeks of the shared data in a row.
+
+A simulated curator accepts of what is proposed the papers that curators of serving lists chose or that are labelled as
+serving, and rejects the others. One judge is told so week by week: what was accepted stands in its list, what was
+rejected is known to it. The other keeps the list it began with. Curves say how many papers either must show for what
+share of the labelled ones; the first week, which both begin alike, counts in them. Run as
+`python -m benchmarks.learning [--no-keywords]`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from benchmarks.curves import Line, drawing
+from benchmarks.survive import listed
+from bot.arxiv import paper_json
+from bot.config import config
+from bot.config.config import Config
+from bot.judge.keywords import KeywordJudge
+from bot.judge.learned import LearnedJudge
+from bot.model import Decision, DecisionKind, Paper
+from bot.paperlist.read.document import Document, parse
+from tests.slow.simulate import DATA, ROOT
+
+ERAS = {"shown": "2025-07-14", "chosen on": "2025-12-29"}
+"""The twelve weeks from the first day are drawn; by those from the second it was chosen how to learn."""
+WEEKS = 12
+MEAN = tuple(n / 20 for n in range(7, 16))
+DRAWS = 1000
+SVG = ROOT / "docs" / "learning.svg"
+SHARES = (0.4, 0.5, 0.55, 0.6, 0.7, 0.8)
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """What was announced in a week, and which of it the curator would take."""
+
+    monday: date
+    papers: tuple[Paper, ...]
+    wanted: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A paper that was judged in a week: how relevant, whether by a calibrated judge, proposed, and wanted."""
+
+    week: int
+    id: str
+    relevance: float
+    calibrated: bool
+    proposed: bool
+    wanted: bool
+
+
+def replay(settings: Config, start: Sequence[Paper], weeks: Sequence[Week], *, learning: bool) -> list[Judged]:
+    """Judge week after week by the policy of the configuration; with `learning` each week's decisions are told."""
+    task = settings.lists[0]
+    query, limits = task.query(), task.limits
+    rules = KeywordJudge(query.keywords, query.exclude)
+    papers, refused, decisions = list(start), list[Paper](), list[Decision]()
+    found: list[Judged] = []
+    for number, week in enumerate(weeks):
+        library = [*papers, *refused]
+        judge = LearnedJudge(rules, a_list(papers), library, decisions, keywords=bool(query.keywords))
+        relevances = {p.id: v.relevance for p, v in zip(week.papers, judge.judge(week.papers), strict=True)}
+        ranked = sorted(week.papers, key=lambda p: (-relevances[p.id], p.id))
+        proposed = [p for p in ranked[: limits.max_open] if relevances[p.id] >= limits.propose_at]
+        ids = {p.id for p in proposed}
+        found += [
+            Judged(number, p.id, relevances[p.id], judge.calibrated, p.id in ids, p.id in week.wanted) for p in ranked
+        ]
+        if learning:
+            for paper in proposed:
+                accepted = paper.id in week.wanted
+                (papers if accepted else refused).append(paper)
+                kind = DecisionKind.ACCEPTED if accepted else DecisionKind.REJECTED
+                decisions.append(Decision(paper.id, kind, week.monday + timedelta(days=7), "simulated"))
+    return found
+
+
+def a_list(papers: Sequence[Paper]) -> Document:
+    """Return a list that holds papers, their titles in plain letters."""
+    rows = "".join(f"- [{re.sub(r'[^A-Za-z0-9 :-]', ' ', p.title)}](https://arxiv.org/abs/{p.id})\n" for p in papers)
+    return parse(f"# Serving\n\n## Papers\n\n{rows}".encode())
+
+
+def curve(judged: Sequence[Judged]) -> list[tuple[float, float]]:
+    """Return (papers shown a week, share of the wanted ones found) for every mark, the highest first."""
+    weeks = len({j.week for j in judged})
+    wanted = max(1, sum(j.wanted for j in judged))
+    points, found = [(0.0, 0.0)], 0
+    for shown, one in enumerate(sorted(judged, key=lambda j: (-j.relevance, j.id)), 1):
+        found += one.wanted
+        points.append((shown / weeks, found / wanted))
+    return points
+
+
+def shown_for(points: Sequence[tuple[float, float]], share: float) -> float:
+    """Return how many papers a week must be shown for a share of the wanted ones."""
+    return next((shown for shown, found in points if found >= share), float("inf"))
+
+
+def saved(keeps: Sequence[Judged], learns: Sequence[Judged], shares: Sequence[float]) -> tuple[float, float, float]:
+    """Return which part of the papers a judge that learns must show for a share of the wanted ones, with its interval.
+
+    Of several shares it is the geometric mean. The interval of 95 % is that of whole weeks drawn again.
+    """
+    import numpy as np
+
+    weeks = len({j.week for j in keeps})
+    drawn = np.random.default_rng(0).multinomial(weeks, [1 / weeks] * weeks, size=DRAWS)
+    drawn[0] = 1
+    parts = np.exp(np.log(_shown(learns, drawn, shares) / _shown(keeps, drawn, shares)).mean(1))
+    low, high = np.percentile(parts, [2.5, 97.5])
+    return float(parts[0]), float(low), float(high)
+
+
+def _shown(judged: Sequence[Judged], drawn: Any, shares: Sequence[float]) -> Any:
+    """Return how many papers are shown: a row for each row of how often each week counts, a column for each share."""
+    import numpy as np
+
+    ranked = sorted(judged, key=lambda j: (-j.relevance, j.id))
+    week, wanted = np.array([j.week for j in ranked]), np.array([j.wanted for j in ranked])
+    shown = []
+    for counts in drawn:
+        papers = counts[week]
+        found = np.cumsum(papers * wanted)
+        shown.append(np.cumsum(papers)[np.searchsorted(found, np.array(shares) * found[-1] - 1e-9)])
+    return np.array(shown, dtype=float)
+
+
+def reliability(judged: Sequence[Judged]) -> Iterator[tuple[float, float, float, int]]:
+    """Yield for tenths of relevance from 0.1 on: its lower bound, the mean relevance, the share wanted, the papers."""
+    for tenth in range(1, 10):
+        some = [j for j in judged if tenth <= j.relevance * 10 < tenth + 1 + (tenth == 9)]
+        if some:
+            count = len(some)
+            yield tenth / 10, sum(j.relevance for j in some) / count, sum(j.wanted for j in some) / count, count
+
+
+def brier(judged: Sequence[Judged]) -> float:
+    """Return the mean squared error of relevance as a probability."""
+    return sum((j.relevance - j.wanted) ** 2 for j in judged) / max(1, len(judged))
+
+
+def main() -> int:
+    """Replay with and without learning, print what was found, and draw both curves."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--config", type=Path, default=ROOT / "config" / "keywords.yaml")
+    parser.add_argument("--no-keywords", action="store_true", help="judge as if the configuration had none")
+    parser.add_argument("--svg", type=Path, default=SVG)
+    options = parser.parse_args()
+    if not DATA.exists():
+        print(f"no labelled weeks beside {DATA}", file=sys.stderr)
+        return 1
+    settings = config.load(options.config)
+    if options.no_keywords:
+        settings = replace(settings, lists=(settings.lists[0].model_copy(update={"keywords": ()}),))
+    with gzip.open(DATA, "rb") as lines:
+        known = {r["id"]: paper_json.decode(r, DATA.name) for r in map(json.loads, lines)}
+    for era, first in ERAS.items():
+        start = listed(first, known)
+        weeks = list(labelled(known, start, first))
+        keeps, learns = (replay(settings, list(start.values()), weeks, learning=told) for told in (False, True))
+        print(f"weeks {era}, from {first}")
+        for name, judged in (("keeps its list", keeps), ("learns from reviews", learns)):
+            told_of(name, judged)
+        for named, shares in (*((f"{share:.0%}", (share,)) for share in SHARES), ("35 to 75%", MEAN)):
+            part, low, high = saved(keeps, learns, shares)
+            print(f"  for {named} of the labelled, learning shows {part:.2f} of the papers [{low:.2f}, {high:.2f}]")
+        if era == "shown" and not options.no_keywords:
+            drawn = (("keeps its list", keeps), ("learns from reviews", learns))
+            curves = [Line(name, [(x, y) for x, y in curve(judged) if x <= 80]) for name, judged in drawn]
+            options.svg.write_text(drawing("Labelled papers found, by papers shown a week", curves, 80), "utf-8")
+    return 0
+
+
+def told_of(name: str, judged: Sequence[Judged]) -> None:
+    """Print what was found, and how good relevance is as a probability."""
+    weeks = len({j.week for j in judged})
+    proposed = [j for j in judged if j.proposed]
+    points = curve(judged)
+    print(f"{name}: proposed {len(proposed) / weeks:.1f} a week, wanted {sum(j.wanted for j in proposed)} "
+          f"of {sum(j.wanted for j in judged)}")  # fmt: skip
+    print("  shown a week for a share of", {s: round(shown_for(points, s), 1) for s in SHARES})
+    for part, some in (
+        ("all", judged),
+        ("proposed", proposed),
+        ("shown calibrated", [j for j in proposed if j.calibrated]),
+    ):
+        if some:
+            print(f"  Brier, {part}: {brier(some):.4f} of {len(some)}")
+    for low, mean, share, count in reliability([j for j in judged if j.calibrated]):
+        print(f"    relevance {low:.1f}+: mean {mean:.3f}, wanted {share:.3f} of {count}")
+
+
+def labelled(known: dict[str, Paper], start: dict[str, Paper], first: str) -> Iterator[Week]:
+    """Yield twelve labelled weeks from a day on, oldest first."""
+    paths = [path for path in sorted((DATA.parent / "weeks").glob("*.json")) if path.stem >= first][:WEEKS]
+    for week in (json.loads(path.read_text("utf-8")) for path in paths):
+        papers = tuple(known[i] for i in sorted(week["ids"]) if i in known and i not in start)
+        wanted = frozenset({*week["positives_strict"], *week["silver_serving"]} & {p.id for p in papers})
+        yield Week(date.fromisoformat(week["week"]), papers, wanted)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

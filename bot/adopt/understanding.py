@@ -1,0 +1,232 @@
+"""What can be read off a list before there is a configuration: topic, sections, the hand of its entries."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import PurePosixPath
+from typing import Any
+
+from bot.adopt import categories, phrases
+from bot.adopt.phrases import Phrase, SectionPhrase
+from bot.arxiv import titles
+from bot.errors import ListFormatError
+from bot.judge.keywords import KeywordJudge
+from bot.judge.relevance.background import Background
+from bot.model import Paper
+from bot.paperlist.read.document import Document, Entry, Kind, Section
+from bot.paperlist.read.unwritable import refuse_generated
+from bot.paperlist.write.facts import Facts
+from bot.paperlist.write.order import home, place
+
+FEWEST = 10
+"""Papers a list must have: fewer tell no topic."""
+TELLING = 0.4
+"""Share of the titles below which phrases say little of a list."""
+MOST_SECTIONS = 25
+"""A list of more sections files papers by day, or by venue: what its sections are about is left to the judge."""
+
+_CODES = re.compile(r":[a-z][a-z0-9_+-]+:|\[[^\]]*\](?:\([^)]*\))?")
+"""What stands beside a title: `:star:`, `[code]`."""
+_REPOSITORY = re.compile(r"https?://(?:www\.)?(?:github|gitlab)\.com/", re.IGNORECASE)
+_WORDS = {Kind.BULLETS: "list items", Kind.HTML: "HTML rows", Kind.BLOCKS: "paragraphs or headings"}
+
+
+@dataclass(frozen=True, slots=True)
+class SeenSection:
+    """A section with papers: where, how many, how they are written, where a new one goes, how they are recognised."""
+
+    heading: str
+    line: int
+    entries: int
+    form: str
+    place: str
+    phrases: tuple[SectionPhrase, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What a list says of itself.
+
+    `explained` is the share of its `papers` titles (or abstracts, where known) in which a phrase is found, `matched`
+    the most that all phrases together match of arXiv; `known` counts the papers whose categories are known: the fewer,
+    the more `categories` are guessed from words.
+    """
+
+    name: str
+    file: str
+    topic: str | None
+    papers: int
+    phrases: tuple[Phrase, ...]
+    explained: float
+    matched: float
+    categories: tuple[str, ...]
+    known: int
+    sections: tuple[SeenSection, ...]
+    date_line: str | None
+    cron: str
+
+    @property
+    def telling(self) -> bool:
+        """Whether phrases explain enough of the list to be worth much."""
+        return self.explained >= TELLING
+
+
+def understood(
+    document: Document,
+    file: str,
+    repository: str,
+    background: Background,
+    counts: categories.Counts,
+    library: Iterable[Paper],
+    today: date,
+) -> Understanding:
+    """Return what a list says; `file` is its path in `repository`, a name with or without owner.
+
+    Raises `ListFormatError` when the list cannot be kept: a program generates it, or it holds too few papers.
+    """
+    refuse_generated(document)
+    listed = listed_papers(document, {paper.id: paper for paper in library})
+    if len(listed) < FEWEST:
+        raise ListFormatError(
+            f"papers that can be recognised: {len(listed)}, too few to tell a topic from ({FEWEST} are needed); see "
+            f"`arxiv-bot show {document.name}`, or write the configuration by hand (docs/configure.md)",
+            path=document.name,
+        )
+    names = [paper.title for paper in listed]
+    found = phrases.mined(names, background)
+    verdicts = KeywordJudge([phrase.keyword for phrase in found]).judge(listed)
+    return Understanding(
+        name=_slug(repository if PurePosixPath(file).stem.casefold() == "readme" else PurePosixPath(file).stem),
+        file=file,
+        topic=_topic(document),
+        papers=len(listed),
+        phrases=found,
+        explained=sum(bool(verdict.matched) for verdict in verdicts) / len(listed),
+        matched=sum(phrase.elsewhere for phrase in found),
+        categories=categories.drawn_on(listed, counts),
+        known=sum(bool(paper.categories) for paper in listed),
+        sections=_sections(document, today),
+        date_line=f"line {document.date_line.line}: {document.date_line.date}" if document.date_line else None,
+        cron=cron(repository),
+    )
+
+
+def report(seen: Understanding, files: Iterable[tuple[str, str, bool]]) -> dict[str, Any]:
+    """Return what was understood as one JSON document; `files` are path, text, and whether it was written."""
+    return {
+        "list": seen.name,
+        "file": seen.file,
+        "topic": seen.topic,
+        "papers": seen.papers,
+        "phrases": [
+            {
+                "phrase": phrase.text,
+                "field": phrase.field.value,
+                "weight": phrase.weight,
+                "share": round(phrase.share, 4),
+                "elsewhere": round(phrase.elsewhere, 5),
+            }
+            for phrase in seen.phrases
+        ],
+        "explained": round(seen.explained, 4),
+        "matched": round(seen.matched, 5),
+        "categories": {"names": list(seen.categories), "guessed": not seen.known},
+        "sections": [
+            {
+                "heading": section.heading,
+                "line": section.line,
+                "entries": section.entries,
+                "form": section.form,
+                "new_ones_go": section.place,
+                "phrases": [phrase.text for phrase in section.phrases],
+            }
+            for section in seen.sections
+        ],
+        "date_line": seen.date_line,
+        "schedule": seen.cron,
+        "files": [{"path": path, "text": text, "written": done} for path, text, done in files],
+    }
+
+
+def cron(repository: str) -> str:
+    """Return a schedule on working days between 06:00 and 08:00 UTC, when arXiv has announced in summer and winter.
+
+    Hour and minute come from the repository's name, so that the bots of many lists do not call at once; the minute is
+    odd, because GitHub delays or drops most at the full hour.
+    """
+    number = int.from_bytes(hashlib.sha256(repository.casefold().encode()).digest()[:8])
+    hour, minute = divmod(number % 58, 29)
+    return f"{2 * minute + 1} {hour + 6} * * 1-5"
+
+
+def listed_papers(document: Document, library: Mapping[str, Paper]) -> list[Paper]:
+    """Return the papers of a list, each once, with what the library knows of them."""
+    found: dict[str, Paper] = {}
+    for entry in document.entries:
+        if paper := _paper(entry, library):
+            found.setdefault(titles.key(paper.title), paper)
+    return list(found.values())
+
+
+def _paper(entry: Entry, library: Mapping[str, Paper]) -> Paper | None:
+    """Return the paper of an entry, None where it has no title, or links to nothing but a repository of code."""
+    ids = entry.arxiv_ids[:1]
+    title = " ".join(_CODES.sub(" ", entry.title).split()) or entry.title
+    if not title or (not ids and entry.urls and all(_REPOSITORY.match(url) for url in entry.urls)):
+        return None
+    return library.get(ids[0], Paper(ids[0], title)) if ids else Paper("", title)
+
+
+def _sections(document: Document, today: date) -> tuple[SeenSection, ...]:
+    """Return the sections with papers; those that a heading names alone have phrases."""
+    with_papers = [s for s in document.sections if s.entries and s.path]
+    held = [[p.title for e in s.entries if (p := _paper(e, {}))] for s in with_papers]
+    few = len(with_papers) <= MOST_SECTIONS
+    mined = phrases.of_sections(held) if few else [()] * len(held)
+    return tuple(
+        SeenSection(
+            heading=section.path[-1],
+            line=section.line,
+            entries=len(section.entries),
+            form=_form(section),
+            place=_place(section, today),
+            phrases=found if document.section((section.path[-1],)) is section and _says(section.path[-1]) else (),
+        )
+        for section, found in zip(with_papers, mined, strict=True)
+    )
+
+
+def _says(heading: str) -> bool:
+    """Tell whether a heading can stand in a configuration and names more than a date."""
+    return heading.isprintable() and heading == " ".join(heading.split()) and bool(re.search(r"[^\W\d_]{2}", heading))
+
+
+def _form(section: Section) -> str:
+    tables = [f"table: {' | '.join(table.columns)}" for table in section.tables[:1]]
+    others = [_WORDS.get(group.kind, str(group.kind)) for group in section.groups if group.kind is not Kind.TABLE]
+    return ", ".join(dict.fromkeys((*tables, *others)))
+
+
+def _place(section: Section, today: date) -> str:
+    """Return where a paper of today would go among the entries of a section."""
+    facts = Facts(Paper(f"{today:%y%m}.99999", "~"))
+    entries = home(section.groups, facts).entries
+    at = place(entries, facts)
+    return "last" if at == len(entries) else "first" if at == 0 else "in order"
+
+
+def _topic(document: Document) -> str | None:
+    """Return the first heading, for people."""
+    first = next((s.path[-1] for s in document.sections if s.level), "")
+    text = " ".join(first.split())
+    return text if text.isprintable() and 0 < len(text) <= 100 else None
+
+
+def _slug(name: str) -> str:
+    """Return a name for branches and state."""
+    words = re.findall(r"[a-z0-9]+", name.rpartition("/")[2].lower())
+    return "-".join(words)[:40].strip("-") or "papers"

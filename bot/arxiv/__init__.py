@@ -1,0 +1,1 @@
+"""What belongs to arXiv itself: ids, the announcement calendar, titles, a paper as JSON."""

@@ -1,0 +1,1 @@
+"""The doors: arguments in, text and exit codes out; one module a command."""

@@ -1,0 +1,262 @@
+"""What the commands share: which lists, from where, to where, as the options and the environment say."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, time, timedelta
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.errors import ConfigError, PublishError, UsageError
+
+if TYPE_CHECKING:
+    from bot.config.config import Config, ListConfig
+    from bot.forges.base import Publisher
+    from bot.model import Window
+    from bot.paperlist.read.document import Document
+    from bot.pipeline import Job
+    from bot.sources.api import ApiSource
+    from bot.sources.base import FetchById, Source
+    from bot.sources.cache import ResponseCache
+    from bot.sources.http import Pace, PoliteSession
+
+DONE, FAILED, WRONG_USAGE, BUG, INCOMPLETE = range(5)
+"""The exit statuses of the contract."""
+
+LONGEST_WINDOW = timedelta(days=31)
+DEFAULT_CONFIG = "config/keywords.yaml"
+
+
+def lists(
+    config_path: Path | None, name: str | None = None, max_open: int | None = None
+) -> tuple[Config, tuple[ListConfig, ...]]:
+    """Return the configuration and the lists that are meant, with the command line's limit."""
+    from bot.config import config as configuration
+
+    config = configuration.load(config_path or Path(DEFAULT_CONFIG))
+    tasks = (config.list_named(name),) if name else config.lists
+    if max_open is None:
+        return config, tasks
+    if not 1 <= max_open <= configuration.HARD_MAX_OPEN:
+        raise UsageError(f"--max-open must be from 1 to {configuration.HARD_MAX_OPEN}")
+    limited = (task.limits.model_copy(update={"max_open": max_open}) for task in tasks)
+    return config, tuple(
+        task.model_copy(update={"limits": limits}) for task, limits in zip(tasks, limited, strict=True)
+    )
+
+
+def list_or_alone(config_path: Path | None, file: Path | None) -> tuple[Config, ListConfig]:
+    """Return the configuration and its list that lies in a file, its first if none does or none is named.
+
+    Where no configuration lies at the default place, it knows nothing but the list's file.
+    """
+    if file is None or config_path is not None or Path(DEFAULT_CONFIG).exists():
+        config, tasks = lists(config_path)
+        here = (task for task in tasks if file and (root(config) / task.file).resolve() == file.resolve())
+        return config, next(here, tasks[0])
+    from bot.config.config import Config, ListConfig
+
+    alone = ListConfig.model_validate({"name": "list", "file": "LIST.md", "keywords": ()})
+    return Config(str(file), (alone,)), alone
+
+
+def root(config: Config) -> Path:
+    """Return the folder that files of the configuration are relative to: beside it, above a folder `config/`."""
+    folder = Path(config.path).absolute().parent
+    return folder.parent if folder.name == "config" else folder
+
+
+def record(config: Config) -> Path:
+    """Return where `serve` remembers how it fared, unless another place is named."""
+    return root(config) / "state" / "serve.json"
+
+
+def now(options: argparse.Namespace) -> datetime:
+    """Return the one time of this run: the clock's, or the end of the day given."""
+    if options.today:
+        return datetime.combine(options.today, time(23, 59), UTC)
+    return datetime.now(UTC)
+
+
+def windows(options: argparse.Namespace, until: datetime) -> tuple[Window, ...]:
+    """Return the windows asked for; none means what is not proven yet. A file is read whole unless one is given.
+
+    A long one comes in months: each is proven, and recorded, on its own.
+    """
+    from bot.coverage import ledger
+    from bot.model import ARXIV_BEGAN, Window
+
+    asking = options.source in (None, "api", "rss")
+    if options.since is None and options.until is None:
+        return () if asking else (Window(ARXIV_BEGAN, until),)
+    if options.since is None:
+        raise UsageError("--until needs --since")
+    tomorrow = until.date() + timedelta(days=1)
+    for name, day in (("--since", options.since), ("--until", options.until)):
+        if day and not ARXIV_BEGAN.date() <= day <= tomorrow:
+            raise UsageError(f"{name} {day} must be from {ARXIV_BEGAN:%Y-%m-%d}, when arXiv began, to {tomorrow}")
+    since = datetime.combine(options.since, time(), UTC)
+    if options.until:
+        until = datetime.combine(options.until, time(), UTC)
+    if since >= until:
+        raise UsageError(f"--since {options.since} must be before {until:%Y-%m-%d}")
+    window = Window(since, until)
+    return ledger.months(window) if asking and until - since > LONGEST_WINDOW else (window,)
+
+
+def job(options: argparse.Namespace, *, dry: bool) -> Job:
+    """Return what a command is to do: which lists, where they are, at what time, and for which windows."""
+    from bot.pipeline import Job
+
+    config, tasks = lists(options.config, options.list, getattr(options, "max_open", None))
+    time = now(options)
+    asked = windows(options, time) if "since" in options else ()
+    return Job(config, tasks, publishers(options, config, dry=dry), time, asked, dry)
+
+
+def fetch_by_id(config: Config) -> FetchById:
+    """Return what asks arXiv for papers by their ids."""
+    return lambda ids: api(config.contact, config.time_budget_s).lookup(ids).papers
+
+
+def check_targets(*paths: Path | None) -> None:
+    """Refuse files that cannot be written because a folder or a file is in the way, before there is work to lose."""
+    for path in paths:
+        if path is not None and (path.is_dir() or (path.parent.exists() and not path.parent.is_dir())):
+            raise UsageError(f"{path} cannot be written: {path if path.is_dir() else path.parent} is in the way")
+
+
+def github() -> tuple[str, str]:
+    """Return the address of GitHub's API and the token for it, without a last slash or line ending."""
+    address = os.environ.get("GITHUB_API_URL") or "https://api.github.com"
+    return address.rstrip("/"), os.environ.get("GITHUB_TOKEN", "").strip()
+
+
+def publishers(options: argparse.Namespace, config: Config, *, dry: bool) -> Callable[[ListConfig], Publisher]:
+    """Return where each list is read and written; a dry run without GitHub reads the files on disk."""
+
+    @cache
+    def on_github(repository: str) -> Publisher:
+        from bot.forges.github import GithubPullRequests
+
+        api_url, token = github()
+        return GithubPullRequests(token, repository, api_url)
+
+    def publisher(task: ListConfig) -> Publisher:
+        from bot.forges.local import LocalBranch, Nowhere
+
+        repository = task.repository or os.environ.get("GITHUB_REPOSITORY", "")
+        place = options.place or ("github" if repository else "local")
+        if place == "github" or (place == "none" and task.repository):
+            if not repository:
+                raise PublishError("GITHUB_REPOSITORY is not set; set it to owner/name, or use --publish local")
+            return on_github(repository)
+        if task.repository:
+            raise PublishError(f"{task.name} lies in {task.repository}, so it cannot be published locally")
+        return Nowhere(root(config)) if dry or place == "none" else LocalBranch(root(config))
+
+    return publisher
+
+
+def source(options: argparse.Namespace, config: Config, tasks: Sequence[ListConfig], now: datetime) -> Source:
+    """Return the source that is named, or those of the configuration; their addresses can be set by the environment.
+
+    Several lists share what is asked.
+
+    Where only `ARXIV_API_URL` is set, that place stands for all of arXiv: the real feed is not asked beside it.
+    """
+    if options.source == "sample":
+        from bot.sources.sample import SampleSource
+
+        return SampleSource()
+    if options.source and options.source.endswith(".jsonl"):
+        from bot.sources.jsonl import JsonlSource
+
+        return JsonlSource(Path(options.source))
+    if options.source not in (None, "api", "rss"):
+        raise UsageError(f"--source must be api, rss, sample or a FILE.jsonl, not {options.source!r}")
+    from bot.sources.combined import Sources
+
+    named = (options.source,) if options.source else config.sources
+    if os.environ.get("ARXIV_API_URL") and not os.environ.get("ARXIV_RSS_URL") and "api" in named:
+        named = ("api",)
+    today = min(now, datetime.now(UTC))
+    session = _session(config.contact, config.time_budget_s, _answers_of_the_day(config, today, fresh=options.fresh))
+    # The feed first: it cannot be asked for again tomorrow.
+    asked = Sources([_rss(session, now) if name == "rss" else _api(session) for name in sorted(named, reverse=True)])
+    if len(tasks) == 1:
+        return asked
+    from bot.sources.shared import SharedSource
+
+    everything = (task.everything() for task in tasks)
+    return SharedSource(asked, [*(task.query() for task in tasks), *(query for query in everything if query)])
+
+
+def api(contact: str | None = None, budget_s: float = 900) -> ApiSource:
+    """Return the query API behind a polite session of its own."""
+    return _api(_session(contact, budget_s, None))
+
+
+def _api(session: PoliteSession) -> ApiSource:
+    from bot.sources.api import API_URL, ApiSource
+
+    return ApiSource(session, os.environ.get("ARXIV_API_URL") or API_URL)
+
+
+def _rss(session: PoliteSession, now: datetime) -> Source:
+    from bot.sources.rss import RSS_URL, RssSource
+
+    return RssSource(session, now, os.environ.get("ARXIV_RSS_URL") or RSS_URL)
+
+
+def _session(contact: str | None, budget_s: float, kept: ResponseCache | None) -> PoliteSession:
+    """Return the one HTTP client of a run."""
+    from bot.sources.http import Manners, PoliteSession, user_agent
+
+    server, repository = os.environ.get("GITHUB_SERVER_URL"), os.environ.get("GITHUB_REPOSITORY")
+    home = f"{server}/{repository}" if server and repository else None
+    return PoliteSession(user_agent(home, contact), Manners(budget_s=budget_s), pace=_pace(), cache=kept)
+
+
+@cache
+def _pace() -> Pace:
+    """Return the one pace of this process: a session that follows another does not ask sooner for it."""
+    from bot.sources.http import Pace
+
+    return Pace()
+
+
+def _answers_of_the_day(config: Config, now: datetime, *, fresh: bool) -> ResponseCache:
+    """Return where the answers of the day are kept for a second run of the same configuration; `fresh` begins anew."""
+    from bot.sources.cache import ResponseCache
+
+    place = os.environ.get("XDG_CACHE_HOME")
+    folder = Path(place) if place else Path.home() / ".cache"
+    of_config = hashlib.sha256(str(Path(config.path).absolute()).encode()).hexdigest()[:16]
+    return ResponseCache(folder / "arxiv-list-bot" / of_config, now.date(), fresh=fresh)
+
+
+def read_document(path: Path) -> Document:
+    """Return a list that lies on disk."""
+    from bot.paperlist.read.document import parse
+    from bot.state.files import read_list
+
+    if not path.exists():
+        raise ConfigError("there is no such file; check the path of the list", path=str(path))
+    return parse(read_list(path.parent, path.name), str(path))
+
+
+def diff(before: bytes, after: bytes, name: str) -> str:
+    """Return the unified diff of a file, named and marked as git does where it is absolute, or ends in no newline."""
+    import difflib
+
+    def lines(content: bytes) -> list[str]:
+        found = [line.decode(errors="replace") for line in content.splitlines(keepends=True)]
+        return [line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in found]
+
+    name = name.lstrip("/")
+    return "".join(difflib.unified_diff(lines(before), lines(after), f"a/{name}", f"b/{name}", n=1))

@@ -1,1 +1,0 @@
-"""What each command does. Heavy packages are imported in the command that needs them."""

@@ -1,0 +1,1 @@
+"""`config/keywords.yaml`, typed."""

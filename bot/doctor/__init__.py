@@ -1,0 +1,1 @@
+"""What keeps the bot from its work, or soon will."""

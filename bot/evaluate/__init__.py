@@ -1,0 +1,1 @@
+"""How well the bot would have done on a list's last months."""

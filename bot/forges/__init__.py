@@ -1,0 +1,1 @@
+"""Where repositories live: GitHub, or a local git repository."""

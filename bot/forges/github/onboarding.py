@@ -1,0 +1,71 @@
+"""The pull request that brings the bot into a repository: its files on a branch of their own, one commit, once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from github import GithubException, UnknownObjectException
+from github.Repository import Repository
+
+from bot.errors import PublishError
+from bot.forges.github import branches
+from bot.forges.github.branches import Head, TreeElement
+from bot.forges.github.client import connect, explained, limited
+
+BRANCH = "arxiv-bot-init"
+"""Outside `arxiv-bot/**`, whose branches are those of lists."""
+
+NO_WORKFLOWS = (
+    "GitHub answered {status}: the token may not write workflow files in {repository}. It must be a person's, with the "
+    "scope `workflow` (or the permissions Contents, Pull requests and Workflows: write); a workflow's own token never "
+    "may. Or run init without --pull-request, and push the files yourself"
+)
+
+
+def propose(
+    token: str, repository: str, api_url: str, files: Mapping[str, str], title: str, text: str
+) -> tuple[str, tuple[str, ...]]:
+    """Open a pull request that adds files, by their paths; return its address, and the paths that are there already.
+
+    A file that the default branch has is left as it is. An open pull request of an earlier call is returned as it is,
+    and a branch without one gets it. Raises `PublishError`, without having made a branch, where the token may not
+    write workflow files, or where no file is new.
+    """
+    github = connect(token, repository, api_url)
+    with explained("write", repository):
+        repo = github.get_repo(repository)
+        owner = repo.full_name.split("/")[0]
+        commit = repo.get_branch(repo.default_branch).commit
+        main = Head(commit.sha, commit.commit.tree.sha)
+        there = tuple(path for path in files if branches.read_list(repo, main.commit, path) is not None)
+        if found := next(iter(repo.get_pulls(state="open", head=f"{owner}:{BRANCH}")), None):
+            return found.html_url, there
+        new = {path: content for path, content in files.items() if path not in there}
+        if not new:
+            raise PublishError(f"{repository} has {' and '.join(there)} already; there is nothing to propose")
+        if not _is_there(repo):
+            _commit(repo, main, new, title)
+        return repo.create_pull(base=repo.default_branch, head=BRANCH, title=title, body=text).html_url, there
+
+
+def _is_there(repo: Repository) -> bool:
+    try:
+        repo.get_git_ref(f"heads/{BRANCH}")
+    except UnknownObjectException:
+        return False
+    return True
+
+
+def _commit(repo: Repository, main: Head, files: Mapping[str, str], message: str) -> None:
+    """Commit files on a new branch; GitHub answers 404 or 403 to a tree with workflows of a token that may not."""
+    tree: list[TreeElement] = [
+        {"path": path, "mode": "100644", "type": "blob", "content": content} for path, content in files.items()
+    ]
+    try:
+        branches.commit(repo, BRANCH, main, None, tree, message)
+    except GithubException as error:
+        if error.status not in (403, 404) or limited(error):
+            raise
+        raise PublishError(
+            NO_WORKFLOWS.format(status=error.status, repository=repo.full_name), status=error.status
+        ) from None

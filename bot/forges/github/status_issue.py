@@ -1,0 +1,97 @@
+"""The status issue of a repository: what it is written from, and the writing of it.
+
+It is known by a marker and a label, and by its author: an app, or somebody of this repository.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import cached_property
+from urllib.parse import quote
+
+from github import GithubException, UnknownObjectException
+from github.Issue import Issue
+from github.Repository import Repository
+
+from bot.forges.base import Round
+from bot.forges.github import branches
+from bot.forges.github.client import connect, explained, limited
+from bot.state.model import State
+
+LABEL = "arxiv-bot-status"
+_EVENTS = ("schedule", "workflow_dispatch")
+"""The runs that look for papers; those of comments and boxes are not told."""
+_RUNS = 10
+_PASSED = frozenset({"success", "skipped", "neutral", "cancelled"})
+
+_OF_THE_HOUSE = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
+
+
+class StatusIssue:
+    """Reads and writes in `repository` (`owner/name`) through the REST API at `api_url`."""
+
+    def __init__(self, token: str, repository: str, api_url: str) -> None:
+        self._github = connect(token, repository, api_url)
+        self._name = repository
+
+    def states(self, names: Iterable[str]) -> Mapping[str, State]:
+        """Return what is remembered of lists, by their names."""
+        with explained("read", self._name):
+            repo = self._repository
+            heads = branches.own_heads(repo)
+            tree = branches.read_tree(repo, heads.get(branches.STATE_BRANCH))
+            return {name: branches.read_state(repo, tree, name) for name in names}
+
+    def rounds(self, workflows: Iterable[str]) -> tuple[Round, ...] | None:
+        """Return the last runs of workflows by their paths, the newest first; None where the token may not see them."""
+        with explained("read", self._name):
+            repo = self._repository
+            try:
+                found = [one for path in workflows for event in _EVENTS for one in _runs(repo, path, event)]
+            except GithubException as error:
+                if error.status != 403 or limited(error):
+                    raise
+                return None
+        return tuple(sorted(found, key=lambda one: (one.begun, one.id), reverse=True)[:_RUNS])
+
+    def write(self, mark: str, title: str, text: str) -> str:
+        """Open the issue, or refresh its text where it differs, which notifies nobody; return its address.
+
+        It is locked, so that only who may write here can comment. One that a person closed is not opened again.
+        """
+        with explained("write", self._name):
+            repo = self._repository
+            issue = _find(repo, mark) or repo.create_issue(title, body=text, labels=[LABEL])
+            if (issue.body or "").replace("\r\n", "\n").strip() != text.strip():
+                issue.edit(body=text)
+            if not issue.locked:
+                issue.lock("resolved")
+            return issue.html_url
+
+    @cached_property
+    def _repository(self) -> Repository:
+        return self._github.get_repo(self._name)
+
+
+def _runs(repo: Repository, path: str, event: str) -> Iterator[Round]:
+    """Yield the last runs of a workflow that an event started; none where GitHub does not know the file yet."""
+    address = f"{repo.url}/actions/workflows/{quote(path.rsplit('/', 1)[1])}/runs"
+    try:
+        _, found = repo.requester.requestJsonAndCheck("GET", address, {"event": event, "per_page": _RUNS})
+    except UnknownObjectException:
+        return
+    for run in found["workflow_runs"]:
+        failed = run["conclusion"] not in _PASSED if run["conclusion"] else None
+        yield Round(run["id"], datetime.fromisoformat(run["created_at"]), run["event"], run["html_url"], failed)
+
+
+def _find(repo: Repository, mark: str) -> Issue | None:
+    """Return the oldest issue with the marker whose author may have written it."""
+    labelled = repo.get_issues(state="all", labels=[LABEL], sort="created", direction="asc")
+    return next((i for i in labelled if mark in (i.body or "") and not i.pull_request and _trusted(i)), None)
+
+
+def _trusted(issue: Issue) -> bool:
+    """Tell whether an author belongs to the repository: what a stranger marks is left alone."""
+    return issue.user.type == "Bot" or issue.raw_data.get("author_association") in _OF_THE_HOUSE

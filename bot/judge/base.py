@@ -1,0 +1,16 @@
+"""What belongs in a list, and where: one small protocol, one module per way of judging."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from bot.model import Paper, Verdict
+
+
+class Judge(Protocol):
+    """Judges papers that are not duplicates."""
+
+    def judge(self, papers: Sequence[Paper]) -> tuple[Verdict, ...]:
+        """Return one verdict per paper, in the order given; the order changes no paper's verdict."""
+        ...

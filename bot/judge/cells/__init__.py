@@ -1,0 +1,1 @@
+"""What a paper's record says for the columns of a list."""

@@ -1,0 +1,71 @@
+"""Which words of a paper are told as reasons: those that speak most, and say something to people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from itertools import islice
+
+from bot.judge.relevance.background import singular_term, words_of
+
+MOST = 5
+"""Terms that are told."""
+_WORD = re.compile(r"(?u)\w[\w+]*")
+_COMMAND = re.compile(r"\\[A-Za-z]+")
+"""A command of LaTeX, which abstracts hold too: no word of theirs."""
+
+
+def tells(term: str) -> bool:
+    """Tell whether a term says something by itself: it neither begins nor ends with a word that stands everywhere."""
+    words = term.split()
+    if term in _BEGINNINGS or not _everywhere().isdisjoint((words[0], words[-1])):
+        return False
+    return any(len(word) > 1 and word.isalpha() for word in words)
+
+
+@cache
+def _everywhere() -> frozenset[str]:
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+    return _EMPTY.union(ENGLISH_STOP_WORDS)
+
+
+_EMPTY = frozenset(
+    "our using used use based new paper propose proposed show however can also less more up study way s "
+    "https http www com".split()
+)
+"""Words of abstracts that say nothing of a topic; only what is shown passes over them."""
+_BEGINNINGS = frozenset("anti co high inter intra low multi non post pre semi sub".split())
+"""Words that say something with the next one alone."""
+
+
+def as_written(names: Iterable[str], text: str) -> tuple[str, ...]:
+    """Return the first words that tell something as the text has them first, in lower case, each in one form.
+
+    The words are named without plural endings; one that stands nowhere but in commands is passed over.
+    """
+    written: dict[str, str] = {}
+    for word in words_of(_plain(text)):
+        written.setdefault(singular_term(word), word)
+    words = (written[name] for name in names if name in written and tells(name))
+    return tuple(islice(_new(word for word in words if tells(word)), MOST))
+
+
+def strongest(terms: Iterable[str], text: str) -> tuple[str, ...]:
+    """Return the first terms that tell something, stand in the text as they are, and bring a word not told before."""
+    words = f" {' '.join(_WORD.findall(_plain(text).lower()))} "
+    return tuple(islice(_new(term for term in terms if tells(term) and f" {term} " in words), MOST))
+
+
+def _plain(text: str) -> str:
+    return _COMMAND.sub(" ", text)
+
+
+def _new(terms: Iterable[str]) -> Iterable[str]:
+    told = set[str]()
+    for term in terms:
+        words = {word.removesuffix("s") for word in term.split()}
+        if not words <= told:
+            told |= words
+            yield term

@@ -1,0 +1,1 @@
+"""Whether a paper belongs in the list."""

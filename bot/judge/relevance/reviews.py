@@ -1,0 +1,82 @@
+"""What decisions say beyond the list: which papers a curator takes of those that the list speaks for alike.
+
+Logistic regression of what was accepted and rejected, near the judgement of the list (MAP): by the kinds of evidence
+and by what the words mean. Its constant is learned along and left out: only papers that were shown are decided, so how
+many of them are accepted says nothing of the thousands below the mark, and a curator who rejects whatever comes for a
+week teaches little. For the same reason what is learned fades below the mark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log
+from typing import TYPE_CHECKING, Any
+
+from bot.judge import word_vectors
+from bot.judge.relevance.model import Evidence, Weights
+from bot.judge.texts import Texts, full_of
+from bot.model import Paper
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Vector = NDArray[Any]
+    Matrix = NDArray[Any]
+
+_KINDS = 0.5
+"""How far decisions may move the weight of a kind of evidence, in parts of itself: a standard deviation."""
+_MEANING = 0.5
+"""How far they may move the log-odds of a paper by what its words mean: a standard deviation."""
+_CONSTANT = 3.0
+_SHOWN_FROM = log(0.1 / 0.9)
+"""Log-odds from which what was learned counts fully, those of the shipped mark: below, hardly a paper was decided."""
+
+
+@dataclass(frozen=True)
+class Reviews:
+    """What was learned from decisions; `usual` is what decided papers have in common, which tells none apart."""
+
+    prior: Weights
+    usual: Vector
+    slopes: Vector
+
+    @classmethod
+    def fit(
+        cls, prior: Weights, papers: Sequence[Paper], evidence: Sequence[Evidence], accepted: Sequence[bool]
+    ) -> Reviews:
+        """Learn from one decided paper or more, their evidence by a list without them, and which were accepted."""
+        import numpy as np
+
+        rows = _rows(prior, papers, evidence)
+        known = np.array([prior.odds(e) for e in evidence])
+        labels = np.array(accepted, dtype=float)
+        features = np.hstack([rows, np.ones((len(rows), 1))])
+        precision = np.ones(features.shape[1])
+        precision[-1] = _CONSTANT**-2
+        slopes = np.zeros(features.shape[1])
+        for _ in range(50):
+            chance = 1 / (1 + np.exp(-np.clip(known + features @ slopes, -30, 30)))
+            uphill = features.T @ (labels - chance) - precision * slopes
+            step = np.linalg.solve((features.T * (chance * (1 - chance))) @ features + np.diag(precision), uphill)
+            slopes += step
+            if float(np.abs(step).max()) < 1e-8:
+                break
+        return cls(prior, rows.mean(0), slopes[:-1])
+
+    def adds(self, papers: Sequence[Paper], evidence: Sequence[Evidence]) -> list[float]:
+        """Return what decisions add to the log-odds of each paper; no value depends on the other papers."""
+        import numpy as np
+
+        fade = np.minimum(1, np.exp([self.prior.odds(e) - _SHOWN_FROM for e in evidence]))
+        moved = ((_rows(self.prior, papers, evidence) - self.usual) * self.slopes).sum(1)
+        return (fade * moved).tolist()  # type: ignore[no-any-return]
+
+
+def _rows(prior: Weights, papers: Sequence[Paper], evidence: Sequence[Evidence]) -> Matrix:
+    """Return what is learned from, a row for each paper: the evidence weighed, and what the words mean."""
+    import numpy as np
+
+    kinds = np.array([e.values() for e in evidence])[:, 1:] * np.abs(prior.values[1:])
+    meanings = word_vectors.shipped().of(Texts([full_of(paper) for paper in papers]))
+    return np.hstack([_KINDS * kinds, _MEANING * meanings])

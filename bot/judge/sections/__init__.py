@@ -1,0 +1,1 @@
+"""Which section of the list a paper belongs to."""

@@ -1,0 +1,1 @@
+"""What stands in a list: sections, entries, dates. Pure."""

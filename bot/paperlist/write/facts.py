@@ -1,0 +1,248 @@
+"""What a paper's record says for an entry, and the forms in which lists write it. Nothing is guessed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from bot.arxiv import arxiv_id, titles
+from bot.model import Cell, Paper
+from bot.paperlist.read import inline
+from bot.paperlist.write import escape
+
+_VENUES = (
+    "AAAI|ACCV|ACL|ACM MM|AISTATS|ASPLOS|ATC|BMVC|CCS|CHI|CIKM|COLING|COLM|COLT|CoRL|CVPR|DAC|DATE|EACL"
+    "|ECAI|ECCV|ECML|EMNLP|EuroSys|FAST|FSE|HPCA|HPDC|ICAPS|ICASSP|ICCAD|ICCV|ICDCS|ICDE|ICDM|ICLR|ICML"
+    "|ICRA|ICSE|IJCAI|IJCNN|IJCV|INFOCOM|INTERSPEECH|Interspeech|IROS|ISCA|ISPASS|ISSTA|JMLR|KDD|MICCAI"
+    "|MICRO|MLSys|MM|MobiCom|NAACL|NDSS|NeurIPS|NIPS|NSDI|OOPSLA|OSDI|PACT|PLDI|PNAS|POPL|PPoPP|RA-L"
+    "|RecSys|RSS|SC|SIGCOMM|SIGGRAPH|SIGIR|SIGMOD|SoCC|SOSP|TACL|TKDE|TMLR|TNNLS|TPAMI|UAI|USENIX ATC|UIST"
+    "|VLDB|WACV|WSDM|WWW"
+)
+_PREPRINT = "arxiv preprint|arxiv|preprint|corr"
+VENUE = re.compile(
+    rf"(?<![\w/])(?:(?P<pre>(?i:{_PREPRINT}))|"
+    rf"(?P<name>{_VENUES}|[A-Z][A-Za-z]*[A-Z][A-Za-z]*(?=[ '’]{{0,2}}(?:20)?\d\d(?!\d))))"
+    r"(?:(?P<gap>['’‘ ,]{0,2})(?P<year>20[0-4]\d|(?<=['’‘])\d\d|(?<=['’‘] )\d\d|(?<=[A-Z])\d\d)"
+    r"(?![\d\-/])(?P<month>\.\d{1,2}(?!\d))?)?(?![\w/]|\.\w|:)"
+)
+"""A venue as lists write it, with its year if it has one: `ICLR'24`, `Arxiv 2025`, `arXiv`, `Arxiv'24.10`."""
+_ACCEPTED = r"\b(?:accepted|appear\w*|published|presented|camera[- ]ready)\b"
+_SAID = re.compile(
+    rf"(?:{_ACCEPTED}.{{0,160}}?|^\s*)"
+    rf"(?<![\w/-])(?P<name>{_VENUES})['’ ,]{{0,3}}(?P<year>20[0-4]\d|(?<=['’])\d\d)(?!\d)",
+    re.IGNORECASE,
+)
+_SAID_OF_OTHERS = re.compile(
+    rf"(?i:{_ACCEPTED})(?i:(?: for (?:publication|presentation))? (?:at|to|by|in|for) (?:the )?|.{{0,160}}?\()"
+    r"(?:ACM |IEEE |USENIX )?(?P<name>[A-Z][A-Za-z]*[A-Z][A-Za-z]*)['’ ]{0,2}(?P<year>20[0-4]\d|(?<=['’])\d\d)(?!\d)"
+)
+"""A venue of no great name: an acronym with its year right after the word, or in brackets."""
+_NO_VENUE = re.compile(
+    r"\b(?:workshops?|wksp|submitted|submission to|under review|in review|reject\w*|not accepted|competition|challenge"
+    r"|extend\w*|extension|preliminary|earlier|previous\w*|shorter)\b",
+    re.IGNORECASE,
+)
+"""Words with which a place is not the main track of a venue that took this very paper."""
+_CLAUSE = re.compile(r"[;\n]|\.(?=\s|$)")
+_MONTHS = "January February March April May June July August September October November December".split()
+_MON = (
+    r"Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?"
+    r"|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?"
+)
+DATE = re.compile(
+    r"(?<![\d.\w/-])(?:(?P<Y1>20[0-4]\d)(?P<s1>[-/.])(?P<m1>1[0-2]|0?[1-9])(?P=s1)(?P<d1>[0-3]\d|[1-9])"
+    r"|(?P<Y2>20[0-4]\d)(?P<s2>[-/.])(?P<m2>1[0-2]|0?[1-9])"
+    r"|(?P<m3>1[0-2]|0?[1-9])(?P<s3>[/.-])(?P<Y3>20[0-4]\d)"
+    r"|(?P<y4>[12]\d)(?P<s4>[./])(?P<m4>1[0-2]|0[1-9])"
+    rf"|(?P<b5>{_MON})(?P<dot>\.?)(?: (?P<d5>[0-3]?\d)(?:st|nd|rd|th)?)?(?P<s5>,? )(?P<Y5>20[0-4]\d)"
+    r"|(?P<Y6>20[0-4]\d)年(?P<m6>\d{1,2})月(?:(?P<d6>\d{1,2})日)?"
+    r"|(?P<Y7>20[0-3]\d))(?![\d\w/]|-\d|\.\d)"
+)
+"""A date as lists write it."""
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A date in a list, as exact as it is written, and its form."""
+
+    year: int
+    month: int | None
+    day: int | None
+    form: str
+
+
+def read_date(match: re.Match[str]) -> When:
+    """Return what a match of `DATE` says. Its form holds `Y y m M d D b B` in braces (`M`, `D`: without a zero)."""
+    g = match.groupdict()
+    if g["Y1"]:
+        sep, month, day = g["s1"], _code(g["m1"], "m"), _code(g["d1"], "d")
+        return When(int(g["Y1"]), int(g["m1"]), int(g["d1"]), f"{{Y}}{sep}{month}{sep}{day}")
+    if g["Y2"]:
+        return When(int(g["Y2"]), int(g["m2"]), None, f"{{Y}}{g['s2']}{_code(g['m2'], 'm')}")
+    if g["Y3"]:
+        return When(int(g["Y3"]), int(g["m3"]), None, f"{_code(g['m3'], 'm')}{g['s3']}{{Y}}")
+    if g["y4"]:
+        return When(2000 + int(g["y4"]), int(g["m4"]), None, f"{{y}}{g['s4']}{{m}}")
+    if g["b5"]:
+        name = "{B}" if len(g["b5"]) > 4 or g["b5"] in ("June", "July") else f"{{b}}{g['dot']}"
+        day = " {D}" if g["d5"] else ""
+        number = next(i for i, month in enumerate(_MONTHS, 1) if month[:3] == g["b5"][:3])
+        return When(int(g["Y5"]), number, int(g["d5"]) if g["d5"] else None, f"{name}{day}{g['s5']}{{Y}}")
+    if g["Y6"]:
+        form = "{Y}年{M}月" + ("{D}日" if g["d6"] else "")
+        return When(int(g["Y6"]), int(g["m6"]), int(g["d6"]) if g["d6"] else None, form)
+    return When(int(g["Y7"]), None, None, "{Y}")
+
+
+_DAY = re.compile(r"[-/. ]?\{[dD]\}[日,]?")
+"""The day in a form of a date, with what only joins it."""
+
+
+def _code(digits: str, letter: str) -> str:
+    """Return the part of a form for a number as written: with its leading zero or, from one digit, without."""
+    return f"{{{letter if len(digits) == 2 else letter.upper()}}}"
+
+
+@dataclass(frozen=True, slots=True)
+class VenueForm:
+    """How a list writes a venue: its own word for preprints (None for others), what joins it and the year's form."""
+
+    word: str | None
+    gap: str = ""
+    year: str = ""
+    month: str = ""
+
+
+def read_venue(match: re.Match[str]) -> VenueForm:
+    """Return the form of a match of `VENUE`."""
+    year = {0: "", 2: "{y}", 4: "{Y}"}[len(match["year"] or "")]
+    month = ("", "", ".{M}", ".{m}")[len(match["month"] or "")]
+    return VenueForm(match["pre"], match["gap"] or "", year, month)
+
+
+@dataclass(frozen=True, slots=True)
+class ToldVenue:
+    """A venue that a record tells: its short name, the year, and the words that tell it with where they stand."""
+
+    name: str
+    year: int
+    origin: str
+
+
+def told_venue(paper: Paper) -> ToldVenue | None:
+    """Return where a record says that the paper was accepted; neither a workshop nor a submission counts."""
+    for where, text in (("comment", paper.comment), ("journal reference", paper.journal_ref)):
+        for clause in _CLAUSE.split(text or ""):
+            found = _SAID.search(clause) or _SAID_OF_OTHERS.search(clause)
+            if found and not _NO_VENUE.search(clause):
+                name = next((v for v in _VENUES.split("|") if v.casefold() == found["name"].casefold()), found["name"])
+                return ToldVenue(name, int(found["year"]) % 100 + 2000, f"{where}: “{' '.join(clause.split())}”")
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorsForm:
+    """How many authors a list names (0 for all), and the words that join and end them."""
+
+    first: int = 0
+    sep: str = ", "
+    last: str = ", "
+    others: str = ""
+
+
+class Facts:
+    """What is known of one paper, as text that is safe to stand in Markdown, or in a block of HTML."""
+
+    def __init__(self, paper: Paper, known: Sequence[Cell] = (), *, markup: bool = False) -> None:
+        self.paper = paper
+        self._known = known
+        self.markup = markup
+        self._safe = escape.html_text if markup else escape.inline
+        self.id = paper.id
+        self.title = self._safe(titles.display(paper.title))
+        self.code = next((escape.address(cell.value) for cell in known if cell.kind == "code"), None)
+        cut = titles.parted(self.title)
+        self.name = cut[0] if cut else None
+        self.rest = cut[1] if cut else None
+
+    def of_column(self, heading: str, used: Container[str]) -> str | None:
+        """Return the text known for a column of this heading: words of the abstract, or a value that it `used`."""
+        for cell in self._known:
+            if cell.column and cell.column == heading:
+                if cell.kind == "category" and cell.value in used:
+                    return cell.value
+                if cell.kind == "extract" and cell.value.removesuffix("…") in titles.display(self.paper.summary):
+                    return self._safe(cell.value)
+        return None
+
+    def named_in(self, text: str) -> bool:
+        """Tell whether a text shows its title, or the short name that the title begins with."""
+        title = titles.display(self.paper.title)
+        name, _ = titles.parted(title) or (title, "")
+        return inline.holds(text, name)
+
+    def in_html(self) -> Facts:
+        """Return the same facts for a block of HTML."""
+        return Facts(self.paper, self._known, markup=True)
+
+    @cached_property
+    def summary(self) -> str | None:
+        """The abstract."""
+        return self._safe(self.paper.summary) or None
+
+    @cached_property
+    def repository(self) -> str | None:
+        """The `owner/name` of the code's repository."""
+        found = re.match(r"https://github\.com/([\w.\-]+/[\w.\-]+)$", self.code or "")
+        return found[1] if found else None
+
+    @cached_property
+    def day(self) -> date | None:
+        """The day of first submission."""
+        return self.paper.published.date() if self.paper.published else None
+
+    @cached_property
+    def month(self) -> date:
+        """The first day of the month that counts: of submission, else of announcement."""
+        return (self.day or arxiv_id.month(self.id)).replace(day=1)
+
+    @cached_property
+    def venue(self) -> tuple[str, int] | None:
+        """Where the record says it was accepted, and the year."""
+        told = told_venue(self.paper)
+        return (told.name, told.year) if told else None
+
+    def date(self, form: str) -> str:
+        """Write its date in a form, without the day where only the month is known."""
+        day = self.day
+        if day is None:
+            form = _DAY.sub("", form)
+        when = day or self.month
+        return form.format(
+            Y=when.year, y=f"{when.year % 100:02}", m=f"{when.month:02}", M=when.month, d=f"{when.day:02}", D=when.day,
+            B=_MONTHS[when.month - 1], b=_MONTHS[when.month - 1][:3],
+        )  # fmt: skip
+
+    def authors(self, form: AuthorsForm) -> str | None:
+        """Name its authors in a form, None when they are not known."""
+        names = [self._safe(name) for name in map(titles.display, self.paper.authors) if name]
+        if not names:
+            return None
+        if form.first and len(names) > form.first:
+            return form.sep.join(names[: form.first]) + (form.others or " et al.")
+        return form.last.join([form.sep.join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
+
+    def write_venue(self, form: VenueForm) -> str | None:
+        """Write where it appeared in a form: the list's word for preprints, else what the record says."""
+        month = self.month
+        if form.word is None:
+            if self.venue is None:
+                return None
+            name, year = self.venue
+        else:
+            name, year = form.word, month.year
+        text = name + (form.gap + form.year.format(Y=year, y=f"{year % 100:02}") if form.year else "")
+        return text + (form.month.format(M=month.month, m=f"{month.month:02}") if form.word and form.year else "")

@@ -1,0 +1,126 @@
+"""New sections, written in the hand of their neighbours: heading, table head, line of the contents."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from bot.errors import ListFormatError
+from bot.model import Path
+from bot.paperlist.nouns import InsertedEntry, Splice
+from bot.paperlist.read.document import ContentsItem, Document, Section, Span, Table, fold
+from bot.paperlist.read.unwritable import found_instead
+from bot.paperlist.write import escape
+
+
+def model(document: Document, section: Section | None) -> Table | None:
+    """Return the table that a new one is modelled on, for a section that is new or has nothing but its heading.
+
+    None when the neighbour's entries are no rows of a table.
+    """
+    if section and document.source[section.heading.end : section.span.end].strip():
+        name = section.path[-1] if section.path else "before the first heading"
+        line, why = found_instead(document, section.span) or (section.line, "text, and no link to a paper")
+        raise ListFormatError(
+            f"section {name!r} has no entries to write a new one like: here are {why}", path=document.name, line=line
+        )
+    tables = neighbour(document).tables
+    return tables[-1] if tables else None
+
+
+def neighbour(document: Document) -> Section:
+    """Return the section a new one is modelled on: the last with entries, at the outermost level that has any.
+
+    Sections with a table go before those with entries of another format.
+    """
+    filled = [s for s in document.sections if s.groups and 1 <= s.level <= 6]
+    filled = [s for s in filled if s.tables] or filled
+    if not filled:
+        raise ListFormatError("the list has no table under a heading to model a new section on", path=document.name)
+    level = min(s.level for s in filled)
+    return [s for s in filled if s.level == level][-1]
+
+
+def opened(document: Document, path: Path, written: Sequence[InsertedEntry], gap: bytes = b"") -> list[Splice]:
+    """Write a new section after its neighbour, in the neighbour's style, with its line in the contents."""
+    beside = neighbour(document)
+    at = _end_of(document, beside)
+    newline = document.newline
+    blank = b"" if re.search(rb"(?:\r\n?|\n)(?:\r\n?|\n)\Z", document.source[max(0, at - 4) : at]) else newline
+    after = newline if at < len(document.source) else b""
+    data = blank + _heading(document, beside, path[-1]) + _entries(document, beside, written, gap) + after
+    return [Splice(at, at, data), *_contents_line(document, beside, path[-1], at)]
+
+
+def filled(document: Document, section: Section, written: Sequence[InsertedEntry], gap: bytes = b"") -> list[Splice]:
+    """Give a section that has nothing but its heading entries like its neighbour's."""
+    at = section.heading.end
+    after = document.newline if at == section.span.end < len(document.source) else b""
+    return [Splice(at, at, _entries(document, neighbour(document), written, gap) + after)]
+
+
+def _heading(document: Document, beside: Section, heading: str) -> bytes:
+    """Return the lines of a heading in the style of its neighbour's: hashes before, or a line below."""
+    first, *rest = re.split(r"[\r\n]+", document.text(beside.heading).strip("\r\n"))
+    hashes = re.match(r" {0,3}#+[ \t]+", first)
+    lines = [f"{hashes[0]}{escape.inline(heading)}"] if hashes else [escape.inline(heading), *rest[-1:]]
+    return b"".join(line.encode() + document.newline for line in lines)
+
+
+def _entries(document: Document, beside: Section, written: Sequence[InsertedEntry], gap: bytes) -> bytes:
+    """Return entries as far below their heading as the neighbour's; rows with the head of its last table."""
+    tables = beside.tables
+    space = document.source[beside.heading.end : (tables or beside.groups)[0].start]
+    space = document.newline if space.strip() else space
+    if not tables:
+        return space + gap.join(entry.row + document.newline for entry in written)
+    head = re.split(rb"\r\n?|\n", document.source[tables[-1].head.start : tables[-1].head.end])[:2]
+    lines = [*head, *(entry.row for entry in written)]
+    return space + b"".join(line + document.newline for line in lines)
+
+
+def _end_of(document: Document, section: Section) -> int:
+    """Return where a section ends, its subsections included."""
+    later = (s for s in document.sections if s.span.start > section.span.start and s.level <= section.level)
+    return next((s.span.start for s in later), len(document.source))
+
+
+def _contents_line(document: Document, beside: Section, heading: str, at: int) -> list[Splice]:
+    """Return the splice that lists a new heading after its neighbour's block of the contents, if there is one."""
+    items = document.contents
+    index = next((i for i, item in enumerate(items) if fold(item.text) == fold(beside.path[-1])), None)
+    if index is None:
+        return []
+    raw = document.text(items[index].span).rstrip("\r\n")
+    link = re.search(r"\[[^\[\]]*\]\(#[^()\s]*\)", raw)
+    if not link or not re.fullmatch(r"\s*(?:[-*+]|\d+[.)])\s+", raw[: link.start()]) or raw[link.end() :].strip():
+        return []
+    last = _last_nested(document, items, index)
+    taken = [slug(s.path[-1]) for s in document.sections if s.level and s.span.start < at]
+    line = f"{raw[: link.start()]}[{escape.inline(heading)}](#{_free(slug(heading), taken)})".encode()
+    return [Splice(last.end, last.end, line + document.newline)]
+
+
+def _last_nested(document: Document, items: Sequence[ContentsItem], index: int) -> Span:
+    """Return the last line of the block of contents lines that stand under an item."""
+    indent = [len(t) - len(t.lstrip()) for t in (document.text(item.span) for item in items)]
+    last = index
+    while (
+        last + 1 < len(items)
+        and indent[last + 1] > indent[index]
+        and items[last + 1].span.start == items[last].span.end
+    ):
+        last += 1
+    return items[last].span
+
+
+def slug(heading: str) -> str:
+    """Return GitHub's anchor of a heading: lower case, no punctuation but `-` and `_`, spaces as hyphens."""
+    kept = (c for c in heading.strip().lower() if c in "-_ " or c.isalnum() or unicodedata.category(c)[0] == "M")
+    return "".join(kept).replace(" ", "-")
+
+
+def _free(anchor: str, taken: Sequence[str]) -> str:
+    """Return the anchor GitHub gives to a further heading of the same text: `-1`, `-2` and so on behind it."""
+    return anchor if anchor not in taken else f"{anchor}-{taken.count(anchor)}"

@@ -1,0 +1,43 @@
+"""Whether a new entry names its own paper, and no other."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from bot.arxiv import arxiv_id, titles
+from bot.paperlist.nouns import Entry, InsertedEntry
+from bot.paperlist.read import inline
+from bot.paperlist.write.facts import DATE, VENUE
+
+_NAME = 3
+"""How many words a short name has at most."""
+
+
+def titled(inserted: InsertedEntry, others: Sequence[Entry]) -> bool:
+    """Tell whether an entry shows its paper's title, or the name it begins with where some of the others are names."""
+    title, row = titles.display(inserted.title), inserted.row.decode()
+    name, rest = titles.parted(title) or (title, "")
+    by_name = any(len(entry.title.split()) <= _NAME for entry in others)
+    return inline.holds(row, title) or (inline.holds(row, name) and (by_name or inline.holds(row, rest)))
+
+
+def of_another(inserted: InsertedEntry, entry: Entry, there: Counter[str]) -> bool:
+    """Tell an entry under words by which just one was named that was there before, and that are no part of its own."""
+    own = titles.key(inserted.title)
+    return bool(own) and any(
+        there[words] == 1 and titles.key(words) not in own and (words == entry.title or _says_a_name(words))
+        for words in names(entry)
+    )
+
+
+def _says_a_name(words: str) -> bool:
+    """Tell words that could be a paper's from a label of its link, an id, a venue or a date."""
+    rest = DATE.sub("", VENUE.sub("", words))
+    return re.search(r"\w", rest) is not None and not inline.LABEL.fullmatch(rest) and not arxiv_id.parse(rest)
+
+
+def names(entry: Entry) -> set[str]:
+    """Return the title of an entry and the words of its links to papers."""
+    return {entry.title, *(link.text for link in entry.links if next(arxiv_id.find_all(link.url), None))}

@@ -1,0 +1,1 @@
+"""What the pull request shows, what people made of it, and what is written next. Pure."""

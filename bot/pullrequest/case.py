@@ -1,0 +1,43 @@
+"""One list at one time: its settings, what stands in its repository, and the day. Every step of a run works on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot.config.config import Config, ListConfig
+from bot.errors import ListFormatError
+from bot.paperlist.read.document import Document, parse
+from bot.paperlist.read.unwritable import found_instead
+from bot.pullrequest.board import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One list of a configuration as it stands at one time; `base` and `working` are the snapshot's lists, parsed."""
+
+    config: Config
+    settings: ListConfig
+    snapshot: Snapshot
+    base: Document
+    working: Document
+    now: datetime
+
+    @property
+    def day(self) -> date:
+        """The day of the run, in UTC."""
+        return self.now.date()
+
+
+def case_of(config: Config, settings: ListConfig, snapshot: Snapshot, now: datetime) -> Case:
+    """Return the case of a list that was read; raises `ListFormatError` when it has no entries to add to."""
+    base, working = (parse(source, settings.file) for source in (snapshot.base, snapshot.working))
+    if not any(section.groups for section in working.sections):
+        line, why = found_instead(working) or (None, "")
+        raise ListFormatError(
+            "has no table and no papers under any heading, so there is nothing to add to; "
+            + (f"here are {why}" if line else "is it the right file?"),
+            path=settings.file,
+            line=line,
+        )
+    return Case(config, settings, snapshot, base, working, now)

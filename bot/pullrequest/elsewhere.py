@@ -1,0 +1,69 @@
+"""Papers that other people's open pull requests bring too: offered unticked at first, proposed as usual later. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from bot.model import Paper
+from bot.state.model import SeenElsewhere, State
+
+OFFERED_DAYS = 14
+"""How long a paper is only offered because somebody else's pull request brings it."""
+OFFERED_AT_ONCE = 10
+"""Papers that are offered at once for that: other people may list hundreds, and a pull request's text has an end."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherPull:
+    """An open pull request of somebody else: its number and address."""
+
+    number: int
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The other pull requests that bring papers, by paper, and the papers that are only offered because of them."""
+
+    pulls: Mapping[str, OtherPull] = field(default_factory=dict)
+    offered: frozenset[str] = frozenset()
+
+
+NO_OTHERS = Elsewhere()
+
+
+def elsewhere_now(state: State, pulls: Mapping[str, OtherPull], today: date) -> Elsewhere:
+    """Return what other pull requests bring now; a paper first seen in one two weeks ago is proposed as usual."""
+    since = {seen.id: seen.since for seen in state.elsewhere}
+    return Elsewhere(pulls, frozenset(i for i in pulls if (today - since.get(i, today)).days < OFFERED_DAYS))
+
+
+def recorded(
+    before: State, after: State, offered: Container[str], now: Elsewhere, today: date
+) -> tuple[SeenElsewhere, ...]:
+    """Return since when papers are known to be elsewhere: those that wait, and those that are `offered` for that."""
+    since = {seen.id: seen.since for seen in before.elsewhere}
+    waiting = {c.paper.id for c in after.backlog if c.paper.id in now.pulls}
+    standing = {p.candidate.paper.id for p in after.open if p.candidate.paper.id in offered}
+    return tuple(SeenElsewhere(i, since.get(i, today)) for i in sorted(waiting | standing))
+
+
+def without_waits(state: State, now: Elsewhere) -> State:
+    """Return the state in which papers that are only offered have not waited yet: they do not expire because of it."""
+    backlog = (replace(c, waits=None) if c.paper.id in now.offered else c for c in state.backlog)
+    return replace(state, backlog=tuple(backlog))
+
+
+def undecided(state: State, decided: Callable[[Paper], bool]) -> State:
+    """Return the state once the open pull request was merged: what was only offered waits again, unless `decided`."""
+    seen = {one.id for one in state.elsewhere}
+    said = {d.id for d in state.decisions}
+    back = {
+        p.candidate.paper.id: p.candidate
+        for p in state.open
+        if p.row is None and p.candidate.paper.id in seen - said and not (p.wanted or decided(p.candidate.paper))
+    }
+    left = tuple(p for p in state.open if p.candidate.paper.id not in back)
+    return replace(state, open=left, backlog=(*state.backlog, *back.values()))

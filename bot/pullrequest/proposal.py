@@ -1,0 +1,210 @@
+"""Everything one run wants, in terms of papers, sections and reasons; never bytes. And its one versioned codec.
+
+A proposal travels from the job that reads to the job that writes, so it is read as hostile: the digest shows that it
+is not what was written, and every field is checked as if there were none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from bot.arxiv import arxiv_id, titles
+from bot.errors import ProposalError
+from bot.model import ARXIV_BEGAN, TIME_ENDS, Answer, Candidate, Duplicate, LeftOut, Paper, Window, naive_times
+from bot.unknown import Unknown
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+VERSION = 2
+LARGEST = 100_000_000
+"""Characters; a month of all of arXiv would have fewer."""
+_QUERY = re.compile(r"[0-9a-f]{16}")
+_KIND = re.compile(r"[a-z]{1,20}")
+_LONGEST_VALUE = 300
+_ADDRESS = re.compile(r"https://[A-Za-z0-9][A-Za-z0-9.-]{0,250}(?:/[A-Za-z0-9._~/?#=&%+:,-]{0,1000})?")
+"""An address that means nothing but itself in Markdown, HTML and a table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A window whose proof in the state is not believed, and why."""
+
+    window: Window
+    why: Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What one run found for one list.
+
+    `candidates` are all papers at or above the near-miss mark and those that wait for room, most relevant first;
+    `irrelevant` counts the others. `first_run` says that nothing before the first window was ever asked for this query,
+    `by_hand` that a person named windows or a file. `swept` are the answers to the query for everything in the list's
+    categories, whose digest is `everything`; `wanted` are papers known already whose latest metadata is wanted,
+    `rechecked` what came of that. `doubts` are windows whose proof in the state is not believed.
+    """
+
+    list: str
+    created: datetime
+    query: str
+    answers: tuple[Answer, ...]
+    candidates: tuple[Candidate, ...]
+    duplicates: tuple[Duplicate, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    irrelevant: int = 0
+    first_run: bool = False
+    by_hand: bool = False
+    swept: tuple[Answer, ...] = ()
+    everything: str | None = None
+    wanted: tuple[str, ...] = ()
+    rechecked: tuple[Paper, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+
+    @property
+    def answered(self) -> bool:
+        """Whether all that was asked is known; what cannot prove counts only where nothing else was asked."""
+        asked = (*self.answers, *self.swept)
+        proving = [answer for answer in asked if answer.proves]
+        return all(answer.unknown is None for answer in proving or asked)
+
+    @property
+    def feeds_alone(self) -> bool:
+        """Whether only feeds were asked: whole or not, they cannot tell whether a paper is missing."""
+        asked = (*self.answers, *self.swept)
+        return bool(asked) and all(answer.evening for answer in asked)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every window asked is proven complete."""
+        return self.answered and not self.feeds_alone
+
+
+@cache
+def _adapter() -> TypeAdapter[tuple[Proposal, ...]]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(tuple[Proposal, ...])
+
+
+def dumps(proposals: tuple[Proposal, ...]) -> str:
+    """Return proposals as one JSON document with a digest of its content."""
+    body = _adapter().dump_python(proposals, mode="json", exclude_defaults=False)
+    return json.dumps({"version": VERSION, "sha256": _digest(body), "proposals": body}, ensure_ascii=False, indent=1)
+
+
+def loads(text: str, name: str) -> tuple[Proposal, ...]:
+    """Read what `dumps` wrote; raises `ProposalError` for anything else. `name` is what messages call it."""
+    body = _body(text, name)
+    from pydantic import ValidationError
+
+    try:
+        given = json.dumps(body, ensure_ascii=False).encode()
+        proposals = _adapter().validate_json(given, strict=True, extra="forbid")
+        problem = next(_problems(proposals), None)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ProposalError(f"{name}: {'.'.join(map(str, first['loc']))}: {first['msg']}; run discover again") from None
+    except (ValueError, TypeError) as error:  # a lone surrogate; a window of one time with and one without a zone
+        raise ProposalError(f"{name}: {error}; run discover again") from None
+    if problem:
+        raise ProposalError(f"{name}: {problem}; run discover again")
+    return proposals
+
+
+def _body(text: str, name: str) -> Any:
+    """Return the content of a document once version and digest are right."""
+    if len(text) > LARGEST:
+        raise ProposalError(f"{name} has more than {LARGEST:,} characters, so discover did not write it")
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ProposalError(f"{name} is not JSON ({error}); run discover again") from None
+    if not isinstance(document, dict) or set(document) != {"version", "sha256", "proposals"}:
+        raise ProposalError(f"{name} is not a proposal; run discover again")
+    if document["version"] != VERSION:
+        raise ProposalError(
+            f"{name} has version {document['version']!r}, this program reads {VERSION}; "
+            "run discover and publish with the same version"
+        )
+    if document["sha256"] != _digest(document["proposals"]):
+        raise ProposalError(f"{name} was changed after it was written; run discover again")
+    return document["proposals"]
+
+
+def _digest(body: Any) -> str:
+    canonical = json.dumps(body, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+# What types cannot say
+
+
+def _problems(proposals: tuple[Proposal, ...]) -> Iterator[str]:
+    """Yield what is wrong with proposals that have the right types."""
+    yield from (f"{time} is not a time in UTC" for time in naive_times(proposals))
+    yield from (f"the list {one!r} stands there twice" for one in _repeated(p.list for p in proposals))
+    for proposal in proposals:
+        ids = [c.paper.id for c in proposal.candidates]
+        others = [
+            *(p.id for p in proposal.left_out),
+            *(d.id for d in proposal.duplicates),
+            *(p.id for p in proposal.rechecked),
+        ]
+        digests = (proposal.query, *([] if proposal.everything is None else [proposal.everything]))
+        yield from (f"{one[:80]!r} is no digest of a query" for one in digests if not _QUERY.fullmatch(one))
+        yield from (f"{one!r} is not an arXiv id" for one in (*ids, *others) if not _is_id(one))
+        yield from (f"{one} stands there twice" for one in _repeated(ids))
+        answers = (*proposal.answers, *proposal.swept)
+        counts = [n for a in answers for n in (a.received, a.requests, a.total or 0, a.unmatched)]
+        yield from (f"{count} is no count" for count in (proposal.irrelevant, *counts) if count < 0)
+        for answer in answers:
+            yield from _of_answer(answer)
+        for candidate in proposal.candidates:
+            yield from (f"{candidate.paper.id}: {problem}" for problem in _of_candidate(candidate))
+
+
+def _of_answer(answer: Answer) -> Iterator[str]:
+    window, received, total = answer.window, answer.received, answer.total
+    if not ARXIV_BEGAN <= window.since < window.until <= TIME_ENDS:
+        yield f"no paper can be submitted from {window.since} to {window.until}"
+    if answer.evening and answer.evening != window.since.date() - timedelta(days=1):
+        yield f"the feed of {window.since:%Y-%m-%d} is not of the evening of {answer.evening}"
+    if answer.proves and answer.unknown is None and total != received:
+        yield f"{received} papers of {total} prove nothing, but are said to"
+
+
+def _of_candidate(candidate: Candidate) -> Iterator[str]:
+    verdict = candidate.verdict
+    if not titles.display(candidate.paper.title):
+        yield "has no title"
+    choices = verdict.likeliest
+    numbers = [verdict.relevance, *(choice.p for choice in choices), *(n.similarity for n in verdict.nearest)]
+    yield from (f"{number} is no probability" for number in numbers if not 0 <= number <= 1)
+    yield from ("a section has no path" for choice in choices if not choice.path)
+    yield from (f"{n.id!r} is not an arXiv id" for n in verdict.nearest if not _is_id(n.id))
+    for cell in candidate.cells:
+        fit = _ADDRESS.fullmatch(cell.value) if cell.kind == "code" else _is_line(cell.value)
+        if not _KIND.fullmatch(cell.kind) or not fit:
+            yield f"{cell.value[:80]!r} is no value for a {cell.kind[:20]!r} cell"
+
+
+def _is_line(text: str) -> bool:
+    return 0 < len(text) <= _LONGEST_VALUE and text.isprintable()
+
+
+def _is_id(text: str) -> bool:
+    parsed = arxiv_id.parse(text)
+    return parsed is not None and parsed.base == text
+
+
+def _repeated(names: Iterable[str]) -> Iterator[str]:
+    return (name for name, number in Counter(names).items() if number > 1)

@@ -1,0 +1,113 @@
+"""Known papers change too: one of a feed gets its date, one of the list is withdrawn or has a new title. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from bot.arxiv import titles
+from bot.judge.cells.extract import known_cells
+from bot.model import Candidate, Paper
+from bot.paperlist.read.document import Document
+from bot.state.model import Notice, NoticeKind, State
+
+AT_ONCE = 300
+"""Ids of one request."""
+LISTED_AT_ONCE = 100
+"""Listed papers of one run that are known already: a list of a thousand is gone through in three weeks of runs."""
+_GOLDEN = (5**0.5 - 1) / 2
+
+_WITHDRAWN = re.compile(r"\b(?:withdrawn|retracted)\b", re.IGNORECASE)
+_SAYS_WITHDRAWN = re.compile(
+    r"\A\W*(?:this|the)\s+(?:paper|article|work|manuscript|submission|preprint|version)\b[^.]{0,60}\b(?:withdrawn|retracted)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_LEAST_KEY = 12
+
+
+def to_recheck(candidates: Iterable[Candidate], state: State, base: Document, today: date) -> tuple[str, ...]:
+    """Return the ids to look up, never more than one request takes.
+
+    First come papers of a feed that lack their date, then listed ones that the library does not hold, then a share of
+    the others. They take turns by the day, which needs no memory: ids that arXiv does not know hold up nobody.
+    """
+    waiting = (*candidates, *(p.candidate for p in state.open), *state.backlog)
+    lacking = [c.paper.id for c in waiting if c.paper.published is None]
+    listed = sorted(_listed(base))
+    known = {paper.id for paper in state.library}
+    new, old = ([i for i in listed if (i in known) == held] for held in (False, True))
+    again = max(0, LISTED_AT_ONCE - len(new))
+    turns = (*_turn(new, today), *_turn(old, today)[:again])
+    return tuple(dict.fromkeys((*lacking, *turns)))[:AT_ONCE]
+
+
+def _turn(ids: Sequence[str], today: date) -> Sequence[str]:
+    """Return ids from the place on whose turn it is.
+
+    Working days begin apart by the golden ratio of the whole: so they come evenly to all places, however few ids are
+    asked of each day, since other lists want some too. https://en.wikipedia.org/wiki/Three-gap_theorem
+    """
+    monday, weekday = divmod(today.toordinal() - 1, 7)
+    working_days = monday * 5 + min(weekday, 4)
+    start = int(working_days * _GOLDEN % 1 * len(ids))
+    return (*ids[start:], *ids[:start])
+
+
+def completed(candidates: Sequence[Candidate], papers: Iterable[Paper]) -> tuple[Candidate, ...]:
+    """Return candidates with what a feed did not say; their verdicts stay."""
+    full = {paper.id: paper for paper in papers if paper.published is not None}
+    return tuple(
+        replace(c, paper=full[c.paper.id], cells=(*known_cells(full[c.paper.id]), *(x for x in c.cells if x.column)))
+        if c.paper.published is None and c.paper.id in full
+        else c
+        for c in candidates
+    )
+
+
+def learned(state: State, papers: Sequence[Paper], base: Document, today: date) -> State:
+    """Return the state with what a look-up brought: fuller papers, a fuller library, and notices of what changed.
+
+    A notice stays until its paper leaves the list, or has its new title there.
+    """
+    listed = _listed(base)
+    known = {paper.id: paper for paper in state.library}
+    notices = {(n.id, n.kind): n for n in state.notices if _stands(n, listed)}
+    for paper in papers:
+        for notice in _changes(paper, known.get(paper.id), today) if paper.id in listed else ():
+            if _stands(notice, listed):
+                notices.setdefault((notice.id, notice.kind), notice)
+    library = known | {paper.id: paper for paper in papers if paper.id in listed}
+    opened = completed([p.candidate for p in state.open], papers)
+    return replace(
+        state,
+        library=tuple(library[i] for i in sorted(library)),
+        notices=tuple(notices[key] for key in sorted(notices)),
+        backlog=completed(state.backlog, papers),
+        open=tuple(replace(p, candidate=c) for p, c in zip(state.open, opened, strict=True)),
+    )
+
+
+def withdrawn(paper: Paper) -> bool:
+    """Tell whether a paper's latest version says that it is withdrawn: in its comment, or where its abstract was."""
+    return bool(_WITHDRAWN.search(paper.comment or "") or _SAYS_WITHDRAWN.search(paper.summary))
+
+
+def _changes(paper: Paper, before: Paper | None, today: date) -> Iterable[Notice]:
+    if withdrawn(paper):
+        yield Notice(paper.id, NoticeKind.WITHDRAWN, today, paper.title, paper.comment or "")
+    if before and titles.key(before.title) != titles.key(paper.title):
+        yield Notice(paper.id, NoticeKind.RETITLED, today, before.title, paper.title)
+
+
+def _stands(notice: Notice, listed: Mapping[str, str]) -> bool:
+    if notice.id not in listed:
+        return False
+    key = titles.key(notice.now)
+    return notice.kind is not NoticeKind.RETITLED or len(key) < _LEAST_KEY or key not in titles.key(listed[notice.id])
+
+
+def _listed(base: Document) -> dict[str, str]:
+    """Return the listed papers by id, with the title of the entry."""
+    return {i: entry.title for entry in base.entries for i in entry.arxiv_ids}

@@ -1,0 +1,1 @@
+"""Every word of title, body, commit and reply."""

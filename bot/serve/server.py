@@ -1,0 +1,211 @@
+"""The job without Actions: every list on its schedule, until stopped.
+
+APScheduler's thread only says what is due. The work is done in the main thread, one round after the other, so that
+there is one connection to arXiv, no list overlaps itself, and a signal ends it at once. What was missed while the
+process was away is told by its own record of successes, not by a job store: a run that was killed half-way was due,
+and is due again (https://apscheduler.readthedocs.io/en/3.x/userguide.html#missed-job-executions-and-coalescing).
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from bot.config import schedule
+from bot.errors import BotError
+from bot.forges.base import Publisher
+from bot.pullrequest.board import Snapshot
+from bot.pullrequest.change import Change, Publication
+from bot.serve.record import Entry, Record, read, write
+
+_log = logging.getLogger(__name__)
+
+BEAT_S = 60
+GRACE_S = 3.0
+"""How long a writing may go on after the signal to stop: a run can be killed at any point, but a whole one is nicer."""
+
+Work = Callable[[Sequence[str]], Mapping[str, str]]
+"""Does what is due for lists by their names, and returns what failed."""
+
+
+class Stopped(BaseException):
+    """The signal to stop came."""
+
+
+class Server:
+    """Does `work` for lists when their schedules say so; `review`, for all of them, every `review_every`.
+
+    `schedules` holds the cron line of each list, `path` the file of the record; `told` is given the record after work.
+    """
+
+    def __init__(
+        self,
+        schedules: Mapping[str, str],
+        work: Work,
+        path: Path,
+        review: Work,
+        review_every: timedelta | None = None,
+        told: Callable[[Record], None] = lambda record: None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._schedules, self._work, self._path, self._review, self._now = schedules, work, path, review, now
+        self._review_every, self._told = review_every, told
+        known = read(path).lists
+        self._record = Record({name: known.get(name, Entry()) for name in schedules})
+        self._lock = threading.Lock()
+        self._called = threading.Condition()
+        self._due: dict[str, None] = {}
+        self._reviewing = False
+
+    def serve(self) -> NoReturn:
+        """Catch up with what was missed, then wait for what is due; ends with `Stopped` only."""
+        try:
+            self._scheduled()
+        except Stopped:
+            self._remember(lambda record: replace(record, doing=None), stopped=True)
+            raise
+
+    def _scheduled(self) -> NoReturn:
+        from apscheduler.schedulers.background import BackgroundScheduler
+        from apscheduler.triggers.interval import IntervalTrigger
+
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
+        scheduler = BackgroundScheduler(timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None})
+        for line in dict.fromkeys(self._schedules.values()):
+            names = [name for name, of in self._schedules.items() if of == line]
+            scheduler.add_job(self._call, schedule.trigger(line), [names])
+        scheduler.add_job(self._beat, IntervalTrigger(seconds=BEAT_S, timezone=UTC))
+        if self._review_every:
+            scheduler.add_job(self._call_review, IntervalTrigger(seconds=int(self._review_every.total_seconds())))
+        scheduler.start()
+        try:
+            self._call(self.missed())
+            while True:
+                names, reviewing = self._wait()
+                if names:
+                    self.round(names)
+                elif reviewing:
+                    self._doing(f"reviewing {', '.join(self._schedules)}", self._review, list(self._schedules))
+        finally:
+            scheduler.shutdown(wait=False)
+
+    def missed(self) -> list[str]:
+        """Return the lists that were due since their last success."""
+        now = self._now()
+        return [n for n, line in self._schedules.items() if schedule.missed(line, self._record.lists[n].succeeded, now)]
+
+    def round(self, names: Sequence[str]) -> None:
+        """Do the work for some lists, and remember how it went."""
+        failed = self._doing(f"running {', '.join(names)}", self._work, names)
+        now = self._now()
+        after = {name: self._record.lists[name].after(failed.get(name), now) for name in names}
+        self._remember(lambda record: replace(record, lists={**record.lists, **after}))
+        self._told(self._record)
+
+    def _doing(self, what: str, work: Work, names: Sequence[str]) -> Mapping[str, str]:
+        self._remember(lambda record: replace(record, doing=what))
+        failed = work(names)
+        self._remember(lambda record: replace(record, doing=None))
+        return failed
+
+    def _call(self, names: Sequence[str]) -> None:
+        """Say that lists are due; one that waits already waits once."""
+        with self._called:
+            self._due.update(dict.fromkeys(names))
+            self._called.notify()
+
+    def _call_review(self) -> None:
+        with self._called:
+            self._reviewing = True
+            self._called.notify()
+
+    def _wait(self) -> tuple[list[str], bool]:
+        """Wait until something is due; return the lists to run, and whether reviews are to be looked at."""
+        self._beat()
+        with self._called:
+            self._called.wait_for(lambda: self._due or self._reviewing)
+            names, reviewing = list(self._due), self._reviewing
+            self._due, self._reviewing = {}, False
+            return names, reviewing
+
+    def _beat(self) -> None:
+        """Say that the process lives."""
+        self._remember(lambda record: record)
+
+    def _remember(self, change: Callable[[Record], Record], *, stopped: bool = False) -> None:
+        """Change the record and write it; where that fails, a restart does again what was done."""
+        with self._lock:
+            now = self._now()
+            times = (schedule.next_time(line, now) for line in self._schedules.values())
+            due = min((time for time in times if time), default=None)
+            record = change(self._record)
+            if stopped:
+                self._record = replace(record, beat=None, next=None, stopped=now)
+            else:
+                self._record = replace(record, beat=now, next=due, stopped=None)
+            try:
+                write(self._path, self._record)
+            except BotError as error:
+                _log.warning(f"arxiv-bot: {error}")
+
+
+class Stopping:
+    """Turns SIGTERM and SIGINT into `Stopped`, at once, or within `GRACE_S` when something is being written."""
+
+    def __init__(self) -> None:
+        self._writing = self._asked = False
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, self._signalled)
+
+    def guarded(self, publisher: Publisher) -> Publisher:
+        """Return a publisher whose writing is finished before the end, if that is soon."""
+        return _Guarded(publisher, self)
+
+    @contextmanager
+    def finishing(self) -> Iterator[None]:
+        """Let what is inside come to its end."""
+        self._writing = True
+        try:
+            yield
+        finally:
+            self._writing = False
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            if self._asked:  # whether the writing went well or failed
+                raise Stopped
+
+    def _signalled(self, number: int, frame: FrameType | None) -> None:
+        _log.warning(f"arxiv-bot: {signal.Signals(number).name}: stopping")
+        if not self._writing or self._asked:
+            raise Stopped
+        self._asked = True
+        signal.signal(signal.SIGALRM, self._signalled)
+        signal.setitimer(signal.ITIMER_REAL, GRACE_S)
+
+
+class _Guarded:
+    """A publisher that is not interrupted while it writes; see `bot.publish.Publisher`."""
+
+    def __init__(self, publisher: Publisher, stopping: Stopping) -> None:
+        self._publisher, self._stopping = publisher, stopping
+
+    def current(self, name: str, file: str) -> Snapshot:
+        """Return what stands now."""
+        return self._publisher.current(name, file)
+
+    def renew(self, snapshot: Snapshot, name: str, file: str) -> Snapshot:
+        """Bring the base into the branch, whole."""
+        with self._stopping.finishing():
+            return self._publisher.renew(snapshot, name, file)
+
+    def publish(self, snapshot: Snapshot, change: Change) -> Publication:
+        """Write a change, whole."""
+        with self._stopping.finishing():
+            return self._publisher.publish(snapshot, change)

@@ -1,1 +1,0 @@
-"""What keeps the job going where nobody starts it by hand."""

@@ -1,1 +1,0 @@
-"""Long commands for people: demonstration and replay."""

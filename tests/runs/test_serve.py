@@ -1,0 +1,277 @@
+"""The job without Actions, as a process: it catches up once, survives a kill, and stops when told to."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.cli import main
+from bot.errors import PublishError
+from bot.model import Paper
+from bot.serve.record import Entry, Record, read, write
+from bot.serve.server import Server, Stopped, Stopping
+from tests.conftest import CONFIG, LIST, NOW
+from tests.servers.arxiv import ArxivServer, Silent
+
+HOURLY = "0 * * * *"
+
+
+def papers() -> list[Paper]:
+    """Return papers of yesterday, by the clock of the process."""
+    when = datetime.now(UTC) - timedelta(days=2)
+    return [
+        Paper(f"2611.{n:05}", f"LLM Serving of Kind {n * 7919}", ("A. B",), "On it.", ("cs.DC",), "cs.DC", when, when)
+        for n in range(1, 4)
+    ]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A repository with two lists."""
+    (tmp_path / "config").mkdir()
+    second = CONFIG.partition("lists:\n")[2].replace("name: serving", "name: other").replace("README", "OTHER")
+    text = f'sources: [api]\nschedule: "0 0 1 1 *"\n{CONFIG}{second}'
+    (tmp_path / "config" / "keywords.yaml").write_text(text)
+    for name in ("README.md", "OTHER.md"):
+        (tmp_path / name).write_bytes(LIST)
+    for command in ("init -q -b main", "config user.name C", "config user.email c@e.org", "add -A", "commit -qm x"):
+        subprocess.run(["git", *command.split()], cwd=tmp_path, check=True)
+    return tmp_path
+
+
+@contextmanager
+def serving(home: Path, server: ArxivServer, *options: str) -> Iterator[subprocess.Popen[str]]:
+    """Run `serve` until the context ends."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("GITHUB_", "ARXIV_"))}
+    environment |= {"ARXIV_API_URL": server.api_url, "XDG_CACHE_HOME": str(home / ".git" / "cache")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", "serve", *options], cwd=home, env=environment, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def until(true: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait for something."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it took too long"
+        time.sleep(0.05)
+
+
+def record(home: Path) -> Record:
+    return read(home / "state" / "serve.json")
+
+
+def proposed(home: Path, name: str) -> int:
+    """Return how many rows of the list's branch the base lacks."""
+    shown = subprocess.run(
+        ["git", "show", f"arxiv-bot/{name}/1"], cwd=home, capture_output=True, text=True, check=False
+    ).stdout
+    return shown.count("\n+[[2611")
+
+
+def test_what_was_missed_is_caught_up_once_and_a_signal_ends_it(home: Path) -> None:
+    """Two lists ask arXiv once; the log is JSON, the record says all, and SIGTERM takes under five seconds."""
+    with ArxivServer(papers()) as server:
+        with serving(home, server, "--json") as process:
+            until(lambda: all(e.succeeded for e in record(home).lists.values()) and bool(record(home).lists))
+            assert {name: proposed(home, name) for name in ("serving", "other")} == {"serving": 3, "other": 3}
+            asked = len(server.requests)
+            begun = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            _, log = process.communicate(timeout=10)
+            assert time.monotonic() - begun < 5
+            assert process.returncode == 0
+        lines = [json.loads(line) for line in log.splitlines()]
+        assert all(set(line) == {"time", "message"} for line in lines)
+        assert [line for line in lines if line["message"].startswith("other: ") and "3 proposed" in line["message"]]
+        assert record(home).beat is None
+        [said] = record(home).troubles(datetime.now(UTC))
+        assert said.startswith("stopped in order at 20")
+        with serving(home, server) as process:  # nothing is due before January
+            until(lambda: record(home).beat is not None)
+            time.sleep(0.5)
+            assert len(server.requests) == asked
+    assert asked <= 2
+
+
+def test_a_kill_in_the_middle_loses_nothing(home: Path) -> None:
+    """A round that was killed while arXiv was silent is due again, and finds everything."""
+    with ArxivServer(papers()) as server:
+        server.faults.append(Silent(60))
+        with serving(home, server) as process:
+            until(lambda: bool(server.requests))
+            process.kill()
+            process.wait()
+        assert record(home).lists["serving"].succeeded is None
+        with serving(home, server, "--list", "serving") as process:
+            until(lambda: proposed(home, "serving") == 3)
+
+
+def test_one_failing_list_does_not_stop_the_others(home: Path) -> None:
+    """The record names the list and the error; the other list has its papers."""
+    (home / "README.md").write_bytes(b"# Nothing here\n")
+    subprocess.run(["git", "commit", "-qam", "x"], cwd=home, check=True)
+    with ArxivServer(papers()) as server, serving(home, server):
+        until(lambda: proposed(home, "other") == 3 and record(home).doing is None)
+        until(lambda: record(home).lists["serving"].failures == 1)
+        assert "nothing to add to" in (record(home).lists["serving"].error or "")
+        assert record(home).lists["other"].error is None
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def server(path: Path, clock: Clock, failing: Sequence[str] = ()) -> tuple[Server, list[list[str]]]:
+    """Return a server of two lists, and the rounds that it works."""
+    rounds: list[list[str]] = []
+
+    def work(names: Sequence[str]) -> dict[str, str]:
+        rounds.append(list(names))
+        return {name: "no answer" for name in names if name in failing}
+
+    return Server({"a": HOURLY, "b": "30 6 * * *"}, work, path, work, now=clock), rounds
+
+
+def test_a_restart_knows_what_succeeded(tmp_path: Path) -> None:
+    """A list is due when a time of its schedule passed since its last success, however often it failed meanwhile."""
+    path, clock = tmp_path / "serve.json", Clock()
+    one, rounds = server(path, clock, failing=["b"])
+    assert one.missed() == ["a", "b"]
+    one.round(one.missed())
+    clock.now += timedelta(minutes=5)
+    again, _ = server(path, clock)
+    assert again.missed() == ["b"]
+    again.round(["b"])
+    clock.now += timedelta(hours=3)
+    assert server(path, clock)[0].missed() == ["a"]
+    clock.now += timedelta(days=3)
+    assert server(path, clock)[0].missed() == ["a", "b"]
+    assert rounds == [["a", "b"]]
+
+
+def test_each_round_is_told(tmp_path: Path) -> None:
+    """Who wants to know gets the record once the round stands in it."""
+    told: list[Record] = []
+    one = Server({"a": HOURLY}, lambda names: {"a": "no answer"}, tmp_path / "x", lambda names: {}, told=told.append)
+    one.round(["a"])
+    assert [record.lists["a"].error for record in told] == ["no answer"]
+    assert told[0] == read(tmp_path / "x")
+
+
+def test_a_record_comes_back_as_written(tmp_path: Path) -> None:
+    """Every field; and a damaged file costs a round, nothing else."""
+    path = tmp_path / "serve.json"
+    whole = Record({"a": Entry(NOW, NOW, 2, "é | \n no"), "b": Entry()}, NOW, "running a", NOW, NOW)
+    write(path, whole)
+    assert read(path) == whole
+    for damage in (b"", b"{", b"[]", b'{"lists": {"a": 1}}', b'{"lists": {"a": {"succeeded": "x"}}}', b"\xff"):
+        path.write_bytes(damage)
+        assert read(path) == Record()
+
+
+def test_troubles_are_named() -> None:
+    """A process that is silent, one that was stopped, and a list that fails again and again."""
+    later = NOW + timedelta(minutes=10)
+    assert "no sign of life yet" in Record().troubles(NOW)[0]
+    assert "2026-03-04 06:37" in Record(beat=NOW).troubles(later)[0]
+    assert Record(stopped=NOW).troubles(later) == (
+        "stopped in order at 2026-03-04 06:37 UTC: start arxiv-bot serve to go on",
+    )
+    assert Record({"a": Entry(None, NOW, 2, "x")}, NOW).troubles(NOW) == ()
+    failing = Record({"a": Entry(None, NOW, 3, "no answer")}, NOW)
+    assert failing.troubles(NOW) == ("a failed 3 times in a row, last: no answer",)
+
+
+@pytest.fixture
+def signals() -> Iterator[None]:
+    """Put the handlers back."""
+    before = {name: signal.getsignal(name) for name in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)}
+    yield
+    for name, handler in before.items():
+        signal.signal(name, handler)
+
+
+def killed(seconds: float) -> None:
+    """Get the signal and go on for some time."""
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(seconds)
+
+
+@pytest.mark.usefixtures("signals")
+def test_a_signal_waits_for_what_is_being_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Elsewhere it ends at once; a writing comes to its end first, or fails, unless it takes longer than the grace."""
+    stopping, done = Stopping(), []
+    with pytest.raises(Stopped):
+        killed(5)
+
+    def written(seconds: float) -> None:
+        with stopping.finishing():
+            killed(seconds)
+            done.append(seconds)
+
+    with pytest.raises(Stopped):
+        written(0.01)
+    assert done == [0.01]
+
+    def failing() -> None:
+        with stopping.finishing():
+            killed(0.01)
+            raise PublishError("it changed meanwhile")
+
+    stopping = Stopping()
+    with pytest.raises(Stopped):
+        failing()
+    monkeypatch.setattr("bot.serve.server.GRACE_S", 0.05)
+    stopping, begun = Stopping(), time.monotonic()
+    with pytest.raises(Stopped):
+        written(5)
+    assert time.monotonic() - begun < 2
+    assert done == [0.01]
+
+
+def test_check_says_whether_the_process_is_well(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit status 0 while it lives and no list fails again and again, 1 and a sentence otherwise."""
+
+    def check() -> int | str | None:
+        with pytest.raises(SystemExit) as done:
+            main.main(["serve", "--check", "--config", str(home / "config" / "keywords.yaml")])
+        return done.value.code
+
+    assert check() == 1
+    assert "no sign of life" in capsys.readouterr().err
+    write(home / "state" / "serve.json", Record({"serving": Entry(NOW, NOW)}, datetime.now(UTC)))
+    assert check() == 0
+    assert capsys.readouterr().out == "serving: last success 2026-03-04 06:37 UTC\n"
+    write(home / "state" / "serve.json", Record({"serving": Entry(NOW, NOW, 2, "no list")}, datetime.now(UTC)))
+    assert check() == 0
+    assert capsys.readouterr().out.endswith("06:37 UTC; failed 2 in a row, last: no list\n")
+
+
+def test_a_record_in_the_way_is_wrong_usage(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What cannot be written is said before anything is asked."""
+    with pytest.raises(SystemExit) as done:
+        main.main(["serve", "--record", str(home), "--config", str(home / "config" / "keywords.yaml")])
+    assert done.value.code == 2
+    assert "in the way" in capsys.readouterr().err

@@ -1,0 +1,1 @@
+"""Long plays: seasons, faults, soak; the short version of each is a test."""

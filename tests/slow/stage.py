@@ -1,0 +1,128 @@
+"""A repository on the strict GitHub server, the bot at work on it, and a curator: for season and fault matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from github.Repository import Repository
+
+from bot.config.config import Config, ListConfig
+from bot.forges.github import GithubPullRequests
+from bot.model import NO_EXPECTATION, Answer, Batch, Expectation, Paper, Query, Window
+from bot.pipeline import Job, Outcome
+from tests.runs.whole import job, review_list, run_list
+from tests.servers.github import GitHubServer, Issue, github_server
+
+Edit = Callable[[bytes], bytes]
+"""What a person makes of a file."""
+
+
+@dataclass
+class Shelf:
+    """A source that holds papers, of which it yields those submitted inside the windows; a stand-in for the API."""
+
+    papers: Sequence[Paper]
+    name: str = "api"
+    proves: bool = True
+
+    def fetch(self, query: Query, windows: Sequence[Window], expected: Expectation = NO_EXPECTATION) -> Batch:
+        """Return the papers inside the windows, whatever their words, and one answer for each window."""
+        inside = [[p for p in self.papers if p.published and w.since <= p.published < w.until] for w in windows]
+        answers = (
+            Answer(self.name, w, len(found), len(found), proves=True) for w, found in zip(windows, inside, strict=True)
+        )
+        return Batch(tuple({p.id: p for found in inside for p in found}.values()), tuple(answers))
+
+    def recheck(self, ids: Sequence[str]) -> tuple[Paper, ...]:
+        """Return those of the papers that it holds."""
+        return tuple(paper for paper in self.papers if paper.id in ids)
+
+
+@dataclass
+class Stage:
+    """One list of `settings` in the repository of `server`. `now` is the time of day on both sides."""
+
+    server: GitHubServer
+    settings: Config
+    papers: Sequence[Paper]
+    now: datetime
+
+    @property
+    def task(self) -> ListConfig:
+        """The list."""
+        return self.settings.lists[0]
+
+    # The bot
+
+    def run(self) -> Outcome:
+        """Do what the scheduled job does."""
+        return run_list(self._job(), Shelf(self.papers))
+
+    def review(self) -> Outcome:
+        """Do what the job does that an event wakes."""
+        return review_list(self._job(), Shelf(self.papers).recheck)
+
+    def _job(self) -> Job:
+        github = GithubPullRequests("bot-token", self.server.full_name, self.server.url)
+        return job(self.settings, github, self.now)
+
+    # What stands there
+
+    def pulls(self) -> list[Issue]:
+        """Return the bot's open pull requests."""
+        prefix = f"arxiv-bot/{self.task.name}/"
+        return [
+            i for i in self.server.issues.values() if i.pull and i.state == "open" and i.pull.head.startswith(prefix)
+        ]
+
+    def branch(self) -> str | None:
+        """Return the branch of the open pull request."""
+        return next((issue.pull.head for issue in self.pulls() if issue.pull), None)
+
+    def list_on(self, branch: str) -> bytes:
+        """Return the list's bytes on a branch."""
+        return self.server.read(branch, self.task.file)
+
+    # The curator
+
+    @contextmanager
+    def as_curator(self) -> Iterator[Repository]:
+        """Act through GitHub's API as the owner."""
+        with self.server.client("curator-token") as client:
+            yield client.get_repo(self.server.full_name)
+
+    def edit(self, branch: str, change: Edit) -> None:
+        """Commit another version of the list on a branch."""
+        self.server.push("curator", branch, {self.task.file: change(self.list_on(branch))})
+
+    def delete(self, branch: str) -> None:
+        """Delete a branch; GitHub closes its pull request."""
+        self.server.git.delete_ref(f"refs/heads/{branch}")
+        self.server.moved(self.server.account("curator"))
+
+    def click(self, paper: str) -> None:
+        """Set or clear the box of a paper, as the page does: it sends the whole text."""
+        (pull,) = self.pulls()
+        assert pull.body is not None
+        line = next(line for line in pull.body.splitlines() if f"<!-- arxiv-bot:paper {paper} " in line)
+        flipped = line.replace("- [x]", "- [ ]", 1) if "- [x]" in line else line.replace("- [ ]", "- [x]", 1)
+        with self.server.lock:
+            pull.body = pull.body.replace(line, flipped)
+
+    def say(self, text: str) -> None:
+        """Comment on the open pull request, a minute after whatever was said before."""
+        (pull,) = self.pulls()
+        self.server.now += timedelta(minutes=1)
+        with self.as_curator() as repo:
+            repo.get_issue(pull.number).create_comment(text)
+
+
+@contextmanager
+def stage(folder: Path, settings: Config, content: bytes, papers: Sequence[Paper], now: datetime) -> Iterator[Stage]:
+    """Serve a repository whose list has this content."""
+    with github_server(folder, {settings.lists[0].file: content, "src/other.txt": b"kept"}, now=now) as server:
+        yield Stage(server, settings, papers, now)

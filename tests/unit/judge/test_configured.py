@@ -1,0 +1,97 @@
+"""The configured judge: which papers are worth a look, and what a list must have."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from bot.config import config
+from bot.errors import ConfigError
+from bot.judge.factory import judge_for, judged
+from bot.model import Choice, LeftOut, Paper
+from bot.paperlist.edit import Addition, add_entries
+from bot.paperlist.read.document import parse
+
+TEXT = """lists:
+  - name: a
+    file: a.md
+    keywords: [{phrase: KV cache, weight: 0.8}, {phrase: cloud, weight: 0.1}]
+    exclude: [car]
+    sections:
+      - {heading: Caches, keywords: [cache]}
+      - {heading: Survey, keywords: [survey]}
+"""
+SETTINGS = config.loads(TEXT, "k.yaml")
+TASK = SETTINGS.lists[0]
+CACHES = parse(b"# P\n## Caches\n|Paper|\n|--|\n")
+FAR = Paper("2603.00009", "Dark matter halos", summary="We observe galaxies.")
+BOTH = parse(b"# P\n## Caches\n|Paper|\n|--|\n\n## survey\n|Paper|\n|--|\n")
+
+
+def test_judged() -> None:
+    """Papers above the near-miss mark come best first; excluded ones are named, the rest is counted."""
+    papers = [
+        Paper("2603.00003", "Low", summary="KV cache"),
+        Paper("2603.00002", "KV cache"),
+        Paper("2603.00001", "KV cache"),
+        Paper("2603.00004", "KV cache in a car"),
+        Paper("2603.00005", "Galaxies", summary="cloud"),
+    ]
+    near, left_out, irrelevant = judged(SETTINGS, TASK, BOTH, papers)
+    assert [c.paper.id for c in near] == ["2603.00001", "2603.00002", "2603.00003"]
+    assert left_out == (LeftOut("2603.00004", "KV cache in a car", "“car” in the title"),)
+    assert irrelevant == 1
+    assert judged(SETTINGS, TASK, BOTH, papers[::-1])[0] == near
+
+
+def test_sections_must_be_there() -> None:
+    """A section that the list has not is told at its line, with those there are; a foreign list may lack it."""
+    with pytest.raises(ConfigError) as raised:
+        judge_for(SETTINGS, TASK, CACHES)
+    assert raised.value.line == 8
+    assert "a.md has no section 'Survey', or several; its sections with papers: 'Caches'" in str(raised.value)
+    (verdict,) = judge_for(SETTINGS, TASK, CACHES, foreign=True).judge([Paper("1", "A survey")])
+    assert verdict.section == Choice(("P", "Caches"), 1.0)
+
+
+def test_few_papers_are_placed_by_headings() -> None:
+    """A list too small to learn from places papers by its headings; when they do not tell, one is the forced choice."""
+    settings = config.loads("lists:\n  - {name: a, file: a.md, keywords: [kernel]}\n", "k.yaml")
+    document = parse("# P\n## Routing\n|Paper|\n|--|\n\n## 🚀\n|Paper|\n|--|\n".encode())
+    papers = [Paper("2603.00001", "Routing of requests"), Paper("2603.00002", "Galaxies", summary="No routing.")]
+    judge = judge_for(settings, settings.lists[0], document)
+    by_title, by_abstract = judge.judge(papers)
+    assert by_title.section == Choice(("P", "Routing"), 0.65)
+    assert by_abstract.section is None
+    assert [choice.path for choice in by_abstract.alternatives] == [("P", "Routing"), ("P", "🚀")]
+    assert judge.judge([papers[0]]) == (by_title,)
+
+
+@pytest.mark.parametrize("rows", [3, 12])
+def test_an_only_section_takes_every_paper(rows: int) -> None:
+    """Where a list has one section with papers, every paper belongs there, however few or many rows it has."""
+    entries = "".join(f"- [Paper {n} of caches](https://arxiv.org/abs/2401.{n:05d})\n" for n in range(rows))
+    document = parse(f"# P\n## Papers\n{entries}\n## About\nWe like papers.\n".encode())
+    settings = config.loads("lists:\n  - {name: a, file: a.md, keywords: [kernel]}\n", "k.yaml")
+    for verdict in judge_for(settings, settings.lists[0], document).judge([Paper("2603.00001", "Galaxies"), FAR]):
+        assert verdict.section is not None
+        assert verdict.section.path == ("P", "Papers")
+        assert verdict.section.p == pytest.approx(1, abs=1e-4)
+        assert verdict.alternatives == ()
+
+
+def test_a_sentence_for_the_column_named() -> None:
+    """A column that the configuration names takes a sentence of the abstract; without the key none does."""
+    document = parse(b"# P\n## Caches\n|Paper|TL;DR|\n|--|--|\n|[A](https://arxiv.org/abs/2401.00001)|So.|\n")
+    summary = "KV caches are big. We propose to evict tokens, i.e. 2.5 times more. It is fast."
+    wanted = config.loads(TEXT.replace("    sections:", "    extract_column: TL;DR\n    sections:", 1), "k.yaml")
+    task = wanted.lists[0].model_copy(update={"sections": wanted.lists[0].sections[:1]})
+    ((candidate,), _, _) = judged(wanted, task, document, [Paper("2603.00001", "KV cache", summary=summary)])
+    edit = add_entries(document, [Addition(candidate.paper, ("P", "Caches"), candidate.cells)], date(2026, 3, 4))
+    assert edit.entries[0].row.endswith(b"|We propose to evict tokens, i.e. 2.5 times more.|")
+    plain = add_entries(document, [Addition(candidate.paper, ("P", "Caches"))], date(2026, 3, 4))
+    assert plain.entries[0].row.endswith(b"||")
+    with pytest.raises(ConfigError, match="no table with a column 'TL;DR'") as raised:
+        judge_for(wanted, task, CACHES)
+    assert raised.value.key == "lists.0.extract_column"

@@ -1,0 +1,187 @@
+"""Relevance learned from a list: what the words, categories and authors of its papers say of others."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from bot.judge.keywords import KeywordJudge
+from bot.judge.learned import LearnedJudge
+from bot.judge.relevance import background
+from bot.judge.relevance.model import ENOUGH, KEYWORDS_ALONE, Evidence, Taste, _recency, of_keywords, probability
+from bot.model import Decision, DecisionKind, Field, Keyword, Paper
+from bot.paperlist.read.document import Document, parse
+
+DAY = date(2026, 1, 5)
+SUBJECTS = "cache scheduling batching prefill decoding routing memory kernel cluster adapter offloading sharing".split()
+LISTED = [
+    Paper(
+        f"2501.{n:05d}",
+        f"Fast {subject} for serving language models",
+        authors=(f"A. Author{n}", "Known Person"),
+        summary=f"We serve language models with better {subject} and raise throughput on GPU clusters.",
+        categories=("cs.DC", "cs.LG"),
+    )
+    for n, subject in enumerate(SUBJECTS)
+]
+NEAR = Paper(
+    "2601.00001", "Scheduling requests when serving language models", summary="We serve models on GPU clusters."
+)
+FAR = Paper("2601.00002", "Galaxies in dark matter halos", summary="We observe galaxies.", categories=("astro-ph.GA",))
+RULES = KeywordJudge([Keyword("serving", Field.ANY, 0.5)])
+
+
+def a_list(papers: list[Paper]) -> Document:
+    rows = "".join(f"|[{p.title}](https://arxiv.org/abs/{p.id})|\n" for p in papers)
+    return parse(f"# P\n## S\n|Paper|\n|--|\n{rows}".encode())
+
+
+def a_judge(papers: list[Paper], decisions: tuple[Decision, ...] = (), more: tuple[Paper, ...] = ()) -> LearnedJudge:
+    return LearnedJudge(RULES, a_list(papers), [*papers, *more], decisions, keywords=True)
+
+
+def test_like_the_list() -> None:
+    """What reads like the list's papers is more relevant than what does not, without any keyword."""
+    judge = LearnedJudge(KeywordJudge([]), a_list(LISTED), LISTED, (), keywords=False)
+    near, far = judge.judge([NEAR, FAR])
+    assert near.relevance > 2 * far.relevance
+    assert {"gpu", "cluster"} & set(near.terms)
+    assert far.matched == ()
+
+
+def test_order_and_company() -> None:
+    """A paper's verdict is the same in any order and whatever else is judged."""
+    judge = a_judge(LISTED)
+    together = judge.judge([NEAR, FAR])
+    assert a_judge(LISTED[::-1]).judge([FAR, NEAR]) == together[::-1]
+    assert (judge.judge([NEAR])[0], judge.judge([FAR])[0]) == together
+    assert judge.judge([]) == ()
+
+
+def test_few_papers() -> None:
+    """With fewer than ten listed papers the keywords alone count, and the judge says so."""
+    judge = a_judge(LISTED[:9])
+    near, far = judge.judge([NEAR, FAR])
+    assert not judge.learns
+    assert near.relevance == probability(KEYWORDS_ALONE.odds(Evidence(of_keywords(0.75))))
+    assert far.relevance == probability(KEYWORDS_ALONE.odds(Evidence(of_keywords(0.0))))
+    assert near.terms == ()
+
+
+def test_titles_without_readable_words() -> None:
+    """Titles in Chinese alone teach nothing: keywords count, until the library knows the papers."""
+    titles = "注意力 缓存 推理 调度 量化 稀疏 剪枝 解码 路由 内存 集群 综述".split()
+    listed = [Paper(f"2501.{n:05d}", title) for n, title in enumerate(titles)]
+    bare = a_judge(listed)
+    assert not bare.learns
+    assert bare.judge([NEAR])[0].relevance > bare.judge([FAR])[0].relevance
+    known = LearnedJudge(RULES, a_list(listed), LISTED, (), keywords=True)
+    assert known.learns
+    assert known.judge([NEAR])[0].terms
+
+
+def test_titles_alone() -> None:
+    """A list of which only titles are known, with or without ids, is learned from too."""
+    titles = [Paper(p.id, p.title) for p in LISTED]
+    judge = LearnedJudge(RULES, a_list(titles), (), (), keywords=True)
+    near, far = judge.judge([NEAR, FAR])
+    assert judge.learns
+    assert near.relevance > far.relevance
+    plain = parse(("# P\n## S\n|Paper|\n|--|\n" + "".join(f"|{p.title}|\n" for p in LISTED)).encode())
+    assert LearnedJudge(RULES, plain, (), (), keywords=True).learns
+
+
+def test_authors_and_categories() -> None:
+    """Authors and categories of listed papers speak for a paper; a category of none, rare or not, speaks against."""
+    taste = Taste(LISTED, (), background.shipped())
+    usual = background.shipped().categories
+    rarest = min(usual, key=lambda category: usual[category])
+    read = taste.read(
+        [
+            Paper("1", "A title"),
+            Paper("2", "A title", authors=("Known Person",), categories=("cs.DC",)),
+            *(Paper("3", "A title", categories=(category,)) for category in ("nobody.XX", "cs.CV", rarest)),
+        ],
+        [0.0] * 5,
+    )
+    plain, known, *others = (evidence for evidence, _ in read)
+    assert plain.authors == 0 < known.authors
+    assert all(other.category < -1 for other in others)
+    assert plain.category == 0 < known.category
+
+
+def test_rejected() -> None:
+    """What is like a rejected paper becomes less relevant."""
+    refused = tuple(
+        Paper(f"2502.{n:05d}", f"Scheduling trains {n}", summary="We schedule trains and requests.") for n in range(8)
+    )
+    decisions = tuple(Decision(p.id, DecisionKind.REJECTED, DAY, "test") for p in refused)
+    one = Paper("2601.00003", "Scheduling trains again", summary="We schedule trains.")
+    before, after = (a_judge(LISTED, d, refused).judge([one])[0].relevance for d in ((), decisions))
+    assert after < before
+
+
+def test_calibrated() -> None:
+    """Relevance is called calibrated once enough papers of the list were accepted and enough others rejected."""
+    many = [
+        Paper(f"2503.{n:05d}", f"Serving language models by method {n}", summary="Serving") for n in range(2 * ENOUGH)
+    ]
+    refused = tuple(Paper(f"2504.{n:05d}", f"Vision model {n}", summary="Images.") for n in range(ENOUGH))
+    decisions = (
+        *(Decision(p.id, DecisionKind.ACCEPTED, DAY, "test") for p in many[:ENOUGH]),
+        *(Decision(p.id, DecisionKind.REJECTED, DAY, "test") for p in refused),
+    )
+    judge, young = a_judge([*LISTED, *many], decisions, refused), a_judge([*LISTED, *many], decisions[1:], refused)
+    assert (judge.calibrated, young.calibrated) == (True, False)
+    some = [Paper("2601.00009", "Serving language models with method 7"), FAR]
+    near, far = judge.judge(some)
+    assert near.relevance > 4 * far.relevance
+
+
+def test_decisions_count_in_a_list_the_bot_filled() -> None:
+    """Where people listed few papers themselves, what they accepted of the others still moves the weights."""
+    many = [Paper(f"2503.{n:05d}", f"Serving language models by method {n}", summary="Serving") for n in range(ENOUGH)]
+    refused = tuple(Paper(f"2504.{n:05d}", f"Serving dinner, part {n}", summary="Food.") for n in range(ENOUGH))
+    accepted = tuple(Decision(p.id, DecisionKind.ACCEPTED, DAY, "test") for p in many)
+    rejected = tuple(Decision(p.id, DecisionKind.REJECTED, DAY, "test") for p in refused)
+    learned = a_judge(many, accepted + rejected, refused)
+    assert learned.calibrated
+    assert learned._reviews
+
+
+def test_listed_after_all() -> None:
+    """A paper that was rejected once and is listed now speaks for what is like it, and counts as no rejection."""
+    decisions = tuple(Decision(p.id, DecisionKind.REJECTED, DAY, "test") for p in LISTED)
+    judge = a_judge(LISTED, decisions)
+    assert judge.judge([NEAR, FAR]) == a_judge(LISTED).judge([NEAR, FAR])
+    assert judge.grounds.rejected == ENOUGH
+
+
+def test_background_codec() -> None:
+    """Counts are read as they were written, rare terms left out."""
+    counted = background.count([FAR] * 4 + [NEAR])
+    assert background.loads(background.dumps(counted)) == counted
+    assert counted.terms["galaxie"] == (4, 4)
+    assert "request" not in counted.terms
+    assert counted.categories == {"astro-ph.GA": 4}
+    assert background.terms("KV caches: LLMs") == {"kv", "cache", "llm", "kv cache", "cache llm"}
+
+
+def test_telling_phrases() -> None:
+    """A phrase of many listed titles speaks for a paper of any length; a phrase of one title hardly does."""
+    taste = Taste(LISTED, (), background.shipped())
+    long = "We report what was seen in a field study of many years. " * 5
+    papers = [
+        Paper("1", "A field study", summary=long),
+        Paper("2", "A field study", summary=f"{long} Serving language models."),
+        Paper("3", "A field study", summary=f"{long} An adapter."),
+    ]
+    nothing, many, one = (evidence.phrases for evidence, _ in taste.read(papers, [0.0] * 3))
+    assert nothing <= one < many / 3
+
+
+def test_one_mistyped_id_makes_no_other_paper_old() -> None:
+    """Recent rows count more by the months of the list; a single id of a month to come is not its newest."""
+    rows = [Paper("2401.00001", "A"), Paper("2401.00002", "B"), Paper("2201.00001", "C"), Paper("9912.00001", "D")]
+    assert _recency(rows) == [1.0, 1.0, 0.5, 1.0]
+    assert _recency(rows[:1]) == [1.0]
+    assert _recency([]) == []

@@ -1,0 +1,104 @@
+"""The allowance: a week's room is given out by the day, whoever runs when, and none of it twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.config.config import HARD_MAX_OPEN
+from bot.pullrequest.quota import WORKING_DAYS, after, room
+from bot.state.model import Allowance
+
+MONDAY = date(2026, 3, 2)
+FRIDAY = MONDAY - timedelta(days=3)
+AT_WORK = Allowance(FRIDAY, 0)
+
+
+def brought(runs: Sequence[tuple[int, int]], most: int, allowance: Allowance | None = AT_WORK) -> list[int]:
+    """Return how many papers come in at runs on days after Monday, given how many wait then and nothing else."""
+    came = []
+    for day, waiting in runs:
+        today = MONDAY + timedelta(days=day)
+        new = min(waiting, room(allowance, most, today))
+        came.append(new)
+        allowance = after(allowance, most, today, new)
+    return came
+
+
+@pytest.mark.parametrize(
+    ("runs", "most", "came"),
+    [
+        ([(day, 99) for day in range(5)], 25, [5, 5, 5, 5, 5]),
+        ([(day, 99) for day in range(5)], 3, [1, 1, 0, 1, 0]),
+        ([(0, 0), (1, 3), (2, 99), (3, 99), (4, 99)], 25, [0, 3, 12, 5, 5]),  # what earlier days left
+        ([(3, 2), (4, 0), (5, 1), (6, 99), (7, 99)], 25, [2, 0, 1, 22, 5]),  # until the week ends
+        ([(0, 99), (0, 99), (7, 99), (7, 99)], 25, [5, 0, 25, 0]),  # a run again; a week without any
+        ([(7, 99), (14, 99)], 15, [15, 15]),  # on Mondays alone
+        ([(1, 99), (3, 99), (8, 99), (10, 99)], 25, [10, 10, 15, 10]),  # twice a week
+        ([(38, 99), (39, 99)], 25, [25, 5]),  # after a long pause
+    ],
+)
+def test_a_fifth_each_working_day(runs: list[tuple[int, int]], most: int, came: list[int]) -> None:
+    """Each working day since the last run adds a fifth; what is left of it stays until the week ends."""
+    assert brought(runs, most) == came
+
+
+@pytest.mark.parametrize(
+    ("runs", "came"),
+    [
+        ([(0, 0), (2, 99), (2, 99), (3, 99), (4, 99), (7, 99)], [0, 25, 0, 5, 5, 5]),
+        ([(2, 12), (3, 99), (4, 99), (7, 99)], [12, 8, 5, 5]),
+    ],
+)
+def test_the_first_run_fills_the_room(runs: list[tuple[int, int]], came: list[int]) -> None:
+    """The first run that has papers brings all there is room for, and the days after it have their share as ever."""
+    assert brought(runs, 25, None) == came
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 30), max_size=2), min_size=7, max_size=28),
+    st.integers(1, HARD_MAX_OPEN),
+    st.booleans(),
+)
+def test_never_more_than_a_week_has(days: list[list[int]], most: int, first: bool) -> None:
+    """Run every day and as often as one likes: by each day no more has come than the week's share until then.
+
+    Only what the first run brought may be more.
+    """
+    runs = [(day, waiting) for day, several in enumerate(days) for waiting in (*several, 0)]
+    came = brought(runs, most, allowance=None if first else AT_WORK)
+    begun = next((n for n, new in enumerate(came) if new), len(came)) if first else -1
+    spent = Counter[int]()  # of each week's room, in fifths of a paper
+    for n, ((day, waiting), new) in enumerate(zip(runs, came, strict=True)):
+        week, share = day // 7, most * min(day % 7 + 1, WORKING_DAYS)
+        assert new <= most
+        if n == begun:  # more than its days had is not held against those to come
+            spent[week] = min(new * WORKING_DAYS, share)
+        elif n > begun:
+            assert new == min(waiting, most, max(0, -(-(share - spent[week]) // WORKING_DAYS)))
+            spent[week] += new * WORKING_DAYS
+            assert spent[week] < share + WORKING_DAYS
+
+
+@given(st.lists(st.integers(1, 20), min_size=1, max_size=12), st.integers(1, HARD_MAX_OPEN))
+def test_any_schedule_has_the_room_of_its_days(gaps: list[int], most: int) -> None:
+    """Whenever runs come, with enough papers all the room of the days since the last one is used, to a paper a week."""
+    days = [sum(gaps[: n + 1]) for n in range(len(gaps))]
+    came = brought([(day, 99) for day in days], most)
+    passed = [
+        min(WORKING_DAYS, sum((MONDAY + timedelta(days=d)).weekday() < 5 for d in range(before + 1, day + 1)))
+        for before, day in zip([-3, *days], days, strict=False)
+    ]
+    exact = [most * n / WORKING_DAYS for n in passed]
+    weeks = len({day // 7 for day in days})
+    assert sum(exact) <= sum(came) < sum(exact) + weeks
+
+
+def test_a_wrong_clock_stops_nothing() -> None:
+    """An allowance of a day to come, which a wrong clock left, is not believed: the run is like a first one."""
+    assert brought([(0, 99), (1, 99)], 25, Allowance(date(2099, 1, 1), -999)) == [25, 5]

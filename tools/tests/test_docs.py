@@ -1,0 +1,155 @@
+"""What the documents say is true of the files and commands that are here."""
+
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import pytest
+from markdown_it import MarkdownIt
+
+from bot.config import config
+from tools import picture, reference, walk
+
+ROOT: Final = Path(__file__).parents[2]
+README: Final = (ROOT / "README.md").read_text("utf-8")
+DOCUMENTS: Final = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "state/README.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+]
+COMMANDS: Final = tuple("run discover publish review decide show add judge evaluate serve init doctor status".split())
+
+each_document = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+
+
+def targets(text: str) -> list[str]:
+    """The addresses of a document's links and images."""
+    inline = [child for token in MarkdownIt().parse(text) for child in token.children or []]
+    found = [token.attrGet("href") or token.attrGet("src") for token in inline if token.type in ("link_open", "image")]
+    return [str(address) for address in found if address]
+
+
+def section(heading: str) -> str:
+    """The text of the README under a heading of the second level."""
+    [found] = re.findall(rf"^## {heading}\n(.*?)(?=^## |\Z)", README, re.MULTILINE | re.DOTALL)
+    return str(found)
+
+
+def rows(text: str) -> list[list[str]]:
+    """The rows of the tables in a text as cells; an escaped pipe divides none."""
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+
+
+def options(text: str) -> set[str]:
+    """The options that stand in a text."""
+    return set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text))
+
+
+@cache
+def known_options(command: str) -> set[str]:
+    """The options in a command's help."""
+    call = [sys.executable, "-m", "bot", command, "--help"]
+    return options(subprocess.run(call, capture_output=True, text=True, check=True).stdout)
+
+
+@each_document
+def test_links_lead_somewhere(path: Path) -> None:
+    """Every link that is not into the web names a file of this repository."""
+    local = [target.partition("#")[0] for target in targets(path.read_text("utf-8")) if "://" not in target]
+    assert [target for target in local if target and not (path.parent / target).exists()] == []
+
+
+def test_links_are_found() -> None:
+    """The test above sees links and images."""
+    assert targets("[a](b.md) ![c](d.png)") == ["b.md", "d.png"]
+    assert "docs/pull-request.png" in targets(README)
+
+
+def test_the_files_named_exist() -> None:
+    """Every module and folder in CONTRIBUTING's table of rooms is there."""
+    table = rows((ROOT / "CONTRIBUTING.md").read_text("utf-8"))
+    named = [name for row in table for name in re.findall(r"`((?:bot|checks|config|tests)/[^`]*)`", row[0])]
+    assert len(named) > 10
+    assert [name for name in named if not (ROOT / name).exists()] == []
+    rooms = {path.name for path in (ROOT / "bot").iterdir() if (path / "__init__.py").exists()}
+    assert rooms <= {name.removeprefix("bot/").rstrip("/") for name in named}
+
+
+def test_the_example_is_a_configuration() -> None:
+    """The YAML in the README is read without complaint, and the defaults it shows are the defaults."""
+    [example] = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    [shown] = config.loads(example, "README.md").lists
+    assert shown.limits == config.Limits.model_validate({})
+    fields = config.ListConfig.model_fields
+    assert shown.look_back_days == fields["look_back_days"].default
+    assert shown.keywords[0].weight == 0.5
+
+
+def test_options_belong_to_their_command() -> None:
+    """In the README's table of commands, each command has the options its row names, and each command has a row."""
+    found = {}
+    for what, meaning in (row for row in rows(section("Commands")) if row[0].startswith("`arxiv-bot ")):
+        command = what.split()[1].rstrip("`")
+        found[command] = options(what + meaning)
+        assert found[command] <= known_options(command), command
+    assert sorted(found) == sorted(COMMANDS)
+
+
+def test_the_table_of_options_is_right() -> None:
+    """For each option the README names exactly the commands that have it; the others stand in the command's own row."""
+    table = [row for row in rows(section("Commands")) if row[0].startswith("`--")]
+    said: dict[str, set[str]] = {}
+    for names, of, _ in table:
+        for option in options(names):
+            said[option] = set(COMMANDS) if of == "all" else set(re.findall(r"`([a-z]+)`", of))
+    assert said
+    for option, commands in said.items():
+        real = {command for command in COMMANDS if option in known_options(command)}
+        assert commands == (real - {"judge", "evaluate"} if option == "--list" else real), option  # theirs is a file
+
+
+def test_no_option_is_forgotten_or_invented() -> None:
+    """The README's section on commands names every option there is, and none that is not."""
+    real = set().union(*(known_options(command) for command in COMMANDS)) - {"--help"}
+    assert options(section("Commands")) == real
+
+
+def test_commands_in_the_documents_are_real() -> None:
+    """Wherever a document calls the bot, command and options are ones it has."""
+    for path in DOCUMENTS:
+        for command, rest in re.findall(r"(?<!/)arxiv-bot (?!-)([a-z]+)\b([^`\n|]*)", path.read_text("utf-8")):
+            assert command in COMMANDS, path
+            assert options(rest) <= known_options(command), path
+
+
+@each_document
+def test_make_targets_exist(path: Path) -> None:
+    """Every `make` target that a document names is one of the Makefile's."""
+    real = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    text = path.read_text("utf-8")
+    assert set(re.findall(r"(?:`|^)make ([a-z]+)", text, re.MULTILINE)) <= real
+
+
+def test_the_hour_is_the_schedules() -> None:
+    """The README names the hour at which the workflow runs."""
+    workflow = (ROOT / ".github" / "workflows" / "arxiv-bot.yml").read_text("utf-8")
+    [(minute, hour)] = re.findall(r'cron: "(\d+) (\d+) ', workflow)
+    assert f"{int(hour):02}:{int(minute):02}" in " ".join(README.split())
+
+
+def test_the_reference_of_the_configuration_is_current() -> None:
+    """docs/configure.md is what the models say; `python -m tools.reference` writes it."""
+    assert (ROOT / "docs" / "configure.md").read_text("utf-8") == reference.reference()
+
+
+def test_each_sample_list_takes_a_paper() -> None:
+    """The page that `make picture` draws marks one added line in each of its three lists."""
+    assert picture._hands().count("class=added") == 3
+
+
+def test_the_walk_through_adoption_is_current() -> None:
+    """docs/adopt.md is what its commands print, but for the seconds; `make walk` writes it."""
+    assert walk.without_times((ROOT / "docs" / "adopt.md").read_text("utf-8")) == walk.without_times(walk.document())

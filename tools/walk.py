@@ -1,0 +1,223 @@
+"""A walk through adoption on three lists that are written differently, with its times: `make walk`.
+
+Each list gets a git repository of its own; every command is one that a person would type there. The papers are
+invented and come from a file instead of arXiv. With `--write` the transcript becomes docs/adopt.md; `--zoo` walks over
+real lists of `../shared` with the papers of one week.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from time import monotonic
+
+from benchmarks.adopt import WEEK, ids_of, papers_of
+from bot.arxiv import paper_json
+
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = ROOT / "docs" / "adopt.md"
+LISTS = ROOT / "checks" / "lists" / "walk"
+TODAY = "2026-03-05"
+WALKED = {"grasping": "A table", "federated": "A bulleted list", "audio": "A heading for each paper"}
+ZOO = (
+    "xlite-dev__Awesome-LLM-Inference__README.md",
+    "hemingkx__SpeculativeDecodingPapers__README.md",
+    "thunlp__PromptPapers__README.md",
+)
+_TIME = re.compile(r"\d+\.\d s\b")
+
+HEAD = """# Adopt it for your list
+
+<!-- Written by `python -m tools.walk --write`, which ran every command below. -->
+
+The repository of your list needs one configuration and one workflow file; `init` writes both. Nothing is copied.
+
+## On GitHub
+
+1. Get the program: clone this repository and run `make demo`; `arxiv-bot` is then in its `.venv/bin`.
+2. Where your list is checked out, `arxiv-bot init README.md`. It says what it understood, asks before it writes, and
+   replaces no file unasked.
+3. Read `config/keywords.yaml` and change what you know better. `arxiv-bot run --dry-run --publish none` shows what
+   would be proposed today.
+4. Under *Settings > Actions > General > Workflow permissions* tick **Allow GitHub Actions to create and approve pull
+   requests**.
+5. Commit and push both files; then *Actions > paper list > Run workflow*, or wait for the next working day.
+
+Instead of steps 2 and 5, `arxiv-bot init README.md --yes --pull-request` proposes both files on GitHub, where nothing
+happens until that is merged. It takes a person's token (`GITHUB_TOKEN`) that may write workflow files: the scope
+`workflow`, or the permissions Contents, Pull requests and Workflows: write.
+
+`arxiv-bot doctor`, with `GITHUB_REPOSITORY` and `GITHUB_TOKEN` set, says what is still missing.
+
+## The same without GitHub, step by step
+
+Three lists that are written differently are taken up on local branches; where `GITHUB_REPOSITORY` is set, the same
+commands work on a pull request. The lists and their papers are invented, and `--source papers.jsonl` reads papers from
+a file where otherwise arXiv is asked. `...` stands for lines left out.
+"""
+TAIL = """
+## What it took
+
+Seconds that all commands of a list took together on one machine. Reading the configuration and the pull request comes
+on top, and where arXiv is asked, three seconds for each request: on most days there are three.
+
+| list | seconds |
+|---|--:|
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of the walk: what it is for, what was typed, what came, abridged, and the seconds it took."""
+
+    what: str
+    typed: str
+    said: str
+    seconds: float
+
+
+def main() -> int:
+    """Walk and print, or write the document."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--write", action="store_true", help=f"write {TARGET.relative_to(ROOT)}")
+    parser.add_argument("--zoo", action="store_true", help="walk over real lists of ../shared instead")
+    parser.add_argument("--shared", type=Path, default=Path("../shared"))
+    options = parser.parse_args()
+    if options.zoo:
+        return zoo(options.shared)
+    text = document()
+    if options.write:
+        TARGET.write_text(text, encoding="utf-8")
+    else:
+        print(text)
+    return 0
+
+
+def document() -> str:
+    """Walk over the invented lists and return the document."""
+    parts, times = [HEAD], []
+    for name, title in WALKED.items():
+        steps = list(walk(name, LISTS / f"{name}.md", (LISTS / "papers.jsonl").read_bytes(), TODAY))
+        parts += [f"\n### {title}\n", *(shown(step) for step in steps)]
+        times.append(f"| {title} | {sum(step.seconds for step in steps):.1f} s |\n")
+    return "".join([*parts, TAIL, *times])
+
+
+def without_times(text: str) -> str:
+    """Return a document with its times taken out."""
+    return _TIME.sub("", text)
+
+
+def shown(step: Step) -> str:
+    """Return a step as Markdown."""
+    return f"\n{step.what}\n\n```console\n$ {step.typed}\n{step.said}".rstrip() + "\n```\n"
+
+
+def walk(name: str, file: Path, papers: bytes, today: str) -> Iterator[Step]:
+    """Take a list up, have papers proposed, refuse the last one, merge, and run again; stops with what is wrong."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / name
+        home.mkdir()
+        (home / "README.md").write_bytes(file.read_bytes())
+        (home / "papers.jsonl").write_bytes(papers)
+        for command in ("init -q -b main", "config user.name Curator", "config user.email c@example.org",
+                        "add README.md", "commit -qm Begin"):  # fmt: skip
+            _ran(home, f"git {command}")
+        source = f"--source papers.jsonl --today {today}"
+        seen = _step(home, "What the bot understands of the list:", "arxiv-bot init README.md --yes")
+        yield _until(seen, "Next:")
+        task = re.search(r"list '([a-z0-9-]+)'", seen.said)
+        assert task, seen.said
+        yield _step(
+            home, "Both files are committed:", "git add config .github && git commit -qm 'Keep the list with arxiv-bot'"
+        )
+        dry = _step(
+            home, "What it would propose, with nothing changed:", f"arxiv-bot run --dry-run --publish none {source}"
+        )
+        yield _until(dry, "# README.md:")
+        first = _step(home, "The first run; on GitHub this opens the pull request:", f"arxiv-bot run {source}")
+        yield first
+        assert " 0 proposed" not in first.said, first.said
+        text = home / "state" / task[1] / "pull-request.md"
+        ticked = re.findall(r"^- \[x\] .*arxiv-bot:paper (\S+) in", text.read_text("utf-8"), re.MULTILINE)
+        unwanted = ticked[-1]
+        _untick(text, unwanted)
+        yield _step(
+            home,
+            f"The review. In the text, the box of {unwanted} is unticked by hand; on GitHub, one click:",
+            f"arxiv-bot review --today {today}",
+        )
+        branch = f"arxiv-bot/{task[1]}/1"
+        merge = f"git merge -q --no-ff -m 'Merge the papers' {branch} && git diff --stat HEAD~1"
+        yield _step(home, "The merge; on GitHub, the green button:", merge)
+        what = f"The second run has nothing left to do; {unwanted} does not come again:"
+        again = _step(home, what, f"arxiv-bot run {source}")
+        yield again
+        listed = (home / "README.md").read_text("utf-8")
+        assert unwanted not in listed
+        assert f"arxiv-bot:paper {unwanted} in " not in text.read_text("utf-8")
+        assert all(paper in listed for paper in ticked[:-1])
+
+
+def _untick(text: Path, paper: str) -> None:
+    lines = text.read_text("utf-8").splitlines(keepends=True)
+    text.write_text(
+        "".join(one.replace("- [x]", "- [ ]") if f"paper {paper} in" in one else one for one in lines), encoding="utf-8"
+    )
+
+
+def _step(home: Path, what: str, typed: str) -> Step:
+    begun = monotonic()
+    said = _ran(home, typed)
+    return Step(what, typed, said, monotonic() - begun)
+
+
+def _until(step: Step, mark: str) -> Step:
+    """Return a step with what it said only up to a line that begins so."""
+    head, found, _ = f"\n{step.said}".partition(f"\n{mark}")
+    return Step(step.what, step.typed, head[1:].rstrip() + ("\n..." if found else ""), step.seconds)
+
+
+def _ran(home: Path, typed: str) -> str:
+    """Run a line of a shell in which `arxiv-bot` is this program; return what it printed, with paths from here."""
+    program = f'arxiv-bot() {{ {shlex.quote(sys.executable)} -m bot "$@"; }}\n'
+    environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(home), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        ["bash", "-ec", program + typed], cwd=home, env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(f"{typed}: {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stdout.replace(f"{home}/", "")
+
+
+def zoo(shared: Path) -> int:
+    """Walk over real lists with the papers of a week; print the seconds of each step."""
+    if not (shared / "zoo" / "lists").is_dir():
+        print(f"no collection of lists in {shared}", file=sys.stderr)
+        return 1
+    papers = papers_of(shared, ids_of(shared, WEEK))
+    week = "".join(json.dumps(paper_json.encode(paper)) + "\n" for paper in papers).encode()
+    end = f"{date.fromisoformat(WEEK) + timedelta(days=6)}"
+    slowest = 0.0
+    for file in ZOO:
+        steps: Sequence[Step] = list(walk("list", shared / "zoo" / "lists" / file, week, end))
+        total = sum(step.seconds for step in steps)
+        slowest = max(slowest, total)
+        print(f"{file}: {total:.1f} s")
+        for step in steps:
+            print(f"  {step.seconds:5.1f} s  {step.typed}")
+        print(f"         {steps[3].said.strip().splitlines()[0]}")
+    return 0 if slowest < 60 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
