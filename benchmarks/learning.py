@@ -23,6 +23,7 @@ from typing import Any
 from benchmarks.curves import Line, drawing
 from benchmarks.survive import listed
 from bot.arxiv import paper_json
+from bot.basis import Basis, How
 from bot.config import config
 from bot.config.config import Config
 from bot.judge.keywords import KeywordJudge
@@ -83,7 +84,7 @@ def replay(settings: Config, start: Sequence[Paper], weeks: Sequence[Week], *, l
                 accepted = paper.id in week.wanted
                 (papers if accepted else refused).append(paper)
                 kind = DecisionKind.ACCEPTED if accepted else DecisionKind.REJECTED
-                decisions.append(Decision(paper.id, kind, week.monday + timedelta(days=7), "simulated"))
+                decisions.append(Decision(paper.id, kind, week.monday + timedelta(days=7), Basis(How.COMMAND)))
     return found
 
 

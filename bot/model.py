@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
+from bot.basis import Basis
 from bot.unknown import Unknown
 
 Path = tuple[str, ...]
@@ -266,12 +267,12 @@ class DecisionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a person said of a paper, on which day, and where it can be read."""
+    """What a person said of a paper, on which day, and what that rests on."""
 
     id: str
     kind: DecisionKind
     day: date
-    source: str
+    basis: Basis
     section: Path | None = None
     until: date | None = None
     reason: str | None = None

@@ -30,7 +30,7 @@ def decide(options: argparse.Namespace) -> int:
     job = context.job(options, dry=options.place == "none")
     task = _concerned(job, command.ids[0])
     case = job.read(task)
-    said = Comment(BY_HAND, BY_HAND, "by hand", "", f"/arxiv-bot {words}", job.now)
+    said = Comment(BY_HAND, BY_HAND, "", "", f"/arxiv-bot {words}", job.now)
     # What others said may need arXiv: the next run hears it.
     case = replace(case, snapshot=replace(case.snapshot, comments=(said,)))
     outcome = pipeline.reviewed(job, case, lambda _: ())

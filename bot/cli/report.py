@@ -8,6 +8,7 @@ from typing import Any
 
 from bot import __version__
 from bot.arxiv.paper_json import format_time
+from bot.basis import basis_text
 from bot.errors import Failure
 from bot.evaluate.evaluation import SHOWN, Evaluation
 from bot.model import Candidate, Choice, Decision, Verdict
@@ -41,7 +42,8 @@ def _decision(decision: Decision) -> dict[str, Any]:
     return {
         "kind": str(decision.kind),
         "day": decision.day.isoformat(),
-        "source": decision.source,
+        "source": basis_text(decision.basis),
+        "how": decision.basis.how,
         "section": list(decision.section) if decision.section else None,
         "until": decision.until.isoformat() if decision.until else None,
         "reason": decision.reason,

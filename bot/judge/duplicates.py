@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from bot.arxiv import arxiv_id, titles
+from bot.basis import basis_text
 from bot.model import Decision, DecisionKind, Duplicate, Paper
 from bot.paperlist.nouns import Lines
 from bot.paperlist.read.document import Document
@@ -79,7 +80,7 @@ class Known:
         if len(key) >= SHORTEST_KEY and (same := self._titles.get(key)):
             return Duplicate(paper.id, same[0], f"listed in line {same[0]} by its title")
         if decision := self._decided.get(paper.id):
-            return Duplicate(paper.id, None, f"{decision.kind} on {decision.day} ({decision.source})")
+            return Duplicate(paper.id, None, f"{decision.kind} on {decision.day} ({basis_text(decision.basis)})")
         return None
 
 

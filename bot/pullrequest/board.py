@@ -14,6 +14,7 @@ from functools import reduce
 from math import inf
 
 from bot.arxiv import titles
+from bot.basis import Basis, How
 from bot.config.config import Limits
 from bot.judge.duplicates import SHORTEST_KEY, Known
 from bot.model import Candidate, Decision, DecisionKind, Paper, Path
@@ -142,7 +143,7 @@ def decide(snapshot: Snapshot, base: Document, today: date) -> State:
         state = undecided(state, _held(base))
     if snapshot.ended:
         closed = (state.open or state.closed) if snapshot.ended is Ended.CLOSED else ()
-        return replace(_decided(state, state.open, _held(base), today, snapshot.ended.value), closed=closed)
+        return replace(_decided(state, state.open, _held(base), today, How(snapshot.ended)), closed=closed)
     if snapshot.pull:
         state = _reopened(state, snapshot.cycle)
         state = heed(state, toggled(snapshot.pull.text), today)
@@ -160,24 +161,19 @@ def follow(state: State, base: Document, working: Document, today: date) -> Stat
     taken = {p.candidate.paper.id for p in gone} & against(state)
     state = _decided(
         taken_out(state, taken),
-        (p for p in gone if p.candidate.paper.id not in taken), listed, today, "its row was removed",
+        (p for p in gone if p.candidate.paper.id not in taken), listed, today, How.ROW_REMOVED,
     )  # fmt: skip
     by_hand = tuple(p for p in state.open if listed(p.candidate.paper))
-    return _decided(state, by_hand, listed, today, "added by hand")
+    return _decided(state, by_hand, listed, today, How.ADDED)
 
 
 def _reopened(state: State, cycle: int) -> State:
     """Take back what the close of a cycle decided whose pull request is open again."""
     if state.open or not state.closed or state.cycle != cycle:
         return state
-    by_close = read_in(cycle, Ended.CLOSED)
-    decisions = tuple(d for d in state.decisions if d.source != by_close)
+    by_close = Basis(How.CLOSED, cycle)
+    decisions = tuple(d for d in state.decisions if d.basis != by_close)
     return replace(state, open=state.closed, closed=(), decisions=decisions)
-
-
-def read_in(cycle: int, how: str) -> str:
-    """Say where a decision that was made in a pull request can be read."""
-    return f"cycle {cycle}: {how}"
 
 
 def _lapsed(state: State, today: date) -> State:
@@ -198,7 +194,7 @@ def heed(state: State, boxes: Mapping[str, bool], today: date) -> State:
     papers = {p.candidate.paper.id: p for p in state.open}
     cleared = [i for i, ticked in boxes.items() if not ticked and i in papers and papers[i].row is not None]
     wanted = [i for i, ticked in boxes.items() if ticked and i in papers and papers[i].row is None]
-    rejected = (Decision(i, DecisionKind.REJECTED, today, read_in(state.cycle, "unticked")) for i in cleared)
+    rejected = (Decision(i, DecisionKind.REJECTED, today, Basis(How.UNTICKED, state.cycle)) for i in cleared)
     state = replace(
         state.knowing(papers[i].candidate.paper for i in cleared),
         open=tuple(replace(p, wanted=True) if p.candidate.paper.id in wanted else p for p in state.open),
@@ -239,7 +235,7 @@ def _held(document: Document) -> Callable[[Paper], bool]:
 
 
 def _decided(
-    state: State, papers: Iterable[OpenPaper], listed: Callable[[Paper], bool], today: date, source: str
+    state: State, papers: Iterable[OpenPaper], listed: Callable[[Paper], bool], today: date, how: How
 ) -> State:
     """Turn open papers into decisions: what the list holds is accepted, the rest is not to come again.
 
@@ -250,7 +246,7 @@ def _decided(
     rejected = {d.id: d for d in state.decisions if d.kind is DecisionKind.REJECTED}
     kinds = {i: DecisionKind.ACCEPTED if paper in accepted else DecisionKind.DISMISSED for i, paper in decided.items()}
     decisions = (
-        Decision(i, kind, today, read_in(state.cycle, source))
+        Decision(i, kind, today, Basis(how, state.cycle))
         for i, kind in kinds.items()
         if kind is DecisionKind.ACCEPTED or i not in rejected
     )
@@ -451,7 +447,7 @@ def expire(state: State, board: Board, days: int, today: date) -> tuple[State, B
         for c in board.backlog
         if c.paper.id not in later and (today - (since.get(c.paper.id) or today)).days >= days
     }
-    decisions = (Decision(i, DecisionKind.EXPIRED, today, f"no room for {days} days") for i in gone)
+    decisions = (Decision(i, DecisionKind.EXPIRED, today, Basis(How.NO_ROOM, days=days)) for i in gone)
     left = tuple(c for c in board.backlog if c.paper.id not in gone)
     state = replace(state.knowing(gone.values()), decisions=(*state.decisions, *decisions))
     return state, replace(board, backlog=left)

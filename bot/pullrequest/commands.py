@@ -14,6 +14,7 @@ from enum import StrEnum
 from itertools import islice
 
 from bot.arxiv import arxiv_id
+from bot.basis import Basis, How, basis_text
 from bot.model import Candidate, Decision, DecisionKind, Path
 from bot.state.model import OpenPaper, State
 
@@ -215,7 +216,7 @@ def _decided(state: State, command: Command, comment: Comment, place: Place) -> 
         if until <= place.today:
             return state, f"{until} is not after today", False
     reason = command.tail if command.verb is Verb.REJECT else None
-    decision = Decision(paper, kinds[command.verb], place.today, comment.url, until=until, reason=reason)
+    decision = Decision(paper, kinds[command.verb], place.today, _basis(comment), until=until, reason=reason)
     words = f"{paper} is {decision.kind}" + (f" until {until}" if until else "")
     state = with_decision(state, decision)
     if command.verb is Verb.REJECT and paper in (known := _known(state, place)):
@@ -223,6 +224,11 @@ def _decided(state: State, command: Command, comment: Comment, place: Place) -> 
     if until and not any(c.paper.id == paper for c in state.backlog) and paper in place.candidates:
         state = replace(state, backlog=(*state.backlog, place.candidates[paper]))
     return state, words, True
+
+
+def _basis(comment: Comment) -> Basis:
+    """Return what a decision by a comment rests on; the command line stands on no issue."""
+    return Basis(How.COMMENT, text=comment.url) if comment.issue else Basis(How.COMMAND)
 
 
 def _known(state: State, place: Place) -> dict[str, Candidate]:
@@ -268,7 +274,7 @@ def _put(state: State, command: Command, comment: Comment, place: Place) -> tupl
     if paper not in known:
         return state, f"nothing is known of {paper}: arXiv has no such paper, or was not asked", False
     kept = tuple(d for d in state.decisions if d.id != paper)
-    moved = Decision(paper, DecisionKind.MOVED, place.today, comment.url, section=path)
+    moved = Decision(paper, DecisionKind.MOVED, place.today, _basis(comment), section=path)
     state = replace(state, decisions=(*kept, moved) if path else kept)
     if all(p.candidate.paper.id != paper for p in state.open):
         state = replace(state, open=(*state.open, OpenPaper(known[paper], path, None)))
@@ -297,7 +303,7 @@ def explained(paper: str, state: State, place: Place) -> str:
     for decision in state.decisions:
         if decision.id == paper:
             because = f" because {decision.reason}" if decision.reason else ""
-            parts.append(f"{decision.kind} on {decision.day} ({decision.source}){because}")
+            parts.append(f"{decision.kind} on {decision.day} ({basis_text(decision.basis)}){because}")
     known = _known(state, place)
     if candidate := known.get(paper):
         verdict = candidate.verdict

@@ -13,9 +13,10 @@ from datetime import datetime
 from functools import reduce
 
 from bot.arxiv import arxiv_id
+from bot.basis import Basis, How
 from bot.model import TRAILER, Decision, DecisionKind
 from bot.paperlist.read.document import Document
-from bot.pullrequest.board import Ended, read_in
+from bot.pullrequest.board import Ended
 from bot.pullrequest.boxes import boxes, offered_elsewhere, taken_back
 from bot.pullrequest.commands import Comment, Place, carry_out, with_decision
 from bot.state.model import State
@@ -67,12 +68,12 @@ def _of_pull(past: Past, state: State, listed: Iterable[str]) -> Iterator[Decisi
             continue  # a person wrote it
         if paper in listed:
             if past.ended:
-                yield Decision(paper, DecisionKind.ACCEPTED, day, read_in(past.cycle, past.ended.value))
+                yield Decision(paper, DecisionKind.ACCEPTED, day, Basis(How(past.ended), past.cycle))
         elif paper in said:
             continue
         elif paper in cleared:
-            yield Decision(paper, DecisionKind.REJECTED, day, read_in(past.cycle, "unticked"))
+            yield Decision(paper, DecisionKind.REJECTED, day, Basis(How.UNTICKED, past.cycle))
         elif past.ended and paper not in undecided:
-            yield Decision(paper, DecisionKind.DISMISSED, day, read_in(past.cycle, past.ended.value))
+            yield Decision(paper, DecisionKind.DISMISSED, day, Basis(How(past.ended), past.cycle))
         elif paper not in shown:
-            yield Decision(paper, DecisionKind.DISMISSED, day, read_in(past.cycle, "its row was removed"))
+            yield Decision(paper, DecisionKind.DISMISSED, day, Basis(How.ROW_REMOVED, past.cycle))

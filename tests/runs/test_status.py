@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from bot.basis import Basis, How
 from bot.cli.main import main
 from bot.cli.status import refresh
 from bot.config.config import Config, load
@@ -40,7 +41,9 @@ def some_state(settings: Config) -> State:
     covered = Covered(query, NOW - timedelta(days=30), NOW - timedelta(days=2))
     gap = Gap(query, NOW - timedelta(days=2), NOW, NOW - timedelta(days=1), failed("arXiv answered 503"))
     waiting = Candidate(paper(7, HOSTILE), Verdict(0.4), waits=date(2026, 2, 20))
-    deferred = Decision("2603.00008", DecisionKind.DEFERRED, date(2026, 3, 1), "x", until=date(2026, 4, 1))
+    deferred = Decision(
+        "2603.00008", DecisionKind.DEFERRED, date(2026, 3, 1), Basis(How.COMMAND), until=date(2026, 4, 1)
+    )
     return State(
         Coverage(covered=(covered,), gaps=(gap,)), (deferred,), (waiting,), library=(paper(8, "A Later Paper"),)
     )

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from bot.basis import Basis, How
 from bot.judge.duplicates import Known
 from bot.model import Decision, DecisionKind, Duplicate, Paper
 from bot.paperlist.read.document import parse
@@ -79,11 +80,11 @@ def test_decisions() -> None:
     """What a person decided upon is known; a move says only where a paper belongs."""
     day = date(2026, 3, 4)
     for kind in DecisionKind:
-        found = known(HEAD, Decision("2407.12391", kind, day, "cycle 1")).duplicate(Paper("2407.12391", "X"))
+        found = known(HEAD, Decision("2407.12391", kind, day, Basis(How.CLOSED, 1))).duplicate(Paper("2407.12391", "X"))
         if kind is DecisionKind.MOVED:
             assert found is None
         else:
-            assert found == Duplicate("2407.12391", None, f"{kind} on 2026-03-04 (cycle 1)")
+            assert found == Duplicate("2407.12391", None, f"{kind} on 2026-03-04 (cycle 1: closed)")
 
 
 def test_the_library_knows_full_titles() -> None:

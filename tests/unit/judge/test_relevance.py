@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from bot.basis import Basis, How
 from bot.judge.keywords import KeywordJudge
 from bot.judge.learned import LearnedJudge
 from bot.judge.relevance import background
@@ -114,7 +115,7 @@ def test_rejected() -> None:
     refused = tuple(
         Paper(f"2502.{n:05d}", f"Scheduling trains {n}", summary="We schedule trains and requests.") for n in range(8)
     )
-    decisions = tuple(Decision(p.id, DecisionKind.REJECTED, DAY, "test") for p in refused)
+    decisions = tuple(Decision(p.id, DecisionKind.REJECTED, DAY, Basis(How.COMMAND)) for p in refused)
     one = Paper("2601.00003", "Scheduling trains again", summary="We schedule trains.")
     before, after = (a_judge(LISTED, d, refused).judge([one])[0].relevance for d in ((), decisions))
     assert after < before
@@ -127,8 +128,8 @@ def test_calibrated() -> None:
     ]
     refused = tuple(Paper(f"2504.{n:05d}", f"Vision model {n}", summary="Images.") for n in range(ENOUGH))
     decisions = (
-        *(Decision(p.id, DecisionKind.ACCEPTED, DAY, "test") for p in many[:ENOUGH]),
-        *(Decision(p.id, DecisionKind.REJECTED, DAY, "test") for p in refused),
+        *(Decision(p.id, DecisionKind.ACCEPTED, DAY, Basis(How.COMMAND)) for p in many[:ENOUGH]),
+        *(Decision(p.id, DecisionKind.REJECTED, DAY, Basis(How.COMMAND)) for p in refused),
     )
     judge, young = a_judge([*LISTED, *many], decisions, refused), a_judge([*LISTED, *many], decisions[1:], refused)
     assert (judge.calibrated, young.calibrated) == (True, False)
@@ -141,8 +142,8 @@ def test_decisions_count_in_a_list_the_bot_filled() -> None:
     """Where people listed few papers themselves, what they accepted of the others still moves the weights."""
     many = [Paper(f"2503.{n:05d}", f"Serving language models by method {n}", summary="Serving") for n in range(ENOUGH)]
     refused = tuple(Paper(f"2504.{n:05d}", f"Serving dinner, part {n}", summary="Food.") for n in range(ENOUGH))
-    accepted = tuple(Decision(p.id, DecisionKind.ACCEPTED, DAY, "test") for p in many)
-    rejected = tuple(Decision(p.id, DecisionKind.REJECTED, DAY, "test") for p in refused)
+    accepted = tuple(Decision(p.id, DecisionKind.ACCEPTED, DAY, Basis(How.COMMAND)) for p in many)
+    rejected = tuple(Decision(p.id, DecisionKind.REJECTED, DAY, Basis(How.COMMAND)) for p in refused)
     learned = a_judge(many, accepted + rejected, refused)
     assert learned.calibrated
     assert learned._reviews
@@ -150,7 +151,7 @@ def test_decisions_count_in_a_list_the_bot_filled() -> None:
 
 def test_listed_after_all() -> None:
     """A paper that was rejected once and is listed now speaks for what is like it, and counts as no rejection."""
-    decisions = tuple(Decision(p.id, DecisionKind.REJECTED, DAY, "test") for p in LISTED)
+    decisions = tuple(Decision(p.id, DecisionKind.REJECTED, DAY, Basis(How.COMMAND)) for p in LISTED)
     judge = a_judge(LISTED, decisions)
     assert judge.judge([NEAR, FAR]) == a_judge(LISTED).judge([NEAR, FAR])
     assert judge.grounds.rejected == ENOUGH

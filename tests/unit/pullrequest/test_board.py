@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.basis import Basis, How
 from bot.config import config
 from bot.config.config import HARD_MAX_OPEN, Limits
 from bot.model import Candidate, Choice, Decision, DecisionKind, Paper, Verdict
@@ -75,7 +76,7 @@ def test_merged() -> None:
     assert kinds(after) == {"2603.00001": "accepted", "2603.00002": "dismissed", "2603.00003": "dismissed"}
     assert after.library == (candidate(1).paper,)
     assert (after.open, after.backlog) == ((), (candidate(4),))
-    assert {d.source for d in after.decisions} == {"cycle 1: merged"}
+    assert {d.basis for d in after.decisions} == {Basis(How.MERGED, 1)}
 
 
 def test_closed() -> None:
@@ -127,7 +128,7 @@ def test_a_near_miss_added_to_the_base_is_accepted() -> None:
 
 def test_a_later_decision_replaces_the_earlier() -> None:
     """A paper has one decision: the last."""
-    old = Decision("2603.00001", DecisionKind.DEFERRED, date(2026, 1, 1), "by hand")
+    old = Decision("2603.00001", DecisionKind.DEFERRED, date(2026, 1, 1), Basis(How.COMMAND))
     after = settle(State(open=(opened(1),), decisions=(old,), cycle=1), listing(), listing(), Ended.CLOSED)
     assert kinds(after) == {"2603.00001": "dismissed"}
 
@@ -167,7 +168,7 @@ def test_clearing_a_box_rejects() -> None:
 def test_setting_a_box_brings_a_paper_in() -> None:
     """A near miss that is ticked comes in, whatever the limits; one that was taken out comes back."""
     near, rejected = opened(1, 0.4, written=False), opened(2, written=False)
-    decision = Decision("2603.00002", DecisionKind.REJECTED, TODAY, "cycle 1: unticked")
+    decision = Decision("2603.00002", DecisionKind.REJECTED, TODAY, Basis(How.UNTICKED, 1))
     state = State(open=(near, rejected, opened(3), opened(4)), decisions=(decision,), cycle=1)
     after = heeded(state, {"2603.00001": True, "2603.00002": True})
     assert after.decisions == ()
@@ -190,7 +191,7 @@ def test_a_wanted_paper_goes_to_the_likeliest_section() -> None:
 
 def test_a_rejected_paper_stays_rejected_after_the_merge() -> None:
     """What was unticked stays rejected when the rest is merged; what is listed all the same is accepted."""
-    rejected = [Decision(f"2603.{n:05}", DecisionKind.REJECTED, TODAY, "cycle 1: unticked") for n in (1, 2)]
+    rejected = [Decision(f"2603.{n:05}", DecisionKind.REJECTED, TODAY, Basis(How.UNTICKED, 1)) for n in (1, 2)]
     state = State(open=(opened(1, written=False), opened(2, written=False)), decisions=tuple(rejected), cycle=1)
     document = listing(row(2))
     after = settle(state, document, document, Ended.MERGED)
@@ -200,7 +201,7 @@ def test_a_rejected_paper_stays_rejected_after_the_merge() -> None:
 
 def test_a_row_put_back_by_hand_is_wanted_again() -> None:
     """A rejected paper whose row a person writes again is no longer rejected, and its row stays."""
-    decision = Decision("2603.00001", DecisionKind.REJECTED, TODAY, "cycle 1: unticked")
+    decision = Decision("2603.00001", DecisionKind.REJECTED, TODAY, Basis(How.UNTICKED, 1))
     state = State(open=(opened(1, written=False),), decisions=(decision,), cycle=1)
     after = review.adopt(state, [], parse(listing()), parse(listing(row(1))))
     assert after.decisions == ()
@@ -361,7 +362,7 @@ def test_waiting_counts_from_the_first_day() -> None:
 def test_expiry() -> None:
     """What waited so long is let go, stays known, and is told for a month; what was deferred or is shown stays."""
     waiting = tuple(replace(candidate(n, 0.1), waits=TODAY - timedelta(days=d)) for n, d in ((1, 90), (2, 89), (3, 99)))
-    deferred = Decision("2603.00003", DecisionKind.DEFERRED, TODAY, "x", until=TODAY + timedelta(days=5))
+    deferred = Decision("2603.00003", DecisionKind.DEFERRED, TODAY, Basis(How.COMMAND), until=TODAY + timedelta(days=5))
     state = State(backlog=waiting, decisions=(deferred,))
     known = review.known_now(parse(listing()), parse(listing()), state.decisions)
     after, board = review.expire(

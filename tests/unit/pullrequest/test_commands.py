@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.basis import Basis, How
 from bot.model import Candidate, Choice, Decision, DecisionKind, Paper, Verdict
 from bot.pullrequest import commands
 from bot.pullrequest.commands import Command, Comment, Place, Verb
@@ -103,12 +104,12 @@ def opened(row: str | None = "row") -> State:
 
 def test_rejecting_replaces_what_was_decided() -> None:
     """A paper has one decision, the last, with its reason and where it was said."""
-    state = State(decisions=(Decision(ONE, DecisionKind.DISMISSED, TODAY, "cycle 1: closed"),))
+    state = State(decisions=(Decision(ONE, DecisionKind.DISMISSED, TODAY, Basis(How.CLOSED, 1)),))
     after, _, done = do(state, f"/arxiv-bot reject {ONE} because of this", place())
     assert done == [True]
     (decision,) = after.decisions
-    assert (decision.kind, decision.reason, decision.source) == (
-        DecisionKind.REJECTED, "of this", "https://github.com/o/r/pull/1#issuecomment-7",
+    assert (decision.kind, decision.reason, decision.basis) == (
+        DecisionKind.REJECTED, "of this", Basis(How.COMMENT, text="https://github.com/o/r/pull/1#issuecomment-7"),
     )  # fmt: skip
 
 
@@ -176,7 +177,7 @@ def test_a_heading_that_is_not_there_is_answered_with_those_that_are() -> None:
 
 def test_undoing() -> None:
     """What was decided is forgotten: an open paper comes in again, a known one waits, another is seen to later."""
-    rejected = (Decision(ONE, DecisionKind.REJECTED, TODAY, "x"),)
+    rejected = (Decision(ONE, DecisionKind.REJECTED, TODAY, Basis(How.COMMAND)),)
     after, _, _ = do(State(open=opened(None).open, decisions=rejected), f"/arxiv-bot undo {ONE}", place())
     assert (after.decisions, after.open[0].wanted) == ((), True)
     after, _, _ = do(State(decisions=rejected), f"/arxiv-bot undo {ONE}", place(ONE))
@@ -190,10 +191,10 @@ def test_undoing() -> None:
 
 def test_explaining() -> None:
     """The answer says where the paper stands, what was decided, and how it was judged; or that it was never seen."""
-    state = State(decisions=(Decision(ONE, DecisionKind.REJECTED, TODAY, "x", reason="old"),))
+    state = State(decisions=(Decision(ONE, DecisionKind.REJECTED, TODAY, Basis(How.COMMAND), reason="old"),))
     _, (answer,), _ = do(state, f"/arxiv-bot explain {ONE}", place(ONE))
     for part in (
-        "rejected on 2026-03-04 (x) because old",
+        "rejected on 2026-03-04 (by hand) because old",
         "score 0.50",
         "judged for Caches (0.80)",
         "words like those of the list: “owls”, “barn”",

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.basis import Basis, How
 from bot.model import TRAILER
 from bot.paperlist.read.document import parse
 from bot.pullrequest.board import Ended
@@ -77,8 +78,8 @@ def test_comments_in_the_order_of_time() -> None:
     told = kinds([past(Ended.CLOSED)], [after, before])
     assert told == {"1": "accepted", "3": "rejected", "5": "dismissed"}
     state = rebuilt([past(None, "")], [said("/arxiv-bot defer 2603.00007 until 2026-03-09", 1)], parse(LIST))
-    assert [(d.kind.value, str(d.until), d.source) for d in state.decisions] == [
-        ("deferred", "2026-03-09", "comment 1")
+    assert [(d.kind.value, str(d.until), d.basis) for d in state.decisions] == [
+        ("deferred", "2026-03-09", Basis(How.COMMENT, text="comment 1"))
     ]
 
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.basis import Basis, How
 from bot.coverage.ledger import Asked, Count, Coverage, Covered, Deep, Feed, Gap
 from bot.errors import BotError, StateError
 from bot.model import Announced, Decision, DecisionKind
@@ -23,15 +24,16 @@ from tests.unit.pullrequest.test_proposal import CANDIDATES, IDS, ONE, PAPERS, P
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
 FULL = State(
     Coverage((Covered("q", NOW, NOW + timedelta(days=1)),), (Gap("q", NOW, NOW + timedelta(days=1), NOW, failed()),)),
-    (Decision("2603.00009", DecisionKind.DISMISSED, date(2026, 3, 4), "cycle 1: closed"),),
+    (Decision("2603.00009", DecisionKind.DISMISSED, date(2026, 3, 4), Basis(How.CLOSED, 1)),),
     (ONE,),
     (OpenPaper(replace(ONE, paper=replace(ONE.paper, id="2603.00002")), ("Papers",), "|a|"),),
     (ONE.paper,),
     7,
 )
 
+BASES = st.builds(Basis, st.sampled_from(How), st.integers(0, 9), st.integers(0, 99), TEXT)
 DECISIONS = st.builds(
-    Decision, IDS, st.sampled_from(DecisionKind), st.dates(), TEXT, st.none() | PATHS, st.none() | st.dates()
+    Decision, IDS, st.sampled_from(DecisionKind), st.dates(), BASES, st.none() | PATHS, st.none() | st.dates()
 )
 STATES = st.builds(
     State,

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.basis import Basis, How, basis_text
 from bot.coverage.ledger import Covered, Gap
 from bot.errors import StateError
+from bot.model import Decision, DecisionKind
 from bot.state.files import DiskStore, from_files, to_files
 from bot.unknown import Reason, Unknown, sentence
 
@@ -72,6 +74,34 @@ def test_another_sentence_is_kept(old: str) -> None:
     state = from_files({"state.jsonl": schema_1("gaps", gap(old))}, "s")
     assert state.coverage.gaps == (Gap("q", TIME, NEXT, NEXT, Unknown(Reason.OTHER, text=old)),)
     assert sentence(state.coverage.gaps[0].why) == old
+    assert from_files(to_files(state), "s") == state
+
+
+@pytest.mark.parametrize(
+    ("source", "basis"),
+    [
+        ("cycle 12: closed", Basis(How.CLOSED, 12)),
+        ("cycle 1: merged", Basis(How.MERGED, 1)),
+        ("cycle 1: unticked", Basis(How.UNTICKED, 1)),
+        ("cycle 1: its row was removed", Basis(How.ROW_REMOVED, 1)),
+        ("cycle 1: added by hand", Basis(How.ADDED, 1)),
+        ("by hand", Basis(How.COMMAND)),
+        ("no room for 90 days", Basis(How.NO_ROOM, days=90)),
+        (
+            "https://github.com/o/r/pull/1#issuecomment-7",
+            Basis(How.COMMENT, text="https://github.com/o/r/pull/1#issuecomment-7"),
+        ),
+        ("cycle 1: {days}", Basis(How.OTHER, text="cycle 1: {days}")),
+        ("", Basis(How.OTHER)),
+    ],
+)
+def test_what_a_decision_rests_on_becomes_a_code(source: str, basis: Basis) -> None:
+    """A decision keeps its day, and what people read of it stays word for word; it is written with its code."""
+    record = {"id": "2603.00001", "kind": "dismissed", "day": "2026-03-04", "source": source, "reason": "so"}
+    state = from_files({"state.jsonl": schema_1("decisions", record)}, "s")
+    decided = Decision("2603.00001", DecisionKind.DISMISSED, TIME.date(), basis, reason="so")
+    assert state.decisions == (decided,)
+    assert basis_text(basis) == source
     assert from_files(to_files(state), "s") == state
 
 
