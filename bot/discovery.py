@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from bot.coverage import ledger
 from bot.judge.duplicates import Known, same_titles
-from bot.judge.factory import judged, judged_all
-from bot.model import Answer, Batch, Candidate, Duplicate, LeftOut, Paper, Window
+from bot.judge.factory import Judged, judged, judged_all
+from bot.model import Answer, Batch, Candidate, Duplicate, Paper, Window
 from bot.pullrequest import board as reviews
 from bot.pullrequest import commands
 from bot.pullrequest.case import Case
@@ -28,15 +28,6 @@ class Received:
     papers: tuple[Paper, ...]
     answers: tuple[Answer, ...]
     swept: tuple[Answer, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What was judged: candidates, most relevant first, papers that an exclusion kept out, and how many fell below."""
-
-    candidates: tuple[Candidate, ...]
-    left_out: tuple[LeftOut, ...]
-    irrelevant: int
 
 
 def ask(case: Case, state: State, source: Source, windows: Sequence[Window]) -> Received:
@@ -64,7 +55,7 @@ def sift(case: Case, state: State, papers: Sequence[Paper]) -> tuple[list[Paper]
 def judge(case: Case, state: State, papers: Sequence[Paper]) -> Judged:
     """Return the verdicts on papers; those that wait for room are kept whatever theirs is."""
     waiting = {c.paper.id for c in state.backlog}
-    return Judged(*judged(case.config, case.settings, case.base, papers, state.library, state.decisions, waiting))
+    return judged(case.basis(state), papers, waiting)
 
 
 def orphans(case: Case, state: State, source: Source, seen: Container[str]) -> tuple[Candidate, ...]:
@@ -99,7 +90,7 @@ def doubts(before: State, after: State) -> tuple[Doubt, ...]:
 def _judged_all(case: Case, state: State, papers: Sequence[Paper]) -> tuple[Candidate, ...]:
     if not papers:
         return ()
-    return judged_all(case.config, case.settings, case.base, papers, state.library, state.decisions)
+    return judged_all(case.basis(state), papers)
 
 
 def _swept(case: Case, state: State, source: Source) -> Batch:

@@ -104,7 +104,7 @@ def judge(options: argparse.Namespace) -> int:
     """Judge the papers of a file against a list."""
     from bot.cli.report import verdict_report
     from bot.judge.duplicates import Known
-    from bot.judge.factory import judge_for
+    from bot.judge.factory import Basis, judge_for
     from bot.sources.jsonl import read_papers
 
     gc.disable()
@@ -114,7 +114,7 @@ def judge(options: argparse.Namespace) -> int:
     library = read_papers(options.library) if options.library else ()
     known = Known(document, library=library)
     duplicates = [known.duplicate(paper) for paper in papers]
-    judging = judge_for(config, task, document, library, foreign=options.file is not None)
+    judging = judge_for(Basis(config, task, document, library), foreign=options.file is not None)
     if not judging.learns:
         alone = "keywords alone count" if task.keywords else "and as there are no keywords, nothing is proposed"
         console.note(f"the list holds too few papers to learn from: {alone}")
@@ -231,7 +231,7 @@ def _places(options: argparse.Namespace, document: Document, papers: Sequence[Pa
     """Return for each paper the section asked for and the line of its heading, or the section the judge chooses."""
     if options.section:
         return [_named(options.section, document, paper) for paper in papers]
-    from bot.judge.factory import judge_for
+    from bot.judge.factory import Basis, judge_for
     from bot.paperlist.read.unwritable import found_instead
     from bot.paperlist.write.resolve_section import of_path
 
@@ -240,7 +240,7 @@ def _places(options: argparse.Namespace, document: Document, papers: Sequence[Pa
         told = f"here are {why}" if why else "write the first one by hand"
         raise ListFormatError(f"the list has no entries to write a new one like: {told}", path=document.name, line=line)
     config, task = context.list_or_alone(options.config, options.file)
-    verdicts = judge_for(config, task, document, foreign=True).judge(papers)
+    verdicts = judge_for(Basis(config, task, document), foreign=True).judge(papers)
     for paper, verdict in zip(papers, verdicts, strict=True):
         if verdict.section is None:
             near = "".join(f"; the likeliest is {' > '.join(c.path)}" for c in verdict.alternatives[:1] if c.p)

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from bot.arxiv import arxiv_id
 from bot.config.config import Config, ListConfig
-from bot.judge.factory import judge_for
+from bot.judge.factory import Basis, judge_for
 from bot.judge.keywords import phrase_pattern
 from bot.judge.relevance.background import Background, terms
 from bot.judge.relevance.direction import FEWEST
@@ -99,8 +99,9 @@ def evaluate(
         papers = [listed[i][0] for i in months[month] if i in listed]
         others = [known[i] for i in months[month] if i not in listed]
         old = [p for p in library if p.id in listed and p.id not in later]
-        verdicts = judge_for(config, task, earlier, old, foreign=True).judge(papers)
-        verdicts += judge_for(config, task, earlier, old, foreign=True, placing=False).judge(others)
+        basis = Basis(config, task, earlier, old)
+        verdicts = judge_for(basis, foreign=True).judge(papers)
+        verdicts += judge_for(basis, foreign=True, placing=False).judge(others)
         papers += others
         truth = {i: sections for i, (_, sections) in listed.items()}
         periods.append(_period(month, len(listed) - len(later), papers, verdicts, truth, task.limits.propose_at))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass
 
 from bot.config.config import Config, ListConfig
 from bot.judge.base import Judge
@@ -18,46 +19,47 @@ _BY_HEADING = 0.3
 """What a heading counts as a phrase: in a title it places a paper, in an abstract it makes the section likeliest."""
 
 
-def judged(
-    config: Config,
-    task: ListConfig,
-    document: Document,
-    papers: Sequence[Paper],
-    library: Sequence[Paper] = (),
-    decisions: Sequence[Decision] = (),
-    waiting: Container[str] = (),
-) -> tuple[tuple[Candidate, ...], tuple[LeftOut, ...], int]:
-    """Judge papers: those at or above the near-miss mark, those an exclusion kept out, and how many fell below.
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a judge is made from: a list, its settings, and what is known of listed and of decided papers."""
+
+    config: Config
+    settings: ListConfig
+    document: Document
+    library: Sequence[Paper] = ()
+    decisions: Sequence[Decision] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Papers at or above the near-miss mark, most relevant first, those excluded, and how many fell below."""
+
+    candidates: tuple[Candidate, ...]
+    left_out: tuple[LeftOut, ...]
+    irrelevant: int
+
+
+def judged(basis: Basis, papers: Sequence[Paper], waiting: Container[str] = ()) -> Judged:
+    """Return papers sorted by their verdicts.
 
     Those `waiting` for room are kept whatever they are judged, so that they wait with the verdict of the day.
     """
-    verdicts = judge_for(config, task, document, library, decisions).judge(papers)
-    cells = cells_for(task, document, library)
-    near = [
-        Candidate(p, v, cells(p))
-        for p, v in zip(papers, verdicts, strict=True)
-        if (v.relevance >= task.limits.near_miss_at or p.id in waiting) and not v.excluded
-    ]
+    mark, cells = basis.settings.limits.near_miss_at, cells_for(basis.settings, basis.document, basis.library)
+    pairs = list(zip(papers, judge_for(basis).judge(papers), strict=True))
+    near = [Candidate(p, v, cells(p)) for p, v in pairs if (v.relevance >= mark or p.id in waiting) and not v.excluded]
     left_out = [
-        LeftOut(p.id, p.title, f"“{v.excluded.phrase}” in the {v.excluded.field.value}")
-        for p, v in zip(papers, verdicts, strict=True)
-        if v.excluded
+        LeftOut(p.id, p.title, f"“{match.phrase}” in the {match.field.value}")
+        for p, v in pairs
+        if (match := v.excluded)
     ]
     near.sort(key=lambda c: (-c.verdict.relevance, c.paper.id))
-    return tuple(near), tuple(left_out), len(papers) - len(near) - len(left_out)
+    return Judged(tuple(near), tuple(left_out), len(papers) - len(near) - len(left_out))
 
 
-def judged_all(
-    config: Config,
-    task: ListConfig,
-    document: Document,
-    papers: Sequence[Paper],
-    library: Sequence[Paper] = (),
-    decisions: Sequence[Decision] = (),
-) -> tuple[Candidate, ...]:
-    """Judge papers, in the order given, whatever comes of it."""
-    verdicts = judge_for(config, task, document, library, decisions).judge(papers)
-    cells = cells_for(task, document, library)
+def judged_all(basis: Basis, papers: Sequence[Paper]) -> tuple[Candidate, ...]:
+    """Return the verdicts on papers, in the order given, whatever they are."""
+    verdicts = judge_for(basis).judge(papers)
+    cells = cells_for(basis.settings, basis.document, basis.library)
     return tuple(Candidate(p, v, cells(p)) for p, v in zip(papers, verdicts, strict=True))
 
 
@@ -69,51 +71,46 @@ def cells_for(
     return lambda paper: (*known_cells(paper, task.extract_column), *kinds.suggest(paper))
 
 
-def judge_for(
-    config: Config,
-    task: ListConfig,
-    document: Document,
-    library: Sequence[Paper] = (),
-    decisions: Sequence[Decision] = (),
-    *,
-    foreign: bool = False,
-    placing: bool = True,
-) -> LearnedJudge:
-    """Return the judge of a list; `library` holds what is known of listed and of decided papers.
+def judge_for(basis: Basis, *, foreign: bool = False, placing: bool = True) -> LearnedJudge:
+    """Return the judge of a list.
 
     Raises `ConfigError` when the list has not a section that the configuration names; a `foreign` list, which the
     configuration was not written for, is judged by the sections it does have. Without `placing`, sections come from
     keywords alone: relevance is the same, in a fraction of the time. In a list of too few papers to learn from, the
     heading of a section stands for the keywords it has not, so that an abstaining judge has a forced choice.
     """
-    if task.extract_column and not foreign and not _has_column(document, task.extract_column):
+    document, query = basis.document, basis.settings.query()
+    if not foreign:
+        _refuse_missing(basis)
+    found = ((rule, document.section((rule.heading,))) for rule in basis.settings.sections)
+    named = {section.path: tuple(p.keyword() for p in rule.keywords) for rule, section in found if section}
+    rules: Judge
+    if placing:
+        every = named | {s.path: named.get(s.path, ()) for s in document.sections if s.path and s.groups}
+        examples = listed_papers(document, basis.library)
+        few = len(examples) < FEWEST
+        phrases = _keyword_judge(query, {path: given or _own(path) for path, given in every.items()} if few else named)
+        rules = SectionedJudge(phrases, examples, {path: [k.phrase for k in given] for path, given in every.items()})
+    else:
+        rules = _keyword_judge(query, named)
+    return LearnedJudge(rules, document, basis.library, basis.decisions, keywords=bool(query.keywords))
+
+
+def _refuse_missing(basis: Basis) -> None:
+    """Raise `ConfigError` when the list lacks a column or a section that its configuration names."""
+    config, settings, document = basis.config, basis.settings, basis.document
+    column = settings.extract_column
+    if column and not _has_column(document, column):
         raise config.error(
-            f"{task.file} has no table with a column {task.extract_column!r}", f"{_key(config, task)}.extract_column"
+            f"{settings.file} has no table with a column {column!r}", f"{_key(config, settings)}.extract_column"
         )
-    found = [(index, document.section((rule.heading,))) for index, rule in enumerate(task.sections)]
-    missing = [index for index, section in found if section is None]
-    if missing and not foreign:
-        known = ", ".join(repr(s.path[-1]) for s in document.sections if s.groups and s.path)
-        raise config.error(
-            f"{task.file} has no section {task.sections[missing[0]].heading!r}, or several; "
-            f"its sections with papers: {known}",
-            f"{_key(config, task)}.sections.{missing[0]}.heading",
-        )
-    named = {
-        section.path: tuple(phrase.keyword() for phrase in task.sections[index].keywords)
-        for index, section in found
-        if section is not None
-    }
-    query = task.query()
-    if not placing:
-        rules: Judge = _keyword_judge(query, named)
-        return LearnedJudge(rules, document, library, decisions, keywords=bool(query.keywords))
-    every = named | {s.path: named.get(s.path, ()) for s in document.sections if s.path and s.groups}
-    examples = listed_papers(document, library)
-    few = len(examples) < FEWEST
-    phrases = _keyword_judge(query, {path: given or _own(path) for path, given in every.items()} if few else named)
-    rules = SectionedJudge(phrases, examples, {path: [k.phrase for k in given] for path, given in every.items()})
-    return LearnedJudge(rules, document, library, decisions, keywords=bool(query.keywords))
+    for index, rule in enumerate(settings.sections):
+        if document.section((rule.heading,)) is None:
+            known = ", ".join(repr(s.path[-1]) for s in document.sections if s.groups and s.path)
+            raise config.error(
+                f"{settings.file} has no section {rule.heading!r}, or several; its sections with papers: {known}",
+                f"{_key(config, settings)}.sections.{index}.heading",
+            )
 
 
 def _keyword_judge(query: Query, sections: Mapping[Path, Sequence[Keyword]]) -> KeywordJudge:

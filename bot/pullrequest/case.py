@@ -7,9 +7,11 @@ from datetime import date, datetime
 
 from bot.config.config import Config, ListConfig
 from bot.errors import ListFormatError
+from bot.judge.factory import Basis
 from bot.paperlist.read.document import Document, parse
 from bot.paperlist.read.unwritable import found_instead
 from bot.pullrequest.board import Snapshot
+from bot.state.model import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,10 @@ class Case:
     def day(self) -> date:
         """The day of the run, in UTC."""
         return self.now.date()
+
+    def basis(self, state: State) -> Basis:
+        """Return what papers are judged from."""
+        return Basis(self.config, self.settings, self.base, state.library, state.decisions)
 
 
 def case_of(config: Config, settings: ListConfig, snapshot: Snapshot, now: datetime) -> Case:

@@ -268,9 +268,7 @@ def _facts(reviewed: Reviewed, written: Written, after: State) -> body.Facts:
     case, state, board = reviewed.case, reviewed.state, written.board
     unwritten = written.unwritten
     queries = (reviewed.proposal.query, everything(case.settings))
-    judge = judge_for(
-        case.config, case.settings, case.base, after.library, after.decisions, foreign=True, placing=False
-    )
+    judge = judge_for(case.basis(after), foreign=True, placing=False)
     return body.Facts(
         config_path=case.config.path,
         base_id=case.snapshot.base_id,

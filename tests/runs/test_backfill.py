@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from bot.config.config import Config, ListConfig
+from bot.config.config import Config
 from bot.coverage import ledger
 from bot.forges.local import LocalBranch
 from bot.judge import factory
+from bot.judge.factory import Basis, Judged
 from bot.model import NO_EXPECTATION, Answer, Batch, Expectation, Paper, Query, Window
-from bot.paperlist.read.document import Document
 from bot.state.files import DiskStore
 from tests.conftest import LIST, failed
 from tests.runs.whole import backfill_list, job
@@ -81,9 +80,9 @@ def test_each_paper_is_judged_once(place: Path, settings: Config, monkeypatch: p
     seen: list[str] = []
     real = factory.judged
 
-    def spied(c: Config, t: ListConfig, d: Document, papers: Sequence[Paper], *rest: Any) -> Any:
+    def spied(basis: Basis, papers: Sequence[Paper], waiting: Container[str]) -> Judged:
         seen.extend(paper.id for paper in papers)
-        return real(c, t, d, papers, *rest)
+        return real(basis, papers, waiting)
 
     monkeypatch.setattr("bot.discovery.judged", spied)
     backfill_list(job(settings, LocalBranch(place), NOW, windows=MONTHS), Months())
