@@ -106,13 +106,13 @@ def test_a_killed_run_goes_on_where_it_died(place: Path, settings: Config) -> No
 
 
 def test_one_month_that_fails_is_a_gap_and_two_end_the_run(
-    place: Path, settings: Config, capsys: pytest.CaptureFixture[str]
+    place: Path, settings: Config, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A month without answer is remembered and the next one asked; after two in a row the rest is left and said."""
     task, source = settings.lists[0], Months(frozenset({10, 12, 1}))
     outcome = backfill_list(job(settings, LocalBranch(place), NOW, task=task, windows=MONTHS), source)
     assert [window.since.month for window in source.asked] == [9, 10, 11, 12, 1]
     assert not outcome.proposal.complete
-    assert "2 periods are left; run the same command again to go on" in capsys.readouterr().err
+    assert "2 periods are left; run the same command again to go on" in caplog.text
     gaps = DiskStore(place / "state").read(task.name).coverage.gaps
     assert [(gap.since.month, gap.until.month) for gap in gaps] == [(10, 11), (12, 2)] or len(gaps) == 3
