@@ -49,34 +49,34 @@ class Result:
     failed: bool
 
 
-def _check(name: str, *options: str, needs: str | None = None, figure: str = ".+") -> Check:
-    """Return a check of this package, which may need data of `../shared`."""
-    module = name.partition("-")[0]
-    return Check(name, ("-m", f"checks.{module}", *options), SHARED / needs if needs else None, figure)
+def _check(module: str, *options: str, name: str = "", needs: str | None = None, figure: str = ".+") -> Check:
+    """Return the check that a module is, named after it; it may need data of `../shared`."""
+    data = SHARED / needs if needs else None
+    return Check(name or module.rpartition(".")[2], ("-m", module, *options), data, figure)
 
 
 PAPERS, LISTS = "data/papers.jsonl.gz", "zoo/lists"
 CHECKS = (
-    _check("pace"),
-    _check("faults"),
-    _check("history", figure="[0-9,]+ papers: .*"),
-    _check("walk", figure="A heading for each paper.* s"),
-    _check("season", figure="[0-9]+ calls of GitHub in .*"),
-    _check("matrix", "--table", str(LOGS / "faults-github.md")),
-    _check("month"),
-    _check("soak"),
-    _check("cost", needs=LISTS),
-    _check("score", needs=LISTS),
-    _check("holdout", needs=LISTS),
-    _check("adopt", needs=LISTS),
-    _check("sections", needs="data/sections"),
-    _check("discovery", needs=PAPERS),
-    _check("discovery-no-keywords", "--no-keywords", needs=PAPERS),
-    _check("learning", "--svg", str(LOGS / "learning.svg"), needs=PAPERS),
-    _check("learning-no-keywords", "--no-keywords", needs=PAPERS),
-    _check("survive", needs=PAPERS),
-    _check("simulate", needs=PAPERS, figure="claims of completeness: .*"),
-    _check("replay", needs=PAPERS),
+    _check("benchmarks.pace"),
+    _check("tests.slow.faults"),
+    _check("benchmarks.backfill", figure="[0-9,]+ papers: .*"),
+    _check("tools.walk", figure="A heading for each paper.* s"),
+    _check("tests.slow.season", figure="[0-9]+ calls of GitHub in .*"),
+    _check("tests.slow.matrix", "--table", str(LOGS / "faults-github.md")),
+    _check("tests.slow.month"),
+    _check("tests.slow.soak"),
+    _check("benchmarks.cost", needs=LISTS),
+    _check("benchmarks.insertions", needs=LISTS),
+    _check("benchmarks.holdout", needs=LISTS),
+    _check("benchmarks.adopt", needs=LISTS),
+    _check("benchmarks.sections", needs="data/sections"),
+    _check("benchmarks.discovery", needs=PAPERS),
+    _check("benchmarks.discovery", "--no-keywords", name="discovery-no-keywords", needs=PAPERS),
+    _check("benchmarks.learning", "--svg", str(LOGS / "learning.svg"), needs=PAPERS),
+    _check("benchmarks.learning", "--no-keywords", name="learning-no-keywords", needs=PAPERS),
+    _check("benchmarks.survive", needs=PAPERS),
+    _check("tests.slow.simulate", needs=PAPERS, figure="claims of completeness: .*"),
+    _check("benchmarks.replay", needs=PAPERS),
 )
 
 
