@@ -518,9 +518,7 @@ ENDINGS: tuple[Action, ...] = (squash, rebase, merge, close, close_and_reopen, d
 
 def play(season: Season, weeks: int, papers: Callable[[int], Sequence[Paper]], begin: date) -> None:
     """Play the weeks; `papers` returns what was announced up to a week's Monday. Raises Broken."""
-    todo, endings = list(ACTIONS), list(ENDINGS)
-    season.rng.shuffle(todo)
-    season.rng.shuffle(endings)
+    todo, endings = ([*season.rng.sample(some, len(some))] for some in (ACTIONS, ENDINGS))
     for week in range(weeks):
         season.on.papers = papers(week)
         _at(season, begin + timedelta(weeks=week))
@@ -528,24 +526,26 @@ def play(season: Season, weeks: int, papers: Callable[[int], Sequence[Paper]], b
         for day in range(1, 1 + ACTIONS_A_WEEK):
             if season.on.branch():
                 _at(season, begin + timedelta(weeks=week, days=day))
-                _act(season, todo or list(ACTIONS))
+                _act(season, todo, ACTIONS)
                 if season.rng.random() < REVIEWED:
                     _bot(season, season.on.review, "review")
         if season.on.branch():
             _bot(season, season.on.review, "review")
-            _act(season, endings or list(ENDINGS))
+            _act(season, endings, ENDINGS)
             if season.rng.random() < REVIEWED:
                 _bot(season, season.on.review, "review")
         if season.merges and not season.on.branch() and week % 3 == 2:
-            _act(season, [revert])
+            _act(season, [revert], ())
 
 
 def _at(season: Season, day: date) -> None:
     season.on.now = season.on.server.now = max(season.on.server.now, datetime.combine(day, RUN_AT, UTC))
 
 
-def _act(season: Season, todo: list[Action]) -> None:
-    """Let the curator do the first thing that can be done, and strike it off."""
+def _act(season: Season, todo: list[Action], again: Sequence[Action]) -> None:
+    """Let the curator do the first thing that can be done, and strike it off; once all is done, all comes again."""
+    if not todo:
+        todo += season.rng.sample(again, len(again))
     for action in list(todo):
         season.log.append(f"{season.on.now:%Y-%m-%d} {action.__name__}")
         if action(season):
