@@ -28,11 +28,11 @@ from pathlib import Path
 from random import Random
 from statistics import median
 
+from bot import config
 from bot.adopt import understanding
 from bot.arxiv import paper_json
 from bot.cli.main import main as arxiv_bot
-from bot.config import config
-from bot.config.config import ListConfig
+from bot.config import ListConfig
 from bot.judge.keywords import KeywordJudge
 from bot.judge.relevance import background
 from bot.judge.relevance.model import Taste

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.config import config
+from bot import config
 from bot.coverage import ledger
 from bot.forges.local import LocalBranch
 from bot.model import Paper, Window

@@ -19,9 +19,9 @@ from pathlib import Path
 
 from benchmarks.learning import a_list
 from benchmarks.survive import ERAS, listed
+from bot import config
 from bot.arxiv import paper_json
-from bot.config import config
-from bot.config.config import ListConfig
+from bot.config import ListConfig
 from bot.judge.keywords import KeywordJudge
 from bot.judge.learned import LearnedJudge
 from bot.model import Paper

@@ -22,10 +22,10 @@ from typing import Any
 
 from benchmarks.curves import Line, drawing
 from benchmarks.survive import listed
+from bot import config
 from bot.arxiv import paper_json
 from bot.basis import Basis, How
-from bot.config import config
-from bot.config.config import Config
+from bot.config import Config
 from bot.judge.keywords import KeywordJudge
 from bot.judge.learned import LearnedJudge
 from bot.model import Decision, DecisionKind, Paper

@@ -17,8 +17,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from io import StringIO
 from unittest import mock
 
-from bot.config import config
-from bot.config.config import Config
+from bot import config
+from bot.config import Config
 from bot.coverage import ledger
 from bot.judge import factory
 from bot.model import NO_EXPECTATION, Batch, Expectation, Paper, Query, Window

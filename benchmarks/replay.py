@@ -25,8 +25,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks.survive import DAYS, ERAS, Mornings, accounted, announced, labelled, mornings, records
-from bot.config import config
-from bot.config.config import Config
+from bot import config
+from bot.config import Config
 from bot.forges.github import GithubPullRequests
 from bot.model import Paper
 from bot.paperlist.read.document import parse

@@ -23,9 +23,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from bot import config
 from bot.arxiv import paper_json
-from bot.config import config
-from bot.config.config import Config
+from bot.config import Config
 from bot.forges.base import Publisher
 from bot.model import Paper
 from bot.pipeline import Outcome

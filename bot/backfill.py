@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot import pipeline
-from bot.config.config import ListConfig
+from bot.config import ListConfig
 from bot.coverage import ledger
 from bot.errors import Failure
 from bot.failures import each

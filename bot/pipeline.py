@@ -16,7 +16,7 @@ from datetime import datetime
 from itertools import zip_longest
 
 from bot import discovery
-from bot.config.config import Config, ListConfig
+from bot.config import Config, ListConfig
 from bot.coverage import ledger
 from bot.errors import Failure, PublishError
 from bot.failures import each

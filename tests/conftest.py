@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.config import config
-from bot.config.config import Config
+from bot import config
+from bot.config import Config
 from bot.model import NO_EXPECTATION, Answer, Batch, Expectation, Paper, Query, Window
 from bot.unknown import Reason, Unknown, sentence
 

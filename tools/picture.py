@@ -19,7 +19,7 @@ from string import Template
 
 from markdown_it import MarkdownIt
 
-from bot.config import config
+from bot import config
 from bot.forges.local import LocalBranch
 from bot.model import Paper, Window
 from bot.paperlist.edit import Addition, add_entries

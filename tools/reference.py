@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from bot.config import config
+from bot.config.model import schema
 
 TARGET = Path("docs/configure.md")
 HEAD = """# Configuration
 
-<!-- Written by `python -m tools.reference` from the models in bot/config/config.py. -->
+<!-- Written by `python -m tools.reference` from the models in bot/config/model.py. -->
 
 One file, `config/keywords.yaml`, says what is kept. A key that is not known, or a value that cannot be, is reported
 with file, line and key, and with the key that was probably meant; nothing is done then. With the first line
@@ -38,8 +38,8 @@ PARTS = {
 
 def reference() -> str:
     """Return the document."""
-    schema = json.loads(config.schema())
-    models = {"": schema, **{name: model for name, model in schema["$defs"].items() if "properties" in model}}
+    document = json.loads(schema())
+    models = {"": document, **{name: model for name, model in document["$defs"].items() if "properties" in model}}
     order = [*PARTS, *(name for name in models if name not in PARTS)]
     return "\n".join([HEAD, *(line for name in order for line in part(name, models[name]))])
 

@@ -11,8 +11,8 @@ import pytest
 
 from benchmarks import discovery, learning
 from benchmarks.curves import Line, drawing
-from bot.config import config
-from bot.config.config import Config
+from bot import config
+from bot.config import Config
 from bot.model import Paper
 
 SUBJECTS = "cache scheduling batching prefill decoding routing memory kernel cluster adapter offloading sharing".split()

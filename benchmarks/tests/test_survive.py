@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import discovery, replay, survive
-from bot.config import config
+from bot import config
 from bot.model import Paper
 from tests.servers.openapi import DESCRIPTION_INSTALLED
 from tests.slow.simulate import DATA, ROOT

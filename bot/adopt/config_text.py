@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator
 from importlib import resources
 
+from bot import config
 from bot.adopt.phrases import Phrase
 from bot.adopt.understanding import SeenSection, Understanding
-from bot.config import config
+from bot.config.model import DEFAULT_PATH
 from bot.model import Field
 from bot.pullrequest.text.inert import shown
 
@@ -30,7 +31,7 @@ def workflow(seen: Understanding, home: str, version: str) -> str:
 def configuration(seen: Understanding) -> str:
     """Return the configuration of a list. It is read back before it is returned: what is written is valid."""
     text = "\n".join(_lines(seen)) + "\n"
-    config.loads(text, str(config.DEFAULT_PATH))
+    config.loads(text, str(DEFAULT_PATH))
     return text
 
 

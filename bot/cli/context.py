@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from bot.errors import ConfigError, PublishError, UsageError
 
 if TYPE_CHECKING:
-    from bot.config.config import Config, ListConfig
+    from bot.config import Config, ListConfig
     from bot.forges.base import Publisher
     from bot.model import Window
     from bot.paperlist.read.document import Document
@@ -35,14 +35,15 @@ def lists(
     config_path: Path | None, name: str | None = None, max_open: int | None = None
 ) -> tuple[Config, tuple[ListConfig, ...]]:
     """Return the configuration and the lists that are meant, with the command line's limit."""
-    from bot.config import config as configuration
+    from bot.config import load
+    from bot.config.model import HARD_MAX_OPEN
 
-    config = configuration.load(config_path or Path(DEFAULT_CONFIG))
+    config = load(config_path or Path(DEFAULT_CONFIG))
     tasks = (config.list_named(name),) if name else config.lists
     if max_open is None:
         return config, tasks
-    if not 1 <= max_open <= configuration.HARD_MAX_OPEN:
-        raise UsageError(f"--max-open must be from 1 to {configuration.HARD_MAX_OPEN}")
+    if not 1 <= max_open <= HARD_MAX_OPEN:
+        raise UsageError(f"--max-open must be from 1 to {HARD_MAX_OPEN}")
     limited = (task.limits.model_copy(update={"max_open": max_open}) for task in tasks)
     return config, tuple(
         task.model_copy(update={"limits": limits}) for task, limits in zip(tasks, limited, strict=True)
@@ -58,7 +59,7 @@ def list_or_alone(config_path: Path | None, file: Path | None) -> tuple[Config, 
         config, tasks = lists(config_path)
         here = (task for task in tasks if file and (root(config) / task.file).resolve() == file.resolve())
         return config, next(here, tasks[0])
-    from bot.config.config import Config, ListConfig
+    from bot.config import Config, ListConfig
 
     alone = ListConfig.model_validate({"name": "list", "file": "LIST.md", "keywords": ()})
     return Config(str(file), (alone,)), alone

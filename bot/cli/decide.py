@@ -11,7 +11,7 @@ from bot.cli.context import DONE, FAILED
 from bot.errors import PublishError, UsageError
 
 if TYPE_CHECKING:
-    from bot.config.config import ListConfig
+    from bot.config import ListConfig
     from bot.pipeline import Job
     from bot.pullrequest.commands import Command
 

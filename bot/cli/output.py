@@ -15,7 +15,7 @@ from bot.errors import Failure, reason
 from bot.unknown import sentence
 
 if TYPE_CHECKING:
-    from bot.config.config import Config, ListConfig
+    from bot.config import Config, ListConfig
     from bot.model import Answer
     from bot.pipeline import Outcome
     from bot.pullrequest.proposal import Proposal

@@ -14,7 +14,7 @@ from bot.cli.output import tell
 from bot.errors import UsageError
 
 if TYPE_CHECKING:
-    from bot.config.config import Config, ListConfig
+    from bot.config import Config, ListConfig
     from bot.forges.base import Publisher
     from bot.serve.server import Work
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.adopt.understanding import Understanding
-    from bot.config.config import Config, ListConfig
+    from bot.config import Config, ListConfig
     from bot.doctor.list_checks import Finding
     from bot.model import Paper
 

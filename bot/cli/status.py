@@ -17,7 +17,7 @@ from bot.failures import each
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.config.config import Config, ListConfig
+    from bot.config import Config, ListConfig
     from bot.doctor.list_checks import Finding
     from bot.forges.base import Round
     from bot.forges.github.status_issue import StatusIssue

@@ -82,7 +82,7 @@ class _Reader:
                 raise self._error("a key must be text", key)
             name = str(key.value)
             if name in own:
-                raise self._error(f"the key {name!r} stands there twice", key)
+                raise self._error(f"the key {name!r} appears twice", key)
             self.lines[dotted((*path, name))] = key.start_mark.line + 1
             own[name] = self._value(value, (*path, name))
         return {**merged, **own}

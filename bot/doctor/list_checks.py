@@ -12,7 +12,8 @@ from bot import __version__
 from bot.adopt.config_text import HOME
 from bot.adopt.understanding import FEWEST, listed_papers
 from bot.arxiv import titles
-from bot.config.config import ListConfig, Phrase
+from bot.config import ListConfig
+from bot.config.model import Phrase
 from bot.judge.keywords import phrase_pattern
 from bot.judge.relevance.background import has_terms
 from bot.judge.relevance.direction import FEWEST as FEWEST_TO_LEARN

@@ -13,7 +13,7 @@ from datetime import date
 from types import MappingProxyType
 
 from bot.arxiv import arxiv_id
-from bot.config.config import Config, ListConfig
+from bot.config import Config, ListConfig
 from bot.judge.factory import Basis, judge_for
 from bot.judge.keywords import phrase_pattern
 from bot.judge.relevance.background import Background, terms

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.config.config import Config, ListConfig
+from bot.config import Config, ListConfig
 from bot.judge.base import Judge
 from bot.judge.cells.categories import Categories
 from bot.judge.cells.extract import known_cells

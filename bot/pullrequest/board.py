@@ -15,7 +15,7 @@ from math import inf
 
 from bot.arxiv import titles
 from bot.basis import Basis, How
-from bot.config.config import Limits
+from bot.config.model import Limits
 from bot.judge.duplicates import SHORTEST_KEY, Known
 from bot.model import Candidate, Decision, DecisionKind, Paper, Path
 from bot.paperlist.read.document import Document

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bot.config.config import Config, ListConfig
+from bot.config import Config, ListConfig
 from bot.errors import ListFormatError
 from bot.judge.factory import Basis
 from bot.paperlist.read.document import Document, parse

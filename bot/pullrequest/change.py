@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bot.config.config import Opening
+from bot.config.model import Opening
 from bot.state.model import State
 
 
@@ -33,7 +33,7 @@ class Change:
     title: str | None = None
     text: str | None = None
     replies: tuple[Reply, ...] = ()
-    opening: Opening = field(default_factory=lambda: Opening.model_validate({}))
+    opening: Opening = field(default_factory=Opening)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.arxiv import arxiv_id
-from bot.config.config import ListConfig
+from bot.config import ListConfig
 from bot.coverage import ledger
 from bot.coverage.ledger import Coverage
 from bot.errors import ListFormatError

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from bot.arxiv import titles
-from bot.config.config import ListConfig
+from bot.config import ListConfig
 from bot.coverage import ledger
 from bot.doctor.list_checks import Finding, Severity
 from bot.forges.base import Round

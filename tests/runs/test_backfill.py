@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config.config import Config
+from bot.config import Config
 from bot.coverage import ledger
 from bot.forges.local import LocalBranch
 from bot.judge import factory

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import config
+from bot import config
 from bot.model import Candidate
 from tests.conftest import CONFIG, LIST, NOW, paper
 from tests.servers.openapi import DESCRIPTION_INSTALLED

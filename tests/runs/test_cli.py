@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from bot import config
 from bot.cli.main import main
-from bot.config import config
 from bot.forges.local import Nowhere
 from bot.model import Paper
 from bot.paperlist.read.document import parse

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from bot import config
 from bot.arxiv import calendar
 from bot.cli import output
-from bot.config import config
-from bot.config.config import Config
+from bot.config import Config
 from bot.coverage import ledger
 from bot.forges.local import LocalBranch
 from bot.judge import factory

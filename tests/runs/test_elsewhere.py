@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli.report import run_report
-from bot.config.config import Config
+from bot.config import Config
 from bot.forges.github import GithubPullRequests
 from bot.pipeline import Outcome
 from bot.pullrequest.elsewhere import OFFERED_AT_ONCE, OFFERED_DAYS

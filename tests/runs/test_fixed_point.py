@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import config
+from bot import config
 from bot.forges.github import GithubPullRequests
 from tests.conftest import CONFIG, LIST, NOW, PAPERS
 from tests.runs.whole import job, review_list, run_list

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from github.Repository import Repository
 
-from bot.config.config import Config
+from bot.config import Config
 from bot.errors import PublishError
 from bot.forges.github import STATE_BRANCH, GithubPullRequests
 from bot.model import DecisionKind

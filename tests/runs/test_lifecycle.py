@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from bot import config
 from bot.cli import main
-from bot.config import config
-from bot.config.config import Config, ListConfig, Opening
+from bot.config import Config, ListConfig
+from bot.config.model import Opening
 from bot.errors import PublishError
 from bot.forges.github import GithubPullRequests
 from bot.model import NO_EXPECTATION, Batch, Expectation, Paper, Query, Window

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from github.Repository import Repository
 
+from bot import config
 from bot.cli import serve
-from bot.config import config
-from bot.config.config import Config
+from bot.config import Config
 from bot.errors import PublishError
 from bot.forges.github import STATE_BRANCH, GithubPullRequests
 from bot.pipeline import Job, found, published, run

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import config
-from bot.config.config import Config
+from bot import config
+from bot.config import Config
 from bot.errors import PublishError
 from bot.forges.local import LocalBranch, Nowhere
 from bot.model import DecisionKind

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot import pipeline
-from bot.config.config import Config
+from bot.config import Config
 from bot.errors import PublishError
 from bot.forges.local import LocalBranch
 from bot.model import Candidate, DecisionKind, Verdict

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import config
+from bot import config
 from bot.errors import PublishError
 from tests.conftest import CONFIG, LIST, NOW, PAPERS
 from tests.servers.github import Call, Fault

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bot import config
 from bot.cli.main import main
-from bot.config import config
 from bot.forges.local import Nowhere
 from bot.paperlist.read.document import parse
 from bot.paperlist.write.resolve_section import of_path

@@ -17,7 +17,7 @@ from markdown_it import MarkdownIt
 from bot.basis import Basis, How
 from bot.cli.main import main
 from bot.cli.status import refresh
-from bot.config.config import Config, load
+from bot.config import Config, load
 from bot.coverage.ledger import Coverage, Covered, Gap, digest
 from bot.doctor.list_checks import Finding, Kind, Severity
 from bot.forges.base import Round
@@ -92,7 +92,7 @@ def test_failures_in_a_row() -> None:
 @given(hostile=st.text(min_size=1, max_size=80) | st.just(HOSTILE))
 def test_hostile_words_do_nothing(hostile: str) -> None:
     """Titles, errors and findings make no link, mention, mark-up, heading or second marker, whatever they hold."""
-    from bot.config import config
+    from bot import config
 
     task = config.loads(CONFIG, "x").lists[0]
     waiting = State(backlog=(Candidate(replace(paper(7, "t"), title=hostile), Verdict(0.4)),))

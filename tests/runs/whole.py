@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot import backfill, pipeline
-from bot.config.config import Config, ListConfig
+from bot.config import Config, ListConfig
 from bot.errors import Failure, PublishError
 from bot.forges.base import Publisher
 from bot.model import Window

@@ -20,10 +20,10 @@ from itertools import product
 from pathlib import Path
 from unittest import mock
 
+from bot import config
 from bot.arxiv import calendar
 from bot.cli import context
 from bot.cli import main as cli
-from bot.config import config
 from bot.coverage import ledger
 from bot.coverage.ledger import Coverage
 from bot.judge import factory

@@ -28,7 +28,7 @@ from unittest import mock
 
 import requests
 
-from bot.config import config
+from bot import config
 from bot.errors import PublishError
 from tests.conftest import CONFIG, LIST, NOW, PAPERS, paper
 from tests.servers.github import Call, Fault

@@ -23,9 +23,9 @@ from pathlib import Path
 
 from github import GithubException
 
+from bot import config
 from bot.arxiv import arxiv_id
-from bot.config import config
-from bot.config.config import Config
+from bot.config import Config
 from bot.errors import PublishError
 from bot.model import Paper
 from bot.paperlist.read.document import Document, parse

@@ -27,9 +27,9 @@ from pathlib import Path
 from unittest import mock
 from zlib import crc32
 
+from bot import config
 from bot.arxiv import calendar, paper_json
-from bot.config import config
-from bot.config.config import Config, ListConfig
+from bot.config import Config, ListConfig
 from bot.coverage.ledger import digest, open_gaps
 from bot.forges.base import Publisher
 from bot.judge import factory

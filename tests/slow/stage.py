@@ -10,7 +10,7 @@ from pathlib import Path
 
 from github.Repository import Repository
 
-from bot.config.config import Config, ListConfig
+from bot.config import Config, ListConfig
 from bot.forges.github import GithubPullRequests
 from bot.model import NO_EXPECTATION, Answer, Batch, Expectation, Paper, Query, Window
 from bot.pipeline import Job, Outcome

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from bot.config import config
+from bot import config
 from tests.conftest import LIST
 from tests.servers.openapi import DESCRIPTION_INSTALLED
 from tests.slow import season

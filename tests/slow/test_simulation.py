@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.config import config
-from bot.config.config import Config
+from bot import config
+from bot.config import Config
 from bot.model import Answer, Paper, Query, Window
 from tests.conftest import CONFIG, LIST
 from tests.servers.arxiv_query import Document

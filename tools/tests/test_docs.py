@@ -10,7 +10,8 @@ from typing import Final
 import pytest
 from markdown_it import MarkdownIt
 
-from bot.config import config
+from bot import config
+from bot.config.model import Limits
 from tools import picture, reference, walk
 
 ROOT: Final = Path(__file__).parents[2]
@@ -82,7 +83,7 @@ def test_the_example_is_a_configuration() -> None:
     """The YAML in the README is read without complaint, and the defaults it shows are the defaults."""
     [example] = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
     [shown] = config.loads(example, "README.md").lists
-    assert shown.limits == config.Limits.model_validate({})
+    assert shown.limits == Limits()
     fields = config.ListConfig.model_fields
     assert shown.look_back_days == fields["look_back_days"].default
     assert shown.keywords[0].weight == 0.5

@@ -15,7 +15,7 @@ from github.PullRequest import PullRequest as GithubPullRequest
 from github.Repository import Repository
 
 from bot.arxiv import arxiv_id
-from bot.config.config import Opening
+from bot.config.model import Opening
 from bot.errors import PublishError
 from bot.forges.github.branches import PREFIX, blob, branch_of, cycle_of
 from bot.forges.github.client import said

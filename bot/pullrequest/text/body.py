@@ -14,7 +14,7 @@ from datetime import datetime
 
 from bot import __version__
 from bot.arxiv import arxiv_id, titles
-from bot.config.config import ListConfig
+from bot.config import ListConfig
 from bot.coverage.ledger import Gap, is_missed_feed
 from bot.errors import Failure
 from bot.judge.learned import Grounds

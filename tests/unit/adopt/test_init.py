@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot import config
 from bot.adopt import categories, checkout, config_text, understanding
 from bot.cli.main import main
-from bot.config import config
 from bot.errors import ListFormatError
 from bot.judge.relevance import background
 from bot.model import Paper

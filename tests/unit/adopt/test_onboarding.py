@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bot import config
 from bot.cli.main import main
-from bot.config import config
 from bot.forges.github.onboarding import BRANCH
 from tests.conftest import NOW
 from tests.servers.github import GitHubServer, github_server

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bot import config
 from bot.cli import context
-from bot.config import config
 from tests.conftest import CONFIG
 
 NOW = datetime(2026, 11, 24, 6, 37, tzinfo=UTC)

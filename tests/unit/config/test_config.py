@@ -11,7 +11,9 @@ from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 
-from bot.config import config
+from bot import config
+from bot.config import reader
+from bot.config.model import File, schema
 from bot.errors import ConfigError
 from bot.model import Field, Keyword
 
@@ -44,7 +46,7 @@ def test_defaults() -> None:
         ("    exclude:\n    - phrase: ab\n      wieght: 1\n", 7, "lists.0.exclude.0.wieght", "did you mean 'weight'?"),
         ("    sections: [{headline: Survey}]\n", 5, "lists.0.sections.0.headline", "did you mean 'heading'?"),
         ("    pull_request: {zzz: 1}\n", 5, "lists.0.pull_request.zzz", "known keys: labels, assignees, reviewers"),
-        ("    unsorted: {section: Rest}\n", 5, "lists.0.unsorted", "must be text"),
+        ("    unsorted: {section: Rest}\n", 5, "lists.0.unsorted", "must be the heading itself: `unsorted: Rest`"),
         ("    unsorted: ' Rest'\n", 5, "lists.0.unsorted", "one line of text"),
         ("list: []\n", 5, "list", "did you mean 'lists'?"),
         ("    exclude: [2024]\n", 5, "lists.0.exclude.0", "put quotes around a number"),
@@ -78,12 +80,12 @@ def test_defaults() -> None:
         ("    pull_request: {draft: 'yes'}\n", 5, "lists.0.pull_request.draft", "true or false, not 'yes'"),
         ("    pull_request:\n      assignees: ['@me']\n", 6, "lists.0.pull_request.assignees.0", "login on GitHub"),
         ("    pull_request: {reviewers: [a/b/c]}\n", 5, "lists.0.pull_request.reviewers.0", "organisation/team"),
-        ("    sections: []\n    sections: []\n", 6, None, "the key 'sections' stands there twice"),
+        ("    sections: []\n    sections: []\n", 6, None, "the key 'sections' appears twice"),
         (
             "    sections: [{heading: A, keywords: [ab]}, {heading: a, keywords: [cd]}]\n",
             5,
             "lists.0.sections.1.heading",
-            "stands there twice",
+            "this section appears twice",
         ),
         ("    sections: [{heading: A, keywords: []}]\n", 5, "lists.0.sections.0.keywords", "must not be empty"),
         ("time_budget_s: 0\n", 5, "time_budget_s", "greater than or equal to 1"),
@@ -174,7 +176,7 @@ def test_two_lists_must_differ() -> None:
 
 def test_a_source_is_named_once() -> None:
     """A source that stands there twice would be asked twice: it is told with its line and key."""
-    with pytest.raises(ConfigError, match=r"x:3: sources\.1: the source 'rss' stands there twice"):
+    with pytest.raises(ConfigError, match=r"x:3: sources\.1: the source 'rss' appears twice"):
         config.loads("sources:\n  - rss\n  - rss\nlists: [{name: a, file: a.md, keywords: [{phrase: cache}]}]\n", "x")
 
 
@@ -243,21 +245,21 @@ def test_categories(category: str) -> None:
 
 def test_schema_is_committed() -> None:
     """The committed schema is the generated one: `python -m bot.config > config/keywords.schema.json`."""
-    assert (ROOT / "config/keywords.schema.json").read_text("utf-8") == config.schema()
+    assert (ROOT / "config/keywords.schema.json").read_text("utf-8") == schema()
 
 
 def test_schema_accepts_the_configuration() -> None:
     """The project's own configuration names the schema in its first line, fits it, and can be read."""
     text = (ROOT / "config/keywords.yaml").read_text("utf-8")
     assert text.splitlines()[0] == "# yaml-language-server: $schema=keywords.schema.json"
-    schema = json.loads(config.schema())
-    Draft202012Validator.check_schema(schema)
-    Draft202012Validator(schema).validate(YAML(typ="safe", pure=True).load(text))
+    found = json.loads(schema())
+    Draft202012Validator.check_schema(found)
+    Draft202012Validator(found).validate(YAML(typ="safe", pure=True).load(text))
     assert config.loads(text, "keywords.yaml").lists
-    assert not Draft202012Validator(schema).is_valid({"lists": [{"name": "a", "kewords": []}]})
+    assert not Draft202012Validator(found).is_valid({"lists": [{"name": "a", "kewords": []}]})
 
 
 def test_every_key_is_described() -> None:
     """Every key of every model says what it is for: the schema is the reference."""
-    models: list[type[BaseModel]] = [config._File, *config._BELOW.values()]
+    models: list[type[BaseModel]] = [File, *reader.MODELS.values()]
     assert [f"{m.__name__}.{name}" for m in models for name, f in m.model_fields.items() if not f.description] == []

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.config import config, schedule
+from bot import config
+from bot.config import schedule
 from bot.errors import ConfigError
 from tests.conftest import CONFIG
 

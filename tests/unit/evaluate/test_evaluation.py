@@ -11,7 +11,7 @@ import pytest
 
 from bot.arxiv import paper_json
 from bot.cli import main
-from bot.config.config import Config, ListConfig
+from bot.config import Config, ListConfig
 from bot.evaluate.chart import pictures
 from bot.evaluate.evaluation import Evaluation, evaluate, short_names
 from bot.judge.relevance.background import shipped

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from bot.config import config
+from bot import config
 from bot.errors import ConfigError
 from bot.judge.factory import Basis, judge_for, judged
 from bot.model import Choice, LeftOut, Paper

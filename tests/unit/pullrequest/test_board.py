@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot import config
 from bot.basis import Basis, How
-from bot.config import config
-from bot.config.config import HARD_MAX_OPEN, Limits
+from bot.config.model import HARD_MAX_OPEN, Limits
 from bot.model import Candidate, Choice, Decision, DecisionKind, Paper, Verdict
 from bot.paperlist.read.document import parse
 from bot.pullrequest import board as review

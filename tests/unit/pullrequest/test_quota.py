@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.config.config import HARD_MAX_OPEN
+from bot.config.model import HARD_MAX_OPEN
 from bot.pullrequest.quota import WORKING_DAYS, after, room
 from bot.state.model import Allowance
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from bot.config import config
+from bot import config
 from bot.coverage.ledger import Gap
 from bot.errors import Failure
 from bot.judge.learned import Grounds
