@@ -90,8 +90,9 @@ def windows(options: argparse.Namespace, until: datetime) -> tuple[Window, ...]:
     """
     from bot.coverage import ledger
     from bot.model import ARXIV_BEGAN, Window
+    from bot.sources import factory
 
-    asking = options.source in (None, "api", "rss")
+    asking = factory.is_arxiv(options.source)
     if options.since is None and options.until is None:
         return () if asking else (Window(ARXIV_BEGAN, until),)
     if options.since is None:
@@ -167,28 +168,15 @@ def source(options: argparse.Namespace, config: Config, tasks: Sequence[ListConf
     """Return the source that is named, or those of the configuration; their addresses can be set by the environment.
 
     Several lists share what is asked.
-
-    Where only `ARXIV_API_URL` is set, that place stands for all of arXiv: the real feed is not asked beside it.
     """
-    if options.source == "sample":
-        from bot.sources.sample import SampleSource
+    from bot.sources import factory
 
-        return SampleSource()
-    if options.source and options.source.endswith(".jsonl"):
-        from bot.sources.jsonl import JsonlSource
-
-        return JsonlSource(Path(options.source))
-    if options.source not in (None, "api", "rss"):
-        raise UsageError(f"--source must be api, rss, sample or a FILE.jsonl, not {options.source!r}")
-    from bot.sources.combined import Sources
-
-    named = (options.source,) if options.source else config.sources
-    if os.environ.get("ARXIV_API_URL") and not os.environ.get("ARXIV_RSS_URL") and "api" in named:
-        named = ("api",)
+    if not factory.is_arxiv(options.source):
+        return factory.offline(options.source)
     today = min(now, datetime.now(UTC))
     session = _session(config.contact, config.time_budget_s, _answers_of_the_day(config, today, fresh=options.fresh))
-    # The feed first: it cannot be asked for again tomorrow.
-    asked = Sources([_rss(session, now) if name == "rss" else _api(session) for name in sorted(named, reverse=True)])
+    named = (options.source,) if options.source else config.sources
+    asked = factory.arxiv(named, session, now, os.environ)
     if len(tasks) == 1:
         return asked
     from bot.sources.shared import SharedSource
@@ -199,19 +187,9 @@ def source(options: argparse.Namespace, config: Config, tasks: Sequence[ListConf
 
 def api(contact: str | None = None, budget_s: float = 900) -> ApiSource:
     """Return the query API behind a polite session of its own."""
-    return _api(_session(contact, budget_s, None))
+    from bot.sources import factory
 
-
-def _api(session: PoliteSession) -> ApiSource:
-    from bot.sources.api import API_URL, ApiSource
-
-    return ApiSource(session, os.environ.get("ARXIV_API_URL") or API_URL)
-
-
-def _rss(session: PoliteSession, now: datetime) -> Source:
-    from bot.sources.rss import RSS_URL, RssSource
-
-    return RssSource(session, now, os.environ.get("ARXIV_RSS_URL") or RSS_URL)
+    return factory.api(_session(contact, budget_s, None), os.environ)
 
 
 def _session(contact: str | None, budget_s: float, kept: ResponseCache | None) -> PoliteSession:
