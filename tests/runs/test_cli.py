@@ -865,8 +865,8 @@ def test_sample_on_the_seed_is_what_a_curator_would_type(tmp_path: Path) -> None
 def test_version_and_help_are_quick() -> None:
     """`--version` and `--help` import nothing heavy."""
     code = (
-        "import sys, contextlib, bot.cli\n"
-        "with contextlib.suppress(SystemExit): bot.cli.main(['--help'])\n"
+        "import sys, contextlib\nfrom bot.cli.main import main\n"
+        "with contextlib.suppress(SystemExit): main(['--help'])\n"
         "heavy = {'pydantic', 'github', 'arxiv', 'ruamel', 'requests', 'rich', 'pyromark'} & set(sys.modules)\n"
         "sys.exit(f'imported {heavy}' if heavy else 0)"
     )
