@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.model import Paper
@@ -14,6 +14,7 @@ from tests.conftest import LIST, NOW
 DOCUMENT = parse(LIST, "README.md")
 
 
+@settings(deadline=None)
 @given(st.lists(st.booleans(), max_size=12))
 def test_exactly_those_that_fail_alone_are_refused(good: list[bool]) -> None:
     """Whatever stands between them; the rest can then be written together."""

@@ -152,7 +152,7 @@ def test_authors_show_as_themselves(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", FORMATS)
-@settings(max_examples=15)
+@settings(deadline=None, max_examples=15)
 @given(title=texts, author=st.just("Plain Author") | texts)
 def test_any_title(form: str, title: str, author: str) -> None:
     """Whatever the title and the name are, they show as themselves; only a title of nothing that shows is refused."""
