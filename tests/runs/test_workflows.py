@@ -7,6 +7,7 @@ import sys
 import sysconfig
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import pytest
@@ -17,6 +18,7 @@ from tests.servers.emulate import NODE, NODE_FOLDER
 GITHUB: Final = Path(__file__).parents[2] / ".github"
 WORKFLOWS: Final = sorted((GITHUB / "workflows").glob("*.yml"))
 CALLER: Final = GITHUB / "workflows" / "arxiv-bot.yml"
+RELEASE: Final = GITHUB / "workflows" / "release.yml"
 NIGHTLY: Final = GITHUB / "workflows" / "nightly.yml"
 LIST: Final = GITHUB / "workflows" / "list.yml"
 ACTION: Final = GITHUB.parent / "action" / "action.yml"
@@ -90,7 +92,7 @@ def steps(path: Path) -> Iterator[Mapping[str, Any]]:
 
 def test_there_are_workflows_to_check() -> None:
     """The tests below look at what is there: all workflows."""
-    assert [path.name for path in WORKFLOWS] == ["arxiv-bot.yml", "ci.yml", "list.yml", "nightly.yml"]
+    assert [path.name for path in WORKFLOWS] == ["arxiv-bot.yml", "ci.yml", "list.yml", "nightly.yml", "release.yml"]
 
 
 @each_workflow
@@ -189,7 +191,7 @@ def test_writers_wait_for_each_other(path: Path) -> None:
     for name, job in jobs(path):
         if path == CALLER:  # its job is those of list.yml
             continue
-        writes = "write" in job["permissions"].values()
+        writes = any(right == "write" and name != "id-token" for name, right in job["permissions"].items())
         group = job.get("concurrency", {})
         assert writes == (group.get("group") == WRITE_GROUP), name
         assert not writes or group["cancel-in-progress"] is False, name
@@ -213,6 +215,17 @@ def test_the_long_checks_run_every_night() -> None:
     upload = job["steps"][-1]
     assert upload["if"] == "${{ !cancelled() }}"
     assert upload["with"]["path"] == "build/long/"
+
+
+def test_a_release_is_the_tag_built_once_and_published_without_a_token() -> None:
+    """One job builds, and may only read; the other attests and publishes that very build, and may do nothing else."""
+    build, publish = (job for _, job in jobs(RELEASE))
+    assert load(RELEASE)["on"] == {"push": {"tags": ["v*"]}}
+    assert build["permissions"] == {"contents": "read"}
+    assert [step["run"] for step in build["steps"] if "run" in step] == ["make dist"]
+    assert publish["permissions"] == {"id-token": "write"}
+    assert publish["steps"][-1]["with"] == {"attestations": True}
+    assert publish["needs"] == "build"
 
 
 def test_the_review_runs_no_code_of_a_pull_request() -> None:
@@ -321,8 +334,10 @@ def test_what_is_handed_over_is_what_is_expected() -> None:
     assert used == known
 
 
-def run_action(folder: Path, python: str, **inputs: str) -> subprocess.CompletedProcess[str]:
-    """Run the action's script as its step does, with another `python`."""
+def run_action(
+    folder: Path, python: str, *, around: Mapping[str, str] = MappingProxyType({}), **inputs: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the action's script as its step does, with another `python`, and what is `around` in its environment."""
     program = folder / "bin" / "python"
     program.parent.mkdir(exist_ok=True)
     program.write_text(f"#!/bin/sh\n{python}\n", encoding="utf-8")
@@ -332,6 +347,7 @@ def run_action(folder: Path, python: str, **inputs: str) -> subprocess.Completed
     defaults = {name: str(one.get("default", "")) for name, one in load(ACTION)["inputs"].items()}
     given = {name: inputs.get(key.replace("-", "_"), defaults[key]) for name, key in variables.items()}
     environment = {
+        **around,
         **given,
         "PATH": f"{program.parent}:/usr/bin:/bin",
         "GITHUB_ACTION_PATH": str(ACTION.parent),
