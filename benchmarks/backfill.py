@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot import config
-from bot.coverage import ledger
+from bot.coverage.windows import months
 from bot.forges.local import LocalBranch
 from bot.model import Paper, Window
 from bot.sources.api import ApiSource
@@ -59,7 +59,7 @@ def child(folder: Path, url: str, end: datetime) -> None:
     clock = Clock()
     session = PoliteSession(manners=Manners(budget_s=1e9), monotonic=clock.monotonic, sleep=clock.sleep)
     with session:
-        windows = ledger.months(Window(BEGIN, end))
+        windows = months(Window(BEGIN, end))
         backfill_list(job(settings, LocalBranch(folder), END, windows=windows), ApiSource(session, url))
 
 

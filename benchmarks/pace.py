@@ -19,7 +19,7 @@ from unittest import mock
 
 from bot import config
 from bot.config import Config
-from bot.coverage import ledger
+from bot.coverage.windows import months
 from bot.judge import factory
 from bot.model import NO_EXPECTATION, Batch, Expectation, Paper, Query, Window
 from bot.paperlist.read.document import parse
@@ -130,7 +130,7 @@ def measured(
                 timed = Timed(Sources([rss, api]), clock)
                 with redirect_stderr(StringIO()):
                     if year:
-                        windows = ledger.months(Window(now - timedelta(days=365), now))
+                        windows = months(Window(now - timedelta(days=365), now))
                         outcome = backfill_list(job(settings, shelf, now, task=task, windows=windows), timed)
                     else:
                         outcome = run_list(job(settings, shelf, now, task=task), timed)

@@ -8,17 +8,16 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
-from bot.coverage import ledger
+from bot.coverage import doubt, ledger, plan
 from bot.judge.duplicates import Known, same_titles
 from bot.judge.factory import Judged, judged, judged_all
-from bot.model import Answer, Batch, Candidate, Duplicate, Paper, Window
+from bot.model import Answer, Batch, Candidate, Duplicate, Paper, Reason, Unknown, Window
 from bot.pullrequest import board as reviews
 from bot.pullrequest import commands
 from bot.pullrequest.case import Case
 from bot.pullrequest.proposal import Doubt
 from bot.sources.base import FetchById, Source
 from bot.state.model import State
-from bot.unknown import Reason, Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +32,10 @@ class Received:
 def ask(case: Case, state: State, source: Source, windows: Sequence[Window]) -> Received:
     """Return what the source has for the list: of `windows`, or without any of all that is not proven yet."""
     query = case.settings.query()
-    known, digest = state.coverage, ledger.digest(query)
-    look_back = ledger.look_back(known, digest, case.now, case.settings.look_back_days)
-    asked = windows or ledger.plan(known, digest, case.now, look_back)
-    batch = source.fetch(query, asked, ledger.expectation(known, query, case.now))
+    known, name = state.coverage, ledger.digest(query)
+    look_back = plan.look_back_days(known, name, case.now, case.settings.look_back_days)
+    asked = windows or plan.to_ask(known, name, case.now, look_back)
+    batch = source.fetch(query, asked, doubt.expectation(known, query, case.now))
     nobody = Unknown(Reason.NOBODY_ASKED)
     answers = batch.answers or tuple(Answer("no source", window, 0, None, 0, nobody) for window in asked)
     swept = Batch((), ()) if windows else _swept(case, state, source)
@@ -97,6 +96,6 @@ def _swept(case: Case, state: State, source: Source) -> Batch:
     """Return everything of the list's categories on the days whose feed was missed."""
     if (whole := case.settings.everything()) is None:
         return Batch((), ())
-    windows = ledger.missed(state.coverage, ledger.digest(whole), case.now)
-    expected = ledger.expectation(state.coverage, whole, case.now)
+    windows = plan.missed_feeds(state.coverage, ledger.digest(whole), case.now)
+    expected = doubt.expectation(state.coverage, whole, case.now)
     return source.fetch(whole, windows, expected) if windows else Batch((), ())

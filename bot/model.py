@@ -1,17 +1,13 @@
-"""The nouns every room shares: frozen, inert, and nothing else.
-
-Times are aware datetimes in UTC. Paper ids are base ids (`2407.12391`, `cs/0701001`): see `bot.arxiv.arxiv_id`.
-"""
+"""The nouns every room shares: frozen and inert. Times are in UTC, paper ids are base ids (`2407.12391`)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from enum import StrEnum
+from typing import Self
 
 from bot.basis import Basis
-from bot.unknown import Unknown
 
 Path = tuple[str, ...]
 """The plain texts of a section's headings, outermost first."""
@@ -21,12 +17,12 @@ ARXIV_BEGAN = datetime(1991, 8, 1, tzinfo=UTC)
 TRAILER = "Arxiv-Bot-Cycle"
 """The trailer by which the bot knows its own commits."""
 TIME_ENDS = datetime(9999, 1, 1, tzinfo=UTC)
-"""A calendar that reckons some days beyond a window must still have them."""
+"""The latest end of a window, so that a calendar can still reckon some days beyond it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One arXiv work, whatever the version. Everything but id and title may be unknown."""
+    """One arXiv work, whatever the version; all but id and title may be unknown."""
 
     id: str
     title: str
@@ -54,7 +50,7 @@ class Window:
 
 
 class Field(StrEnum):
-    """Where a phrase is looked for."""
+    """Where a phrase is searched."""
 
     ANY = "any"
     TITLE = "title"
@@ -63,7 +59,7 @@ class Field(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Keyword:
-    """A phrase of the list's topic. `weight` in (0, 1) is how much one match says that a paper belongs."""
+    """A phrase of the list's topic; `weight` in (0, 1) is how much one match says that a paper belongs."""
 
     phrase: str
     field: Field = Field.ANY
@@ -72,7 +68,7 @@ class Keyword:
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """What the feed of an evening showed of a category: how many papers new in it, and the latest id, if any."""
+    """How many new papers of a category the feed of an evening showed, and the latest id, if any."""
 
     category: str
     evening: date
@@ -82,10 +78,7 @@ class Announced:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is asked of a source: any keyword, in any of the categories, none of the exclusions.
-
-    No keywords means every paper, no categories all of arXiv.
-    """
+    """Any keyword, in any category, without the exclusions; no keywords or no categories means all."""
 
     keywords: tuple[Keyword, ...]
     categories: tuple[str, ...] = ()
@@ -96,12 +89,10 @@ class Query:
 class Expectation:
     """What earlier answers to a query let expect of the next: an answer that differs is doubted.
 
-    `usual` is how many papers a working day has had in the windows counted before, which begin at `counted_since`, 0
-    when that is not known: far fewer are doubted, in earlier windows less. `newest` is when the newest paper was
-    submitted that an answer has shown: one that shows no paper as new comes from an index that went back. `doubted`
-    are windows that counted far fewer papers than usual, or none, on an earlier day: a second such day is believed.
-    `announced` is what feeds showed of the query's categories before: one that shows the same again, or nothing where
-    much is usual, stands still.
+    `usual` is how many papers a working day had in the windows counted since `counted_since`, 0 when not known.
+    `newest` is when the newest paper seen was submitted: an index that shows none as new went back. `doubted` are
+    windows that counted far fewer papers than usual on an earlier day: a second such day is believed. `announced` is
+    what feeds showed of the query's categories.
     """
 
     usual: float = 0.0
@@ -112,20 +103,97 @@ class Expectation:
 
 
 NO_EXPECTATION = Expectation()
-"""For a query that was never asked before."""
+
+
+class Reason(StrEnum):
+    """Why a window is not proven, with the fields of `Unknown` that it needs.
+
+    The values stand in state files, so they never change; `bot.coverage.sentences` has what people read.
+    """
+
+    # what the API answered
+    CHANGED = "index_changed", "expected", "total"
+    DISAGREE = "answers_disagree", "received", "counts"
+    FEW = "few", "total", "expected", "control"
+    FEW_ONCE = "few_once"
+    FUTURE = "future"
+    MISSING = "papers_missing", "received", "total"
+    NO_TOTAL = "no_total"
+    NOT_ASKED = "not_asked", "text"
+    OTHER_DATES = "other_dates", "paper", "time"
+    REPEATED = "page_repeated", "received", "total"
+    SAID = "error_entry", "text"
+    SHORT_PAGE = "page_empty", "received", "total"
+    TOO_MANY = "too_many", "total"
+    UNCONFIRMED = "unconfirmed", "total", "text"
+    WENT_BACK = "index_went_back", "time"
+    ZERO = "zero"
+    # what the feed answered
+    CUT = "feed_cut", "received"
+    EMPTY = "feed_empty", "evening"
+    NO_CATEGORIES = "no_categories"
+    NO_DAY = "feed_undated"
+    REFUSED = "feed_refused", "text"
+    STALE = "feed_stale", "evening"
+    STANDS_STILL = "feed_stands_still", "categories"
+    # any source
+    FAILED = "failed", "text"
+    UNREADABLE = "unreadable", "received", "total"
+    # what the ledger knows
+    CLAIMED = "future_claimed"
+    LOST = "record_lost"
+    MISSED_FEED = "feed_missed", "evening"
+    NOBODY_ASKED = "nobody_asked"
+    NOT_YET = "not_yet_asked"
+    OTHER = "other", "text"
+
+    needs: tuple[str, ...]
+
+    def __new__(cls, code: str, *needs: str) -> Self:  # noqa: D102 - how an enum takes data
+        made = str.__new__(cls, code)
+        made._value_, made.needs = code, needs
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Why a window is not proven, with the data that its reason needs.
+
+    `received` papers or entries came, `total` were counted, `counts` are different totals in their order; `expected`
+    were due or are usual, `control` were counted without keywords. `evening` is that of an announcement,
+    `perhaps_holiday` where its year's holidays are not known. `text` is what a server or a client said.
+    """
+
+    reason: Reason
+    received: int | None = None
+    total: int | None = None
+    counts: tuple[int, ...] = ()
+    expected: int | None = None
+    control: int | None = None
+    evening: date | None = None
+    perhaps_holiday: bool = False
+    paper: str | None = None
+    time: datetime | None = None
+    categories: tuple[str, ...] = ()
+    status: int | None = None
+    text: str = ""
+
+    def __post_init__(self) -> None:
+        for name in self.reason.needs:
+            if getattr(self, name) in (None, (), ""):
+                raise ValueError(f"the reason {self.reason} needs {name}")
+        if self.perhaps_holiday and self.evening is None:
+            raise ValueError("a holiday needs an evening")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a source said of one window.
+    """What a source said of one window, which never reaches beyond the moment of the answer.
 
-    `source` is how the source is named to people. `proves` tells whether it can prove a window: feeds and files add
-    papers and prove nothing. `evening` is the announcement that a feed is of, None where the source is no feed.
-    `total` is how many papers it said exist, None if it cannot say. The window counts as covered only when
-    `unknown` is None: otherwise that tells why it must be asked again. A window that reaches into the future
-    is answered up to the moment of the answer; that of a feed is the day it is of. `unmatched` counts the papers in
-    which no keyword is found as the judge reads: they are judged all the same. `newest` is when the newest paper was
-    submitted. `announced` is what a feed showed of each category asked.
+    `source` is its name for people. `total` is how many papers it said exist, None if it cannot say. `unknown` is why
+    the window must be asked again; only without it, and from a source that `proves`, the window is covered.
+    `unmatched` counts papers without a keyword as the judge reads them, `newest` is when the newest was submitted. A
+    feed answers with the `evening` of its announcement, and with what it `announced` of each category.
     """
 
     source: str
@@ -143,7 +211,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What a fetch brought: distinct papers, and what was said of each window asked."""
+    """What a fetch brought: distinct papers, and an answer for each window."""
 
     papers: tuple[Paper, ...]
     answers: tuple[Answer, ...]
@@ -168,7 +236,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A listed paper that is like the candidate; similarity in [0, 1]."""
+    """A listed paper like the candidate; similarity in [0, 1]."""
 
     id: str
     similarity: float
@@ -178,10 +246,9 @@ class Neighbour:
 class Verdict:
     """What the judge says of a candidate, and why.
 
-    `relevance` estimates the probability that this curator accepts the paper. `section` is None when no section
-    fits; the first alternative is then the judge's forced choice. `excluded` is the exclusion that was found, if any.
-    `terms` are the words of the paper that speak most for it, strongest first, `section_terms` those that speak most
-    for the likeliest section and against the next.
+    `relevance` estimates the probability that this curator accepts the paper. `section` is None when no section fits;
+    the first alternative is then the judge's forced choice. `terms` are the paper's words that speak most for it,
+    strongest first, `section_terms` those that speak most for the likeliest section and against the next.
     """
 
     relevance: float
@@ -195,15 +262,12 @@ class Verdict:
 
     @property
     def likeliest(self) -> tuple[Choice, ...]:
-        """The sections that come into question, best first, whether one was chosen or not."""
+        """The sections in question, best first, whether one was chosen or not."""
         return (*((self.section,) if self.section else ()), *self.alternatives)
 
     @property
     def rivals(self) -> tuple[str, str] | None:
-        """What the likeliest section and the next are called, between which `section_terms` decide; None if not known.
-
-        They are the innermost headings, or all of them where these are the same.
-        """
+        """Names of the likeliest section and the next, between which `section_terms` decide; None if not known."""
         if not self.section_terms or len(self.likeliest) < 2:
             return None
         one, other = (choice.path for choice in self.likeliest[:2])
@@ -212,7 +276,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """Why a paper is not a candidate. `line` is its line in the list, None when it is known from elsewhere."""
+    """Why a paper is not a candidate; `line` is its line in the list, None when known from elsewhere."""
 
     id: str
     line: int | None
@@ -230,10 +294,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A value for one kind of column, and where it was found: nothing is invented.
-
-    `column` is the heading of the only column it is for, empty when the kind tells.
-    """
+    """A value for one kind of column, or only for that headed `column`, and where it was found."""
 
     kind: str
     value: str
@@ -243,19 +304,21 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A paper that is not a duplicate, with its verdict and what is known for its cells.
-
-    `waits` is the day since which it waits for room, None for a paper that does not.
-    """
+    """A paper that is not a duplicate, with its verdict, its cells, and the day since which it waits for room."""
 
     paper: Paper
     verdict: Verdict
     cells: tuple[Cell, ...] = ()
     waits: date | None = None
 
+    @property
+    def id(self) -> str:
+        """The id of the paper."""
+        return self.paper.id
+
 
 class DecisionKind(StrEnum):
-    """What a person said of a paper, or that nobody did before it expired."""
+    """What a person said of a paper, or that it expired before anybody did."""
 
     ACCEPTED = "accepted"
     REJECTED = "rejected"
@@ -276,16 +339,3 @@ class Decision:
     section: Path | None = None
     until: date | None = None
     reason: str | None = None
-
-
-def naive_times(value: object) -> Iterator[datetime]:
-    """Yield the times in a value, however deep, that are not in UTC: types cannot tell them from others."""
-    if isinstance(value, datetime):
-        if value.utcoffset() != timedelta(0):
-            yield value
-    elif isinstance(value, tuple):
-        for one in value:
-            yield from naive_times(one)
-    elif is_dataclass(value):
-        for field in fields(value):
-            yield from naive_times(getattr(value, field.name))

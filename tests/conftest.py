@@ -10,8 +10,8 @@ import pytest
 
 from bot import config
 from bot.config import Config
-from bot.model import NO_EXPECTATION, Answer, Batch, Expectation, Paper, Query, Window
-from bot.unknown import Reason, Unknown, sentence
+from bot.coverage.sentences import sentence
+from bot.model import NO_EXPECTATION, Answer, Batch, Expectation, Paper, Query, Reason, Unknown, Window
 
 NOW = datetime(2026, 3, 4, 6, 37, tzinfo=UTC)
 

@@ -88,7 +88,7 @@ def windows(options: argparse.Namespace, until: datetime) -> tuple[Window, ...]:
 
     A long one comes in months: each is proven, and recorded, on its own.
     """
-    from bot.coverage import ledger
+    from bot.coverage.windows import months
     from bot.model import ARXIV_BEGAN, Window
     from bot.sources import factory
 
@@ -107,7 +107,7 @@ def windows(options: argparse.Namespace, until: datetime) -> tuple[Window, ...]:
     if since >= until:
         raise UsageError(f"--since {options.since} must be before {until:%Y-%m-%d}")
     window = Window(since, until)
-    return ledger.months(window) if asking and until - since > LONGEST_WINDOW else (window,)
+    return tuple(months(window)) if asking and until - since > LONGEST_WINDOW else (window,)
 
 
 def job(options: argparse.Namespace, *, dry: bool) -> Job:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from bot.cli import console, context
 from bot.cli.context import BUG, DONE, FAILED, INCOMPLETE
+from bot.coverage.sentences import sentence
 from bot.errors import Failure, reason
-from bot.unknown import sentence
 
 if TYPE_CHECKING:
     from bot.config import Config, ListConfig

@@ -9,6 +9,7 @@ from typing import Any
 from bot import __version__
 from bot.arxiv.paper_json import format_time
 from bot.basis import basis_text
+from bot.coverage.sentences import sentence
 from bot.errors import Failure
 from bot.evaluate.evaluation import SHOWN, Evaluation
 from bot.model import Candidate, Choice, Decision, Verdict
@@ -17,7 +18,6 @@ from bot.pipeline import Outcome
 from bot.pullrequest.change import Publication
 from bot.pullrequest.commands import Said
 from bot.pullrequest.proposal import Proposal
-from bot.unknown import sentence
 
 
 def run_report(outcomes: Sequence[Outcome], failures: Sequence[Failure]) -> dict[str, Any]:

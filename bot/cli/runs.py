@@ -101,7 +101,7 @@ def review(options: argparse.Namespace) -> int:
 def _check_gaps(outcome: Outcome, now: datetime, most_days: int | None) -> None:
     """Fail when part of a list's coverage has been missing for too long."""
     from bot.coverage import ledger
-    from bot.unknown import sentence
+    from bot.coverage.sentences import sentence
 
     if most_days is None:
         return

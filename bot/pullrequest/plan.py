@@ -217,7 +217,7 @@ def _proven(case: Case, state: State, proposal: Proposal) -> Coverage:
     proven = ledger.advance(state.coverage, proposal.query, proposal.answers, now)
     if query := everything(case.settings):
         proven = ledger.advance(proven, query, proposal.swept if query == proposal.everything else (), now)
-        proven = ledger.heard(proven, query, proposal.answers, now)
+        proven = ledger.record_feed(proven, query, proposal.answers, now)
     return proven
 
 

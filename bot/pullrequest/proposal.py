@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from bot.arxiv import arxiv_id, titles
 from bot.errors import ProposalError
-from bot.model import ARXIV_BEGAN, TIME_ENDS, Answer, Candidate, Duplicate, LeftOut, Paper, Window, naive_times
-from bot.unknown import Unknown
+from bot.model import ARXIV_BEGAN, TIME_ENDS, Answer, Candidate, Duplicate, LeftOut, Paper, Unknown, Window
+from bot.state.model import naive_times
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter

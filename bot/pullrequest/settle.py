@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.coverage import ledger
+from bot.coverage import doubt
 from bot.model import Candidate, Path
 from bot.pullrequest import board as reviews
 from bot.pullrequest import commands
@@ -28,7 +28,7 @@ def settle(case: Case, candidates: Sequence[Candidate] = ()) -> Settled:
     `candidates` are papers that the state does not know yet: they may stand on the branch, or a comment may name them.
     """
     state = reviews.decide(case.snapshot, case.base, case.day)
-    state = replace(state, coverage=ledger.believed(state.coverage, case.now))
+    state = replace(state, coverage=doubt.trusted(state.coverage, case.now))
     state = reviews.adopt(state, candidates, case.base, case.working)
     state, said = _listened(case, state, candidates)
     return Settled(reviews.follow(state, case.base, case.working, case.day), said)

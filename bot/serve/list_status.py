@@ -12,13 +12,13 @@ from itertools import takewhile
 from bot.arxiv import titles
 from bot.config import ListConfig
 from bot.coverage import ledger
+from bot.coverage.sentences import sentence
 from bot.doctor.list_checks import Finding, Severity
 from bot.forges.base import Round
 from bot.model import Decision, DecisionKind
 from bot.pullrequest.text.inert import short, shown
 from bot.serve.record import Entry
 from bot.state.model import State
-from bot.unknown import sentence
 
 MARK = "<!-- arxiv-bot:status -->"
 TITLE = "Status of the paper lists"

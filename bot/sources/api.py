@@ -22,13 +22,24 @@ import arxiv  # type: ignore[import-untyped,unused-ignore]
 
 from bot.arxiv import arxiv_id
 from bot.arxiv.paper_json import fold
-from bot.coverage import ledger
+from bot.coverage.doubt import working_days
 from bot.errors import BotError, SourceError
-from bot.model import ARXIV_BEGAN, NO_EXPECTATION, TIME_ENDS, Answer, Batch, Expectation, Paper, Query, Window
+from bot.model import (
+    ARXIV_BEGAN,
+    NO_EXPECTATION,
+    TIME_ENDS,
+    Answer,
+    Batch,
+    Expectation,
+    Paper,
+    Query,
+    Reason,
+    Unknown,
+    Window,
+)
 from bot.sources.http import PoliteSession, Reply, failed, reason, shown
 from bot.sources.query import control_query, in_parts, matches, search_query, whole_days
 from bot.sources.result import Harvest, believed, together, went_back
-from bot.unknown import Reason, Unknown
 
 _log = logging.getLogger(__name__)
 
@@ -175,7 +186,7 @@ class ApiSource:
         What is not believed is not kept for later runs of the day.
         """
         days = whole_days(window)
-        usual = expected.usual * ledger.weight(window)
+        usual = expected.usual * working_days(window)
         few = int(usual / FAR_FEWER) if usual >= WORTH_DOUBT else 0
         heard: list[Harvest] = []
         while True:

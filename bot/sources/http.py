@@ -27,8 +27,8 @@ import urllib3
 
 from bot import __version__
 from bot.errors import SourceError
+from bot.model import Reason, Unknown
 from bot.sources.cache import Kept, ResponseCache
-from bot.unknown import Reason, Unknown
 
 _log = logging.getLogger(__name__)
 

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.errors import SourceError
-from bot.model import Paper, Window
-from bot.unknown import Reason, Unknown
+from bot.model import Paper, Reason, Unknown, Window
 
 
 @dataclass(frozen=True, slots=True)

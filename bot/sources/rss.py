@@ -20,9 +20,8 @@ import feedparser
 from bot.arxiv import arxiv_id, calendar
 from bot.arxiv.paper_json import fold
 from bot.errors import SourceError
-from bot.model import NO_EXPECTATION, Announced, Answer, Batch, Expectation, Paper, Query, Window
+from bot.model import NO_EXPECTATION, Announced, Answer, Batch, Expectation, Paper, Query, Reason, Unknown, Window
 from bot.sources.http import PoliteSession, failed, shown
-from bot.unknown import Reason, Unknown
 
 RSS_URL = "https://rss.arxiv.org/rss"
 LONGEST = 2000

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 from bot.coverage.ledger import Asked, Count, Coverage, Covered, Deep, Feed, Gap
 from bot.errors import BotError, PublishError, StateError, reason
-from bot.model import Announced, Candidate, Decision, Paper, naive_times
+from bot.model import Announced, Candidate, Decision, Paper
 from bot.state.migration import upgraded
-from bot.state.model import Allowance, Notice, OpenPaper, SeenElsewhere, State
+from bot.state.model import Allowance, Notice, OpenPaper, SeenElsewhere, State, naive_times
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter

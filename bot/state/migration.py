@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.basis import How
-from bot.unknown import Reason
+from bot.model import Reason
 
 _FIXED = {
     "arXiv counts far fewer papers than are usual; that is believed when another day says the same": Reason.FEW_ONCE,

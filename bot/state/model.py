@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from bot.coverage.ledger import Coverage
@@ -100,3 +100,16 @@ class State:
         """Return the state with papers in its library, in the order of their ids; the newer record counts."""
         library = {paper.id: paper for paper in (*self.library, *papers)}
         return replace(self, library=tuple(library[i] for i in sorted(library)))
+
+
+def naive_times(value: object) -> Iterator[datetime]:
+    """Yield the times in a value, however deep, that are not in UTC, which types cannot tell."""
+    if isinstance(value, datetime):
+        if value.utcoffset() != timedelta(0):
+            yield value
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from naive_times(one)
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from naive_times(getattr(value, field.name))

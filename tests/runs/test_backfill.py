@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.config import Config
-from bot.coverage import ledger
+from bot.coverage.windows import months
 from bot.forges.local import LocalBranch
 from bot.judge import factory
 from bot.judge.factory import Basis, Judged
@@ -21,7 +21,7 @@ from tests.conftest import LIST, failed
 from tests.runs.whole import backfill_list, job
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
-MONTHS = ledger.months(Window(datetime(2025, 9, 1, tzinfo=UTC), NOW))
+MONTHS = months(Window(datetime(2025, 9, 1, tzinfo=UTC), NOW))
 
 
 class Killed(BaseException):

@@ -17,9 +17,10 @@ from bot.arxiv import calendar
 from bot.cli import output
 from bot.config import Config
 from bot.coverage import ledger
+from bot.coverage.plan import HELD
 from bot.forges.local import LocalBranch
 from bot.judge import factory
-from bot.model import Answer, Paper, Query, Window
+from bot.model import Answer, Paper, Query, Reason, Unknown, Window
 from bot.paperlist.read.document import parse
 from bot.pipeline import Outcome, published
 from bot.pullrequest.proposal import dumps, loads
@@ -29,7 +30,6 @@ from bot.sources.http import Manners, PoliteSession
 from bot.sources.rss import RssSource
 from bot.state.files import DiskStore
 from bot.state.model import NoticeKind, State
-from bot.unknown import Reason, Unknown
 from tests.conftest import CONFIG, LIST, told
 from tests.runs.whole import job, publish_list, run_list
 from tests.servers.arxiv import ArxivServer
@@ -367,7 +367,7 @@ def test_a_category_that_stands_still_is_swept(place: Place) -> None:
     place.rss = lambda _: Canned(status=503)
     (swept, *_) = place.run(NOW + timedelta(days=6)).proposal.swept
     missed = calendar.submissions(NOW.date())
-    assert (swept.window, swept.unknown) == (Window(missed.until - ledger.HELD, missed.until), None)
+    assert (swept.window, swept.unknown) == (Window(missed.until - HELD, missed.until), None)
 
 
 def test_a_withdrawn_listed_paper_is_told(place: Place) -> None:

@@ -16,10 +16,11 @@ from bot import __version__
 from bot.arxiv import arxiv_id, titles
 from bot.config import ListConfig
 from bot.coverage.ledger import Gap, is_missed_feed
+from bot.coverage.sentences import sentence
 from bot.errors import Failure
 from bot.judge.learned import Grounds
 from bot.judge.relevance.model import ENOUGH
-from bot.model import TRAILER, Answer, Paper
+from bot.model import TRAILER, Answer, Paper, Unknown
 from bot.paperlist.edit import Growth
 from bot.paperlist.write import escape
 from bot.pullrequest.board import Board, Expired, Shown
@@ -28,7 +29,6 @@ from bot.pullrequest.proposal import Proposal
 from bot.pullrequest.text.inert import MAX_BODY, harmless, name, short, shown, units
 from bot.pullrequest.text.lines import Detail, item
 from bot.state.model import Notice, NoticeKind
-from bot.unknown import Unknown, sentence
 
 MAX_TITLE = 250
 

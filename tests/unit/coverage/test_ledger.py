@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.arxiv import calendar
+from bot.coverage.doubt import expectation, trusted, usual, working_days
 from bot.coverage.ledger import (
-    HELD,
     Asked,
     Count,
     Coverage,
@@ -21,22 +21,15 @@ from bot.coverage.ledger import (
     Feed,
     Gap,
     advance,
-    believed,
     digest,
-    expectation,
-    heard,
     is_first,
-    look_back,
-    missed,
-    months,
     open_gaps,
-    plan,
+    record_feed,
     unproven,
-    usual,
-    weight,
 )
-from bot.model import NO_EXPECTATION, Answer, Field, Keyword, Query, Window
-from bot.unknown import Reason, Unknown
+from bot.coverage.plan import HELD, look_back_days, missed_feeds, to_ask
+from bot.coverage.windows import months
+from bot.model import NO_EXPECTATION, Answer, Field, Keyword, Query, Reason, Unknown, Window
 from tests.conftest import failed
 
 Q = "0" * 16
@@ -63,28 +56,28 @@ def covers(parts: list[tuple[datetime, datetime]], since: datetime, until: datet
 def test_first_run_asks_the_look_back_only() -> None:
     """The first run of a query asks one window: the look-back, to the minute."""
     now = day(0) + timedelta(seconds=7, microseconds=5)
-    assert plan(Coverage(), Q, now, 30) == (Window(day(-30), day(0)),)
+    assert to_ask(Coverage(), Q, now, 30) == (Window(day(-30), day(0)),)
     assert is_first(Coverage(), Q)
 
 
 def test_windows_join() -> None:
     """The next run asks again the look-back from where proof ends, so that nothing lies between."""
     proven = advance(Coverage(), Q, [answer(Window(day(-30), day(0)))], day(0))
-    assert plan(proven, Q, day(1), 30) == (Window(day(-30), day(1)),)
+    assert to_ask(proven, Q, day(1), 30) == (Window(day(-30), day(1)),)
     assert not is_first(proven, Q)
 
 
 def test_long_pause() -> None:
     """After a pause longer than the look-back nothing since the proof's end is left out."""
     proven = advance(Coverage(), Q, [answer(Window(day(-30), day(0)))], day(0))
-    (window,) = plan(proven, Q, day(400), 30)
+    (window,) = to_ask(proven, Q, day(400), 30)
     assert window == Window(day(-30), day(400))
 
 
 def test_failed_first_run_then_a_pause() -> None:
     """When the first run failed and a pause followed, all is asked since the first one began, the gap on its own."""
     failed = advance(Coverage(), Q, [answer(Window(day(-30), day(0)), fine=False)], day(0))
-    assert plan(failed, Q, day(40), 30) == (
+    assert to_ask(failed, Q, day(40), 30) == (
         Window(day(-30), day(0)),
         Window(day(0), day(10)),
         Window(day(10), day(40)),
@@ -97,7 +90,7 @@ def test_a_gap_that_cannot_be_proven_does_not_hold_up_the_rest() -> None:
         begin = day(-400) if before.covered else day(-5000)
         state = advance(before, Q, [answer(Window(begin, day(0)), fine=False)], day(0))
         for number in range(1, 100, 7):
-            windows = plan(state, Q, day(number), 30)
+            windows = to_ask(state, Q, day(number), 30)
             assert windows[-1].until - windows[-1].since <= timedelta(days=37)
             answers = [answer(w, fine=w.since != begin) for w in windows]
             state = advance(state, Q, answers, day(number))
@@ -109,7 +102,7 @@ def test_after_an_outage_the_look_back_from_the_end_of_proof_is_asked_too() -> N
     """What was submitted just before proof ended is asked again though a long gap follows, apart from it."""
     state = advance(Coverage(), Q, [answer(Window(day(-30), day(0)))], day(0))
     state = advance(state, Q, [answer(Window(day(-29), day(60)), fine=False)], day(60))
-    windows = plan(state, Q, day(61), 30)
+    windows = to_ask(state, Q, day(61), 30)
     assert windows == (Window(day(-30), day(0)), Window(day(0), day(31)), Window(day(31), day(61)))
 
 
@@ -120,8 +113,8 @@ def test_nothing_is_asked_before_arxiv_began() -> None:
         Gap(Q, datetime(y, 1, 1, tzinfo=UTC), datetime(y + 1, 1, 1, tzinfo=UTC), day(0), failed("x"))
         for y in (1025, 1991)
     )
-    assert plan(Coverage((), gaps), Q, day(0), 30)[0] == Window(began, gaps[1].until)
-    assert plan(Coverage(), Q, began + timedelta(days=3), 30) == (Window(began, began + timedelta(days=3)),)
+    assert to_ask(Coverage((), gaps), Q, day(0), 30)[0] == Window(began, gaps[1].until)
+    assert to_ask(Coverage(), Q, began + timedelta(days=3), 30) == (Window(began, began + timedelta(days=3)),)
 
 
 def test_old_gap_is_asked_first() -> None:
@@ -129,7 +122,7 @@ def test_old_gap_is_asked_first() -> None:
     state = Coverage(
         (Covered(Q, day(0), day(10)), Covered(Q, day(11), day(100))), (Gap(Q, day(10), day(11), day(11), failed("x")),)
     )
-    assert plan(state, Q, day(101), 30) == (Window(day(10), day(11)), Window(day(70), day(101)))
+    assert to_ask(state, Q, day(101), 30) == (Window(day(10), day(11)), Window(day(70), day(101)))
     closed = advance(state, Q, [answer(Window(day(10), day(11)))], day(101))
     assert (closed.covered, closed.gaps) == ((Covered(Q, day(0), day(100)),), ())
 
@@ -138,7 +131,7 @@ def test_gaps_are_asked_each_on_its_own() -> None:
     """Gaps are asked apart even when they touch, so that one that cannot be proven holds up no other."""
     gaps = tuple(Gap(Q, day(a), day(b), day(b), failed("x")) for a, b in ((1, 2), (2, 3), (5, 6)))
     state = Coverage((Covered(Q, day(6), day(100)),), gaps)
-    assert plan(state, Q, day(100), 30)[:-1] == tuple(Window(g.since, g.until) for g in gaps)
+    assert to_ask(state, Q, day(100), 30)[:-1] == tuple(Window(g.since, g.until) for g in gaps)
 
 
 def test_gap_keeps_its_day_and_its_first_reason() -> None:
@@ -171,7 +164,7 @@ def test_a_hole_before_a_window_is_a_gap() -> None:
     state = advance(Coverage(), Q, [answer(Window(day(-30), day(0)))], day(0))
     state = advance(state, Q, [answer(Window(day(60), day(70)))], day(70))
     assert state.gaps == (Gap(Q, day(0), day(60), day(70), Unknown(Reason.NOT_YET)),)
-    assert plan(state, Q, day(75), 10)[0] == Window(day(0), day(60))
+    assert to_ask(state, Q, day(75), 10)[0] == Window(day(0), day(60))
 
 
 def test_history_asked_by_hand_leaves_no_gap() -> None:
@@ -186,7 +179,7 @@ def test_the_future_proves_nothing() -> None:
     """Proof ends at the time of the run, whatever window was asked."""
     state = advance(Coverage(), Q, [answer(Window(day(0), day(90))), answer(Window(day(50), day(60)))], day(10))
     assert state.covered == (Covered(Q, day(0), day(10)),)
-    assert plan(state, Q, day(80), 5) == (Window(day(5), day(80)),)
+    assert to_ask(state, Q, day(80), 5) == (Window(day(5), day(80)),)
 
 
 def test_only_sources_that_prove_count() -> None:
@@ -198,7 +191,7 @@ def test_only_sources_that_prove_count() -> None:
 def test_a_changed_query_starts_anew() -> None:
     """Coverage belongs to its query; another one begins with the look-back, and neither touches the other."""
     state = advance(Coverage(), Q, [answer(Window(day(-90), day(0)), fine=False)], day(0))
-    assert plan(state, "other", day(0), 30) == (Window(day(-30), day(0)),)
+    assert to_ask(state, "other", day(0), 30) == (Window(day(-30), day(0)),)
     after = advance(state, "other", [answer(Window(day(-90), day(0)))], day(0))
     assert open_gaps(after, Q) == open_gaps(state, Q)
     assert open_gaps(after, "other") == ()
@@ -226,7 +219,7 @@ def test_digest() -> None:
 )
 def test_calendar(now: datetime, days: int, since: datetime) -> None:
     """Leap days and the ends of months and years are days like others."""
-    assert plan(Coverage(), Q, now, days)[-1].since == since
+    assert to_ask(Coverage(), Q, now, days)[-1].since == since
 
 
 RUNS = st.lists(
@@ -247,7 +240,7 @@ def test_nothing_is_lost(runs: list[tuple[int, list[bool], tuple[int, int] | Non
     for minutes, fates, by_hand in runs:
         now += timedelta(minutes=minutes)
         first = is_first(state, Q)
-        windows = plan(state, Q, now, look_back)
+        windows = to_ask(state, Q, now, look_back)
         if by_hand and not first:
             begin = now + timedelta(days=by_hand[0])
             windows = (Window(begin, begin + timedelta(days=by_hand[1])),)
@@ -261,9 +254,9 @@ def test_nothing_is_lost(runs: list[tuple[int, list[bool], tuple[int, int] | Non
         assert all(covers(proven, c.since, c.until) and c.until <= now for c in state.covered)
         assert all(covers(known, since, until) for since, until in asked)
         assert covers(known, asked[0][0], max(until for _, until in asked))
-        assert believed(state, now) == state
+        assert trusted(state, now) == state
         for lost in ("covered", "gaps", "asked"):
-            left = believed(replace(state, **{lost: ()}), now)
+            left = trusted(replace(state, **{lost: ()}), now)
             known = [(c.since, c.until) for c in left.covered] + [(g.since, g.until) for g in left.gaps]
             kept = [(c.since, c.until) for c in state.covered]
             assert all(covers(known, since, until) for since, until in asked), f"{lost} is not safe to lose"
@@ -277,33 +270,33 @@ def test_a_lost_gap_is_a_gap_again() -> None:
     """A gap whose record was deleted is derived from what was asked, a month at a time, and asked first."""
     state = advance(Coverage(), Q, [answer(Window(day(0), day(50)), fine=False)], day(50))
     state = advance(state, Q, [answer(Window(day(20), day(50)))], day(50))
-    lost = believed(replace(state, gaps=()), day(51))
+    lost = trusted(replace(state, gaps=()), day(51))
     assert lost.gaps == (
         Gap(Q, day(0), day(10), day(51), Unknown(Reason.LOST)),
         Gap(Q, day(10), day(20), day(51), Unknown(Reason.LOST)),
     )
-    assert plan(lost, Q, day(51), 30)[0] == Window(day(0), day(10))
-    assert believed(lost, day(52)) == lost
+    assert to_ask(lost, Q, day(51), 30)[0] == Window(day(0), day(10))
+    assert trusted(lost, day(52)) == lost
 
 
 def test_history_asked_by_hand_loses_nothing_between() -> None:
     """What was never asked between two proven windows is no gap, whatever file is lost."""
     state = advance(Coverage(), Q, [answer(Window(day(0), day(30)))], day(30))
     state = advance(state, Q, [answer(Window(day(-900), day(-800)))], day(30))
-    assert believed(state, day(30)).gaps == ()
-    assert believed(replace(state, asked=()), day(30)).gaps == ()
+    assert trusted(state, day(30)).gaps == ()
+    assert trusted(replace(state, asked=()), day(30)).gaps == ()
 
 
 def test_proof_of_days_to_come_is_not_believed() -> None:
     """A record beyond the time of the run is cut ninety days before it, and the rest asked again and told apart."""
     state = Coverage((Covered(Q, day(-900), day(5000)), Covered("other", day(-9), day(0))))
-    found = believed(state, day(0))
+    found = trusted(state, day(0))
     assert found.covered == (Covered("other", day(-9), day(0)), Covered(Q, day(-900), day(-90)))[::-1]
     assert (found.gaps[0].since, found.gaps[-1].until) == (day(-90), day(0))
     assert {(gap.query, gap.why) for gap in found.gaps} == {(Q, Unknown(Reason.CLAIMED))}
-    assert plan(found, Q, day(0), 30)[-1].until == day(0)
-    assert believed(Coverage((Covered(Q, day(-9), day(1)),)), day(0)).covered == ()
-    assert believed(found, day(0)) == found
+    assert to_ask(found, Q, day(0), 30)[-1].until == day(0)
+    assert trusted(Coverage((Covered(Q, day(-9), day(1)),)), day(0)).covered == ()
+    assert trusted(found, day(0)) == found
 
 
 def test_other_records_of_days_to_come() -> None:
@@ -316,19 +309,19 @@ def test_other_records_of_days_to_come() -> None:
         feeds=(Feed(Q, later.date()),),
         asked=(Asked(Q, day(2), later),),
     )
-    found = believed(state, day(0))
+    found = trusted(state, day(0))
     assert found.gaps == (Gap(Q, day(-3), day(0), day(0), failed("x")),)
     assert found.counts == (Count(Q, day(-9), day(0), 5),)
-    assert look_back(found, Q, day(0), 30) == 90
-    assert len(heard(found, Q, [feed_answer(day(0).date(), fine=False)], day(0)).gaps) > 5
+    assert look_back_days(found, Q, day(0), 30) == 90
+    assert len(record_feed(found, Q, [feed_answer(day(0).date(), fine=False)], day(0)).gaps) > 5
 
 
 def test_a_feed_read_late_is_no_gap_when_gaps_are_lost() -> None:
     """What a feed made up for is not asked any more, and so cannot be missing."""
-    state = heard(Coverage(), Q, [feed_answer(date(2026, 11, 16), fine=False)], at(17))
-    assert believed(replace(state, gaps=()), at(17)).gaps[0].why == Unknown(Reason.LOST)
-    state = heard(state, Q, [feed_answer(date(2026, 11, 16))], at(17))
-    assert (state.gaps, believed(state, at(17)).gaps) == ((), ())
+    state = record_feed(Coverage(), Q, [feed_answer(date(2026, 11, 16), fine=False)], at(17))
+    assert trusted(replace(state, gaps=()), at(17)).gaps[0].why == Unknown(Reason.LOST)
+    state = record_feed(state, Q, [feed_answer(date(2026, 11, 16))], at(17))
+    assert (state.gaps, trusted(state, at(17)).gaps) == ((), ())
 
 
 # What is usual
@@ -337,9 +330,9 @@ def test_a_feed_read_late_is_no_gap_when_gaps_are_lost() -> None:
 def test_weight() -> None:
     """Working days count one, those of a weekend a quarter, and the last four days nothing."""
     monday = datetime(2024, 2, 19, tzinfo=UTC)
-    assert weight(Window(monday, monday + timedelta(days=11))) == 5.5
-    assert weight(Window(monday, monday + timedelta(days=4))) == 0
-    assert weight(Window(monday + timedelta(hours=12), monday + timedelta(days=5))) == 0.5
+    assert working_days(Window(monday, monday + timedelta(days=11))) == 5.5
+    assert working_days(Window(monday, monday + timedelta(days=4))) == 0
+    assert working_days(Window(monday + timedelta(hours=12), monday + timedelta(days=5))) == 0.5
 
 
 def test_usual_is_the_median_of_what_was_proven() -> None:
@@ -385,14 +378,14 @@ def test_once_a_month_the_look_back_is_long() -> None:
     """Four weeks after a query began, and every four weeks, ninety days are asked; until they are proven."""
     state, asked = Coverage(), []
     for number in range(90):
-        days = look_back(state, Q, day(number), 30)
+        days = look_back_days(state, Q, day(number), 30)
         asked.append(days)
-        windows = plan(state, Q, day(number), days)
+        windows = to_ask(state, Q, day(number), days)
         state = advance(state, Q, [answer(window, fine=number != 28) for window in windows], day(number))
     assert [number for number, days in enumerate(asked) if days == 90] == [28, 29, 57, 85]
     assert state.deeps == (Deep(Q, day(85)),)
     assert state.covered[0].since == day(-63)
-    assert look_back(state, Q, day(200), 120) == 120
+    assert look_back_days(state, Q, day(200), 120) == 120
 
 
 # Feeds
@@ -415,48 +408,50 @@ def test_a_feed_that_was_read_leaves_no_gap() -> None:
     for number in range(17, 31):
         announced = calendar.announces(date(2026, 11, number - 1))
         answers = [feed_answer(date(2026, 11, number - 1), received=9 if announced else 0)]
-        state = heard(state, Q, answers, at(number))
+        state = record_feed(state, Q, answers, at(number))
         assert state.gaps == ()
     assert state.feeds == (Feed(Q, date(2026, 11, 29)),)
 
 
 def test_missed_feeds_are_gaps_and_asked_once_the_index_has_them() -> None:
     """A dead feed, and days without a run, are gaps of what they announced: asked days later, with what was held."""
-    state = heard(Coverage(), Q, [feed_answer(date(2026, 11, 15))], at(16))
-    state = heard(state, Q, [feed_answer(date(2026, 11, 16), fine=False, received=0)], at(17))
-    state = heard(state, Q, [feed_answer(date(2026, 11, 18))], at(19))
+    state = record_feed(Coverage(), Q, [feed_answer(date(2026, 11, 15))], at(16))
+    state = record_feed(state, Q, [feed_answer(date(2026, 11, 16), fine=False, received=0)], at(17))
+    state = record_feed(state, Q, [feed_answer(date(2026, 11, 18))], at(19))
     lost = [calendar.submissions(date(2026, 11, n)) for n in (16, 17)]
     assert [(g.since, g.until) for g in state.gaps] == [(w.since, w.until) for w in lost]
     assert state.gaps[0].why == Unknown(Reason.MISSED_FEED, evening=date(2026, 11, 16))
-    assert missed(state, Q, at(20)) == ()
-    assert missed(state, Q, at(21)) == (Window(lost[0].until - HELD, lost[0].until),)
-    (both,) = missed(state, Q, at(25))
+    assert missed_feeds(state, Q, at(20)) == ()
+    assert missed_feeds(state, Q, at(21)) == (Window(lost[0].until - HELD, lost[0].until),)
+    (both,) = missed_feeds(state, Q, at(25))
     assert both == Window(lost[0].until - HELD, lost[1].until)
     failed = advance(state, Q, [answer(both, fine=False)], at(25))
-    assert missed(failed, Q, at(26)) == (both,)
+    assert missed_feeds(failed, Q, at(26)) == (both,)
     assert [g.noticed for g in failed.gaps] == [at(17)]
     closed = advance(failed, Q, [answer(both)], at(26))
-    assert missed(closed, Q, at(26)) == ()
+    assert missed_feeds(closed, Q, at(26)) == ()
     assert closed.gaps == ()
 
 
 def test_what_friday_took_is_awaited_from_sunday_on() -> None:
     """The papers of a Sunday's feed were submitted until Friday, and are asked for days after the announcement."""
-    state = heard(Coverage(), Q, [feed_answer(date(2026, 11, 15), fine=False, received=0)], at(16))
-    assert [number for number in range(17, 23) if missed(state, Q, at(number))] == [20, 21, 22]
+    state = record_feed(Coverage(), Q, [feed_answer(date(2026, 11, 15), fine=False, received=0)], at(16))
+    assert [number for number in range(17, 23) if missed_feeds(state, Q, at(number))] == [20, 21, 22]
 
 
 def test_a_stale_feed_and_a_long_pause() -> None:
     """A first feed that is dead is a gap; after a long pause every evening is; a second run adds none."""
-    state = heard(Coverage(), Q, [feed_answer(date(2026, 11, 12), fine=False)], at(17))
+    state = record_feed(Coverage(), Q, [feed_answer(date(2026, 11, 12), fine=False)], at(17))
     assert [calendar.submissions(date(2026, 11, 16))] == [Window(g.since, g.until) for g in state.gaps]
-    assert heard(state, Q, [feed_answer(date(2026, 11, 16), fine=False)], at(17)) == state
-    assert heard(state, Q, [feed_answer(date(2026, 11, 16))], at(17)).gaps == ()
-    later = heard(Coverage((), (), (), (), (Feed(Q, date(2026, 1, 5)),)), Q, [feed_answer(date(2026, 11, 16))], at(17))
+    assert record_feed(state, Q, [feed_answer(date(2026, 11, 16), fine=False)], at(17)) == state
+    assert record_feed(state, Q, [feed_answer(date(2026, 11, 16))], at(17)).gaps == ()
+    later = record_feed(
+        Coverage((), (), (), (), (Feed(Q, date(2026, 1, 5)),)), Q, [feed_answer(date(2026, 11, 16))], at(17)
+    )
     assert len(later.gaps) == len(calendar.evenings(date(2026, 1, 5), date(2026, 11, 15))) > 200
-    (ten,) = missed(later, Q, at(17))
+    (ten,) = missed_feeds(later, Q, at(17))
     assert ten == Window(later.gaps[0].until - HELD, later.gaps[9].until)
-    assert heard(later, Q, [answer(Window(day(0), day(1)))], at(30)) == later
+    assert record_feed(later, Q, [answer(Window(day(0), day(1)))], at(30)) == later
 
 
 def test_the_feeds_of_a_year_whose_holidays_are_not_known() -> None:
@@ -468,12 +463,14 @@ def test_the_feeds_of_a_year_whose_holidays_are_not_known() -> None:
         evening = calendar.last_announced(today - timedelta(days=1))
         quiet = evening == empty or evening != today - timedelta(days=1)
         fine = evening != empty or today - timedelta(days=1) != empty
-        for window in missed(state, Q, now):
+        for window in missed_feeds(state, Q, now):
             assert window.until == calendar.submissions(empty).until
             assert len(state.gaps) == 1
             assert state.gaps[0].why == Unknown(Reason.MISSED_FEED, evening=empty, perhaps_holiday=True)
             state = advance(state, Q, [answer(window)], now)
-        state = heard(state, Q, [feed_answer(today - timedelta(days=1), fine=fine, received=0 if quiet else 9)], now)
+        state = record_feed(
+            state, Q, [feed_answer(today - timedelta(days=1), fine=fine, received=0 if quiet else 9)], now
+        )
         assert (state.gaps == ()) == (not timedelta() < today - empty < timedelta(days=5))
     until = calendar.submissions(empty).until
     assert [(c.since, c.until) for c in state.covered] == [(until - HELD, until)]

@@ -24,12 +24,13 @@ from bot.model import (
     Match,
     Neighbour,
     Paper,
+    Reason,
+    Unknown,
     Verdict,
     Window,
 )
 from bot.pullrequest import proposal
 from bot.pullrequest.proposal import Proposal
-from bot.unknown import Reason, Unknown
 from tests.conftest import failed
 
 NOW = datetime(2026, 3, 4, 6, 37, tzinfo=UTC)

@@ -17,10 +17,9 @@ from hypothesis import strategies as st
 
 from bot.arxiv import arxiv_id
 from bot.errors import BotError, SourceError
-from bot.model import NO_EXPECTATION, Batch, Expectation, Keyword, Paper, Query, Window
+from bot.model import NO_EXPECTATION, Batch, Expectation, Keyword, Paper, Query, Reason, Unknown, Window
 from bot.sources.api import ApiSource
 from bot.sources.http import Manners, PoliteSession
-from bot.unknown import Reason, Unknown
 from tests.conftest import told
 from tests.unit.sources import Asked, Canned, Clock, Server, script, serving
 

@@ -11,10 +11,9 @@ from xml.sax.saxutils import escape
 import pytest
 
 from bot.errors import SourceError
-from bot.model import NO_EXPECTATION, Announced, Batch, Expectation, Keyword, Paper, Query, Window
+from bot.model import NO_EXPECTATION, Announced, Batch, Expectation, Keyword, Paper, Query, Reason, Unknown, Window
 from bot.sources.http import Manners, PoliteSession
 from bot.sources.rss import LONGEST, RssSource
-from bot.unknown import Reason, Unknown
 from tests.conftest import told
 from tests.unit.sources import Asked, Canned, Clock, Server, script, serving
 

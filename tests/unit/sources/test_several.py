@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.errors import SourceError
-from bot.model import NO_EXPECTATION, Answer, Batch, Expectation, Paper, Query, Window
+from bot.model import NO_EXPECTATION, Answer, Batch, Expectation, Paper, Query, Reason, Unknown, Window
 from bot.sources.combined import Sources
-from bot.unknown import Reason, Unknown
 
 DAY = datetime(2026, 11, 23, tzinfo=UTC)
 WINDOW = Window(DAY, datetime(2026, 11, 24, tzinfo=UTC))

@@ -10,10 +10,10 @@ import pytest
 
 from bot.basis import Basis, How, basis_text
 from bot.coverage.ledger import Covered, Gap
+from bot.coverage.sentences import sentence
 from bot.errors import StateError
-from bot.model import Decision, DecisionKind
+from bot.model import Decision, DecisionKind, Reason, Unknown
 from bot.state.files import DiskStore, from_files, to_files
-from bot.unknown import Reason, Unknown, sentence
 
 TIME = datetime(2026, 3, 4, tzinfo=UTC)
 NEXT = datetime(2026, 3, 5, tzinfo=UTC)

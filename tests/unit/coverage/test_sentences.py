@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from string import Formatter
 from typing import Any
 
 import pytest
 
-from bot.unknown import Reason, Unknown, needed, sentence
+from bot.coverage.sentences import SENTENCES, sentence
+from bot.model import Reason, Unknown
 
 WHOLE = Unknown(
     Reason.OTHER, 1, 2, (3, 4), 5, 6, date(2027, 3, 2), False, "2603.00001", datetime(2026, 3, 4, 6, 37, tzinfo=UTC),
@@ -25,7 +27,13 @@ def test_each_reason_has_a_sentence(reason: Reason) -> None:
     assert not said.endswith(".")
 
 
-@pytest.mark.parametrize(("reason", "name"), [(reason, name) for reason in Reason for name in sorted(needed(reason))])
+@pytest.mark.parametrize("reason", Reason)
+def test_a_reason_needs_what_its_sentence_names(reason: Reason) -> None:
+    """The fields in braces of a sentence are those that its code needs."""
+    assert {name for _, name, _, _ in Formatter().parse(SENTENCES[reason]) if name} == set(reason.needs)
+
+
+@pytest.mark.parametrize(("reason", "name"), [(reason, name) for reason in Reason for name in reason.needs])
 def test_data_that_a_sentence_names_is_needed(reason: Reason, name: str) -> None:
     """A reason without data that its sentence names cannot be made, so none is written or read."""
     empty: dict[str, Any] = {name: {"counts": (), "categories": (), "text": ""}.get(name)}
