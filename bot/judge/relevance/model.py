@@ -65,7 +65,7 @@ def probability(odds: float) -> float:
 
 WITH_KEYWORDS = Weights((-3.27, 0.90, 0.0, 0.100, 0.216, 0.123))
 WITHOUT_KEYWORDS = Weights((-6.05, 0.0, 0.083, 0.415, 0.636, 0.380))
-"""Chosen on 25 weeks of three eras so that they hold in each; see docs/judge.md."""
+"""Chosen on 25 weeks of three eras so that they hold in each; see benchmarks/RESULTS.md."""
 KEYWORDS_ALONE = Weights((-3.1, 1.09, 0.0, 0.0, 0.0, 0.0))
 """Where the list has too few papers to learn from."""
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 WEIGHTS: Mapping[str, float] = MappingProxyType(
     {"words": 1.0, "parts": 1.0, "title": 0.5, "title parts": 0.5, "meaning": 1.5, "authors": 0.3, "categories": 0.2}
 )
-"""What each view counts; see docs/judge.md for how they were chosen."""
+"""What each view counts; see benchmarks/RESULTS.md for how they were chosen."""
 _WORD = r"(?u)\b\w[\w+]*\b"
 
 _Text = Callable[[Paper], str]

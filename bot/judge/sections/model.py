@@ -36,7 +36,7 @@ _CHOICES = 6
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What is chosen once for all lists, by means over lists: see docs/judge.md.
+    """What is chosen once for all lists, by means over lists: see benchmarks/RESULTS.md.
 
     `ridge` is the penalty of the regression and `balance` how far its sections weigh alike (0: each paper does, 1: each
     section does). `mean` and `heading` are the shares of the other two judges, `level` says how far the sections are
