@@ -24,6 +24,7 @@ from bot.arxiv import paper_json
 from bot.config import ListConfig
 from bot.judge.keywords import KeywordJudge
 from bot.judge.learned import LearnedJudge
+from bot.judge.readiness import lessons
 from bot.model import Paper
 from tests.slow.simulate import DATA, ROOT
 
@@ -71,7 +72,7 @@ def judged(task: ListConfig, known: dict[str, Paper]) -> Iterator[Week]:
         before = listed(era, known)
         if era not in judges:
             held = list(before.values())
-            judges[era] = LearnedJudge(rules, a_list(held), held, (), keywords=bool(query.keywords))
+            judges[era] = LearnedJudge(rules, lessons(a_list(held), held), keywords=bool(query.keywords))
         papers = [known[i] for i in week["ids"] if i in known and i not in before]
         strict = set(week["positives_strict"])
         wanted = (strict, strict | set(week["silver_serving"]))

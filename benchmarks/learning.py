@@ -28,6 +28,7 @@ from bot.basis import Basis, How
 from bot.config import Config
 from bot.judge.keywords import KeywordJudge
 from bot.judge.learned import LearnedJudge
+from bot.judge.readiness import lessons
 from bot.model import Decision, DecisionKind, Paper
 from bot.paperlist.read.document import Document, parse
 from tests.slow.simulate import DATA, ROOT
@@ -71,13 +72,15 @@ def replay(settings: Config, start: Sequence[Paper], weeks: Sequence[Week], *, l
     found: list[Judged] = []
     for number, week in enumerate(weeks):
         library = [*papers, *refused]
-        judge = LearnedJudge(rules, a_list(papers), library, decisions, keywords=bool(query.keywords))
+        taught = lessons(a_list(papers), library, decisions)
+        judge = LearnedJudge(rules, taught, keywords=bool(query.keywords))
         relevances = {p.id: v.relevance for p, v in zip(week.papers, judge.judge(week.papers), strict=True)}
         ranked = sorted(week.papers, key=lambda p: (-relevances[p.id], p.id))
         proposed = [p for p in ranked[: limits.max_open] if relevances[p.id] >= limits.propose_at]
         ids = {p.id for p in proposed}
         found += [
-            Judged(number, p.id, relevances[p.id], judge.calibrated, p.id in ids, p.id in week.wanted) for p in ranked
+            Judged(number, p.id, relevances[p.id], taught.readiness.calibrated, p.id in ids, p.id in week.wanted)
+            for p in ranked
         ]
         if learning:
             for paper in proposed:

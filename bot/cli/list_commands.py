@@ -105,6 +105,7 @@ def judge(options: argparse.Namespace) -> int:
     from bot.cli.report import verdict_report
     from bot.judge.duplicates import Known
     from bot.judge.factory import Basis, judge_for
+    from bot.judge.readiness import readiness
     from bot.sources.jsonl import read_papers
 
     gc.disable()
@@ -115,14 +116,14 @@ def judge(options: argparse.Namespace) -> int:
     known = Known(document, library=library)
     duplicates = [known.duplicate(paper) for paper in papers]
     judging = judge_for(Basis(config, task, document, library), foreign=options.file is not None)
-    if not judging.learns:
+    ready = readiness(document, library)
+    if not ready.learns:
         alone = "keywords alone count" if task.keywords else "and as there are no keywords, nothing is proposed"
         console.note(f"the list holds too few papers to learn from: {alone}")
-    elif not judging.calibrated:
-        missing = judging.grounds
+    elif not ready.calibrated:
         console.note(
             "relevance is uncalibrated, a mark and no probability: "
-            f"{missing.accepted} accepted and {missing.rejected} rejected papers are missing"
+            f"{ready.missing_accepted} accepted and {ready.missing_rejected} rejected papers are missing"
         )
     verdicts = judging.judge(papers)
     judged = list(zip(papers, verdicts, duplicates, strict=True))
@@ -138,7 +139,7 @@ def judge(options: argparse.Namespace) -> int:
             }
             for paper, verdict, same in judged
         ]
-        console.document({"papers": rows, "calibrated": judging.calibrated})
+        console.document({"papers": rows, "calibrated": ready.calibrated})
         return DONE
     for paper, verdict, same in judged:
         where = " > ".join(verdict.section.path) if verdict.section else "unsorted"

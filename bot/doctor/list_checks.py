@@ -15,8 +15,8 @@ from bot.arxiv import titles
 from bot.config import ListConfig
 from bot.config.model import Phrase
 from bot.judge.keywords import phrase_pattern
+from bot.judge.readiness import MIN_LISTED
 from bot.judge.relevance.background import has_terms
-from bot.judge.relevance.direction import FEWEST as FEWEST_TO_LEARN
 from bot.model import Field, Paper
 from bot.paperlist.read.document import Document
 
@@ -104,12 +104,12 @@ def _sections(task: ListConfig, document: Document) -> Finding:
 
 def _keywords(task: ListConfig, papers: Sequence[Paper]) -> Finding:
     """Tell which keywords no listed paper has. Where abstracts are unknown, one that may stand there is not judged."""
-    if not task.keywords and sum(map(has_terms, papers)) < FEWEST_TO_LEARN:
+    if not task.keywords and sum(map(has_terms, papers)) < MIN_LISTED:
         return Finding(
             Kind.KEYWORDS,
             Severity.ERROR,
             f"{task.name}: there are no keywords, and too few papers to learn from, so nothing is ever proposed",
-            f"name phrases of the topic in 'keywords', or list {FEWEST_TO_LEARN} papers",
+            f"name phrases of the topic in 'keywords', or list {MIN_LISTED} papers",
         )
     if len(papers) < FEWEST:
         return Finding(Kind.KEYWORDS, Severity.FINE, f"{task.name}: too few papers to hold keywords against")

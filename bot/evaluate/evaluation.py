@@ -16,8 +16,8 @@ from bot.arxiv import arxiv_id
 from bot.config import Config, ListConfig
 from bot.judge.factory import Basis, judge_for
 from bot.judge.keywords import phrase_pattern
+from bot.judge.readiness import MIN_LISTED
 from bot.judge.relevance.background import Background, terms
-from bot.judge.relevance.direction import FEWEST
 from bot.model import Paper, Path, Verdict
 from bot.paperlist.read.document import Document, parse
 
@@ -93,7 +93,7 @@ def evaluate(
     periods, confusion = [], Counter[tuple[Path, Path]]()
     for month in sorted(m for m, ids in months.items() if m and any(i in listed for i in ids))[-PERIODS:]:
         later = {i for i in listed if max(_month(i), f"{since[i]:%Y-%m}" if i in since else "") >= month}
-        if len(listed) - len(later) < FEWEST:
+        if len(listed) - len(later) < MIN_LISTED:
             continue
         earlier = parse(_without(document, later), document.name)
         papers = [listed[i][0] for i in months[month] if i in listed]
@@ -175,7 +175,7 @@ def _confusion(
 
 def _unmatched(task: ListConfig, listed: Sequence[Paper]) -> tuple[str, ...]:
     """Return the keywords that no listed paper holds; of a list of few papers that would say nothing."""
-    if len(listed) < FEWEST:
+    if len(listed) < MIN_LISTED:
         return ()
     texts = [f"{p.title}\n{p.summary}" for p in listed]
     patterns = [(k.phrase, phrase_pattern(k.phrase)) for k in task.query().keywords]

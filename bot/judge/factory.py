@@ -11,7 +11,8 @@ from bot.judge.cells.categories import Categories
 from bot.judge.cells.extract import known_cells
 from bot.judge.keywords import WORD, KeywordJudge, SectionKeywords
 from bot.judge.learned import LearnedJudge
-from bot.judge.sections.model import FEWEST, SectionedJudge, listed_papers
+from bot.judge.readiness import MIN_LISTED, lessons
+from bot.judge.sections.model import SectionedJudge, listed_papers
 from bot.model import Candidate, Cell, Decision, Keyword, LeftOut, Paper, Path, Query
 from bot.paperlist.read.document import Document
 
@@ -88,12 +89,13 @@ def judge_for(basis: Basis, *, foreign: bool = False, placing: bool = True) -> L
     if placing:
         every = named | {s.path: named.get(s.path, ()) for s in document.sections if s.path and s.groups}
         examples = listed_papers(document, basis.library)
-        few = len(examples) < FEWEST
+        few = len(examples) < MIN_LISTED
         phrases = _keyword_judge(query, {path: given or _own(path) for path, given in every.items()} if few else named)
         rules = SectionedJudge(phrases, examples, {path: [k.phrase for k in given] for path, given in every.items()})
     else:
         rules = _keyword_judge(query, named)
-    return LearnedJudge(rules, document, basis.library, basis.decisions, keywords=bool(query.keywords))
+    taught = lessons(document, basis.library, basis.decisions)
+    return LearnedJudge(rules, taught, keywords=bool(query.keywords))
 
 
 def _refuse_missing(basis: Basis) -> None:

@@ -14,7 +14,7 @@ from bot.config import ListConfig
 from bot.coverage import ledger
 from bot.coverage.ledger import Coverage
 from bot.errors import ListFormatError
-from bot.judge.factory import judge_for
+from bot.judge.readiness import readiness
 from bot.model import Paper, Path
 from bot.paperlist.edit import Addition, Edit, add_entries, growth, place_of
 from bot.paperlist.read.document import Document, parse
@@ -268,7 +268,6 @@ def _facts(reviewed: Reviewed, written: Written, after: State) -> body.Facts:
     case, state, board = reviewed.case, reviewed.state, written.board
     unwritten = written.unwritten
     queries = (reviewed.proposal.query, everything(case.settings))
-    judge = judge_for(case.basis(after), foreign=True, placing=False)
     return body.Facts(
         config_path=case.config.path,
         base_id=case.snapshot.base_id,
@@ -281,5 +280,5 @@ def _facts(reviewed: Reviewed, written: Written, after: State) -> body.Facts:
         unwritten=tuple((c.paper, unwritten[c.paper.id]) for c in board.backlog if c.paper.id in unwritten),
         expired=reviews.expired(state, case.day),
         listed={i: entry.title for entry in case.base.entries for i in entry.arxiv_ids},
-        grounds=judge.grounds,
+        readiness=readiness(case.base, after.library, after.decisions),
     )

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from bot.judge import word_vectors
+from bot.judge.readiness import MIN_LISTED
 from bot.judge.reasons import as_written
 from bot.judge.texts import Texts, full_of, title_of
 from bot.judge.word_vectors import Spread
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 
     Vector = NDArray[Any]
     Matrix = NDArray[Any]
-
-FEWEST = 10
-"""Listed papers from which on something is learned; so many with an abstract, and abstracts stand for all titles."""
 
 
 class Direction:
@@ -38,7 +36,7 @@ class Direction:
         self._meanings = meanings = word_vectors.shipped()
         text, spread = full_of, meanings.texts
         kept = [(paper, weight) for paper, weight in zip(listed, weights, strict=True) if paper.summary]
-        if len(kept) < FEWEST:
+        if len(kept) < MIN_LISTED:  # too few abstracts: titles stand for the papers
             text, spread = title_of, meanings.titles
             kept = list(zip(listed, weights, strict=True))
         rows, refused = (meanings.of(Texts([text(p) for p in some])) for some in ([p for p, _ in kept], rejected))

@@ -15,12 +15,11 @@ from math import exp, log, log1p
 from typing import Any
 
 from bot.arxiv import arxiv_id
+from bot.judge.readiness import MIN_LISTED
 from bot.judge.relevance.background import Background, terms
-from bot.judge.relevance.direction import FEWEST, Direction
+from bot.judge.relevance.direction import Direction
 from bot.model import Paper
 
-ENOUGH = 20
-"""Decisions of either kind from which on relevance is called calibrated."""
 _HALF_LIFE = 24
 """Months after which a listed paper counts half."""
 _TELLING = 10
@@ -155,7 +154,7 @@ def _category_odds(listed: Sequence[Paper], background: Background) -> Mapping[s
     """Return the log-odds of each category, listed papers against arXiv in general; none if too few are known."""
     known = [p for p in listed if p.categories]
     found = Counter(c for p in known for c in set(p.categories))
-    if len(known) < FEWEST:
+    if len(known) < MIN_LISTED:
         return {}
     odds = {}
     for category in {*found, *background.categories}:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.arxiv import titles
 from bot.judge.base import Judge
+from bot.judge.readiness import MIN_LISTED
 from bot.judge.reasons import strongest
 from bot.judge.sections.likeness import Compared, Likeness
 from bot.judge.texts import title_of
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
     Matrix = NDArray[Any]
 
-FEWEST = 10
-"""Listed papers from which on sections are learned."""
 UNSORTED_BELOW = 0.2
 """Probability below which the judge abstains: four such choices of five would be wrong."""
 _BLOCK = 1000
@@ -169,7 +168,7 @@ class SectionJudge:
 
         paths = tuple(sorted({*sections, *(path for example in examples for path in example.sections)}))
         examples = sorted(examples, key=lambda e: (e.paper.id, e.paper.title))
-        if len(examples) < FEWEST or not paths:
+        if len(examples) < MIN_LISTED or not paths:
             return None
         place = {path: n for n, path in enumerate(paths)}
         members = np.zeros((len(examples), len(paths)))

@@ -18,8 +18,7 @@ from bot.config import ListConfig
 from bot.coverage.ledger import Gap, is_missed_feed
 from bot.coverage.sentences import sentence
 from bot.errors import Failure
-from bot.judge.learned import Grounds
-from bot.judge.relevance.model import ENOUGH
+from bot.judge.readiness import MIN_DECISIONS, Readiness
 from bot.model import TRAILER, Answer, Paper, Unknown
 from bot.paperlist.edit import Growth
 from bot.paperlist.write import escape
@@ -66,7 +65,7 @@ class Facts:
 
     `elsewhere` are papers that would be proposed if other people's pull requests did not bring them too, `unwritten`
     those that the list cannot take, each with the reason, `expired` those that waited in vain for room,
-    `listed` the titles of listed papers by id, and `grounds` what the scores rest on.
+    `listed` the titles of listed papers by id, and `readiness` what the scores rest on.
     """
 
     config_path: str
@@ -80,7 +79,7 @@ class Facts:
     unwritten: tuple[tuple[Paper, str], ...] = ()
     expired: tuple[Expired, ...] = ()
     listed: Mapping[str, str] = field(default_factory=dict)
-    grounds: Grounds | None = None
+    readiness: Readiness | None = None
 
 
 def title(task: ListConfig, board: Board) -> str:
@@ -141,7 +140,7 @@ def _body(task: ListConfig, cycle: int, board: Board, proposal: Proposal, facts:
     parts = [
         f"<!-- arxiv-bot:list {task.name} cycle {cycle} -->",
         _opening(task, board),
-        *_calibration(facts.grounds),
+        *_calibration(facts.readiness),
         *_by_section(board.proposed, detail, facts.listed),
         *_near_misses(board.near_misses, detail, facts.listed),
         *_removed(board.removed, detail, facts.listed),
@@ -166,15 +165,15 @@ def _opening(task: ListConfig, board: Board) -> str:
     return f"**{papers} for `{task.file}`**{into}."
 
 
-def _calibration(grounds: Grounds | None) -> Iterable[str]:
+def _calibration(readiness: Readiness | None) -> Iterable[str]:
     """Say that scores are no probabilities, and what is missing until they are."""
-    if grounds and not grounds.learns:
+    if readiness and not readiness.learns:
         yield "Scores are uncalibrated: the list holds too few papers to learn from, so keywords alone count."
-    elif grounds and not grounds.calibrated:
+    elif readiness and not readiness.calibrated:
         yield (
             "Scores are uncalibrated: they put the papers in order, and are no probabilities. That takes "
-            f"{ENOUGH} papers that people accepted here and {ENOUGH} that they rejected; still missing are "
-            f"{grounds.accepted} accepted and {grounds.rejected} rejected."
+            f"{MIN_DECISIONS} papers that people accepted here and {MIN_DECISIONS} that they rejected; still "
+            f"missing are {readiness.missing_accepted} accepted and {readiness.missing_rejected} rejected."
         )
 
 
@@ -421,7 +420,7 @@ def summary(
     ]
     more = (
         *_waiting(task, board),
-        *_calibration(facts.grounds),
+        *_calibration(facts.readiness),
         *_elsewhere(facts.elsewhere),
         *_unwritten(facts.unwritten),
         *_expired(facts.expired),

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.judge.relevance.direction import FEWEST, Direction
+from bot.judge.readiness import MIN_LISTED
+from bot.judge.relevance.direction import Direction
 from bot.model import Paper
 
 SUBJECTS = "cache scheduling batching prefill decoding routing memory kernel cluster adapter offloading sharing".split()
@@ -34,7 +35,7 @@ def test_like_words() -> None:
     assert other < 2
 
 
-@pytest.mark.parametrize("known", [0, FEWEST - 1, FEWEST, len(LISTED)])
+@pytest.mark.parametrize("known", [0, MIN_LISTED - 1, MIN_LISTED, len(LISTED)])
 def test_titles_and_abstracts(known: int) -> None:
     """The way is found by titles alone too, and by abstracts once enough of them are known."""
     some = [paper if n < known else replace(paper, summary="") for n, paper in enumerate(LISTED)]
@@ -58,14 +59,14 @@ def test_nothing_to_learn() -> None:
     odd = Paper("5", "Xqzzt wlkjh", summary="注意力 vbnmq")
     usual = Direction(LISTED, EVEN, ()).read([NEAR, FAR])
     assert Direction([*LISTED, odd], [*EVEN, 1.0], [odd] * 30).read([NEAR, FAR]) == usual
-    assert Direction([odd] * FEWEST, [1.0] * FEWEST, [NEAR]).read([NEAR, FAR]) == [(0.0, ())] * 2
+    assert Direction([odd] * MIN_LISTED, [1.0] * MIN_LISTED, [NEAR]).read([NEAR, FAR]) == [(0.0, ())] * 2
 
 
 def test_rejected() -> None:
     """What is like rejected papers lies less that way; what is listed and rejected alike leads nowhere."""
     refused = [replace(NEAR, id=f"r{n}") for n in range(6)]
     assert far(Direction(LISTED, EVEN, refused), NEAR)[0] < far(Direction(LISTED, EVEN, ()), NEAR)[0]
-    assert Direction([NEAR] * FEWEST, [1.0] * FEWEST, [NEAR] * 10**4).read([FAR])
+    assert Direction([NEAR] * MIN_LISTED, [1.0] * MIN_LISTED, [NEAR] * 10**4).read([FAR])
 
 
 def test_company() -> None:

@@ -7,8 +7,9 @@ from datetime import date
 from bot.basis import Basis, How
 from bot.judge.keywords import KeywordJudge
 from bot.judge.learned import LearnedJudge
+from bot.judge.readiness import MIN_DECISIONS, Lessons, Readiness, lessons
 from bot.judge.relevance import background
-from bot.judge.relevance.model import ENOUGH, KEYWORDS_ALONE, Evidence, Taste, _recency, of_keywords, probability
+from bot.judge.relevance.model import KEYWORDS_ALONE, Evidence, Taste, _recency, of_keywords, probability
 from bot.model import Decision, DecisionKind, Field, Keyword, Paper
 from bot.paperlist.read.document import Document, parse
 
@@ -36,13 +37,17 @@ def a_list(papers: list[Paper]) -> Document:
     return parse(f"# P\n## S\n|Paper|\n|--|\n{rows}".encode())
 
 
+def taught(papers: list[Paper], decisions: tuple[Decision, ...] = (), more: tuple[Paper, ...] = ()) -> Lessons:
+    return lessons(a_list(papers), [*papers, *more], decisions)
+
+
 def a_judge(papers: list[Paper], decisions: tuple[Decision, ...] = (), more: tuple[Paper, ...] = ()) -> LearnedJudge:
-    return LearnedJudge(RULES, a_list(papers), [*papers, *more], decisions, keywords=True)
+    return LearnedJudge(RULES, taught(papers, decisions, more), keywords=True)
 
 
 def test_like_the_list() -> None:
     """What reads like the list's papers is more relevant than what does not, without any keyword."""
-    judge = LearnedJudge(KeywordJudge([]), a_list(LISTED), LISTED, (), keywords=False)
+    judge = LearnedJudge(KeywordJudge([]), taught(LISTED), keywords=False)
     near, far = judge.judge([NEAR, FAR])
     assert near.relevance > 2 * far.relevance
     assert {"gpu", "cluster"} & set(near.terms)
@@ -62,7 +67,7 @@ def test_few_papers() -> None:
     """With fewer than ten listed papers the keywords alone count, and the judge says so."""
     judge = a_judge(LISTED[:9])
     near, far = judge.judge([NEAR, FAR])
-    assert not judge.learns
+    assert not taught(LISTED[:9]).readiness.learns
     assert near.relevance == probability(KEYWORDS_ALONE.odds(Evidence(of_keywords(0.75))))
     assert far.relevance == probability(KEYWORDS_ALONE.odds(Evidence(of_keywords(0.0))))
     assert near.terms == ()
@@ -72,23 +77,23 @@ def test_titles_without_readable_words() -> None:
     """Titles in Chinese alone teach nothing: keywords count, until the library knows the papers."""
     titles = "注意力 缓存 推理 调度 量化 稀疏 剪枝 解码 路由 内存 集群 综述".split()
     listed = [Paper(f"2501.{n:05d}", title) for n, title in enumerate(titles)]
+    assert not taught(listed).readiness.learns
     bare = a_judge(listed)
-    assert not bare.learns
     assert bare.judge([NEAR])[0].relevance > bare.judge([FAR])[0].relevance
-    known = LearnedJudge(RULES, a_list(listed), LISTED, (), keywords=True)
-    assert known.learns
-    assert known.judge([NEAR])[0].terms
+    known = lessons(a_list(listed), LISTED)
+    assert known.readiness.learns
+    assert LearnedJudge(RULES, known, keywords=True).judge([NEAR])[0].terms
 
 
 def test_titles_alone() -> None:
     """A list of which only titles are known, with or without ids, is learned from too."""
     titles = [Paper(p.id, p.title) for p in LISTED]
-    judge = LearnedJudge(RULES, a_list(titles), (), (), keywords=True)
-    near, far = judge.judge([NEAR, FAR])
-    assert judge.learns
+    known = lessons(a_list(titles))
+    near, far = LearnedJudge(RULES, known, keywords=True).judge([NEAR, FAR])
+    assert known.readiness.learns
     assert near.relevance > far.relevance
     plain = parse(("# P\n## S\n|Paper|\n|--|\n" + "".join(f"|{p.title}|\n" for p in LISTED)).encode())
-    assert LearnedJudge(RULES, plain, (), (), keywords=True).learns
+    assert lessons(plain).readiness == Readiness(len(LISTED), 0, 0)
 
 
 def test_authors_and_categories() -> None:
@@ -124,15 +129,18 @@ def test_rejected() -> None:
 def test_calibrated() -> None:
     """Relevance is called calibrated once enough papers of the list were accepted and enough others rejected."""
     many = [
-        Paper(f"2503.{n:05d}", f"Serving language models by method {n}", summary="Serving") for n in range(2 * ENOUGH)
+        Paper(f"2503.{n:05d}", f"Serving language models by method {n}", summary="Serving")
+        for n in range(2 * MIN_DECISIONS)
     ]
-    refused = tuple(Paper(f"2504.{n:05d}", f"Vision model {n}", summary="Images.") for n in range(ENOUGH))
+    refused = tuple(Paper(f"2504.{n:05d}", f"Vision model {n}", summary="Images.") for n in range(MIN_DECISIONS))
     decisions = (
-        *(Decision(p.id, DecisionKind.ACCEPTED, DAY, Basis(How.COMMAND)) for p in many[:ENOUGH]),
+        *(Decision(p.id, DecisionKind.ACCEPTED, DAY, Basis(How.COMMAND)) for p in many[:MIN_DECISIONS]),
         *(Decision(p.id, DecisionKind.REJECTED, DAY, Basis(How.COMMAND)) for p in refused),
     )
-    judge, young = a_judge([*LISTED, *many], decisions, refused), a_judge([*LISTED, *many], decisions[1:], refused)
-    assert (judge.calibrated, young.calibrated) == (True, False)
+    listed = [*LISTED, *many]
+    assert taught(listed, decisions, refused).readiness.calibrated
+    assert not taught(listed, decisions[1:], refused).readiness.calibrated
+    judge = a_judge(listed, decisions, refused)
     some = [Paper("2601.00009", "Serving language models with method 7"), FAR]
     near, far = judge.judge(some)
     assert near.relevance > 4 * far.relevance
@@ -140,21 +148,22 @@ def test_calibrated() -> None:
 
 def test_decisions_count_in_a_list_the_bot_filled() -> None:
     """Where people listed few papers themselves, what they accepted of the others still moves the weights."""
-    many = [Paper(f"2503.{n:05d}", f"Serving language models by method {n}", summary="Serving") for n in range(ENOUGH)]
-    refused = tuple(Paper(f"2504.{n:05d}", f"Serving dinner, part {n}", summary="Food.") for n in range(ENOUGH))
+    many = [
+        Paper(f"2503.{n:05d}", f"Serving language models by method {n}", summary="Serving")
+        for n in range(MIN_DECISIONS)
+    ]
+    refused = tuple(Paper(f"2504.{n:05d}", f"Serving dinner, part {n}", summary="Food.") for n in range(MIN_DECISIONS))
     accepted = tuple(Decision(p.id, DecisionKind.ACCEPTED, DAY, Basis(How.COMMAND)) for p in many)
     rejected = tuple(Decision(p.id, DecisionKind.REJECTED, DAY, Basis(How.COMMAND)) for p in refused)
-    learned = a_judge(many, accepted + rejected, refused)
-    assert learned.calibrated
-    assert learned._reviews
+    assert taught(many, accepted + rejected, refused).readiness.calibrated
+    assert a_judge(many, accepted + rejected, refused)._reviews
 
 
 def test_listed_after_all() -> None:
     """A paper that was rejected once and is listed now speaks for what is like it, and counts as no rejection."""
     decisions = tuple(Decision(p.id, DecisionKind.REJECTED, DAY, Basis(How.COMMAND)) for p in LISTED)
-    judge = a_judge(LISTED, decisions)
-    assert judge.judge([NEAR, FAR]) == a_judge(LISTED).judge([NEAR, FAR])
-    assert judge.grounds.rejected == ENOUGH
+    assert a_judge(LISTED, decisions).judge([NEAR, FAR]) == a_judge(LISTED).judge([NEAR, FAR])
+    assert taught(LISTED, decisions).readiness.rejected == 0
 
 
 def test_background_codec() -> None:

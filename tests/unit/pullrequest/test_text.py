@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from bot import config
 from bot.coverage.ledger import Gap
 from bot.errors import Failure
-from bot.judge.learned import Grounds
+from bot.judge.readiness import Readiness
 from bot.model import Answer, Candidate, Cell, Choice, Field, LeftOut, Match, Neighbour, Paper, Verdict, Window
 from bot.paperlist.edit import Growth
 from bot.pullrequest.board import Board, Expired, Shown
@@ -346,8 +346,8 @@ def test_never_too_long(text: str) -> None:
     notices = tuple(notice(text, n) for n in range(500))
     gone = tuple(Expired(Paper(f"2601.{n:05}", text), NOW.date()) for n in range(500))
     brought = tuple((Paper(f"2603.{n:05}", text), other) for n in range(91, 109))
-    known = replace(facts(*(gap(text) for _ in range(500))), notices=notices, expired=gone, grounds=Grounds(True, 1, 1))
-    known = replace(known, elsewhere=brought)
+    known = replace(facts(*(gap(text) for _ in range(500))), notices=notices, expired=gone, elsewhere=brought)
+    known = replace(known, readiness=Readiness(10, 1, 1))
     written = body(board, proposal(text, 500, 500), known)
     assert len(written) <= 65_536
     assert len(written.encode("utf-16-le")) // 2 <= 65_536
@@ -486,17 +486,17 @@ def test_words_for_a_section() -> None:
 
 
 @pytest.mark.parametrize(
-    ("grounds", "said"),
+    ("readiness", "said"),
     [
-        (Grounds(True, 8, 20), "still missing are 8 accepted and 20 rejected."),
-        (Grounds(False, 20, 20), "too few papers to learn from"),
-        (Grounds(True, 0, 0), None),
+        (Readiness(10, 12, 0), "still missing are 8 accepted and 20 rejected."),
+        (Readiness(9, 0, 0), "too few papers to learn from"),
+        (Readiness(10, 20, 21), None),
     ],
 )
-def test_scores_are_called_uncalibrated(grounds: Grounds, said: str | None) -> None:
+def test_scores_are_called_uncalibrated(readiness: Readiness, said: str | None) -> None:
     """Text and summary say that scores are no probabilities, and how many decisions are missing, until none is."""
     board = Board((show(candidate()),), (), ())
-    known = replace(facts(), grounds=grounds)
+    known = replace(facts(), readiness=readiness)
     for text in (body(board, None, known), message.summary(TASK, board, proposal(), known, "dry run")):
         assert ("uncalibrated" in text) == (said is not None)
         assert (said or "") in text
