@@ -21,7 +21,7 @@ from pathlib import Path
 
 from bot import config
 from bot.coverage.windows import months
-from bot.forges.local import LocalBranch
+from bot.forges.local import LocalForge
 from bot.model import Paper, Window
 from bot.sources.api import ApiSource
 from bot.sources.http import Manners, PoliteSession
@@ -60,7 +60,7 @@ def child(folder: Path, url: str, end: datetime) -> None:
     session = PoliteSession(manners=Manners(budget_s=1e9), monotonic=clock.monotonic, sleep=clock.sleep)
     with session:
         windows = months(Window(BEGIN, end))
-        backfill_list(job(settings, LocalBranch(folder), END, windows=windows), ApiSource(session, url))
+        backfill_list(job(settings, LocalForge(folder), END, windows=windows), ApiSource(session, url))
 
 
 def asked(server: ArxivServer, since: int = 0) -> list[str]:

@@ -27,7 +27,7 @@ from typing import Any
 from benchmarks.survive import DAYS, ERAS, Mornings, accounted, announced, labelled, mornings, records
 from bot import config
 from bot.config import Config
-from bot.forges.github import GithubPullRequests
+from bot.forges.github import GithubForge
 from bot.model import Paper
 from bot.paperlist.read.document import parse
 from tests.servers.github import GitHubServer, github_server
@@ -96,10 +96,10 @@ def replay(
         TemporaryDirectory() as git,
         github_server(Path(git) / "papers.git", {LIST: before}, now=datetime.combine(begin, RUN_AT, UTC)) as server,
     ):
-        publisher = GithubPullRequests("bot-token", server.full_name, server.url)
-        found = mornings(settings, world, begin, publisher)
+        forge = GithubForge("bot-token", server.full_name, server.url)
+        found = mornings(settings, world, begin, forge)
         first = Stands.on(server)
-        mornings(settings, world, begin, publisher, [DAYS - 1])
+        mornings(settings, world, begin, forge, [DAYS - 1])
         second = Stands.on(server)
         refused = list(server.violations)
     leave(left, before, first, second)

@@ -26,7 +26,7 @@ from typing import Any
 from bot import config
 from bot.arxiv import paper_json
 from bot.config import Config
-from bot.forges.base import Publisher
+from bot.forges.base import Forge
 from bot.model import Paper
 from bot.pipeline import Outcome
 from bot.state.model import Allowance, State
@@ -85,7 +85,7 @@ class Mornings:
 
 
 def mornings(
-    settings: Config, world: Sequence[Event], monday: date, publisher: Publisher, days: Sequence[int] = range(DAYS)
+    settings: Config, world: Sequence[Event], monday: date, forge: Forge, days: Sequence[int] = range(DAYS)
 ) -> Mornings:
     """Run on some days after a Monday, while nobody merges."""
     task, received, duplicates, requests = settings.lists[0], set[str](), set[str](), 0
@@ -99,7 +99,7 @@ def mornings(
     ) as server:
         for day in days:
             times[0] = datetime.combine(monday + timedelta(days=day), RUN_AT, UTC)
-            outcome, asked = one_run(settings, task, server, publisher, times[0], [], received, random.Random(day))
+            outcome, asked = one_run(settings, task, server, forge, times[0], [], received, random.Random(day))
             duplicates |= {duplicate.id for duplicate in outcome.proposal.duplicates}
             requests += asked
     return Mornings(frozenset(received), frozenset(duplicates), requests, outcome)

@@ -55,7 +55,7 @@ def _asked(job: Job, settings: ListConfig, source: Source, left: Sequence[Window
         case = job.read(settings)
         found = pipeline.found(case, source, (window,), rejudge=False)
         change = _checkpoint(case, found)
-        job.place(settings).publish(case.snapshot, change)
+        job.forge(settings).write(case.snapshot, change)
         answers += found.answers
         _log.info(f"{number} of {len(left)} periods: {len(change.state.backlog)} papers wait")
         failures = 0 if found.answered or any(answer.received for answer in found.answers) else failures + 1

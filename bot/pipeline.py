@@ -4,7 +4,7 @@
 
 `run` is its two halves in one process. Apart, `discover` needs no right to write, and `publish`, to which the proposal
 comes from another process, reads everything again. `review` only does what people asked for since. Each takes several
-lists, and one that fails does not stop the others. Everything here but the source and the publisher is pure.
+lists, and one that fails does not stop the others. Everything here but the source and the forge is pure.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bot.config import Config, ListConfig
 from bot.coverage import ledger
 from bot.errors import Failure, PublishError
 from bot.failures import each
-from bot.forges.base import Publisher
+from bot.forges.base import Forge
 from bot.model import Paper, Window
 from bot.pullrequest import recheck
 from bot.pullrequest.case import Case, case_of
@@ -44,14 +44,14 @@ class Job:
 
     config: Config
     lists: Sequence[ListConfig]
-    place: Callable[[ListConfig], Publisher]
+    forge: Callable[[ListConfig], Forge]
     now: datetime
     windows: Sequence[Window] = ()
     dry: bool = False
 
     def read(self, settings: ListConfig) -> Case:
         """Return what stands now for a list."""
-        snapshot = self.place(settings).current(settings.name, settings.file)
+        snapshot = self.forge(settings).read(settings)
         return case_of(self.config, settings, snapshot, self.now)
 
     @property
@@ -74,7 +74,7 @@ class Find:
 def run(job: Job, source: Source) -> tuple[list[Outcome], list[Failure]]:
     """Do the whole job in one process; return what came of each list, and what failed.
 
-    What the first half read serves the second one too: a publisher refuses to write over what changed meanwhile.
+    What the first half read serves the second one too: a forge refuses to write over what changed meanwhile.
     """
     finds, failures = _finds(job, source)
     by_name = {find.proposal.list: find for find in finds}
@@ -169,13 +169,13 @@ def published(job: Job, case: Case, proposal: Proposal, *, new: bool = True) -> 
 
     New papers come in only if `new`, beside those that people want.
     """
-    place, settings = job.place(case.settings), case.settings
+    forge = job.forge(case.settings)
     if case.snapshot.stale and not job.dry:
-        snapshot = place.renew(case.snapshot, settings.name, settings.file)
-        case = case_of(case.config, settings, snapshot, case.now)
+        snapshot = forge.renew(case.settings, case.snapshot)
+        case = case_of(case.config, case.settings, snapshot, case.now)
     heard = carried_out(case, settle(case, proposal.candidates), proposal)
     made = outcome(heard, written(heard, room_for(heard) if new else None), new=new)
-    return made if job.dry else replace(made, publication=place.publish(case.snapshot, made.change))
+    return made if job.dry else replace(made, publication=forge.write(case.snapshot, made.change))
 
 
 def reviewed(job: Job, case: Case, fetch: FetchById) -> Outcome:

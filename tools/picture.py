@@ -20,7 +20,7 @@ from string import Template
 from markdown_it import MarkdownIt
 
 from bot import config
-from bot.forges.local import LocalBranch
+from bot.forges.local import LocalForge
 from bot.model import Paper, Window
 from bot.paperlist.edit import Addition, add_entries
 from bot.paperlist.read.document import parse
@@ -90,7 +90,7 @@ def _changes() -> tuple[Change, Change]:
     with tempfile.TemporaryDirectory() as folder:
         demo.repository(Path(folder))
         settings = config.load(Path(folder) / "config" / "keywords.yaml")
-        task, place = settings.lists[0], LocalBranch(Path(folder))
+        task, place = settings.lists[0], LocalForge(Path(folder))
         window = (Window(datetime(2024, 9, 1, tzinfo=UTC), NOW),)
         first = run_list(job(settings, place, NOW, task=task, windows=window), SampleSource()).change
         text = Path(folder) / "state" / task.name / "pull-request.md"

@@ -15,7 +15,7 @@ from bot.errors import ConfigError, PublishError, UsageError
 
 if TYPE_CHECKING:
     from bot.config import Config, ListConfig
-    from bot.forges.base import Publisher
+    from bot.forges.base import Forge
     from bot.model import Window
     from bot.paperlist.read.document import Document
     from bot.pipeline import Job
@@ -117,7 +117,7 @@ def job(options: argparse.Namespace, *, dry: bool) -> Job:
     config, tasks = lists(options.config, options.list, getattr(options, "max_open", None))
     time = now(options)
     asked = windows(options, time) if "since" in options else ()
-    return Job(config, tasks, publishers(options, config, dry=dry), time, asked, dry)
+    return Job(config, tasks, forges(options, config, dry=dry), time, asked, dry)
 
 
 def fetch_by_id(config: Config) -> FetchById:
@@ -138,18 +138,18 @@ def github() -> tuple[str, str]:
     return address.rstrip("/"), os.environ.get("GITHUB_TOKEN", "").strip()
 
 
-def publishers(options: argparse.Namespace, config: Config, *, dry: bool) -> Callable[[ListConfig], Publisher]:
+def forges(options: argparse.Namespace, config: Config, *, dry: bool) -> Callable[[ListConfig], Forge]:
     """Return where each list is read and written; a dry run without GitHub reads the files on disk."""
 
     @cache
-    def on_github(repository: str) -> Publisher:
-        from bot.forges.github import GithubPullRequests
+    def on_github(repository: str) -> Forge:
+        from bot.forges.github import GithubForge
 
         api_url, token = github()
-        return GithubPullRequests(token, repository, api_url)
+        return GithubForge(token, repository, api_url)
 
-    def publisher(task: ListConfig) -> Publisher:
-        from bot.forges.local import LocalBranch, Nowhere
+    def forge(task: ListConfig) -> Forge:
+        from bot.forges.local import LocalForge, ReadOnlyForge
 
         repository = task.repository or os.environ.get("GITHUB_REPOSITORY", "")
         place = options.place or ("github" if repository else "local")
@@ -159,9 +159,9 @@ def publishers(options: argparse.Namespace, config: Config, *, dry: bool) -> Cal
             return on_github(repository)
         if task.repository:
             raise PublishError(f"{task.name} lies in {task.repository}, so it cannot be published locally")
-        return Nowhere(root(config)) if dry or place == "none" else LocalBranch(root(config))
+        return ReadOnlyForge(root(config)) if dry or place == "none" else LocalForge(root(config))
 
-    return publisher
+    return forge
 
 
 def source(options: argparse.Namespace, config: Config, tasks: Sequence[ListConfig], now: datetime) -> Source:

@@ -60,7 +60,7 @@ def _concerned(job: Job, paper: str) -> ListConfig:
     """Return the one list that knows a paper, or the only one there is."""
     if len(job.lists) == 1:
         return job.lists[0]
-    knowing = [task for task in job.lists if job.place(task).current(task.name, task.file).state.knows(paper)]
+    knowing = [task for task in job.lists if job.forge(task).read(task).state.knows(paper)]
     if len(knowing) == 1:
         return knowing[0]
     names = ", ".join(task.name for task in knowing or job.lists)

@@ -15,7 +15,7 @@ from bot.errors import UsageError
 
 if TYPE_CHECKING:
     from bot.config import Config, ListConfig
-    from bot.forges.base import Publisher
+    from bot.forges.base import Forge
     from bot.serve.server import Work
 
 
@@ -48,7 +48,7 @@ def serve(options: argparse.Namespace) -> int:
 
 
 def works(
-    options: argparse.Namespace, config: Config, tasks: Sequence[ListConfig], guarded: Callable[[Publisher], Publisher]
+    options: argparse.Namespace, config: Config, tasks: Sequence[ListConfig], guarded: Callable[[Forge], Forge]
 ) -> tuple[Work, Work]:
     """Return what a round does for lists by their names: run them, or look at what people did.
 
@@ -62,7 +62,7 @@ def works(
 
     def job(names: Sequence[str]) -> Job:
         """Return what one round does; lists of one repository share what they record there."""
-        place = context.publishers(options, config, dry=False)
+        place = context.forges(options, config, dry=False)
         due = [by_name[name] for name in names]
         return Job(config, due, lambda task: guarded(place(task)), context.now(options))
 

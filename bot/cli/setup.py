@@ -258,11 +258,11 @@ def _findings(options: argparse.Namespace) -> Iterator[Finding]:
     now = context.now(options)
     theirs: datetime | None = None
     if repository:
-        from bot.doctor.github_checks import Premises
+        from bot.doctor.github_checks import GithubChecks
 
         api, token = context.github()
         web = os.environ.get("GITHUB_SERVER_URL") or "https://github.com"
-        premises = Premises(token, repository, api, web)
+        premises = GithubChecks(token, repository, api, web)
         theirs = yield from premises.findings([task.name for task in here], workflows_here(root), now)
     else:
         yield Finding(

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from bot.config import Config, ListConfig
     from bot.doctor.list_checks import Finding
-    from bot.forges.base import Round
+    from bot.forges.base import RunRecord
     from bot.forges.github.status_issue import StatusIssue
-    from bot.serve.list_status import Standing
+    from bot.serve.list_status import ListStatus
     from bot.serve.record import Record
     from bot.state.model import State
 
@@ -116,17 +116,17 @@ def _text(
 
 def _standings(
     config: Config, tasks: Sequence[ListConfig], issue: StatusIssue | None, record: Record
-) -> list[Standing]:
-    from bot.serve.list_status import Standing
+) -> list[ListStatus]:
+    from bot.serve.list_status import ListStatus
     from bot.state.files import DiskStore
 
     names = [task.name for task in tasks]
     store = DiskStore(context.root(config) / "state")
     states: Mapping[str, State] = issue.states(names) if issue else {name: store.read(name) for name in names}
-    return [Standing(task, states[task.name], record.lists.get(task.name)) for task in tasks]
+    return [ListStatus(task, states[task.name], record.lists.get(task.name)) for task in tasks]
 
 
-def _rounds(issue: StatusIssue, workflows: Sequence[str], result: str | None) -> Sequence[Round] | None:
+def _rounds(issue: StatusIssue, workflows: Sequence[str], result: str | None) -> Sequence[RunRecord] | None:
     """Return the last runs; of the one that this command is part of, what `--result` says."""
     rounds = issue.rounds(workflows)
     if rounds is None or result is None:
@@ -142,10 +142,10 @@ def _findings(
     root = context.root(config)
     found = [finding for task in tasks for finding in setup.list_findings(root, task, ())]
     if issue:
-        from bot.doctor.github_checks import Premises
+        from bot.doctor.github_checks import GithubChecks
 
         api, token = context.github()
         web = os.environ.get("GITHUB_SERVER_URL") or "https://github.com"
-        premises = Premises(token, _repository(tasks[0]), api, web)
+        premises = GithubChecks(token, _repository(tasks[0]), api, web)
         found += premises.surroundings([task.name for task in tasks], workflows, now)
     return found

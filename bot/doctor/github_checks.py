@@ -45,7 +45,7 @@ class Reply:
     when: datetime | None
 
 
-class Premises:
+class GithubChecks:
     """Looks at `repository` (`owner/name`) through the REST API at `api_url`."""
 
     def __init__(self, token: str, repository: str, api_url: str, web_url: str) -> None:

@@ -1,4 +1,4 @@
-"""Where a proposal goes: one small protocol, one module per place."""
+"""Where repositories live: one small protocol, one module per forge."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.config import ListConfig
 from bot.pullrequest.board import Snapshot
 from bot.pullrequest.change import Change, Publication
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
-    """A run of the workflow: what started it, where it can be read, and whether it failed, None while it goes on."""
+class RunRecord:
+    """A run of a workflow: its start, the event behind it, its URL, and whether it failed, None while it goes on."""
 
     id: int
     begun: datetime
@@ -21,20 +22,23 @@ class Round:
     failed: bool | None
 
 
-class Publisher(Protocol):
-    """Reads what stands now and writes a change; raises `PublishError` with what to do."""
+class Forge(Protocol):
+    """Reads the list, the pull request and the state of one list, and writes a change of them.
 
-    def current(self, name: str, file: str) -> Snapshot:
-        """Return what stands now for a list of this name and file."""
+    Every method raises `PublishError` that says what to do.
+    """
+
+    def read(self, settings: ListConfig) -> Snapshot:
+        """Return the list's content, pull request and state as they are now."""
         ...
 
-    def renew(self, snapshot: Snapshot, name: str, file: str) -> Snapshot:
-        """Bring what people did to the list on the base into the open cycle's branch; return what stands then.
+    def renew(self, settings: ListConfig, snapshot: Snapshot) -> Snapshot:
+        """Merge the base into the open cycle's branch and read again.
 
-        Raises `PublishError` when both sides contradict each other: that is for people to settle.
+        Raises `PublishError` when base and branch contradict each other: people have to settle that.
         """
         ...
 
-    def publish(self, snapshot: Snapshot, change: Change) -> Publication:
-        """Write a change that was made from this very snapshot."""
+    def write(self, snapshot: Snapshot, change: Change) -> Publication:
+        """Write a change that was made from this snapshot; refuse if the branch has moved since."""
         ...

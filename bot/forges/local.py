@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from bot.config import ListConfig
 from bot.errors import PublishError
 from bot.model import TRAILER
 from bot.paperlist.merge import merged
@@ -24,37 +25,38 @@ from bot.state.files import DiskStore, blob_id, read_list, write_atomically
 TEXT = "pull-request.md"
 
 
-class Nowhere:
+class ReadOnlyForge:
     """Reads the list and the state from disk, and writes nothing: for dry runs and reports."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def current(self, name: str, file: str) -> Snapshot:
+    def read(self, settings: ListConfig) -> Snapshot:
         """Return the list as it lies on disk, with its state if there is any; what stood on a branch counts as lost."""
-        content = read_list(self._root, file)
-        state = DiskStore(self._root / "state").read(name)
+        content = read_list(self._root, settings.file)
+        state = DiskStore(self._root / "state").read(settings.name)
         ended = Ended.LOST if state.open else None
         return Snapshot(content, blob_id(content), content, state, state.cycle + 1, None, ended)
 
-    def renew(self, snapshot: Snapshot, name: str, file: str) -> Snapshot:
+    def renew(self, settings: ListConfig, snapshot: Snapshot) -> Snapshot:
         """There is no branch to bring up to date."""
         return snapshot
 
-    def publish(self, snapshot: Snapshot, change: Change) -> Publication:
+    def write(self, snapshot: Snapshot, change: Change) -> Publication:
         """Write nothing."""
         return Publication("nowhere: this was a dry run")
 
 
-class LocalBranch:
+class LocalForge:
     """Commits to `arxiv-bot/<list>/<n>` of the repository at `root`, leaving its work tree and index alone."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._store = DiskStore(root / "state")
 
-    def current(self, name: str, file: str) -> Snapshot:
+    def read(self, settings: ListConfig) -> Snapshot:
         """Return the list at HEAD and on the open cycle's branch."""
+        name, file = settings.name, settings.file
         if self._run("rev-parse", "--git-dir", check=False).returncode:
             raise PublishError(
                 f"{self._root} is not a git repository; run 'git init' and commit, or use --publish none"
@@ -81,17 +83,17 @@ class LocalBranch:
         working = base if working is None else working
         return Snapshot(base, blob_id(base), working, state, cycle, pull, ended, stale=stale)
 
-    def renew(self, snapshot: Snapshot, name: str, file: str) -> Snapshot:
+    def renew(self, settings: ListConfig, snapshot: Snapshot) -> Snapshot:
         """Merge the list of HEAD into the cycle's branch, line by line; other files are HEAD's."""
-        branch = _branch(name, snapshot.cycle)
+        branch, file = _branch(settings.name, snapshot.cycle), settings.file
         old = self._at(self._git("merge-base", branch, "HEAD"), file)
         content = merged(parse(old or b"", file), parse(snapshot.base, file), snapshot.working)
         if content is None:
             raise PublishError(f"{file} on {branch} and on HEAD contradict each other; merge HEAD into it by hand")
         self._write(branch, file, content, f"Merge HEAD into {branch}", ["HEAD", branch])
-        return self.current(name, file)
+        return self.read(settings)
 
-    def publish(self, snapshot: Snapshot, change: Change) -> Publication:
+    def write(self, snapshot: Snapshot, change: Change) -> Publication:
         """Commit the list to the cycle's branch, then write text and state."""
         branch = _branch(change.list, change.cycle)
         commit = self._commit(branch, snapshot, change) if change.content is not None else None

@@ -56,7 +56,7 @@ class Snapshot:
     decide, since the last look, and that have no answer yet; `heard` is the time up to which all is answered. `asked`
     are the papers whose edited rows were asked about already. `stale` says that the list changed on the base since
     the branch took it from there. `elsewhere` are the papers that other open pull requests name in their list, by id,
-    those on the base too. `origin` is what the publisher read it from, and is for that publisher alone.
+    those on the base too. `origin` is what the forge read it from, and is for that forge alone.
     """
 
     base: bytes

@@ -14,7 +14,7 @@ from bot.config import ListConfig
 from bot.coverage import ledger
 from bot.coverage.sentences import sentence
 from bot.doctor.list_checks import Finding, Severity
-from bot.forges.base import Round
+from bot.forges.base import RunRecord
 from bot.model import Decision, DecisionKind
 from bot.pullrequest.text.inert import short, shown
 from bot.serve.record import Entry
@@ -33,7 +33,7 @@ _MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ListStatus:
     """How one list stands: what is remembered of it, and, where `serve` keeps it, how that fared."""
 
     task: ListConfig
@@ -41,7 +41,7 @@ class Standing:
     entry: Entry | None = None
 
 
-def text(standings: Iterable[Standing], rounds: Sequence[Round] | None, findings: Iterable[Finding]) -> str:
+def text(standings: Iterable[ListStatus], rounds: Sequence[RunRecord] | None, findings: Iterable[Finding]) -> str:
     """Return the issue's text; `rounds` are runs of the workflow, the newest first, None where they cannot be seen."""
     parts = [HEAD]
     if rounds is not None:
@@ -51,13 +51,13 @@ def text(standings: Iterable[Standing], rounds: Sequence[Round] | None, findings
     return "\n\n".join(parts) + "\n"
 
 
-def failures(rounds: Iterable[Round]) -> int:
+def failures(rounds: Iterable[RunRecord]) -> int:
     """Return how many of the newest runs failed one after the other; those that did not end do not count."""
     ended = (one for one in rounds if one.failed is not None)
     return sum(1 for _ in takewhile(lambda one: one.failed, ended))
 
 
-def _rounds(rounds: Sequence[Round]) -> Iterator[str]:
+def _rounds(rounds: Sequence[RunRecord]) -> Iterator[str]:
     yield "## Last runs"
     yield ""
     if not rounds:
@@ -73,7 +73,7 @@ def _rounds(rounds: Sequence[Round]) -> Iterator[str]:
         yield f"| {one.begun:%Y-%m-%d %H:%M} | {shown(one.event)} | [{words[one.failed]}]({one.url}) |"
 
 
-def _list(standing: Standing) -> Iterator[str]:
+def _list(standing: ListStatus) -> Iterator[str]:
     task, state = standing.task, standing.state
     yield f"## {task.name}"
     yield ""

@@ -19,9 +19,9 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from bot.config import schedule
+from bot.config import ListConfig, schedule
 from bot.errors import BotError
-from bot.forges.base import Publisher
+from bot.forges.base import Forge
 from bot.pullrequest.board import Snapshot
 from bot.pullrequest.change import Change, Publication
 from bot.serve.record import Entry, Record, read, write
@@ -165,9 +165,9 @@ class Stopping:
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, self._signalled)
 
-    def guarded(self, publisher: Publisher) -> Publisher:
-        """Return a publisher whose writing is finished before the end, if that is soon."""
-        return _Guarded(publisher, self)
+    def guarded(self, forge: Forge) -> Forge:
+        """Return a forge whose writing is finished before the end, if that is soon."""
+        return _Guarded(forge, self)
 
     @contextmanager
     def finishing(self) -> Iterator[None]:
@@ -191,21 +191,21 @@ class Stopping:
 
 
 class _Guarded:
-    """A publisher that is not interrupted while it writes; see `bot.publish.Publisher`."""
+    """A forge that is not interrupted while it writes; see `bot.forges.base.Forge`."""
 
-    def __init__(self, publisher: Publisher, stopping: Stopping) -> None:
-        self._publisher, self._stopping = publisher, stopping
+    def __init__(self, forge: Forge, stopping: Stopping) -> None:
+        self._forge, self._stopping = forge, stopping
 
-    def current(self, name: str, file: str) -> Snapshot:
+    def read(self, settings: ListConfig) -> Snapshot:
         """Return what stands now."""
-        return self._publisher.current(name, file)
+        return self._forge.read(settings)
 
-    def renew(self, snapshot: Snapshot, name: str, file: str) -> Snapshot:
+    def renew(self, settings: ListConfig, snapshot: Snapshot) -> Snapshot:
         """Bring the base into the branch, whole."""
         with self._stopping.finishing():
-            return self._publisher.renew(snapshot, name, file)
+            return self._forge.renew(settings, snapshot)
 
-    def publish(self, snapshot: Snapshot, change: Change) -> Publication:
+    def write(self, snapshot: Snapshot, change: Change) -> Publication:
         """Write a change, whole."""
         with self._stopping.finishing():
-            return self._publisher.publish(snapshot, change)
+            return self._forge.write(snapshot, change)

@@ -2,7 +2,7 @@
 
 Two files hold all of it, so that a branch is read in few requests: `library.jsonl`, which is large and seldom changes,
 and `state.jsonl`. The same files lie in `state/<list>/` on disk or on the bot's state branch, so this room turns a
-`State` into named bytes and back, and knows the disk; the branch belongs to the publisher.
+`State` into named bytes and back, and knows the disk; the branch belongs to the forge.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import pytest
 
 from bot.config import Config
 from bot.coverage.windows import months
-from bot.forges.local import LocalBranch
+from bot.forges.local import LocalForge
 from bot.judge import factory
 from bot.judge.factory import Basis, Judged
 from bot.model import NO_EXPECTATION, Answer, Batch, Expectation, Paper, Query, Window
@@ -65,7 +65,7 @@ def place(tmp_path: Path) -> Path:
 def test_finds_fill_the_backlog_and_the_best_are_proposed(place: Path, settings: Config) -> None:
     """All months are asked, oldest first; the pull request takes what it has room for, the rest waits."""
     task, source = settings.lists[0], Months()
-    outcome = backfill_list(job(settings, LocalBranch(place), NOW, task=task, windows=MONTHS), source)
+    outcome = backfill_list(job(settings, LocalForge(place), NOW, task=task, windows=MONTHS), source)
     assert source.asked == list(MONTHS)
     assert outcome.proposal.complete
     state = DiskStore(place / "state").read(task.name)
@@ -85,7 +85,7 @@ def test_each_paper_is_judged_once(place: Path, settings: Config, monkeypatch: p
         return real(basis, papers, waiting)
 
     monkeypatch.setattr("bot.discovery.judged", spied)
-    backfill_list(job(settings, LocalBranch(place), NOW, windows=MONTHS), Months())
+    backfill_list(job(settings, LocalForge(place), NOW, windows=MONTHS), Months())
     assert len(seen) == len(set(seen)) == 2 * len(MONTHS)
 
 
@@ -93,15 +93,15 @@ def test_a_killed_run_goes_on_where_it_died(place: Path, settings: Config) -> No
     """What was finished is neither asked again nor lost."""
     task = settings.lists[0]
     with pytest.raises(Killed):
-        backfill_list(job(settings, LocalBranch(place), NOW, task=task, windows=MONTHS), Months(dies_at=3))
+        backfill_list(job(settings, LocalForge(place), NOW, task=task, windows=MONTHS), Months(dies_at=3))
     assert len(DiskStore(place / "state").read(task.name).backlog) == 6
     source = Months()
-    backfill_list(job(settings, LocalBranch(place), NOW, task=task, windows=MONTHS), source)
+    backfill_list(job(settings, LocalForge(place), NOW, task=task, windows=MONTHS), source)
     assert source.asked == list(MONTHS[3:])
     state = DiskStore(place / "state").read(task.name)
     assert len(state.backlog) + len(state.open) == 2 * len(MONTHS)
     again = Months()
-    assert backfill_list(job(settings, LocalBranch(place), NOW, task=task, windows=MONTHS), again).proposal.complete
+    assert backfill_list(job(settings, LocalForge(place), NOW, task=task, windows=MONTHS), again).proposal.complete
     assert again.asked == []
 
 
@@ -110,7 +110,7 @@ def test_one_month_that_fails_is_a_gap_and_two_end_the_run(
 ) -> None:
     """A month without answer is remembered and the next one asked; after two in a row the rest is left and said."""
     task, source = settings.lists[0], Months(frozenset({10, 12, 1}))
-    outcome = backfill_list(job(settings, LocalBranch(place), NOW, task=task, windows=MONTHS), source)
+    outcome = backfill_list(job(settings, LocalForge(place), NOW, task=task, windows=MONTHS), source)
     assert [window.since.month for window in source.asked] == [9, 10, 11, 12, 1]
     assert not outcome.proposal.complete
     assert "2 periods are left; run the same command again to go on" in caplog.text

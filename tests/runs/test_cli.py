@@ -17,7 +17,7 @@ import pytest
 
 from bot import config
 from bot.cli.main import main
-from bot.forges.local import Nowhere
+from bot.forges.local import ReadOnlyForge
 from bot.model import Paper
 from bot.paperlist.read.document import parse
 from bot.pipeline import Job, discover
@@ -606,7 +606,7 @@ def test_gaps_that_are_too_old_fail_the_job_that_publishes(home: Path) -> None:
     subprocess.run(["git", "add", "-A"], cwd=home, check=True)
     subprocess.run(["git", "commit", "-qm", "y"], cwd=home, check=True)
     two = config.loads(text, "config/keywords.yaml")
-    found, _ = discover(Job(two, two.lists, lambda _: Nowhere(home), NOW), ToldSource(unknown=failed()))
+    found, _ = discover(Job(two, two.lists, lambda _: ReadOnlyForge(home), NOW), ToldSource(unknown=failed()))
     (home / "p.json").write_text(proposal.dumps(tuple(found)), "utf-8")
     publish = ("publish", "p.json", "--report", "r.json", "--max-gap-days", "3", "--today")
     assert bot(home, *publish, "2026-03-06").returncode == 4

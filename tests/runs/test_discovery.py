@@ -18,7 +18,7 @@ from bot.cli import output
 from bot.config import Config
 from bot.coverage import ledger
 from bot.coverage.plan import HELD
-from bot.forges.local import LocalBranch
+from bot.forges.local import LocalForge
 from bot.judge import factory
 from bot.model import Answer, Paper, Query, Reason, Unknown, Window
 from bot.paperlist.read.document import parse
@@ -80,7 +80,7 @@ class Place:
             )
             sources = Sources([RssSource(session, now, f"{rss.url}/rss"), ApiSource(session, f"{api.url}/api/query")])
             task = self.settings.lists[0]
-            outcome = run_list(job(self.settings, LocalBranch(self.root), now, task=task), sources)
+            outcome = run_list(job(self.settings, LocalForge(self.root), now, task=task), sources)
             self.asked = [str(asked.params) for asked in api.asked]
         assert loads(dumps((outcome.proposal,)), "x") == (outcome.proposal,)
         return outcome
@@ -152,7 +152,7 @@ def test_an_old_proposal_proves_nothing_of_the_days_since(place: Place) -> None:
     found = place.run().proposal
     window = Window(NOW, NOW + timedelta(days=9))
     later = replace(found, answers=(Answer("api", window, 0, 0, proves=True), *found.answers))
-    publish_list(job(place.settings, LocalBranch(place.root), NOW + timedelta(days=9)), later)
+    publish_list(job(place.settings, LocalForge(place.root), NOW + timedelta(days=9)), later)
     assert place.state.covered[0].until == NOW
 
 
@@ -342,7 +342,7 @@ def test_what_was_swept_proves_nothing_of_other_categories(place: Place) -> None
     proven = {}
     for category in ("cs.LG", "cs.DC"):
         now = task.model_copy(update={"categories": (category,)})
-        todo = job(place.settings, LocalBranch(place.root), NOW, task=now)
+        todo = job(place.settings, LocalForge(place.root), NOW, task=now)
         made = published(todo, todo.read(now), found)
         covered = {one.query for one in made.change.state.coverage.covered}
         proven[category] = ledger.digest(Query((), (category,))) in covered
@@ -389,7 +389,7 @@ def feed_alone(place: Place, now: datetime = NOW) -> Outcome:
         PoliteSession(monotonic=clock.monotonic, sleep=clock.sleep, chance=lambda: 0.0) as session,
     ):
         sources = Sources([RssSource(session, now, f"{server.url}/rss")])
-        return run_list(job(place.settings, LocalBranch(place.root), now, task=task), sources)
+        return run_list(job(place.settings, LocalForge(place.root), now, task=task), sources)
 
 
 def test_the_feed_alone_proves_nothing_and_fails_nothing(place: Place) -> None:
@@ -443,7 +443,7 @@ def test_odd_records_go_all_the_way(place: Place, monkeypatch: pytest.MonkeyPatc
         PoliteSession(monotonic=(clock := Clock()).monotonic, sleep=clock.sleep) as session,
     ):
         source = ApiSource(session, server.api_url)
-        outcome = run_list(job(place.settings, LocalBranch(place.root), NOW, task=task), source)
+        outcome = run_list(job(place.settings, LocalForge(place.root), NOW, task=task), source)
     assert outcome.proposal.complete
     assert sorted(entry.id for entry in outcome.edit.entries) == sorted(paper.id for paper in odd)
     assert outcome.edit.after.count(b"https://arxiv.org/abs/cs/0701001") == 1
@@ -459,7 +459,7 @@ def test_what_no_source_can_ask_is_not_complete(place: Place) -> None:
     past = Window(datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=UTC))
     with serving(place.rss) as server, PoliteSession() as session:
         sources = Sources([RssSource(session, NOW, f"{server.url}/rss")])
-        outcome = run_list(job(place.settings, LocalBranch(place.root), NOW, task=task, windows=[past]), sources)
+        outcome = run_list(job(place.settings, LocalForge(place.root), NOW, task=task, windows=[past]), sources)
     assert not server.asked
     assert not outcome.proposal.complete
     assert [(answer.window, answer.unknown) for answer in outcome.proposal.answers] == [

@@ -11,7 +11,7 @@ import pytest
 
 from bot.cli.report import run_report
 from bot.config import Config
-from bot.forges.github import GithubPullRequests
+from bot.forges.github import GithubForge
 from bot.pipeline import Outcome
 from bot.pullrequest.elsewhere import OFFERED_AT_ONCE, OFFERED_DAYS
 from bot.pullrequest.text import body as message
@@ -35,12 +35,12 @@ def server(tmp_path: Path) -> Iterator[GitHubServer]:
 
 def do_run(server: GitHubServer, settings: Config, days: int = 0, papers: ToldSource | None = None) -> Outcome:
     """Run so many days after the first."""
-    github = GithubPullRequests("bot-token", server.full_name, server.url)
+    github = GithubForge("bot-token", server.full_name, server.url)
     return run_list(job(settings, github, NOW + timedelta(days=days)), papers or ToldSource())
 
 
 def do_review(server: GitHubServer, settings: Config, days: int = 0) -> Outcome:
-    github = GithubPullRequests("bot-token", server.full_name, server.url)
+    github = GithubForge("bot-token", server.full_name, server.url)
     return review_list(job(settings, github, NOW + timedelta(days=days)), lambda ids: [])
 
 

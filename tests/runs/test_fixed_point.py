@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot import config
-from bot.forges.github import GithubPullRequests
+from bot.forges.github import GithubForge
 from tests.conftest import CONFIG, LIST, NOW, PAPERS
 from tests.runs.whole import job, review_list, run_list
 from tests.servers.github import Call
@@ -70,12 +70,12 @@ def test_the_bot_does_not_wake_itself_for_ever(tmp_path: Path, asked: str, token
         def review() -> tuple[int, int]:
             """Return how many calls wrote, and how many of them wake another review."""
             before = len(on.server.calls)
-            github = GithubPullRequests(token, on.server.full_name, on.server.url)
+            github = GithubForge(token, on.server.full_name, on.server.url)
             review_list(job(SETTINGS, github, NOW, task=on.task), Shelf(PAPERS).recheck)
             calls = on.server.calls[before:]
             return sum(call.writes for call in calls), sum(map(wakes, calls))
 
-        github = GithubPullRequests(token, on.server.full_name, on.server.url)
+        github = GithubForge(token, on.server.full_name, on.server.url)
         run_list(job(SETTINGS, github, NOW, task=on.task), Shelf(PAPERS))
         ASKS[asked](on)
         wrote = [review() for _ in range(4)]

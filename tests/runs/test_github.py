@@ -13,7 +13,7 @@ from github.Repository import Repository
 
 from bot.config import Config
 from bot.errors import PublishError
-from bot.forges.github import STATE_BRANCH, GithubPullRequests
+from bot.forges.github import STATE_BRANCH, GithubForge
 from bot.model import DecisionKind
 from bot.pipeline import Outcome, published
 from bot.state.files import to_files
@@ -35,8 +35,8 @@ def hub(tmp_path: Path) -> Iterator[GitHubAccess]:
 
 
 def do_run(hub: GitHubAccess, settings: Config, source: ToldSource | None = None) -> Outcome:
-    publisher = GithubPullRequests(hub.token, hub.repository, hub.api_url)
-    return run_list(job(settings, publisher, NOW), source or ToldSource())
+    forge = GithubForge(hub.token, hub.repository, hub.api_url)
+    return run_list(job(settings, forge, NOW), source or ToldSource())
 
 
 def content(repository: Repository, path: str, ref: str) -> bytes:
@@ -116,10 +116,10 @@ def test_a_row_removed_on_the_branch_stays_removed(hub: GitHubAccess, repository
 
 def test_a_branch_left_by_a_stopped_run_is_adopted(hub: GitHubAccess, repository: Repository, settings: Config) -> None:
     """A run that died after its commit is continued: same branch, no paper twice, pull request and state made up."""
-    publisher = GithubPullRequests(hub.token, hub.repository, hub.api_url)
-    snapshot = publisher.current("serving", "README.md")
-    half = run_list(job(settings, publisher, NOW, dry=True), ToldSource())
-    publisher.publish(snapshot, replace(half.change, title=None, text=None, state=snapshot.state))
+    forge = GithubForge(hub.token, hub.repository, hub.api_url)
+    snapshot = forge.read(settings.lists[0])
+    half = run_list(job(settings, forge, NOW, dry=True), ToldSource())
+    forge.write(snapshot, replace(half.change, title=None, text=None, state=snapshot.state))
     outcome = do_run(hub, settings)
     (pull,) = repository.get_pulls(state="open")
     assert pull.head.ref == "arxiv-bot/serving/1"
@@ -160,7 +160,7 @@ def test_a_list_that_changed_meanwhile_is_not_overwritten(
     hub: GitHubAccess, repository: Repository, settings: Config
 ) -> None:
     """A commit that lands on the base between reading and writing stays: the branch builds on what was read."""
-    todo = job(settings, GithubPullRequests(hub.token, hub.repository, hub.api_url), NOW)
+    todo = job(settings, GithubForge(hub.token, hub.repository, hub.api_url), NOW)
     case, proposal = begun(todo, ToldSource())
     write(repository, "main", LIST + b"\nA person's line.\n")
     published(todo, case, proposal)
@@ -175,7 +175,7 @@ def test_a_branch_that_moved_meanwhile_is_not_overwritten(
 ) -> None:
     """A commit that lands on the branch between reading and writing stops the publication with what to do."""
     do_run(hub, settings, ToldSource(PAPERS[:1]))
-    todo = job(settings, GithubPullRequests(hub.token, hub.repository, hub.api_url), NOW)
+    todo = job(settings, GithubForge(hub.token, hub.repository, hub.api_url), NOW)
     case, proposal = begun(todo, ToldSource())
     edited = content(repository, "README.md", "arxiv-bot/serving/1") + b"\nA person's line.\n"
     write(repository, "arxiv-bot/serving/1", edited)
@@ -186,9 +186,9 @@ def test_a_branch_that_moved_meanwhile_is_not_overwritten(
 
 def test_a_missing_list_is_named(hub: GitHubAccess, settings: Config) -> None:
     """A list file that the repository does not have is named with the branch."""
-    publisher = GithubPullRequests(hub.token, hub.repository, hub.api_url)
+    forge = GithubForge(hub.token, hub.repository, hub.api_url)
     with pytest.raises(PublishError, match=r"has no PAPERS\.md on branch main"):
-        publisher.current("serving", "PAPERS.md")
+        forge.read(settings.lists[0].model_copy(update={"file": "PAPERS.md"}))
 
 
 def test_an_unrelated_branch_is_no_cycle(hub: GitHubAccess, repository: Repository, settings: Config) -> None:
@@ -234,28 +234,28 @@ def refusing(status: int, message: str) -> Iterator[str]:
         (418, "I'm a teapot", "the answer tells why"),
     ],
 )
-def test_errors_say_what_to_do(status: int, message: str, advice: str) -> None:
+def test_errors_say_what_to_do(status: int, message: str, advice: str, settings: Config) -> None:
     """What GitHub refuses becomes one sentence with its own words and the way out."""
     with refusing(status, message) as url, pytest.raises(PublishError, match=advice) as caught:
-        GithubPullRequests("token", "curator/papers", url).current("serving", "README.md")
+        GithubForge("token", "curator/papers", url).read(settings.lists[0])
     assert caught.value.status == status
     assert message in str(caught.value)
 
 
-def test_no_token_and_no_network_are_told() -> None:
+def test_no_token_and_no_network_are_told(settings: Config) -> None:
     """Without a token nothing is asked; without a network the message says so."""
     with pytest.raises(PublishError, match="set GITHUB_TOKEN, or use --publish local"):
-        GithubPullRequests("", "curator/papers", "http://127.0.0.1:9")
+        GithubForge("", "curator/papers", "http://127.0.0.1:9")
     with pytest.raises(PublishError, match="must be owner/name"):
-        GithubPullRequests("token", "papers", "http://127.0.0.1:9")
+        GithubForge("token", "papers", "http://127.0.0.1:9")
     with pytest.raises(PublishError, match="GitHub cannot be reached"):
-        GithubPullRequests("token", "curator/papers", "http://127.0.0.1:9").current("serving", "README.md")
+        GithubForge("token", "curator/papers", "http://127.0.0.1:9").read(settings.lists[0])
     for address in ("nonsense", "https://", "ftp://example.org", "//api.github.com"):
         with pytest.raises(PublishError, match="GITHUB_API_URL is not an address"):
-            GithubPullRequests("token", "curator/papers", address)
+            GithubForge("token", "curator/papers", address)
     for token in ("to ken", "tok\nen", "tokén"):
         with pytest.raises(PublishError, match="GITHUB_TOKEN holds what no token does"):
-            GithubPullRequests(token, "curator/papers", "http://127.0.0.1:9")
+            GithubForge(token, "curator/papers", "http://127.0.0.1:9")
 
 
 def test_people_may_change_text_and_base_of_the_pull_request(
@@ -274,7 +274,7 @@ def test_people_may_change_text_and_base_of_the_pull_request(
 def test_a_text_changed_meanwhile_is_left_alone(hub: GitHubAccess, repository: Repository, settings: Config) -> None:
     """A person's edit of the text between reading and writing is not overwritten."""
     do_run(hub, settings, ToldSource(PAPERS[:1]))
-    todo = job(settings, GithubPullRequests(hub.token, hub.repository, hub.api_url), NOW)
+    todo = job(settings, GithubForge(hub.token, hub.repository, hub.api_url), NOW)
     case, proposal = begun(todo, ToldSource())
     (pull,) = repository.get_pulls(state="open")
     pull.edit(body=f"{pull.body}\nWait for me.")
@@ -293,7 +293,7 @@ def test_a_commit_on_the_state_branch_meanwhile_is_not_lost(
 ) -> None:
     """The state is written only on top of the version that was read."""
     do_run(hub, settings, ToldSource(PAPERS[:1]))
-    todo = job(settings, GithubPullRequests(hub.token, hub.repository, hub.api_url), NOW)
+    todo = job(settings, GithubForge(hub.token, hub.repository, hub.api_url), NOW)
     case, proposal = begun(todo, ToldSource())
     repository.create_file("state/serving/notes.txt", "Mine", b"x", branch=STATE_BRANCH)
     with pytest.raises(PublishError, match="arxiv-bot/state changed meanwhile; run again"):
@@ -305,10 +305,10 @@ def test_a_run_stopped_before_its_pull_request_is_finished(
     hub: GitHubAccess, repository: Repository, settings: Config
 ) -> None:
     """A run that died between state and pull request is made up: same branch, same rows, the pull request opened."""
-    publisher = GithubPullRequests(hub.token, hub.repository, hub.api_url)
-    snapshot = publisher.current("serving", "README.md")
-    half = run_list(job(settings, publisher, NOW, dry=True), ToldSource())
-    publisher.publish(snapshot, replace(half.change, title=None, text=None))
+    forge = GithubForge(hub.token, hub.repository, hub.api_url)
+    snapshot = forge.read(settings.lists[0])
+    half = run_list(job(settings, forge, NOW, dry=True), ToldSource())
+    forge.write(snapshot, replace(half.change, title=None, text=None))
     outcome = do_run(hub, settings)
     (pull,) = repository.get_pulls(state="open")
     assert pull.head.ref == "arxiv-bot/serving/1"

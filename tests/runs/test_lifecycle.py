@@ -15,7 +15,7 @@ from bot.cli import main
 from bot.config import Config, ListConfig
 from bot.config.model import Opening
 from bot.errors import PublishError
-from bot.forges.github import GithubPullRequests
+from bot.forges.github import GithubForge
 from bot.model import NO_EXPECTATION, Batch, Expectation, Paper, Query, Window
 from bot.pipeline import Outcome, published
 from bot.pullrequest.boxes import boxes
@@ -40,16 +40,16 @@ def server(tmp_path: Path) -> Iterator[GitHubServer]:
         assert server.violations == []
 
 
-def publisher(server: GitHubServer) -> GithubPullRequests:
-    return GithubPullRequests("bot-token", server.full_name, server.url)
+def forge(server: GitHubServer) -> GithubForge:
+    return GithubForge("bot-token", server.full_name, server.url)
 
 
 def do_run(server: GitHubServer, settings: Config, source: ToldSource | None = None) -> Outcome:
-    return run_list(job(settings, publisher(server), NOW), source or ToldSource())
+    return run_list(job(settings, forge(server), NOW), source or ToldSource())
 
 
 def do_review(server: GitHubServer, settings: Config) -> Outcome:
-    github = publisher(server)
+    github = forge(server)
     return review_list(job(settings, github, NOW), library)
 
 
@@ -374,11 +374,11 @@ def test_without_room_people_are_heeded(server: GitHubServer, settings: Config) 
     assert sorted(listed(server)) == ["2603.00001", "2603.00002"]
     click(server, "2603.00002")
     evening, monday = NOW + timedelta(hours=9), NOW + timedelta(days=5)
-    outcome = run_list(job(daily, publisher(server), evening), ToldSource(PAPERS[:3]))
+    outcome = run_list(job(daily, forge(server), evening), ToldSource(PAPERS[:3]))
     assert listed(server) == ["2603.00001"]
     assert [c.paper.id for c in outcome.change.state.backlog] == ["2603.00003"]
     assert max(c.until for c in outcome.change.state.coverage.covered) == evening
-    run_list(job(daily, publisher(server), monday), ToldSource(()))
+    run_list(job(daily, forge(server), monday), ToldSource(()))
     assert sorted(listed(server)) == ["2603.00001", "2603.00003"]
 
 
@@ -390,7 +390,7 @@ def test_new_papers_by_the_day(server: GitHubServer, settings: Config) -> None:
     more = [made(n, f"A KV Cache for LLM Serving in {n}") for n in range(11, 18)]
 
     def do(papers: Sequence[Paper], now: datetime, windows: Sequence[Window] = ()) -> list[str]:
-        found = run_list(job(daily, publisher(server), now, windows=windows), ToldSource(papers))
+        found = run_list(job(daily, forge(server), now, windows=windows), ToldSource(papers))
         return [shown.candidate.paper.id[-2:] for shown in found.board.new]
 
     assert do(PAPERS[:3], days[0]) == ["02", "01", "03"]
@@ -398,7 +398,7 @@ def test_new_papers_by_the_day(server: GitHubServer, settings: Config) -> None:
     text = the_pull(server).body or ""
     assert "**5 more** wait in the backlog, and will be shown, best first, when there is room: 10 at most" in text
     assert "a fifth of them each working day; those with a score of 0.99 or more wait for no day" in text
-    github = publisher(server)
+    github = forge(server)
     assert review_list(job(daily, github, days[2]), library).board.new == ()
     assert do((), days[2]) == ["13", "14"]
     by_hand = (Window(days[0], days[2]),)
@@ -417,7 +417,7 @@ def test_lost_papers_come_again_at_once(server: GitHubServer, settings: Config) 
 
 def test_a_review_with_a_personal_token_reaches_a_fixed_point(server: GitHubServer, settings: Config) -> None:
     """Where the bot writes as a person, so that its own edits and answers wake it again, the second review is quiet."""
-    github = GithubPullRequests("helper-token", server.full_name, server.url)
+    github = GithubForge("helper-token", server.full_name, server.url)
     run_list(job(settings, github, NOW), ToldSource())
     say(server, "/arxiv-bot reject 2603.00001\n/arxiv-bot what")
     click(server, "2603.00003")
@@ -633,7 +633,7 @@ def merge(server: GitHubServer, method: str = "squash", *, delete: bool = False)
 def test_a_merge_while_arxiv_is_asked(server: GitHubServer, settings: Config) -> None:
     """Nothing is written on a branch that was merged meanwhile: what was found comes in the next cycle, not lost."""
     do_run(server, settings, ToldSource(PAPERS[:1]))
-    todo = job(settings, publisher(server), NOW)
+    todo = job(settings, forge(server), NOW)
     case, proposal = begun(todo, ToldSource(PAPERS[:2]))
     merge(server)
     before = server.read(BRANCH, "README.md")
@@ -667,9 +667,9 @@ class QuietSource(ToldSource):
 def test_decisions_survive_a_cycle_without_a_pull_request(server: GitHubServer, settings: Config) -> None:
     """With the state deleted, a first cycle that never had a pull request hides none of the later ones."""
     server.push("curator", "arxiv-bot/serving/1", {"README.md": LIST})
-    github = publisher(server)
-    snapshot = github.current("serving", "README.md")
-    github.publish(snapshot, Change("serving", "README.md", snapshot.cycle, replace(snapshot.state, cycle=1)))
+    github = forge(server)
+    snapshot = github.read(settings.lists[0])
+    github.write(snapshot, Change("serving", "README.md", snapshot.cycle, replace(snapshot.state, cycle=1)))
     with server.client("curator-token") as client:
         client.get_repo(server.full_name).get_git_ref(f"heads/{BRANCH}").delete()
     do_run(server, settings)
@@ -695,7 +695,7 @@ def test_decisions_survive_the_state(server: GitHubServer, settings: Config) -> 
 
     def step(source: ToldSource) -> Outcome:
         server.now += timedelta(days=1)
-        return run_list(job(settings, publisher(server), server.now), source)
+        return run_list(job(settings, forge(server), server.now), source)
 
     def kinds(outcome: Outcome) -> dict[str, str]:
         return {d.id: d.kind.value for d in outcome.change.state.decisions}
@@ -756,7 +756,7 @@ def test_of_several_lists_one_answers(server: GitHubServer) -> None:
     """What is said on an issue is done in the list that knows the paper, and answered by one comment."""
     both = config.loads(TWO, "config/keywords.yaml")
     server.push("curator", "main", {"B.md": LIST})
-    github = publisher(server)
+    github = forge(server)
 
     def each(do: Callable[[ListConfig], Outcome]) -> list[Outcome]:
         return [do(task) for task in both.lists]
@@ -840,7 +840,7 @@ def test_deferring_until_a_day(server: GitHubServer, settings: Config) -> None:
     do_run(server, settings, ToldSource(()))
     assert "2603.00001" not in listed(server)
     later = datetime(2026, 4, 2, tzinfo=UTC)
-    run_list(job(settings, publisher(server), later), ToldSource(()))
+    run_list(job(settings, forge(server), later), ToldSource(()))
     assert "2603.00001" in listed(server)
 
 
@@ -896,18 +896,18 @@ def test_what_waits_in_vain_expires_with_a_notice(server: GitHubServer, settings
     """After 90 days without room a paper is told as expired, does not come again, and can still be added."""
     limits = settings.lists[0].limits.model_copy(update={"max_open": 1})
     task = settings.lists[0].model_copy(update={"limits": limits})
-    first = run_list(job(settings, publisher(server), NOW, task=task), ToldSource())
+    first = run_list(job(settings, forge(server), NOW, task=task), ToldSource())
     (waiting, *_) = [c.paper.id for c in first.board.backlog]
-    before = run_list(job(settings, publisher(server), NOW + timedelta(days=89), task=task), ToldSource())
+    before = run_list(job(settings, forge(server), NOW + timedelta(days=89), task=task), ToldSource())
     assert "Expired without room" not in (the_pull(server).body or "")
     assert waiting in {c.paper.id for c in before.board.backlog}
-    late = run_list(job(settings, publisher(server), NOW + timedelta(days=90), task=task), ToldSource())
+    late = run_list(job(settings, forge(server), NOW + timedelta(days=90), task=task), ToldSource())
     assert late.board.backlog == ()
     assert f"(https://arxiv.org/abs/{waiting}), `{waiting}` (2026-06-02)" in (the_pull(server).body or "")
-    again = run_list(job(settings, publisher(server), NOW + timedelta(days=91), task=task), ToldSource())
+    again = run_list(job(settings, forge(server), NOW + timedelta(days=91), task=task), ToldSource())
     assert again.board.backlog == ()
     say(server, f"/arxiv-bot add {waiting}")
-    github = publisher(server)
+    github = forge(server)
     added = review_list(job(settings, github, NOW + timedelta(days=91), task=task), lambda ids: [])
     assert waiting in {s.candidate.paper.id for s in added.board.proposed}
     assert waiting not in {e.paper.id for e in added.facts.expired}

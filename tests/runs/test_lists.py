@@ -14,7 +14,7 @@ from bot import config
 from bot.cli import serve
 from bot.config import Config
 from bot.errors import PublishError
-from bot.forges.github import STATE_BRANCH, GithubPullRequests
+from bot.forges.github import STATE_BRANCH, GithubForge
 from bot.pipeline import Job, found, published, run
 from tests.conftest import CONFIG, LIST, NOW, PAPERS, ToldSource
 from tests.runs.whole import job, run_list
@@ -44,7 +44,7 @@ def three() -> Config:
     return config.loads("lists:\n" + "".join(texts), "config/keywords.yaml")
 
 
-def a_round(place: GithubPullRequests, three: Config, source: ToldSource) -> tuple[int, list[str]]:
+def a_round(place: GithubForge, three: Config, source: ToldSource) -> tuple[int, list[str]]:
     """Do one round as `run` does; return how many lists were done, and what failed."""
     outcomes, failures = run(Job(three, three.lists, lambda _: place, NOW), source)
     return len(outcomes), [f"{failure.list}: {failure.error}" for failure in failures]
@@ -59,7 +59,7 @@ def rows(repository: Repository, ref: str, file: str) -> int:
 
 def test_one_round_opens_a_pull_request_for_each_list(hub: GitHubAccess, repository: Repository, three: Config) -> None:
     """Each list has its rows on its own branch and its state, though all are read before the first is written."""
-    place = GithubPullRequests(hub.token, hub.repository, hub.api_url)
+    place = GithubForge(hub.token, hub.repository, hub.api_url)
     assert a_round(place, three, ToldSource()) == (3, [])
     pulls = {pull.head.ref: pull for pull in repository.get_pulls(state="open")}
     assert set(pulls) == {f"arxiv-bot/{name}/1" for name in LISTS}
@@ -75,13 +75,13 @@ def test_one_round_opens_a_pull_request_for_each_list(hub: GitHubAccess, reposit
 
 def test_what_others_record_meanwhile_is_kept(hub: GitHubAccess, repository: Repository, three: Config) -> None:
     """A state that another job recorded between reading and writing is not overwritten: the list is due again."""
-    place = GithubPullRequests(hub.token, hub.repository, hub.api_url)
+    place = GithubForge(hub.token, hub.repository, hub.api_url)
     a_round(place, three, ToldSource(PAPERS[:1]))
     serving, _, third = three.lists
     todo = job(three, place, NOW, task=third)
-    place.current(serving.name, serving.file)
+    place.read(serving)
     case = todo.read(third)
-    other = GithubPullRequests(hub.token, hub.repository, hub.api_url)
+    other = GithubForge(hub.token, hub.repository, hub.api_url)
     run_list(job(three, other, NOW, task=serving), ToldSource(PAPERS[:2]))
     kept = {ref.ref: ref.object.sha for ref in repository.get_git_matching_refs(f"heads/{STATE_BRANCH}")}
     proposal = found(case, ToldSource(PAPERS[:2]))
@@ -107,7 +107,7 @@ def test_a_round_of_serve_records_all_lists(
         }
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
-        work, review = serve.works(options, three, three.lists, lambda publisher: publisher)
+        work, review = serve.works(options, three, three.lists, lambda forge: forge)
         assert work(list(LISTS)) == {}
         assert review(list(LISTS)) == {}
     assert {name: rows(repository, f"arxiv-bot/{name}/1", file) for name, file in LISTS.items()} == dict.fromkeys(

@@ -9,7 +9,7 @@ import pytest
 from bot import config
 from bot.config import Config
 from bot.errors import PublishError
-from bot.forges.local import LocalBranch, Nowhere
+from bot.forges.local import LocalForge, ReadOnlyForge
 from bot.model import DecisionKind
 from bot.pipeline import Outcome, published
 from bot.pullrequest.text import body
@@ -37,7 +37,7 @@ def repository(tmp_path: Path) -> Path:
 
 
 def do_run(folder: Path, settings: Config, source: ToldSource | None = None) -> Outcome:
-    return run_list(job(settings, LocalBranch(folder), NOW), source or ToldSource())
+    return run_list(job(settings, LocalForge(folder), NOW), source or ToldSource())
 
 
 def test_a_run_commits_to_a_branch_and_leaves_the_work_tree_alone(repository: Path, settings: Config) -> None:
@@ -118,16 +118,16 @@ def test_an_uncommitted_list_is_named(repository: Path, settings: Config) -> Non
     """A list that is not in git, or nowhere, is named with the way out."""
     (repository / "NEW.md").write_bytes(LIST)
     with pytest.raises(PublishError, match=r"NEW\.md is not committed; commit it, or use --publish none"):
-        LocalBranch(repository).current("serving", "NEW.md")
+        LocalForge(repository).read(settings.lists[0].model_copy(update={"file": "NEW.md"}))
     with pytest.raises(PublishError, match="there is no list at"):
-        LocalBranch(repository).current("serving", "GONE.md")
+        LocalForge(repository).read(settings.lists[0].model_copy(update={"file": "GONE.md"}))
 
 
-def test_a_folder_without_git_is_told(tmp_path: Path) -> None:
+def test_a_folder_without_git_is_told(tmp_path: Path, settings: Config) -> None:
     """A folder that is no repository is named with the way out."""
     (tmp_path / "README.md").write_bytes(LIST)
     with pytest.raises(PublishError, match="is not a git repository; run 'git init' and commit"):
-        LocalBranch(tmp_path).current("serving", "README.md")
+        LocalForge(tmp_path).read(settings.lists[0])
 
 
 def test_git_without_a_user_commits_as_the_bot(
@@ -144,7 +144,7 @@ def test_git_without_a_user_commits_as_the_bot(
 
 def test_a_branch_that_moved_is_not_overwritten(repository: Path, settings: Config) -> None:
     """A commit that lands between reading and writing stops the publication."""
-    todo = job(settings, LocalBranch(repository), NOW)
+    todo = job(settings, LocalForge(repository), NOW)
     case, proposal = begun(todo, ToldSource())
     (repository / "README.md").write_bytes(LIST + b"\nA person's line.\n")
     git(repository, "commit", "--quiet", "--all", "--message", "Meanwhile")
@@ -156,7 +156,7 @@ def test_nowhere_writes_nothing(repository: Path, settings: Config) -> None:
     """A dry run sees the file as it lies on disk, counts an unmerged branch as lost, and leaves every file alone."""
     do_run(repository, settings)
     files = {path: path.read_bytes() for path in repository.rglob("*") if path.is_file()}
-    outcome = run_list(job(settings, Nowhere(repository), NOW), ToldSource())
+    outcome = run_list(job(settings, ReadOnlyForge(repository), NOW), ToldSource())
     assert len(outcome.board.new) == 3
     assert {path: path.read_bytes() for path in repository.rglob("*") if path.is_file()} == files
 

@@ -11,7 +11,7 @@ import pytest
 from bot import pipeline
 from bot.config import Config
 from bot.errors import PublishError
-from bot.forges.local import LocalBranch
+from bot.forges.local import LocalForge
 from bot.model import Candidate, DecisionKind, Verdict
 from bot.pullrequest.board import PullRequest, Snapshot
 from bot.pullrequest.case import case_of
@@ -23,13 +23,13 @@ from tests.conftest import LIST, NOW, PAPERS, ToldSource
 from tests.runs.whole import begun, job, publish_list, run_list
 
 
-def repository(folder: Path) -> LocalBranch:
+def repository(folder: Path) -> LocalForge:
     """Return where a new repository with the list is read and written."""
     folder.mkdir()
     (folder / "README.md").write_bytes(LIST)
     for command in ("init -q -b main", "config user.name C", "config user.email c@e.org", "add -A", "commit -qm x"):
         subprocess.run(["git", *command.split()], cwd=folder, check=True)
-    return LocalBranch(folder)
+    return LocalForge(folder)
 
 
 def test_the_halves_come_to_what_a_run_does(tmp_path: Path, settings: Config) -> None:

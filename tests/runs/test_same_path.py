@@ -10,7 +10,7 @@ import pytest
 
 from bot import config
 from bot.cli.main import main
-from bot.forges.local import Nowhere
+from bot.forges.local import ReadOnlyForge
 from bot.paperlist.read.document import parse
 from bot.paperlist.write.resolve_section import of_path
 from bot.pipeline import Outcome
@@ -47,7 +47,7 @@ def do_run(folder: Path, source: bytes) -> Outcome:
     (folder / "README.md").write_bytes(source)
     text = CONFIG.partition("    sections:")[0].replace("LLM serving", "new ideas") + "    limits: {max_open: 3}\n"
     settings = config.loads(text, "config/keywords.yaml")
-    return run_list(job(settings, Nowhere(folder), NOW, dry=True), ToldSource(PAPERS))
+    return run_list(job(settings, ReadOnlyForge(folder), NOW, dry=True), ToldSource(PAPERS))
 
 
 def test_a_run_tells_them_apart(tmp_path: Path) -> None:

@@ -20,9 +20,9 @@ from bot.cli.status import refresh
 from bot.config import Config, load
 from bot.coverage.ledger import Coverage, Covered, Gap, digest
 from bot.doctor.list_checks import Finding, Kind, Severity
-from bot.forges.base import Round
+from bot.forges.base import RunRecord
 from bot.model import Candidate, Decision, DecisionKind, Verdict
-from bot.serve.list_status import MARK, Standing, failures, text
+from bot.serve.list_status import MARK, ListStatus, failures, text
 from bot.serve.record import Entry, Record
 from bot.serve.server import Server, Stopped
 from bot.state.files import to_files
@@ -49,10 +49,11 @@ def some_state(settings: Config) -> State:
     )
 
 
-def rounds(*failed: bool | None) -> list[Round]:
+def rounds(*failed: bool | None) -> list[RunRecord]:
     """Runs, the newest first."""
     return [
-        Round(9 - n, NOW - timedelta(days=n), "schedule", "https://github.com/a/b", one) for n, one in enumerate(failed)
+        RunRecord(9 - n, NOW - timedelta(days=n), "schedule", "https://github.com/a/b", one)
+        for n, one in enumerate(failed)
     ]
 
 
@@ -60,7 +61,7 @@ def test_it_tells_what_people_ask(settings: Config) -> None:
     """Runs, failures in a row, coverage, gaps, what waits, what is deferred, and warnings stand in the text."""
     entry = Entry(NOW - timedelta(days=3), NOW, 2, "GitHub cannot be reached")
     warning = Finding(Kind.QUIET, Severity.WARNING, "the last commit on main is 50 days old")
-    said = text([Standing(settings.lists[0], some_state(settings), entry)], rounds(True, True, False), [warning])
+    said = text([ListStatus(settings.lists[0], some_state(settings), entry)], rounds(True, True, False), [warning])
     for expected in (
         "**The last 2 runs failed.**",
         "- Last success: 2026-03-01 06:37 UTC.",
@@ -78,7 +79,7 @@ def test_it_tells_what_people_ask(settings: Config) -> None:
 
 def test_what_is_well_is_short(settings: Config) -> None:
     """A list of which nothing is known yet, and runs that cannot be seen, make no claim."""
-    said = text([Standing(settings.lists[0], State())], None, [Finding(Kind.LIST, Severity.FINE, "fine")])
+    said = text([ListStatus(settings.lists[0], State())], None, [Finding(Kind.LIST, Severity.FINE, "fine")])
     assert "## Last runs" not in said
     assert "- No period is known to be complete yet." in said
     assert "None. `arxiv-bot doctor` looks at more." in said
@@ -97,7 +98,7 @@ def test_hostile_words_do_nothing(hostile: str) -> None:
     task = config.loads(CONFIG, "x").lists[0]
     waiting = State(backlog=(Candidate(replace(paper(7, "t"), title=hostile), Verdict(0.4)),))
     warning = Finding(Kind.QUIET, Severity.ERROR, hostile)
-    said = text([Standing(task, waiting, Entry(None, NOW, 3, hostile))], rounds(True), [warning])
+    said = text([ListStatus(task, waiting, Entry(None, NOW, 3, hostile))], rounds(True), [warning])
     tokens = [
         t for token in MarkdownIt("gfm-like", {"linkify": False}).parse(said) for t in (token, *(token.children or []))
     ]
@@ -118,7 +119,8 @@ def test_it_is_never_too_long(settings: Config) -> None:
         coverage=replace(state.coverage, gaps=state.coverage.gaps * 300),
     )
     assert (
-        len(text([Standing(settings.lists[0], many, Entry(None, NOW, 3, "e" * 9999))] * 15, rounds(True), [])) < 60_000
+        len(text([ListStatus(settings.lists[0], many, Entry(None, NOW, 3, "e" * 9999))] * 15, rounds(True), []))
+        < 60_000
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from bot import backfill, pipeline
 from bot.config import Config, ListConfig
 from bot.errors import Failure, PublishError
-from bot.forges.base import Publisher
+from bot.forges.base import Forge
 from bot.model import Window
 from bot.pipeline import Job, Outcome
 from bot.pullrequest.case import Case
@@ -17,11 +17,11 @@ from bot.sources.base import FetchById, Source
 
 
 def job(
-    settings: Config, publisher: Publisher, now: datetime, *, task: ListConfig | None = None,
+    settings: Config, forge: Forge, now: datetime, *, task: ListConfig | None = None,
     windows: Sequence[Window] = (), dry: bool = False,
 ) -> Job:  # fmt: skip
     """Return the job for one list, the configuration's first unless another is named."""
-    return Job(settings, (task or settings.lists[0],), lambda _: publisher, now, windows, dry)
+    return Job(settings, (task or settings.lists[0],), lambda _: forge, now, windows, dry)
 
 
 def run_list(job: Job, source: Source) -> Outcome:

@@ -257,7 +257,7 @@ class Place:
                 ApiSource(session, self.server.api_url, page_size=PAGE_SIZE),
             )
             told = Told(Sources([rss, api]), now, claims, set())
-            for name, value in (("source", told), ("publishers", lambda _: self.shelf), ("now", now)):
+            for name, value in (("source", told), ("forges", lambda _: self.shelf), ("now", now)):
                 stack.enter_context(mock.patch.object(context, name, return_value=value))
             stack.enter_context(redirect_stdout(said))
             stack.enter_context(redirect_stderr(said))

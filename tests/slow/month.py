@@ -70,7 +70,7 @@ def month(home: Path, days: int, lists: int) -> Iterator[Day]:
             "ARXIV_API_URL": server.api_url, "ARXIV_RSS_URL": server.rss_url, "XDG_CACHE_HOME": str(home / "cache"),
         }  # fmt: skip
         config, tasks = context.lists(options.config)
-        run, _ = serve.works(options, config, tasks, lambda publisher: publisher)
+        run, _ = serve.works(options, config, tasks, lambda forge: forge)
         for n in range(days):
             options.today = BEGIN + timedelta(days=n)
             before = len(server.requests)

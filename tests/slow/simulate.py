@@ -31,7 +31,7 @@ from bot import config
 from bot.arxiv import calendar, paper_json
 from bot.config import Config, ListConfig
 from bot.coverage.ledger import digest, open_gaps
-from bot.forges.base import Publisher
+from bot.forges.base import Forge
 from bot.judge import factory
 from bot.judge.base import Judge
 from bot.judge.keywords import KeywordJudge, SectionKeywords
@@ -177,7 +177,7 @@ def by_keywords(task: ListConfig, document: ListDocument) -> Judge:
 
 @dataclass
 class Shelf:
-    """A publisher in memory: the list, its open branch and the state; `merge` is what a maintainer does."""
+    """A forge in memory: the list, its open branch and the state; `merge` is what a maintainer does."""
 
     base: bytes
     working: bytes
@@ -185,16 +185,16 @@ class Shelf:
     pull: PullRequest | None = None
     ended: Ended | None = None
 
-    def current(self, name: str, file: str) -> Snapshot:
+    def read(self, settings: ListConfig) -> Snapshot:
         """Return what stands."""
         cycle = self.state.cycle if self.pull else self.state.cycle + 1
         return Snapshot(self.base, blob_id(self.base), self.working, self.state, cycle, self.pull, self.ended)
 
-    def renew(self, snapshot: Snapshot, name: str, file: str) -> Snapshot:
+    def renew(self, settings: ListConfig, snapshot: Snapshot) -> Snapshot:
         """Nobody edits the list here but by merging."""
         return snapshot
 
-    def publish(self, snapshot: Snapshot, change: Change) -> Publication:
+    def write(self, snapshot: Snapshot, change: Change) -> Publication:
         """Keep the change."""
         self.state, self.ended = change.state, None
         self.working = change.content or self.working
@@ -358,7 +358,7 @@ def simulate(
 
 
 def one_run(
-    settings: Config, task: ListConfig, server: ArxivServer, publisher: Publisher, now: datetime,
+    settings: Config, task: ListConfig, server: ArxivServer, forge: Forge, now: datetime,
     claims: list[Claim], received: set[str], rng: random.Random,
 ) -> tuple[Outcome, int]:  # fmt: skip
     """Run once, and return what it came to and how many requests it took."""
@@ -372,7 +372,7 @@ def one_run(
     ):
         source = Sources([RssSource(session, now, server.rss_url), ApiSource(session, server.api_url)])
         told = Told(source, now, claims, received)
-        return run_list(job(settings, publisher, now, task=task), told), session.requests
+        return run_list(job(settings, forge, now, task=task), told), session.requests
 
 
 # --- the checks ---------------------------------------------------------------------------------------------

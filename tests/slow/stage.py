@@ -11,7 +11,7 @@ from pathlib import Path
 from github.Repository import Repository
 
 from bot.config import Config, ListConfig
-from bot.forges.github import GithubPullRequests
+from bot.forges.github import GithubForge
 from bot.model import NO_EXPECTATION, Answer, Batch, Expectation, Paper, Query, Window
 from bot.pipeline import Job, Outcome
 from tests.runs.whole import job, review_list, run_list
@@ -67,7 +67,7 @@ class Stage:
         return review_list(self._job(), Shelf(self.papers).recheck)
 
     def _job(self) -> Job:
-        github = GithubPullRequests("bot-token", self.server.full_name, self.server.url)
+        github = GithubForge("bot-token", self.server.full_name, self.server.url)
         return job(self.settings, github, self.now)
 
     # What stands there

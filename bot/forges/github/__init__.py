@@ -7,6 +7,6 @@ Importing this package imports PyGithub (0.9 s of CPU): import it where it is us
 """
 
 from bot.forges.github.branches import STATE_BRANCH
-from bot.forges.github.forge import GithubPullRequests
+from bot.forges.github.forge import GithubForge
 
-__all__ = ["STATE_BRANCH", "GithubPullRequests"]
+__all__ = ["STATE_BRANCH", "GithubForge"]

@@ -1,4 +1,4 @@
-"""The publisher: what stands on GitHub for a list now, and the writing of a change that was made from it."""
+"""The forge: what stands on GitHub for a list now, and the writing of a change that was made from it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from functools import cached_property
 from github import GithubException
 from github.Repository import Repository
 
+from bot.config import ListConfig
 from bot.errors import PublishError
 from bot.forges.github import branches, pulls
 from bot.forges.github.branches import Head, ListFile, StateTree, branch_of, cycle_of
@@ -40,7 +41,7 @@ class Origin:
     gone: bool
 
 
-class GithubPullRequests:
+class GithubForge:
     """Publishes to `repository` (`owner/name`) through the REST API at `api_url`.
 
     A snapshot bears what it was read from. Several lists may be read before the first is written, so that what was
@@ -52,8 +53,9 @@ class GithubPullRequests:
         self._name = repository
         self._written: dict[Head | None, StateTree] = {}
 
-    def current(self, name: str, file: str) -> Snapshot:
+    def read(self, settings: ListConfig) -> Snapshot:
         """Return the list at the default branch's head, the open cycle's branch, its pull request and the state."""
+        name, file = settings.name, settings.file
         with explained("read", self._name):
             repo = self._repository
             heads = branches.own_heads(repo)
@@ -94,26 +96,26 @@ class GithubPullRequests:
             origin=origin,
         )
 
-    def renew(self, snapshot: Snapshot, name: str, file: str) -> Snapshot:
+    def renew(self, settings: ListConfig, snapshot: Snapshot) -> Snapshot:
         """Merge the base into the cycle's branch: by GitHub if it can, else the list alone, line by line.
 
         A base that moved on between the two looks at it is merged again.
         """
         with explained("write", self._name):
             repo = self._repository
-            branch = branch_of(name, snapshot.cycle)
+            branch = branch_of(settings.name, snapshot.cycle)
             try:
                 repo.merge(branch, repo.default_branch, MERGE_MESSAGE.format(base=repo.default_branch, branch=branch))
             except GithubException as error:
                 if error.status != 409:
                     raise
-                self._merge_list(repo, snapshot, branch, file)
-        after = self.current(name, file)
+                self._merge_list(repo, snapshot, branch, settings.file)
+        after = self.read(settings)
         if _origin(after).gone:
-            raise self._no_list(file, branch)
-        return after if after.base_id == snapshot.base_id else self.renew(after, name, file)
+            raise self._no_list(settings.file, branch)
+        return after if after.base_id == snapshot.base_id else self.renew(settings, after)
 
-    def publish(self, snapshot: Snapshot, change: Change) -> Publication:
+    def write(self, snapshot: Snapshot, change: Change) -> Publication:
         """Commit the list, record the state, open or refresh the pull request; each only if something changes."""
         with explained("write", self._name):
             repo = self._repository
@@ -185,6 +187,6 @@ class GithubPullRequests:
 
 
 def _origin(snapshot: Snapshot) -> Origin:
-    """Return what a snapshot was read from, which nobody but this publisher needs to know."""
-    assert isinstance(snapshot.origin, Origin), "the snapshot is not one of this publisher"
+    """Return what a snapshot was read from, which nobody but this forge needs to know."""
+    assert isinstance(snapshot.origin, Origin), "the snapshot is not one of this forge"
     return snapshot.origin

@@ -14,7 +14,7 @@ from github import GithubException, UnknownObjectException
 from github.Issue import Issue
 from github.Repository import Repository
 
-from bot.forges.base import Round
+from bot.forges.base import RunRecord
 from bot.forges.github import branches
 from bot.forges.github.client import connect, explained, limited
 from bot.state.model import State
@@ -43,7 +43,7 @@ class StatusIssue:
             tree = branches.read_tree(repo, heads.get(branches.STATE_BRANCH))
             return {name: branches.read_state(repo, tree, name) for name in names}
 
-    def rounds(self, workflows: Iterable[str]) -> tuple[Round, ...] | None:
+    def rounds(self, workflows: Iterable[str]) -> tuple[RunRecord, ...] | None:
         """Return the last runs of workflows by their paths, the newest first; None where the token may not see them."""
         with explained("read", self._name):
             repo = self._repository
@@ -74,7 +74,7 @@ class StatusIssue:
         return self._github.get_repo(self._name)
 
 
-def _runs(repo: Repository, path: str, event: str) -> Iterator[Round]:
+def _runs(repo: Repository, path: str, event: str) -> Iterator[RunRecord]:
     """Yield the last runs of a workflow that an event started; none where GitHub does not know the file yet."""
     address = f"{repo.url}/actions/workflows/{quote(path.rsplit('/', 1)[1])}/runs"
     try:
@@ -83,7 +83,7 @@ def _runs(repo: Repository, path: str, event: str) -> Iterator[Round]:
         return
     for run in found["workflow_runs"]:
         failed = run["conclusion"] not in _PASSED if run["conclusion"] else None
-        yield Round(run["id"], datetime.fromisoformat(run["created_at"]), run["event"], run["html_url"], failed)
+        yield RunRecord(run["id"], datetime.fromisoformat(run["created_at"]), run["event"], run["html_url"], failed)
 
 
 def _find(repo: Repository, mark: str) -> Issue | None:
