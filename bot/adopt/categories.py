@@ -13,7 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from bot.judge.relevance.background import terms
+from bot.judge.texts import terms
 from bot.model import Paper
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from itertools import pairwise
 from math import log
 
 from bot.judge.keywords import HYPHENS, WORD, singular
-from bot.judge.relevance.background import RAREST, Background, singular_term
+from bot.judge.relevance.background import MIN_TERM_PAPERS, Background
+from bot.judge.texts import singular_term
 from bot.model import Field, Keyword
 
 MOST_PHRASES = 25
@@ -245,7 +246,7 @@ def _elsewhere(gram: Gram, background: Background) -> tuple[float, float]:
     """
     words = [singular_term(word) for word in gram]
     parts = [" ".join(pair) for pair in pairwise(words)] or words
-    counts = [background.terms.get(part, (RAREST / 2, RAREST - 1)) for part in parts]
+    counts = [background.terms.get(part, (MIN_TERM_PAPERS / 2, MIN_TERM_PAPERS - 1)) for part in parts]
     in_title, in_abstract = (min(count[place] for count in counts) for place in (0, 1))
     return (in_title + 0.5) / background.papers, (max(in_title, in_abstract) + 0.5) / background.papers
 

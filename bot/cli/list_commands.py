@@ -154,7 +154,7 @@ def evaluate(options: argparse.Namespace) -> int:
     from bot.evaluate import evaluation
     from bot.evaluate.chart import pictures
     from bot.evaluate.history import first_listed
-    from bot.judge.relevance import background
+    from bot.judge.relevance.background import shipped_background
     from bot.sources.jsonl import read_papers
     from bot.state.files import write_atomically
 
@@ -163,7 +163,7 @@ def evaluate(options: argparse.Namespace) -> int:
     target = options.out / "evaluation.svg" if options.out else None
     context.check_targets(target)
     since = first_listed(options.file)
-    found = evaluation.evaluate(config, task, document, library, background.shipped(), since)
+    found = evaluation.evaluate(config, task, document, library, shipped_background(), since)
     if target:
         write_atomically(target, pictures(found).encode())
     if options.json:

@@ -120,7 +120,7 @@ def _root(options: argparse.Namespace) -> Path:
 
 def _understood(options: argparse.Namespace) -> Understanding:
     from bot.adopt import categories, understanding
-    from bot.judge.relevance import background
+    from bot.judge.relevance.background import shipped_background
     from bot.sources.jsonl import read_papers
 
     document = context.read_document(options.file)
@@ -129,7 +129,7 @@ def _understood(options: argparse.Namespace) -> Understanding:
         document,
         whole(options.file).relative_to(root).as_posix(),
         name_of(root, os.environ.get("GITHUB_REPOSITORY", "")),
-        background.shipped(),
+        shipped_background(),
         categories.shipped(),
         read_papers(options.library) if options.library else (),
         context.now(options).date(),

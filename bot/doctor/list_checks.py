@@ -16,7 +16,7 @@ from bot.config import ListConfig
 from bot.config.model import Phrase
 from bot.judge.keywords import phrase_pattern
 from bot.judge.readiness import MIN_LISTED
-from bot.judge.relevance.background import has_terms
+from bot.judge.texts import has_terms
 from bot.model import Field, Paper
 from bot.paperlist.read.document import Document
 

@@ -17,7 +17,8 @@ from bot.config import Config, ListConfig
 from bot.judge.factory import Basis, judge_for
 from bot.judge.keywords import phrase_pattern
 from bot.judge.readiness import MIN_LISTED
-from bot.judge.relevance.background import Background, terms
+from bot.judge.relevance.background import Background
+from bot.judge.texts import terms
 from bot.model import Paper, Path, Verdict
 from bot.paperlist.read.document import Document, parse
 

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from bot.judge.base import Judge
 from bot.judge.readiness import MIN_LISTED, Lessons
-from bot.judge.relevance import background
+from bot.judge.relevance.background import shipped_background
 from bot.judge.relevance.model import (
     KEYWORDS_ALONE,
     WITH_KEYWORDS,
@@ -53,7 +53,7 @@ class LearnedJudge:
 
     def _learned(self, listed: Sequence[Paper], rejected: Sequence[Paper]) -> Taste:
         """Learn from papers; beside keywords phrases count nothing."""
-        return Taste(listed, rejected, background.shipped(), phrases=self._prior is WITHOUT_KEYWORDS)
+        return Taste(listed, rejected, shipped_background(), phrases=self._prior is WITHOUT_KEYWORDS)
 
     @cached_property
     def _reviews(self) -> Reviews | None:

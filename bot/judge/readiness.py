@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.judge.relevance.background import has_terms
+from bot.judge.texts import has_terms
 from bot.model import Decision, DecisionKind, Paper
 from bot.paperlist.read.document import Document
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 from itertools import islice
 
-from bot.judge.relevance.background import singular_term, words_of
+from bot.judge.texts import singular_term, words_of
 
 MOST = 5
 """Terms that are told."""

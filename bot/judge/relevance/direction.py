@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from bot.judge import word_vectors
 from bot.judge.readiness import MIN_LISTED
 from bot.judge.reasons import as_written
 from bot.judge.texts import Texts, full_of, title_of
-from bot.judge.word_vectors import Spread
+from bot.judge.word_vectors import Spread, shipped_vectors
 from bot.model import Paper
 
 if TYPE_CHECKING:
@@ -33,17 +32,17 @@ class Direction:
     def __init__(self, listed: Sequence[Paper], weights: Sequence[float], rejected: Sequence[Paper]) -> None:
         import numpy as np
 
-        self._meanings = meanings = word_vectors.shipped()
-        text, spread = full_of, meanings.texts
+        self._vectors = vectors = shipped_vectors()
+        text, spread = full_of, vectors.texts
         kept = [(paper, weight) for paper, weight in zip(listed, weights, strict=True) if paper.summary]
         if len(kept) < MIN_LISTED:  # too few abstracts: titles stand for the papers
-            text, spread = title_of, meanings.titles
+            text, spread = title_of, vectors.titles
             kept = list(zip(listed, weights, strict=True))
-        rows, refused = (meanings.of(Texts([text(p) for p in some])) for some in ([p for p, _ in kept], rejected))
+        rows, refused = (vectors.of(Texts([text(p) for p in some])) for some in ([p for p, _ in kept], rejected))
         way = _way(rows, [weight for _, weight in kept], refused, spread)
-        way /= max(1e-9, np.sqrt(way @ meanings.texts.covariance @ way))
-        self._words = meanings.vectors @ way
-        self._usual = float(meanings.texts.mean @ way)
+        way /= max(1e-9, np.sqrt(way @ vectors.texts.covariance @ way))
+        self._words = vectors.vectors @ way
+        self._usual = float(vectors.texts.mean @ way)
 
     def read(self, papers: Sequence[Paper]) -> list[tuple[float, tuple[str, ...]]]:
         """Return how far each paper lies that way, and the words that lead there most, strongest first.
@@ -53,13 +52,13 @@ class Direction:
         import numpy as np
 
         texts = Texts([full_of(paper) for paper in papers])
-        found = self._meanings.found(texts)
-        lengths = np.linalg.norm(found @ self._meanings.vectors, axis=1)
+        found = self._vectors.found(texts)
+        lengths = np.linalg.norm(found @ self._vectors.vectors, axis=1)
         read = []
         for text, start, end, length in zip(texts.plain, found.indptr, found.indptr[1:], lengths, strict=False):
             places = found.indices[start:end]
             steps = found.data[start:end] * self._words[places] / max(length, 1e-9)
-            names = (self._meanings.words[places[n]] for n in np.argsort(-steps, kind="stable") if steps[n] > 0)
+            names = (self._vectors.words[places[n]] for n in np.argsort(-steps, kind="stable") if steps[n] > 0)
             read.append((float(steps.sum()) - self._usual, as_written(names, text)) if length else (0.0, ()))
         return read
 

@@ -16,8 +16,9 @@ from typing import Any
 
 from bot.arxiv import arxiv_id
 from bot.judge.readiness import MIN_LISTED
-from bot.judge.relevance.background import Background, terms
+from bot.judge.relevance.background import Background
 from bot.judge.relevance.direction import Direction
+from bot.judge.texts import terms
 from bot.model import Paper
 
 _HALF_LIFE = 24

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from math import log
 from typing import TYPE_CHECKING, Any
 
-from bot.judge import word_vectors
 from bot.judge.relevance.model import Evidence, Weights
 from bot.judge.texts import Texts, full_of
+from bot.judge.word_vectors import shipped_vectors
 from bot.model import Paper
 
 if TYPE_CHECKING:
@@ -78,5 +78,5 @@ def _rows(prior: Weights, papers: Sequence[Paper], evidence: Sequence[Evidence])
     import numpy as np
 
     kinds = np.array([e.values() for e in evidence])[:, 1:] * np.abs(prior.values[1:])
-    meanings = word_vectors.shipped().of(Texts([full_of(paper) for paper in papers]))
+    meanings = shipped_vectors().of(Texts([full_of(paper) for paper in papers]))
     return np.hstack([_KINDS * kinds, _MEANING * meanings])

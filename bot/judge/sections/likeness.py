@@ -8,8 +8,8 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
-from bot.judge import word_vectors
 from bot.judge.texts import Texts, full_of, title_of
+from bot.judge.word_vectors import shipped_vectors
 from bot.model import Paper
 
 if TYPE_CHECKING:
@@ -252,10 +252,10 @@ class _Meaning:
     @classmethod
     def of(cls, texts: Texts) -> _Meaning:
         """Return the view with the rows of texts."""
-        return cls(word_vectors.shipped().of(texts))
+        return cls(shipped_vectors().of(texts))
 
     def rows(self, texts: Texts) -> Matrix:
-        return word_vectors.shipped().of(texts)
+        return shipped_vectors().of(texts)
 
 
 _VIEWS: Mapping[str, tuple[_Text, Callable[[Texts], _View]]] = MappingProxyType(

@@ -8,8 +8,9 @@ from bot.basis import Basis, How
 from bot.judge.keywords import KeywordJudge
 from bot.judge.learned import LearnedJudge
 from bot.judge.readiness import MIN_DECISIONS, Lessons, Readiness, lessons
-from bot.judge.relevance import background
+from bot.judge.relevance.background import shipped_background
 from bot.judge.relevance.model import KEYWORDS_ALONE, Evidence, Taste, _recency, of_keywords, probability
+from bot.judge.texts import terms
 from bot.model import Decision, DecisionKind, Field, Keyword, Paper
 from bot.paperlist.read.document import Document, parse
 
@@ -98,8 +99,8 @@ def test_titles_alone() -> None:
 
 def test_authors_and_categories() -> None:
     """Authors and categories of listed papers speak for a paper; a category of none, rare or not, speaks against."""
-    taste = Taste(LISTED, (), background.shipped())
-    usual = background.shipped().categories
+    taste = Taste(LISTED, (), shipped_background())
+    usual = shipped_background().categories
     rarest = min(usual, key=lambda category: usual[category])
     read = taste.read(
         [
@@ -166,19 +167,14 @@ def test_listed_after_all() -> None:
     assert taught(LISTED, decisions).readiness.rejected == 0
 
 
-def test_background_codec() -> None:
-    """Counts are read as they were written, rare terms left out."""
-    counted = background.count([FAR] * 4 + [NEAR])
-    assert background.loads(background.dumps(counted)) == counted
-    assert counted.terms["galaxie"] == (4, 4)
-    assert "request" not in counted.terms
-    assert counted.categories == {"astro-ph.GA": 4}
-    assert background.terms("KV caches: LLMs") == {"kv", "cache", "llm", "kv cache", "cache llm"}
+def test_terms() -> None:
+    """Terms are words and pairs in lower case, without plural endings."""
+    assert terms("KV caches: LLMs") == {"kv", "cache", "llm", "kv cache", "cache llm"}
 
 
 def test_telling_phrases() -> None:
     """A phrase of many listed titles speaks for a paper of any length; a phrase of one title hardly does."""
-    taste = Taste(LISTED, (), background.shipped())
+    taste = Taste(LISTED, (), shipped_background())
     long = "We report what was seen in a field study of many years. " * 5
     papers = [
         Paper("1", "A field study", summary=long),
