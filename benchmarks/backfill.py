@@ -24,7 +24,7 @@ from bot.coverage.windows import months
 from bot.forges.local import LocalForge
 from bot.model import Paper, Window
 from bot.sources.api import ApiSource
-from bot.sources.http import Manners, PoliteSession
+from bot.sources.http import Manners, PoliteSession, Timing
 from tests.runs.whole import backfill_list, job
 from tests.servers.arxiv import ArxivServer
 from tests.slow.simulate import Clock
@@ -57,7 +57,7 @@ def child(folder: Path, url: str, end: datetime) -> None:
     """Do the backfill up to a day in this process."""
     settings = config.load(folder / "config.yaml")
     clock = Clock()
-    session = PoliteSession(manners=Manners(budget_s=1e9), monotonic=clock.monotonic, sleep=clock.sleep)
+    session = PoliteSession(manners=Manners(budget_s=1e9), timing=Timing(monotonic=clock.monotonic, sleep=clock.sleep))
     with session:
         windows = months(Window(BEGIN, end))
         backfill_list(job(settings, LocalForge(folder), END, windows=windows), ApiSource(session, url))

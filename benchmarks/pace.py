@@ -25,7 +25,7 @@ from bot.model import NO_EXPECTATION, Batch, Expectation, Paper, Query, Window
 from bot.paperlist.read.document import parse
 from bot.sources.api import ApiSource
 from bot.sources.combined import Sources
-from bot.sources.http import Manners, PoliteSession
+from bot.sources.http import Manners, PoliteSession, Timing
 from bot.sources.rss import RssSource
 from tests.runs.whole import backfill_list, job, run_list
 from tests.servers.arxiv import ArxivServer
@@ -81,11 +81,11 @@ class Timed:
         finally:
             self.seconds += self._now() - begun
 
-    def recheck(self, ids: Sequence[str]) -> tuple[Paper, ...]:
+    def fetch_by_id(self, ids: Sequence[str]) -> tuple[Paper, ...]:
         """Ask."""
         begun = self._now()
         try:
-            return self.source.recheck(ids)
+            return self.source.fetch_by_id(ids)
         finally:
             self.seconds += self._now() - begun
 
@@ -125,7 +125,7 @@ def measured(
             begun = len(server.requests)
             monotonic, sleep = (clock.monotonic, clock.sleep) if clock else (wall.monotonic, wall.sleep)
             manners = Manners(budget_s=settings.time_budget_s)
-            with PoliteSession(manners=manners, monotonic=monotonic, sleep=sleep) as session:
+            with PoliteSession(manners=manners, timing=Timing(monotonic=monotonic, sleep=sleep)) as session:
                 rss, api = RssSource(session, now, server.rss_url), ApiSource(session, server.api_url)
                 timed = Timed(Sources([rss, api]), clock)
                 with redirect_stderr(StringIO()):

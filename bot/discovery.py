@@ -60,7 +60,7 @@ def judge(case: Case, state: State, papers: Sequence[Paper]) -> Judged:
 def orphans(case: Case, state: State, source: Source, seen: Container[str]) -> tuple[Candidate, ...]:
     """Return the papers of the open pull request that nobody knows any more, looked up and judged."""
     lost = [i for i in reviews.orphans(case.snapshot, case.base, case.working) if i not in seen]
-    return _judged_all(case, state, source.recheck(lost) if lost else ())
+    return _judged_all(case, state, source.fetch_by_id(lost) if lost else ())
 
 
 def named_in_comments(case: Case, state: State, fetch: FetchById) -> tuple[Candidate, ...]:

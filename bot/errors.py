@@ -36,8 +36,8 @@ class ConfigError(BotError):
 class SourceError(BotError):
     """A source could not be asked, or its answer cannot be believed.
 
-    `url` is what was asked, without user and password; `status` the HTTP status if one came; `retry_after_s` the
-    seconds the server asked to wait, if it did.
+    `message` is the text without the address. `url` is what was asked, without user and password; `status` the HTTP
+    status if one came; `retry_after_s` the seconds the server asked to wait, if it did.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class SourceError(BotError):
     ) -> None:
         found = _USERINFO.match(url)
         self.url = (found[1] or "") + url[found.end() :] if found else url
-        self.status, self.retry_after_s = status, retry_after_s
+        self.message, self.status, self.retry_after_s = message, status, retry_after_s
         super().__init__(f"{message} ({self.url})")
 
 

@@ -125,7 +125,7 @@ def _finds(job: Job, source: Source) -> tuple[list[Find], list[Failure]]:
 
     finds, failures = each(job.by_name, one, f"asking {source.name} for papers")
     turns = zip_longest(*(find.proposal.wanted for find in finds))  # a request has an end, so lists take turns
-    papers = source.recheck([i for turn in turns for i in dict.fromkeys(turn) if i])
+    papers = source.fetch_by_id([i for turn in turns for i in dict.fromkeys(turn) if i])
     return [replace(find, proposal=_completed(find.proposal, papers)) for find in finds], failures
 
 

@@ -93,7 +93,7 @@ class ToldSource:
         answers = (Answer(self.name, w, count, count, 1, self.unknown, proves=self.proves) for w in windows)
         return Batch(tuple(self.papers), tuple(answers))
 
-    def recheck(self, ids: Sequence[str]) -> tuple[Paper, ...]:
+    def fetch_by_id(self, ids: Sequence[str]) -> tuple[Paper, ...]:
         """Return those of the papers that it has."""
         return tuple(paper for paper in self.papers if paper.id in ids)
 

@@ -179,7 +179,7 @@ def source(options: argparse.Namespace, config: Config, tasks: Sequence[ListConf
     asked = factory.arxiv(named, session, now, os.environ)
     if len(tasks) == 1:
         return asked
-    from bot.sources.shared import SharedSource
+    from bot.sources.combined import SharedSource
 
     everything = (task.everything() for task in tasks)
     return SharedSource(asked, [*(task.query() for task in tasks), *(query for query in everything if query)])

@@ -14,9 +14,9 @@ FetchById = Callable[[Sequence[str]], Sequence[Paper]]
 class Source(Protocol):
     """Yields the papers of a query, and says what it knows to exist.
 
-    A source never raises for what the far end did wrong: each window it could not prove complete comes back as an
-    `Answer` whose `unknown` says why, beside the papers that did arrive. It raises `SourceError` only when
-    nothing at all can be asked (a missing file, a malformed address).
+    A source does not raise for what the far end did wrong: each window it could not prove complete comes back as an
+    `Answer` whose `unknown` says why, beside the papers that did arrive. It raises `SourceError` only when nothing at
+    all can be asked (a missing file, a malformed address).
     """
 
     name: str
@@ -31,6 +31,6 @@ class Source(Protocol):
         """
         ...
 
-    def recheck(self, ids: Sequence[str]) -> tuple[Paper, ...]:
-        """Return the latest metadata of papers, in one request, as far as they can be had."""
-        ...
+    def fetch_by_id(self, ids: Sequence[str]) -> tuple[Paper, ...]:
+        """Return the latest metadata of papers, in one request, as far as they can be had: none by default."""
+        return ()

@@ -6,26 +6,18 @@ import hashlib
 import logging
 import os
 import shutil
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from bot.errors import BotError
+from bot.sources.reply import Reply
 from bot.state.files import write_atomically
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A feed as it came, and when."""
-
-    content: bytes
-    at: datetime
-
-
 class ResponseCache:
-    """Feeds by their address, for one day; those of other days are thrown away, with `fresh` those of today too.
+    """Feeds by their address, for one day; those of other days are deleted, with `fresh` those of today too.
 
     The time of a file is when its content came. A folder that cannot be used costs requests, not the run.
     """
@@ -37,28 +29,28 @@ class ResponseCache:
             if fresh or other != self._folder:
                 shutil.rmtree(other, ignore_errors=True)
 
-    def read(self, url: str) -> Kept | None:
-        """Return what came from an address today, None when nothing did."""
+    def read(self, url: str) -> Reply | None:
+        """Return what came from an address today, if anything."""
         file = self._file(url)
         try:
-            return Kept(file.read_bytes(), datetime.fromtimestamp(file.stat().st_mtime, UTC))
+            return Reply(url, file.read_bytes(), datetime.fromtimestamp(file.stat().st_mtime, UTC))
         except OSError:
             return None
 
-    def write(self, url: str, kept: Kept) -> None:
+    def write(self, url: str, reply: Reply) -> None:
         """Keep what came from an address."""
         if self._broken:
             return
         try:
-            write_atomically(self._file(url), kept.content)
-            os.utime(self._file(url), (kept.at.timestamp(),) * 2)
+            write_atomically(self._file(url), reply.content)
+            os.utime(self._file(url), (reply.at.timestamp(),) * 2)
         except (BotError, OSError) as error:
             self.forget(url)
             self._broken = True
-            _log.warning(f"arxiv-bot: answers are not kept for the next run: {error}")
+            _log.warning(f"answers are not kept for the next run: {error}")
 
     def forget(self, url: str) -> None:
-        """Throw away what came from an address."""
+        """Delete what came from an address."""
         try:
             self._file(url).unlink(missing_ok=True)
         except OSError:

@@ -8,13 +8,11 @@ from pathlib import Path
 from bot.arxiv.paper_json import read_lines
 from bot.errors import SourceError, reason
 from bot.model import NO_EXPECTATION, Answer, Batch, Expectation, Paper, Query, Window
+from bot.sources.base import Source
 
 
-class JsonlSource:
-    """Yields the papers of a `.jsonl` file; see `bot.sources.Source`.
-
-    Keywords play no part: whatever the file holds is judged. It proves only what the file holds, not what exists.
-    """
+class JsonlSource(Source):
+    """Yields the papers of a `.jsonl` file, whatever the keywords; it proves what the file holds, not what exists."""
 
     name = "jsonl"
     proves = False
@@ -23,19 +21,12 @@ class JsonlSource:
         self.path = path
 
     def fetch(self, query: Query, windows: Sequence[Window], expected: Expectation = NO_EXPECTATION) -> Batch:
-        """Return the papers inside the windows and those without a date, the first of each id.
-
-        Raises SourceError when the file cannot be read and BotError with `file:line` when a line is no paper.
-        """
+        """Return the papers inside the windows and those without a date, the first of each id; see `read_papers`."""
         known = read_papers(self.path)
         inside = [paper for paper in known if paper.published is None or any(_in(paper, w) for w in windows)]
         counts = [sum(_in(paper, window) for paper in inside) for window in windows]
         answers = (Answer(self.name, w, count, count) for w, count in zip(windows, counts, strict=True))
         return Batch(tuple(inside), tuple(answers))
-
-    def recheck(self, ids: Sequence[str]) -> tuple[Paper, ...]:
-        """Return nothing: what it holds does not change."""
-        return ()
 
 
 def read_papers(path: Path) -> tuple[Paper, ...]:
@@ -51,7 +42,7 @@ def read_papers(path: Path) -> tuple[Paper, ...]:
 
 
 def distinct(lines: Iterable[bytes], name: str) -> tuple[Paper, ...]:
-    """Read the papers of a `.jsonl` file, the first of each id, in their order."""
+    """Return the papers of the lines of a `.jsonl` file, the first of each id, in their order."""
     papers: dict[str, Paper] = {}
     for _, paper in read_lines(lines, name):
         papers.setdefault(paper.id, paper)
@@ -59,5 +50,4 @@ def distinct(lines: Iterable[bytes], name: str) -> tuple[Paper, ...]:
 
 
 def _in(paper: Paper, window: Window) -> bool:
-    """Say whether the paper was first submitted inside the window."""
     return paper.published is not None and window.since <= paper.published < window.until

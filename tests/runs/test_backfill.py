@@ -49,7 +49,7 @@ class Months:
         papers = tuple(Paper(i, f"KV Cache for LLM Serving {i}", published=window.since) for i in ids)
         return Batch(papers, (Answer(self.name, window, 2, 2, 1, proves=True),))
 
-    def recheck(self, ids: Sequence[str]) -> tuple[Paper, ...]:
+    def fetch_by_id(self, ids: Sequence[str]) -> tuple[Paper, ...]:
         return ()
 
 

@@ -26,7 +26,7 @@ from bot.pipeline import Outcome, published
 from bot.pullrequest.proposal import dumps, loads
 from bot.sources.api import ApiSource
 from bot.sources.combined import Sources
-from bot.sources.http import Manners, PoliteSession
+from bot.sources.http import Manners, PoliteSession, Timing
 from bot.sources.rss import RssSource
 from bot.state.files import DiskStore
 from bot.state.model import NoticeKind, State
@@ -72,10 +72,9 @@ class Place:
             session = stack.enter_context(
                 PoliteSession(
                     manners=Manners(),
-                    monotonic=clock.monotonic,
-                    sleep=clock.sleep,
-                    now=lambda: self.clock or now,
-                    chance=lambda: 0.0,
+                    timing=Timing(
+                        monotonic=clock.monotonic, sleep=clock.sleep, now=lambda: self.clock or now, chance=lambda: 0.0
+                    ),
                 )
             )
             sources = Sources([RssSource(session, now, f"{rss.url}/rss"), ApiSource(session, f"{api.url}/api/query")])
@@ -386,7 +385,7 @@ def feed_alone(place: Place, now: datetime = NOW) -> Outcome:
     clock = Clock()
     with (
         serving(place.rss) as server,
-        PoliteSession(monotonic=clock.monotonic, sleep=clock.sleep, chance=lambda: 0.0) as session,
+        PoliteSession(timing=Timing(monotonic=clock.monotonic, sleep=clock.sleep, chance=lambda: 0.0)) as session,
     ):
         sources = Sources([RssSource(session, now, f"{server.url}/rss")])
         return run_list(job(place.settings, LocalForge(place.root), now, task=task), sources)
@@ -440,7 +439,7 @@ def test_odd_records_go_all_the_way(place: Place, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(factory, "judge_for", lambda *_: by_keywords(task, parse(LIST, task.file)))
     with (
         ArxivServer(odd) as server,
-        PoliteSession(monotonic=(clock := Clock()).monotonic, sleep=clock.sleep) as session,
+        PoliteSession(timing=Timing(monotonic=(clock := Clock()).monotonic, sleep=clock.sleep)) as session,
     ):
         source = ApiSource(session, server.api_url)
         outcome = run_list(job(place.settings, LocalForge(place.root), NOW, task=task), source)

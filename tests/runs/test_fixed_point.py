@@ -71,7 +71,7 @@ def test_the_bot_does_not_wake_itself_for_ever(tmp_path: Path, asked: str, token
             """Return how many calls wrote, and how many of them wake another review."""
             before = len(on.server.calls)
             github = GithubForge(token, on.server.full_name, on.server.url)
-            review_list(job(SETTINGS, github, NOW, task=on.task), Shelf(PAPERS).recheck)
+            review_list(job(SETTINGS, github, NOW, task=on.task), Shelf(PAPERS).fetch_by_id)
             calls = on.server.calls[before:]
             return sum(call.writes for call in calls), sum(map(wakes, calls))
 

@@ -31,7 +31,7 @@ from bot.model import Paper
 from bot.paperlist.read.document import parse
 from bot.sources.api import ApiSource
 from bot.sources.combined import Sources
-from bot.sources.http import Manners, PoliteSession
+from bot.sources.http import Manners, PoliteSession, Timing
 from bot.sources.rss import RssSource
 from bot.state.model import State
 from tests.servers.arxiv import (
@@ -246,10 +246,9 @@ class Place:
             session = stack.enter_context(
                 PoliteSession(
                     manners=manners,
-                    monotonic=self.clock.monotonic,
-                    sleep=self.clock.sleep,
-                    now=lambda: now,
-                    chance=lambda: 0.0,
+                    timing=Timing(
+                        monotonic=self.clock.monotonic, sleep=self.clock.sleep, now=lambda: now, chance=lambda: 0.0
+                    ),
                 )
             )
             rss, api = (

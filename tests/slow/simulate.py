@@ -43,7 +43,7 @@ from bot.pullrequest.board import Ended, PullRequest, Snapshot
 from bot.pullrequest.change import Change, Publication
 from bot.sources.api import ApiSource
 from bot.sources.combined import Sources
-from bot.sources.http import Manners, PoliteSession
+from bot.sources.http import Manners, PoliteSession, Timing
 from bot.sources.query import search_query
 from bot.sources.rss import RssSource
 from bot.state.files import blob_id
@@ -147,9 +147,9 @@ class Told:
         self.claims += [Claim(query, a, self.now, ids) for a in batch.answers if a.unknown is None]
         return batch
 
-    def recheck(self, ids: Sequence[str]) -> tuple[Paper, ...]:
+    def fetch_by_id(self, ids: Sequence[str]) -> tuple[Paper, ...]:
         """Ask."""
-        return self.source.recheck(ids)
+        return self.source.fetch_by_id(ids)
 
 
 @dataclass(frozen=True)
@@ -366,7 +366,8 @@ def one_run(
     manners = Manners(budget_s=settings.time_budget_s)
     with (
         PoliteSession(
-            manners=manners, monotonic=clock.monotonic, sleep=clock.sleep, now=lambda: now, chance=rng.random
+            manners=manners,
+            timing=Timing(monotonic=clock.monotonic, sleep=clock.sleep, now=lambda: now, chance=rng.random),
         ) as session,
         redirect_stderr(StringIO()),
     ):

@@ -37,7 +37,7 @@ class Shelf:
         )
         return Batch(tuple({p.id: p for found in inside for p in found}.values()), tuple(answers))
 
-    def recheck(self, ids: Sequence[str]) -> tuple[Paper, ...]:
+    def fetch_by_id(self, ids: Sequence[str]) -> tuple[Paper, ...]:
         """Return those of the papers that it holds."""
         return tuple(paper for paper in self.papers if paper.id in ids)
 
@@ -64,7 +64,7 @@ class Stage:
 
     def review(self) -> Outcome:
         """Do what the job does that an event wakes."""
-        return review_list(self._job(), Shelf(self.papers).recheck)
+        return review_list(self._job(), Shelf(self.papers).fetch_by_id)
 
     def _job(self) -> Job:
         github = GithubForge("bot-token", self.server.full_name, self.server.url)

@@ -19,7 +19,7 @@ from bot.arxiv import arxiv_id
 from bot.errors import BotError, SourceError
 from bot.model import NO_EXPECTATION, Batch, Expectation, Keyword, Paper, Query, Reason, Unknown, Window
 from bot.sources.api import ApiSource
-from bot.sources.http import Manners, PoliteSession
+from bot.sources.http import Manners, PoliteSession, Timing
 from tests.conftest import told
 from tests.unit.sources import Asked, Canned, Clock, Server, script, serving
 
@@ -96,7 +96,7 @@ def fetch(
 ) -> tuple[Batch, Server]:
     """Ask a local arXiv for the windows (the week by default) on a clock that only moves when it sleeps."""
     clock = Clock()
-    polite = PoliteSession(manners=Manners(tries=tries), monotonic=clock.monotonic, sleep=clock.sleep)
+    polite = PoliteSession(manners=Manners(tries=tries), timing=Timing(monotonic=clock.monotonic, sleep=clock.sleep))
     with serving(answer) as server, polite:
         batch = ApiSource(polite, f"{server.url}/api/query", page_size).fetch(query, windows or (WEEK,), expected)
     assert sum(each.requests for each in batch.answers) == len(server.asked) == polite.requests
@@ -452,15 +452,15 @@ def test_recheck_is_one_request(polite: PoliteSession) -> None:
     """Known papers are looked up once, without asking again for what is missing, and a fault loses nothing."""
     with serving(known) as server:
         source = ApiSource(polite, f"{server.url}/api/query")
-        found = source.recheck([f"2409.{number:05}" for number in range(1, 401)])
-        assert source.recheck([]) == ()
+        found = source.fetch_by_id([f"2409.{number:05}" for number in range(1, 401)])
+        assert source.fetch_by_id([]) == ()
     assert [paper.id for paper in found][:1] == ["2409.00300"]
     assert (len(found), len(server.asked)) == (150, 1)
     with serving(one_bad_id) as server:
-        again = ApiSource(polite, f"{server.url}/api/query").recheck(["2409.00002", "2409.00003", "2409.00004"])
+        again = ApiSource(polite, f"{server.url}/api/query").fetch_by_id(["2409.00002", "2409.00003", "2409.00004"])
     assert ([paper.id for paper in again], len(server.asked)) == (["2409.00004", "2409.00002"], 2)
     with serving(lambda _: Canned(status=403)) as server:
-        assert ApiSource(polite, f"{server.url}/api/query").recheck(["2409.00002"]) == ()
+        assert ApiSource(polite, f"{server.url}/api/query").fetch_by_id(["2409.00002"]) == ()
 
 
 def test_extremes_of_records(polite: PoliteSession) -> None:
@@ -472,7 +472,7 @@ def test_extremes_of_records(polite: PoliteSession) -> None:
         entry(6, extra=crowd),
     ]
     with serving(lambda _: feed(some, 3)) as server:
-        found = ApiSource(polite, f"{server.url}/api/query").recheck([f"2409.{n:05}" for n in (2, 4, 6)])
+        found = ApiSource(polite, f"{server.url}/api/query").fetch_by_id([f"2409.{n:05}" for n in (2, 4, 6)])
     assert [(paper.title, paper.summary) for paper in found[:2]] == [("0", ""), ("None", "")]
     assert len(found[2].authors) == 12_001
 
@@ -526,7 +526,7 @@ def test_a_page_size_arxiv_refuses() -> None:
 def polite() -> Iterator[PoliteSession]:
     """Yield a client on a clock that only moves when it sleeps."""
     clock = Clock()
-    with PoliteSession(monotonic=clock.monotonic, sleep=clock.sleep) as session:
+    with PoliteSession(timing=Timing(monotonic=clock.monotonic, sleep=clock.sleep)) as session:
         yield session
 
 
@@ -679,6 +679,16 @@ def test_recorded_title_zero(polite: PoliteSession) -> None:
     assert paper.title == "0"
 
 
+def test_recorded_letters_are_not_garbled(polite: PoliteSession) -> None:
+    """Greek letters and umlauts are read as arXiv wrote them, on a page of a hundred entries too."""
+    canned = recorded("api_200_search_100.json")
+    ids = re.findall(r"/abs/([0-9.]+|[a-z/-]+[0-9]+)v", canned.body.decode())
+    with serving(lambda _: canned) as server:
+        page = ApiSource(polite, f"{server.url}/api/query").lookup(ids)
+    assert any("$ω$Test" in paper.title for paper in page.papers)
+    assert any("Lämmerzahl" in (paper.comment or "") for paper in page.papers)
+
+
 def test_recorded_error() -> None:
     """The recorded error feed is an error with arXiv's message, with HTTP 400 and with 200 alike."""
     canned = recorded("api_400_bad_id.json")
@@ -733,7 +743,7 @@ def test_an_answer_is_of_no_time_after_it_was_given() -> None:
     days = Window(moment + timedelta(hours=1), WEEK.until)
     with (
         serving(Arxiv([*entries(3), entry(4, WEEK.until - timedelta(hours=1))])) as server,
-        PoliteSession(manners=Manners(), now=lambda: moment) as session,
+        PoliteSession(manners=Manners(), timing=Timing(now=lambda: moment)) as session,
     ):
         session.manners = Manners(interval_s=0)
         batch = ApiSource(session, f"{server.url}/api/query").fetch(QUERY, [WEEK, days])

@@ -10,7 +10,7 @@ import pytest
 from bot.model import Keyword, Query, Window
 from bot.sources.api import ApiSource
 from bot.sources.cache import ResponseCache
-from bot.sources.http import Manners, PoliteSession
+from bot.sources.http import Manners, PoliteSession, Timing
 from bot.sources.rss import RssSource
 from tests.unit.sources import Clock, script, serving
 from tests.unit.sources.test_api import Arxiv, entries, feed
@@ -23,7 +23,9 @@ TODAY = date(2026, 11, 24)
 def polite(folder: Path, today: date = TODAY) -> PoliteSession:
     clock = Clock()
     return PoliteSession(
-        manners=Manners(), monotonic=clock.monotonic, sleep=clock.sleep, cache=ResponseCache(folder, today)
+        manners=Manners(),
+        cache=ResponseCache(folder, today),
+        timing=Timing(monotonic=clock.monotonic, sleep=clock.sleep),
     )
 
 
@@ -62,7 +64,7 @@ def test_a_kept_answer_proves_nothing_of_the_hours_since(tmp_path: Path) -> None
     with serving(Arxiv(entries(5))) as server:
         for now in (morning, morning + timedelta(hours=12)):
             with polite(tmp_path) as session:
-                session.now = lambda now=now: now  # type: ignore[misc]
+                session.timing.now = lambda now=now: now  # type: ignore[misc]
                 source = ApiSource(session, f"{server.url}/api/query")
                 (answer,) = source.fetch(query, [Window(now - timedelta(days=7), now)]).answers
             assert (answer.unknown, answer.window.until) == (None, morning)
@@ -82,7 +84,7 @@ def test_what_was_not_believed_is_asked_again(tmp_path: Path) -> None:
         assert len(server.asked) == 2 * asked
 
 
-def test_a_folder_that_cannot_be_used_costs_requests_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_that_cannot_be_used_costs_requests_only(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Where nothing can be kept, a run goes on and says so once."""
     (tmp_path / "file").write_text("in the way")
     with serving(script(feed(entries(1), 1))) as server, polite(tmp_path / "file") as session:
@@ -90,7 +92,7 @@ def test_a_folder_that_cannot_be_used_costs_requests_only(tmp_path: Path, capsys
             session.get(server.url)
         session.forget([server.url])
     assert len(server.asked) == 2
-    assert capsys.readouterr().err.count("not kept for the next run") == 1
+    assert caplog.text.count("not kept for the next run") == 1
 
 
 def test_a_damaged_answer_is_asked_again(tmp_path: Path) -> None:

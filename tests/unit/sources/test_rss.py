@@ -12,8 +12,8 @@ import pytest
 
 from bot.errors import SourceError
 from bot.model import NO_EXPECTATION, Announced, Batch, Expectation, Keyword, Paper, Query, Reason, Unknown, Window
-from bot.sources.http import Manners, PoliteSession
-from bot.sources.rss import LONGEST, RssSource
+from bot.sources.http import Manners, PoliteSession, Timing
+from bot.sources.rss import MOST_ITEMS, RssSource
 from tests.conftest import told
 from tests.unit.sources import Asked, Canned, Clock, Server, script, serving
 
@@ -58,7 +58,9 @@ def fetch(
     expected: Expectation = NO_EXPECTATION,
 ) -> tuple[Batch, Server]:
     clock = Clock()
-    polite = PoliteSession(manners=Manners(), monotonic=clock.monotonic, sleep=clock.sleep, chance=lambda: 0.0)
+    polite = PoliteSession(
+        manners=Manners(), timing=Timing(monotonic=clock.monotonic, sleep=clock.sleep, chance=lambda: 0.0)
+    )
     with serving(answer) as server, polite:
         windows = [window or Window(WINDOW.since, now)]
         batch = RssSource(polite, now, f"{server.url}/rss").fetch(query, windows, expected)
@@ -177,7 +179,7 @@ def test_nothing_is_asked_of_the_past_or_for_everything() -> None:
 
 def test_a_full_feed_is_asked_in_halves() -> None:
     """A feed of the most items may lack papers: each half of its categories is asked; a single one is told."""
-    full = feed(*(item(n, "replace") for n in range(LONGEST)))
+    full = feed(*(item(n, "replace") for n in range(MOST_ITEMS)))
 
     def answer(asked: Asked) -> Canned:
         return full if "+" in asked.path else feed(item(1 if asked.path.endswith("DC") else 2))

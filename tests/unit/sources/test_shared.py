@@ -15,11 +15,10 @@ from bot.coverage import ledger
 from bot.model import NO_EXPECTATION, Announced, Answer, Batch, Expectation, Keyword, Paper, Query, Window
 from bot.sources.api import ApiSource
 from bot.sources.cache import ResponseCache
-from bot.sources.combined import Sources
-from bot.sources.http import Manners, Pace, PoliteSession
+from bot.sources.combined import SharedSource, Sources, bundles, contains, joined
+from bot.sources.http import Manners, Pace, PoliteSession, Timing
 from bot.sources.query import in_parts, matches
 from bot.sources.rss import RssSource
-from bot.sources.shared import SharedSource, bundles, contains, joined
 from tests.conftest import ToldSource
 from tests.servers.arxiv import ArxivServer
 from tests.servers.rss import Announcement, Bulletin
@@ -110,7 +109,7 @@ class Asked:
         self.asked.append((query, expected))
         return Batch((), tuple(Answer("api", window, 0, 0, proves=True) for window in windows))
 
-    def recheck(self, ids: Sequence[str]) -> tuple[Paper, ...]:
+    def fetch_by_id(self, ids: Sequence[str]) -> tuple[Paper, ...]:
         return ()
 
 
@@ -154,7 +153,10 @@ def test_ten_neighbouring_lists_ask_as_much_as_one(tmp_path: Path) -> None:
             for query in several:  # a session of its own each, as the rounds of one process have
                 cache = ResponseCache(tmp_path / folder, NOW.date())
                 with PoliteSession(
-                    manners=Manners(), pace=pace, monotonic=clock.monotonic, sleep=clock.sleep, cache=cache
+                    manners=Manners(),
+                    pace=pace,
+                    cache=cache,
+                    timing=Timing(monotonic=clock.monotonic, sleep=clock.sleep),
                 ) as session:
                     api, rss = ApiSource(session, server.api_url), RssSource(session, NOW, server.rss_url)
                     batch = SharedSource(Sources([rss, api]), several).fetch(query, [WINDOW])

@@ -31,7 +31,7 @@ class One:
             self.papers, tuple(Answer(self.name, w, len(self.papers), None, proves=self.proves) for w in windows)
         )
 
-    def recheck(self, ids: Sequence[str]) -> tuple[Paper, ...]:
+    def fetch_by_id(self, ids: Sequence[str]) -> tuple[Paper, ...]:
         return tuple(paper for paper in self.papers if paper.id in ids)
 
 
@@ -64,4 +64,4 @@ def test_one_that_fails_loses_nothing_of_the_other() -> None:
 def test_recheck_asks_all() -> None:
     """What any source knows of a paper by now comes, once."""
     both = Sources([One("rss"), One("api", (FULL,), proves=True)])
-    assert both.recheck(["2611.00001", "2611.00002"]) == (FULL,)
+    assert both.fetch_by_id(["2611.00001", "2611.00002"]) == (FULL,)

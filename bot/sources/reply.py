@@ -1,0 +1,103 @@
+"""What an answer of arXiv is: a feed, well-formed to its last byte, or something else that proves nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from time import struct_time
+from xml.etree import ElementTree
+
+_ATOM = "{http://www.w3.org/2005/Atom}"
+_FEED_ROOTS = frozenset({"feed", "rss", "RDF"})
+"""Local names of the root element of Atom, RSS 2.0 and RSS 1.0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A feed that came whole, from `url` after redirects.
+
+    `at` is when it was asked for, or when the server says it was made, if that is earlier: it knows nothing later. It
+    is `doubtful` after an answer to the same request that was cut or no feed: whoever counts asks again.
+    """
+
+    url: str
+    content: bytes
+    at: datetime
+    doubtful: bool = False
+
+
+def parse_xml(body: bytes) -> ElementTree.Element:
+    """Parse XML strictly to its end; ValueError says why not. A DTD is refused: feeds have none, attacks do."""
+    try:
+        return ElementTree.fromstring(body, parser=ElementTree.XMLParser(target=_NoDoctype()))
+    except ElementTree.ParseError as error:
+        raise ValueError(str(error)) from None
+    except (LookupError, UnicodeError) as error:
+        raise ValueError(f"its text cannot be decoded: {error}") from None
+
+
+def one_line(text: str) -> str:
+    """Return what a server said as one short line of printable characters."""
+    plain = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    return plain if len(plain) <= 160 else f"{plain[:157]}..."
+
+
+class _NoDoctype(ElementTree.TreeBuilder):
+    """Builds a tree from a document without document type."""
+
+    def doctype(self, name: str, pubid: str, system: str) -> None:
+        """Refuse."""
+        raise ValueError(f"it declares a document type {name[:20]!r}")
+
+
+def not_a_feed(body: bytes) -> str | None:
+    """Return what a body is instead of a whole feed, None when it is one."""
+    try:
+        name = parse_xml(body).tag.rpartition("}")[2]
+    except ValueError as error:
+        if not body.strip():
+            return "an empty answer"
+        page = re.match(rb"(?i)(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html)", body)
+        return "an HTML page instead of a feed" if page else f"a feed that is truncated or broken ({error})"
+    if name == "html":
+        return "an HTML page instead of a feed"
+    return None if name in _FEED_ROOTS else f"XML that is no feed but <{name[:20]}>"
+
+
+def quoted(body: bytes) -> str:
+    """Return the few words of an answer that a person should read: arXiv's error entry, a page's title, a text."""
+    try:
+        if entry := parse_xml(body).findtext(f"{_ATOM}entry/{_ATOM}summary"):
+            return one_line(entry)
+    except ValueError:
+        pass  # what is no XML is a page or a text
+    page = body[:4096].decode("utf-8", "replace")
+    title = re.search(r"<title[^>]*>([^<]*)", page, re.IGNORECASE)
+    return one_line(title[1] if title else "" if "<" in page else page)
+
+
+def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Return the seconds `Retry-After` asks for, as a number or a date against the server's own clock."""
+    text = headers.get("Retry-After", "").strip()
+    if re.fullmatch(r"[0-9]{1,9}", text):
+        return float(text)
+    if (until := http_date(text)) is None:
+        return None
+    return max((until - (http_date(headers.get("Date", "")) or now)).total_seconds(), 0.0)
+
+
+def utc(parsed: struct_time | None) -> datetime | None:
+    """Return a time that feedparser read."""
+    return None if parsed is None else datetime(*parsed[:6], tzinfo=UTC)
+
+
+def http_date(text: str) -> datetime | None:
+    """Return an HTTP date in UTC, None when the text is none."""
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
