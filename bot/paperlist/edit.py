@@ -21,15 +21,14 @@ from bot.errors import ListFormatError
 from bot.model import Cell, Paper, Path
 from bot.paperlist.nouns import InsertedEntry, Splice
 from bot.paperlist.read.dateline import DateLine
-from bot.paperlist.read.document import Document, Entry, Group, Kind, Section, Table, fold_path, parse
+from bot.paperlist.read.document import Document, Entry, Group, Section, Table, fold_path, parse
 from bot.paperlist.read.unwritable import refuse_generated
 from bot.paperlist.write import new_section, order, title_check
 from bot.paperlist.write.facts import Facts
-from bot.paperlist.write.item_style import counted, counts_down, hand_of
 from bot.paperlist.write.merged_cells import refuse_merged
 from bot.paperlist.write.new_section import slug
 from bot.paperlist.write.prune import holds_empty_link
-from bot.paperlist.write.row_style import Hands
+from bot.paperlist.write.row_style import Styles
 
 __all__ = [
     "Addition",
@@ -105,102 +104,53 @@ def add_entries(document: Document, additions: Sequence[Addition], today: date) 
     for addition in additions:
         section, path = _place(document, addition)
         by_place.setdefault((section.heading.start if section else None, path), []).append(addition)
-    hands = Hands(document)
+    styles = Styles(document)
     splices: list[Splice] = []
-    rows: dict[int, InsertedEntry] = {}
+    entries: dict[int, InsertedEntry] = {}
     for (heading, path), group in sorted(by_place.items(), key=lambda place: place[0][0] is None):  # new ones last
         section = None if heading is None else next(s for s in document.sections if s.heading.start == heading)
-        group = _in_turn(section, group)
-        made, written = _written(document, hands, section, path, group)
+        made, written = _written(document, styles, section, path, group)
         splices += made
-        rows.update(zip(map(id, group), written, strict=True))
+        entries |= written
     if dated := document.date_line:
         splices.append(Splice(dated.start, dated.end, dated.rewritten(today).encode()))
-    entries = tuple(rows[id(addition)] for addition in additions)
-    return prove(document, tuple(_merged(document, splices)), entries)
-
-
-def _in_turn(section: Section | None, additions: Sequence[Addition]) -> list[Addition]:
-    """Return additions in the order in which they stand where they meet at one place."""
-    facts = [Facts(a.paper, a.cells) for a in additions]
-    entries = order.home(section.groups, facts[0]).entries if section and section.groups else ()
-    return [additions[i] for i in order.in_turn(entries, facts)]
+    return prove(document, tuple(_merged(document, splices)), tuple(entries[id(addition)] for addition in additions))
 
 
 def _written(
-    document: Document, hands: Hands, section: Section | None, path: Path, additions: Sequence[Addition]
-) -> tuple[list[Splice], list[InsertedEntry]]:
-    """Return the splices that bring additions into a section, and the entries in the order of the additions."""
-    heading = section.heading.start if section else None
+    document: Document, styles: Styles, section: Section | None, path: Path, additions: Sequence[Addition]
+) -> tuple[list[Splice], dict[int, InsertedEntry]]:
+    """Return the splices that bring additions into a section, and the entry of each by the addition's identity."""
+    there = section if section and section.groups else None
     facts = [Facts(a.paper, a.cells) for a in additions]
-    if section and section.groups:
-        home = order.home(section.groups, facts[0])
-        if isinstance(home, Group):
-            refuse_merged(document, home)
-            return _into_group(document, home, section, facts)
-    else:
-        home = new_section.model(document, section) or new_section.neighbour(document).groups[-1]
-        if isinstance(home, Group):
-            refuse_merged(document, home)
-            hand = hand_of(document, home, len(home.entries))
-            texts = [hand.write(f, 0, i) for i, f in enumerate(facts)]
-            entries = [
-                InsertedEntry(f.id, path, _lines(document, t), heading, f.paper.title)
-                for f, t in zip(facts, texts, strict=True)
-            ]
-            make = (
-                new_section.filled(document, section, entries, hand.gap)
-                if section
-                else new_section.opened(document, path, entries, hand.gap)
-            )
-            return make, entries
-    if home.doubt:
+    home = order.home(there.groups, facts[0]) if there else new_section.model(document, section)
+    refuse_merged(document, home)
+    if isinstance(home, Table) and home.doubt:
         raise ListFormatError(f"the table cannot be added to: {home.doubt}", path=document.name, line=home.line)
-    count = hands.numbering(home)
-    if count and not (section and section.groups):
-        count = replace(count, latest=0)  # a table of its own
-    places = [count.place(len(home.entries)) if count else order.place(home.entries, f) for f in facts]
-    rows = [hands.of(home, at) for at in places]
-    numbers = [(count.column, count.write(i, len(facts))) if count else None for i in range(len(facts))]
-    if section and section.groups:
-        for row, paper in zip(rows, facts, strict=True):
-            _of_one_hand(document, row.tie(paper))
-    entries = [
-        InsertedEntry(a.paper.id, path, row.write(a.paper, a.cells, number).encode(), heading, a.paper.title)
-        for a, row, number in zip(additions, rows, numbers, strict=True)
-    ]
-    if not section:
-        return new_section.opened(document, path, entries), entries
-    if not section.tables:
-        return new_section.filled(document, section, entries), entries
-    ending = _ending(document, document.source[home.head.start : home.end])
-    starts = [home.entries[at].span.start if at < len(home.entries) else home.end for at in places]
-    return [Splice(at, at, e.row + ending) for at, e in zip(starts, entries, strict=True)], entries
-
-
-def _into_group(
-    document: Document, group: Group, section: Section, facts: Sequence[Facts]
-) -> tuple[list[Splice], list[InsertedEntry]]:
-    """Write entries among those of a group, with the blank lines between them that the group has."""
-    ending = _ending(document, document.source[group.start : group.end])
-    splices, entries, ahead = [], [], Counter[int]()
-    if group.kind is Kind.HTML:
-        facts = [f.in_html() for f in facts]
-    down = counts_down(group.entries)
-    for i, paper in enumerate(facts, 1):
-        at = _numbered_place(group.entries, order.place(group.entries, paper))
-        hand = hand_of(document, group, at)
-        _of_one_hand(document, hand.tie(paper))
-        row = hand.write(paper, at, len(facts) - i if down else ahead[at]).replace("\n", ending.decode()).encode()
-        ahead[at] += 1
-        last = at == len(group.entries)
-        start = group.end if last else group.entries[at].span.start
-        splices.append(Splice(start, start, hand.gap + row + ending if last else row + ending + hand.gap))
-        entries.append(InsertedEntry(paper.id, section.path, row, section.heading.start, paper.paper.title))
+    count = styles.numbering(home)
+    count = count if there or count is None else replace(count, latest=0)  # a count of its own
+    turns = order.in_turn(home.entries if there else (), facts)
+    ending = _ending(document, document.source[home.start : home.end]) if there else document.newline
+    heading = section.heading.start if section else None
+    splices: list[Splice] = []
+    entries: dict[int, InsertedEntry] = {}
+    for turn, (addition, paper) in enumerate((additions[i], facts[i]) for i in turns):
+        at = count.place(len(home.entries)) if count else order.place(home.entries, paper)
+        style = styles.near(home, at, count.write(turn, len(facts)) if count else None)
+        if there:
+            _refuse_tie(document, style.tie(addition.paper, addition.cells))
+        row = style.write(addition.paper, addition.cells).replace(b"\n", ending)
+        entries[id(addition)] = InsertedEntry(paper.id, path, row, heading, addition.paper.title)
+        last = at == len(home.entries)
+        start = home.end if last else home.entries[at].span.start
+        splices.append(Splice(start, start, style.gap + row + ending if last else row + ending + style.gap))
+    if not there:
+        rows = [entry.row for entry in entries.values()]
+        splices = new_section.opened(document, section, path[-1], rows, style.gap)
     return splices, entries
 
 
-def _of_one_hand(document: Document, tie: tuple[int, int] | None) -> None:
+def _refuse_tie(document: Document, tie: tuple[int, int] | None) -> None:
     """Refuse to choose between two ways of writing that a section uses equally often."""
     if tie:
         raise ListFormatError(
@@ -211,20 +161,9 @@ def _of_one_hand(document: Document, tie: tuple[int, int] | None) -> None:
         )
 
 
-def _numbered_place(entries: Sequence[Entry], at: int) -> int:
-    """Return the place that keeps a count whole: where it goes on."""
-    if not counted(entries):
-        return at
-    return 0 if counts_down(entries) else len(entries)
-
-
 def _ending(document: Document, above: bytes) -> bytes:
     """Return the line ending that lines have which end as these do."""
     return next((e for e in (b"\r\n", b"\n", b"\r") if above.endswith(e)), document.newline)
-
-
-def _lines(document: Document, text: str) -> bytes:
-    return text.encode().replace(b"\n", document.newline)
 
 
 @dataclass(frozen=True, slots=True)

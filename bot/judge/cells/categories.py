@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.model import Cell, Paper
 from bot.paperlist.read.document import Document, Entry
-from bot.paperlist.write.row_style import category_cells
+from bot.paperlist.write.table_style import category_cells
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -184,10 +184,6 @@ class Facts:
         name, _ = titles.parted(title) or (title, "")
         return inline.holds(text, name)
 
-    def in_html(self) -> Facts:
-        """Return the same facts for a block of HTML."""
-        return Facts(self.paper, self._known, markup=True)
-
     @cached_property
     def summary(self) -> str | None:
         """The abstract."""

@@ -97,7 +97,7 @@ Form = UrlForm | BadgeForm | NamedForm | AuthorsForm | VenueForm
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """An old entry, how much it counts; for a cell of one, the entry's title, whether it or an abstract is in it.
+    """An old entry, how much it counts; for a cell of one, the entry's title, whether it, an abstract or code is in it.
 
     `line` is that of an entry of the section that links to an arXiv paper, 0 for every other.
     """
@@ -107,6 +107,7 @@ class Sample:
     title: str | None = None
     titled: bool = True
     abstract: bool = False
+    code: bool = False
     line: int = 0
 
 
@@ -189,6 +190,9 @@ def masked(sample: Sample) -> Mask:
         cuts.append((title.start, title.end, _slot("name" if title.rest else "title")))
         if title.rest:
             cuts.append((*title.rest, _slot("rest")))
+    if sample.code:
+        links = (m for m in inline.LINK.finditer(raw) if not m["image"] and _REPOSITORY.match(m["url"]))
+        cuts += [(*m.span("url"), _slot("code")) for m in links]
     _mask_links(raw, cuts, title, forms)
     text = _cut(raw, cuts)
     name = (raw[title.start : title.end] if title else sample.title or "").partition(": ")[0]

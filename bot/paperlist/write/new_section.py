@@ -7,26 +7,22 @@ import unicodedata
 from collections.abc import Sequence
 
 from bot.errors import ListFormatError
-from bot.model import Path
-from bot.paperlist.nouns import InsertedEntry, Splice
-from bot.paperlist.read.document import ContentsItem, Document, Section, Span, Table, fold
+from bot.paperlist.nouns import Splice
+from bot.paperlist.read.document import ContentsItem, Document, Group, Section, Span, Table, fold
 from bot.paperlist.read.unwritable import found_instead
 from bot.paperlist.write import escape
 
 
-def model(document: Document, section: Section | None) -> Table | None:
-    """Return the table that a new one is modelled on, for a section that is new or has nothing but its heading.
-
-    None when the neighbour's entries are no rows of a table.
-    """
+def model(document: Document, section: Section | None) -> Table | Group:
+    """Return what entries are modelled on in a section that is new or has nothing but its heading."""
     if section and document.source[section.heading.end : section.span.end].strip():
         name = section.path[-1] if section.path else "before the first heading"
         line, why = found_instead(document, section.span) or (section.line, "text, and no link to a paper")
         raise ListFormatError(
             f"section {name!r} has no entries to write a new one like: here are {why}", path=document.name, line=line
         )
-    tables = neighbour(document).tables
-    return tables[-1] if tables else None
+    beside = neighbour(document)
+    return (beside.tables or beside.groups)[-1]
 
 
 def neighbour(document: Document) -> Section:
@@ -42,22 +38,24 @@ def neighbour(document: Document) -> Section:
     return [s for s in filled if s.level == level][-1]
 
 
-def opened(document: Document, path: Path, written: Sequence[InsertedEntry], gap: bytes = b"") -> list[Splice]:
-    """Write a new section after its neighbour, in the neighbour's style, with its line in the contents."""
+def opened(
+    document: Document, section: Section | None, heading: str, rows: Sequence[bytes], gap: bytes
+) -> list[Splice]:
+    """Return the splices that give a section its first entries, in its neighbour's style.
+
+    One that is new comes after its neighbour, with its line in the contents.
+    """
     beside = neighbour(document)
-    at = _end_of(document, beside)
     newline = document.newline
+    if section:
+        at = section.heading.end
+        after = newline if at == section.span.end < len(document.source) else b""
+        return [Splice(at, at, _entries(document, beside, rows, gap) + after)]
+    at = _end_of(document, beside)
     blank = b"" if re.search(rb"(?:\r\n?|\n)(?:\r\n?|\n)\Z", document.source[max(0, at - 4) : at]) else newline
     after = newline if at < len(document.source) else b""
-    data = blank + _heading(document, beside, path[-1]) + _entries(document, beside, written, gap) + after
-    return [Splice(at, at, data), *_contents_line(document, beside, path[-1], at)]
-
-
-def filled(document: Document, section: Section, written: Sequence[InsertedEntry], gap: bytes = b"") -> list[Splice]:
-    """Give a section that has nothing but its heading entries like its neighbour's."""
-    at = section.heading.end
-    after = document.newline if at == section.span.end < len(document.source) else b""
-    return [Splice(at, at, _entries(document, neighbour(document), written, gap) + after)]
+    data = blank + _heading(document, beside, heading) + _entries(document, beside, rows, gap) + after
+    return [Splice(at, at, data), *_contents_line(document, beside, heading, at)]
 
 
 def _heading(document: Document, beside: Section, heading: str) -> bytes:
@@ -68,15 +66,15 @@ def _heading(document: Document, beside: Section, heading: str) -> bytes:
     return b"".join(line.encode() + document.newline for line in lines)
 
 
-def _entries(document: Document, beside: Section, written: Sequence[InsertedEntry], gap: bytes) -> bytes:
+def _entries(document: Document, beside: Section, rows: Sequence[bytes], gap: bytes) -> bytes:
     """Return entries as far below their heading as the neighbour's; rows with the head of its last table."""
     tables = beside.tables
     space = document.source[beside.heading.end : (tables or beside.groups)[0].start]
     space = document.newline if space.strip() else space
     if not tables:
-        return space + gap.join(entry.row + document.newline for entry in written)
+        return space + gap.join(row + document.newline for row in rows)
     head = re.split(rb"\r\n?|\n", document.source[tables[-1].head.start : tables[-1].head.end])[:2]
-    lines = [*head, *(entry.row for entry in written)]
+    lines = [*head, *rows]
     return space + b"".join(line + document.newline for line in lines)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 _NUMBER = re.compile(r"([^\w|]*)(\d{1,5})([^\w|]*)")
 _COUNTS = re.compile(r"[#№\s]*|\W*(?:no|nr|num|number|idx|index|id|s/?n|序号|编号)\W*", re.IGNORECASE)
@@ -14,9 +15,16 @@ _ROWS = 3
 """How many rows show a count under a heading that does not say so."""
 
 
+class Number(NamedTuple):
+    """A number, and the column of a table that it stands in; what is no table has one column."""
+
+    column: int
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Numbering:
-    """The column that counts, whether it counts down, the number that new rows follow, and how numbers are written."""
+    """The column that counts, whether it counts down, the number that new ones follow, and how numbers are written."""
 
     column: int
     down: bool
@@ -29,10 +37,10 @@ class Numbering:
         """Return where among so many rows the count goes on."""
         return 0 if self.down else rows
 
-    def write(self, i: int, new: int) -> str:
-        """Return the cell of the `i`-th of so many new rows, from 0 in the order of the table."""
+    def write(self, i: int, new: int) -> Number:
+        """Return the number of the `i`-th of so many new entries, from 0 in the order of the list."""
         number = self.latest + (new - i if self.down else i + 1)
-        return f"{self.before}{number:0{self.digits}}{self.after}"
+        return Number(self.column, f"{self.before}{number:0{self.digits}}{self.after}")
 
 
 def numbering(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Numbering | None:

@@ -6,7 +6,7 @@ import re
 
 from bot.paperlist.write.mask import CLOSE, GAP, KEPT, OPEN, WORD, words
 
-_GENERIC = frozenset("arxiv arxiv.org pdf abs html link paper by".split())
+GENERIC = frozenset("arxiv arxiv.org pdf abs html link paper by".split())
 """Words that say nothing of one paper."""
 
 
@@ -17,7 +17,7 @@ def only_common(text: str, common: frozenset[str]) -> str:
 
 def _common_line(line: str, common: frozenset[str]) -> str:
     def word(m: re.Match[str]) -> str:
-        return m[0] if m[0].casefold() in common | _GENERIC else GAP
+        return m[0] if m[0].casefold() in common | GENERIC else GAP
 
     strange = sum(w not in common for w in words(KEPT.sub(" ", line)))
     if strange >= 6 and not _OWN_SLOT.search(line) and (body := _BODY.match(line)):

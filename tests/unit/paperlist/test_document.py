@@ -10,7 +10,7 @@ import pytest
 from bot.errors import ListFormatError
 from bot.paperlist.edit import place_of, slug
 from bot.paperlist.read.document import bare_title, parse
-from bot.paperlist.write.row_style import split_row
+from bot.paperlist.write.table_style import split_row
 from tests.unit.paperlist import add_one
 
 LIST = parse(

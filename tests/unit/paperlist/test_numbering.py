@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.paperlist.edit import add_entries
 from bot.paperlist.read.document import parse
 from bot.paperlist.write.numbering import numbering
-from bot.paperlist.write.row_style import split_row
+from bot.paperlist.write.table_style import split_row
 from tests.unit.paperlist import TODAY, addition
 
 
@@ -75,7 +75,7 @@ def test_whole_count(start: int, rows: int, down: bool, new: int) -> None:
     numbers = [str(n) for n in range(start, start + rows)][:: -1 if down else 1]
     count = numbering(["#"], [[n] for n in numbers])
     assert count is not None
-    written = [count.write(i, new) for i in range(new)]
+    written = [count.write(i, new).text for i in range(new)]
     at = count.place(rows)
     whole = [*numbers[:at], *written, *numbers[at:]]
     assert sorted(map(int, whole)) == list(range(start, start + rows + new))
