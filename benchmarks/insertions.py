@@ -21,7 +21,8 @@ from bot.arxiv import arxiv_id
 from bot.errors import ListFormatError
 from bot.judge.duplicates import Known
 from bot.model import Paper
-from bot.paperlist.edit import Addition, Edit, add_entries
+from bot.paperlist.edit import Addition, add_entries
+from bot.paperlist.proof import Edit
 from bot.paperlist.read.document import Document, Section, parse
 
 PAPER = Paper(

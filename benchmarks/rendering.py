@@ -8,7 +8,7 @@ from itertools import takewhile
 import cmarkgfm
 from cmarkgfm.cmark import Options
 
-from bot.paperlist.edit import Edit
+from bot.paperlist.proof import Edit
 
 _CELL = re.compile(r"<t[dh]\b")
 _ROW = re.compile(r"<tr\b.*?</tr>", re.DOTALL)

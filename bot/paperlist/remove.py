@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.errors import ListFormatError
-from bot.paperlist.edit import InsertedEntry, Splice, prove
-from bot.paperlist.nouns import Entry, Group, Section, Span, Table
+from bot.paperlist.nouns import Entry, Group, InsertedEntry, Section, Span, Splice, Table
+from bot.paperlist.proof import prove
 from bot.paperlist.read.document import Document, parse
 
 

@@ -16,7 +16,8 @@ from bot.coverage.ledger import Coverage
 from bot.errors import ListFormatError
 from bot.judge.readiness import readiness
 from bot.model import Paper, Path
-from bot.paperlist.edit import Addition, Edit, add_entries, growth, place_of
+from bot.paperlist.edit import Addition, add_entries, growth, place_of
+from bot.paperlist.proof import Edit
 from bot.paperlist.read.document import Document, parse
 from bot.paperlist.remove import Removal, remove_entries
 from bot.paperlist.write.find_refused import refused

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from bot.model import Cell, Paper
 from bot.paperlist.read.document import Document, Entry, Group, Kind
@@ -46,14 +46,9 @@ def near(document: Document, group: Group, at: int, number: Number | None = None
     nearest = sorted(enumerate(group.entries), key=lambda e: (abs(e[0] - at + 0.5), -e[0]))[:_NEAREST]
     papers = [(i, e) for i, e in nearest if e.arxiv_ids] or nearest
     samples = [_sample(e, _FADING**rank, e.line if e.arxiv_ids else 0) for rank, (_, e) in enumerate(papers)]
-    alike = [
-        g
-        for s in document.sections
-        for g in s.groups
-        if g.kind is group.kind and g is not group and not shows_merged(g)
-    ]
-    others = [e for g in alike for e in g.entries if e.arxiv_ids]
-    spare = [_sample(e, 0.01) for e in others[:_NEAREST]]
+    alike = (g for s in document.sections for g in s.groups if g.kind is group.kind and g is not group)
+    others = (e for g in alike if not shows_merged(g) for e in g.entries if e.arxiv_ids)
+    spare = [_sample(e, 0.01) for e in islice(others, _NEAREST)]
     if len(samples) < 4:
         samples += spare[: 12 - len(samples)]
     return ItemStyle(

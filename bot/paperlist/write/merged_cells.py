@@ -46,9 +46,9 @@ def shows_merged(group: Group | Table) -> bool:
     return any(_spans(tag) != (1, 1) for tag in tags)
 
 
-def refuse_merged(document: Document, group: Group) -> None:
+def refuse_merged(document: Document, group: Group | Table) -> None:
     """Raise `ListFormatError` with the line of a cell that spans several rows or columns."""
-    if found := merged_cell(document, group):
+    if isinstance(group, Group) and (found := merged_cell(document, group)):
         line, tag = found
         raise ListFormatError(
             f"{tag} spans several rows or columns, so a new row could break this table; add the paper by hand",

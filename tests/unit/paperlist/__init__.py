@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 
 from bot.model import Cell, Paper
-from bot.paperlist.edit import Addition, Edit, add_entries
+from bot.paperlist.edit import Addition, add_entries
+from bot.paperlist.proof import Edit
 from bot.paperlist.read.document import Document
 
 TODAY = dt.date(2025, 12, 1)

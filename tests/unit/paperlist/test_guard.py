@@ -9,8 +9,10 @@ import pytest
 
 from bot.errors import ListFormatError
 from bot.model import Paper
-from bot.paperlist import edit as engine
-from bot.paperlist.edit import Edit, InsertedEntry, Splice, add_entries, growth
+from bot.paperlist import proof
+from bot.paperlist.edit import Addition, add_entries, growth
+from bot.paperlist.nouns import InsertedEntry, Splice
+from bot.paperlist.proof import Edit
 from bot.paperlist.read.document import parse
 from tests.unit.paperlist import TODAY, add_one, addition
 
@@ -38,7 +40,7 @@ DATE = GOOD.splices[0]
 def refusal(splices: tuple[Splice, ...], edit: Edit = GOOD) -> str:
     """Return why these splices are refused."""
     with pytest.raises(ListFormatError, match="nothing was changed") as refused:
-        engine.prove(DOCUMENT, splices, edit.entries)
+        proof.prove(DOCUMENT, splices, edit.entries)
     return str(refused.value)
 
 
@@ -48,7 +50,7 @@ def insertion(data: bytes, at: int = AT) -> tuple[Splice, ...]:
 
 def test_good_edit_isprove() -> None:
     """The edit that the tampered ones start from passes the proof again."""
-    assert engine.prove(DOCUMENT, GOOD.splices, GOOD.entries) == GOOD
+    assert proof.prove(DOCUMENT, GOOD.splices, GOOD.entries) == GOOD
 
 
 @pytest.mark.parametrize(
@@ -102,8 +104,8 @@ def test_bad_rows_are_refused(row: bytes, why: str) -> None:
 )
 def test_bytes_that_do_not_come_back_are_refused(tamper: Callable[[Edit], Edit]) -> None:
     """An edit whose splices do not give the old bytes back is found out."""
-    assert engine._unspliced(GOOD) is None
-    assert engine._unspliced(tamper(GOOD)) == "the edit cannot be undone byte for byte"
+    assert proof._unspliced(GOOD) is None
+    assert proof._unspliced(tamper(GOOD)) == "the edit cannot be undone byte for byte"
 
 
 def test_new_section_is_named() -> None:
@@ -174,7 +176,7 @@ def test_another_papers_name_is_never_copied() -> None:
     document = parse(("# L\n\n## S\n\n" + "".join(items)).encode())
     paper = Paper("2511.00007", "Hedgehogs: Paged Attention for Small Mammals")
     with pytest.raises(ListFormatError, match="another paper's title"):
-        add_entries(document, [engine.Addition(paper, ("L", "S"))], TODAY)
+        add_entries(document, [Addition(paper, ("L", "S"))], TODAY)
 
 
 @pytest.mark.parametrize(
@@ -196,10 +198,10 @@ def test_entry_holds_its_title(row: bytes, others: bytes, held: bool) -> None:
     entry = InsertedEntry("2511.00007", ("L", "A"), row, source.index(b"## A"), "Hogs: A Study of Hogs")
     splices = (Splice(len(source), len(source), row + b"\n"),)
     if held:
-        assert engine.prove(document, splices, (entry,)).after == source + row + b"\n"
+        assert proof.prove(document, splices, (entry,)).after == source + row + b"\n"
         return
     with pytest.raises(ListFormatError, match="does not hold its title"):
-        engine.prove(document, splices, (entry,))
+        proof.prove(document, splices, (entry,))
 
 
 @pytest.mark.parametrize("label", ["paper", "arXiv 2025", "arXiv", "ICML'24", "2025-11", "code"])
@@ -209,7 +211,7 @@ def test_label_is_nobodys_name(label: str) -> None:
     row = f"2. “A Study of Hogs” ([{label}](https://arxiv.org/abs/2511.00007))".encode()
     entry = InsertedEntry("2511.00007", ("L", "A"), row, source.index(b"## A"), "A Study of Hogs")
     splices = (Splice(len(source), len(source), row + b"\n"),)
-    assert engine.prove(parse(source), splices, (entry,)).after == source + row + b"\n"
+    assert proof.prove(parse(source), splices, (entry,)).after == source + row + b"\n"
 
 
 def test_name_of_another_is_refused() -> None:
@@ -218,4 +220,4 @@ def test_name_of_another_is_refused() -> None:
     row = b"- A Study of Hogs [OwlNet](https://arxiv.org/abs/2511.00007)"
     entry = InsertedEntry("2511.00007", ("L", "A"), row, source.index(b"## A"), "A Study of Hogs")
     with pytest.raises(ListFormatError, match="another paper's title"):
-        engine.prove(parse(source), (Splice(len(source), len(source), row + b"\n"),), (entry,))
+        proof.prove(parse(source), (Splice(len(source), len(source), row + b"\n"),), (entry,))
