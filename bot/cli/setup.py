@@ -83,6 +83,7 @@ def _proposed(options: argparse.Namespace, seen: Understanding, files: Mapping[P
     """Open a pull request with the files instead of writing them here."""
     from bot.adopt import config_text, understanding
     from bot.forges.github import onboarding
+    from bot.forges.github.client import GithubRepository
     from bot.pullrequest.text.inert import harmless
 
     root = _root(options)
@@ -96,9 +97,7 @@ def _proposed(options: argparse.Namespace, seen: Understanding, files: Mapping[P
         _tell(seen)
     api, token = context.github()
     where, there = onboarding.propose(
-        token,
-        repository,
-        api,
+        GithubRepository(token, repository, api),
         {whole(path).relative_to(root).as_posix(): text for path, text in files.items()},
         harmless(f"Keep {seen.file} up to date with arxiv-list-bot"),
         config_text.onboarding(seen),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from bot.arxiv import arxiv_id
 from bot.model import Paper
 from bot.state.model import SeenElsewhere, State
 
@@ -13,6 +14,10 @@ OFFERED_DAYS = 14
 """How long a paper is only offered because somebody else's pull request brings it."""
 OFFERED_AT_ONCE = 10
 """Papers that are offered at once for that: other people may list hundreds, and a pull request's text has an end."""
+
+
+MOST_LOOKED_INTO = 20
+"""Other people's open pull requests that are looked into, the newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,16 @@ class Elsewhere:
 
 
 NO_OTHERS = Elsewhere()
+
+
+def brought(lists: Iterable[tuple[OtherPull, str]]) -> dict[str, OtherPull]:
+    """Return the papers that the lists of other pull requests name, by id; the first pull request counts."""
+    found: dict[str, OtherPull] = {}
+    for pull, text in lists:
+        for line in text.splitlines():
+            for mention in arxiv_id.find_all(line):
+                found.setdefault(mention.id.base, pull)
+    return found
 
 
 def elsewhere_now(state: State, pulls: Mapping[str, OtherPull], today: date) -> Elsewhere:

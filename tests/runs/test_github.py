@@ -13,9 +13,10 @@ from github.Repository import Repository
 
 from bot.config import Config
 from bot.errors import PublishError
-from bot.forges.github import STATE_BRANCH, GithubForge
+from bot.forges.github import GithubForge
 from bot.model import DecisionKind
 from bot.pipeline import Outcome, published
+from bot.pullrequest.cycle import STATE_BRANCH
 from bot.state.files import to_files
 from tests.conftest import LIST, NOW, PAPERS, ToldSource, paper
 from tests.runs.whole import begun, job, run_list
@@ -231,7 +232,7 @@ def refusing(status: int, message: str) -> Iterator[str]:
         (403, "You have exceeded a secondary rate limit.", "run again later"),
         (404, "Not Found", "check GITHUB_REPOSITORY"),
         (429, "API rate limit exceeded", "run again later"),
-        (418, "I'm a teapot", "the answer tells why"),
+        (418, "I'm a teapot", "GitHub's answer says why"),
     ],
 )
 def test_errors_say_what_to_do(status: int, message: str, advice: str, settings: Config) -> None:
@@ -251,10 +252,10 @@ def test_no_token_and_no_network_are_told(settings: Config) -> None:
     with pytest.raises(PublishError, match="GitHub cannot be reached"):
         GithubForge("token", "curator/papers", "http://127.0.0.1:9").read(settings.lists[0])
     for address in ("nonsense", "https://", "ftp://example.org", "//api.github.com"):
-        with pytest.raises(PublishError, match="GITHUB_API_URL is not an address"):
+        with pytest.raises(PublishError, match="GITHUB_API_URL is not a URL"):
             GithubForge("token", "curator/papers", address)
     for token in ("to ken", "tok\nen", "tokén"):
-        with pytest.raises(PublishError, match="GITHUB_TOKEN holds what no token does"):
+        with pytest.raises(PublishError, match="GITHUB_TOKEN contains whitespace"):
             GithubForge(token, "curator/papers", "http://127.0.0.1:9")
 
 

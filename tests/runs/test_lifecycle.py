@@ -347,7 +347,7 @@ def test_missing_rights_for_labels_stop_nothing(server: GitHubServer, settings: 
     publication = do_run(server, wanted).publication
     assert publication is not None
     assert [trouble.split(":")[0] for trouble in publication.troubles] == [
-        "It is no draft",
+        "It is not a draft",
         "It could not be labelled papers",
         "It could not be assigned to nobody",
         "It could not be given for review to helper, org/team",
@@ -590,7 +590,7 @@ def test_protected_branches_are_told(server: GitHubServer, settings: Config, bra
     do_run(server, settings, ToldSource(PAPERS[:1]))
     server.protected.add(branch)
     for _ in range(2):
-        with pytest.raises(PublishError, match=rf"a rule of the repository keeps the bot from writing to {branch}"):
+        with pytest.raises(PublishError, match=rf"a rule of the repository stops the bot from writing to {branch}"):
             do_run(server, settings)
     server.protected.clear()
     do_run(server, settings)

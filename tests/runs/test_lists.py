@@ -14,8 +14,9 @@ from bot import config
 from bot.cli import serve
 from bot.config import Config
 from bot.errors import PublishError
-from bot.forges.github import STATE_BRANCH, GithubForge
+from bot.forges.github import GithubForge
 from bot.pipeline import Job, found, published, run
+from bot.pullrequest.cycle import STATE_BRANCH
 from tests.conftest import CONFIG, LIST, NOW, PAPERS, ToldSource
 from tests.runs.whole import job, run_list
 from tests.servers.arxiv import ArxivServer

@@ -1,131 +1,96 @@
-"""Comments: the commands of people who may write here, and what the bot said already."""
+"""Comments on GitHub: the commands of people who may write, and what the bot said already."""
 
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime
-from functools import cache, partial
+from functools import cache
 
 from github import GithubException
 from github.IssueComment import IssueComment
 from github.Repository import Repository
 
-from bot.forges.github.branches import StateTree, cycle_of, state_text
+from bot.forges.github.branches import StateTree, state_text
 from bot.forges.github.client import limited
-from bot.pullrequest.commands import Command, Comment, lines, parse
-from bot.pullrequest.text.replies import ANSWER, QUESTION
+from bot.pullrequest.commands import Comment
+from bot.pullrequest.conversation import (
+    Conversation,
+    Posted,
+    addressee,
+    conversation,
+    has_command,
+    own_words,
+    unanswered,
+)
+from bot.pullrequest.cycle import cycle_of
 
 _log = logging.getLogger(__name__)
 
 _MAY_WRITE = ("OWNER", "MEMBER", "COLLABORATOR")
-"""Associations of those who may write, if their rights say so too."""
-_MARK = re.compile(f"{ANSWER.pattern}|{QUESTION.pattern}")
+"""Associations of authors who may have write access; their permission is then looked up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """Commands that wait for an answer, the time up to which all is answered, the papers asked about."""
+class Comments:
+    """The comments of a repository, as seen by one list; `pull` is the number of its open pull request.
 
-    open: tuple[Comment, ...] = ()
-    heard: datetime | None = None
-    asked: frozenset[str] = frozenset()
-
-
-def said_since(repo: Repository, name: str, own: int | None, since: datetime, states: StateTree) -> Said:
-    """Return the commands since a time that have no answer yet, of people with write access.
-
-    They may stand on this list's pull requests, closed ones too, and on issues; `own` is the open one's number. Of
-    several lists one takes up what is said on an issue: the first by name that knows a paper of it, else the first.
-    What waits for an answer is read again next time, lest a run that stops before it answers leaves it without one; so
-    are the bot's questions in the open pull request, lest they are asked a second time.
+    Comments on this list's pull requests concern it, closed ones too; of those on an issue one list answers each.
     """
-    found = list(repo.get_issues_comments(since=since, sort="updated", direction="asc"))
-    may = _rights(repo)
-    own_words = [c for c in found if _MARK.search(c.body) and (_of_bot(c) or may(c))]
-    answered = {int(number) for c in own_words for number in ANSWER.findall(c.body)}
-    new = [c for c in found if c.id not in answered]
-    waiting = tuple(_commands(new, may, _concerns(repo, name, own, states)))
-    questions = {c.id for c in own_words if QUESTION.search(c.body) and _issue(c) == own}
-    again = {comment.number for comment in waiting} | questions
-    newest = max((c.updated_at for c in found), default=None)
-    return Said(
-        waiting,
-        min((c.updated_at for c in found if c.id in again), default=newest),
-        frozenset(paper for c in own_words for paper in QUESTION.findall(c.body)),
-    )
 
+    def __init__(self, repo: Repository, name: str, pull: int | None, states: StateTree) -> None:
+        self._repo, self._name, self._pull = repo, name, pull
+        self._lists = {*states.lists, name}
+        self._state_text = cache(lambda one: state_text(repo, states, one))
+        self._permission = cache(self._looked_up)
+        self._is_own = cache(lambda number: cycle_of(repo.get_pull(number).head.ref, name) is not None)
 
-def _of_bot(comment: IssueComment) -> bool:
-    return comment.user is not None and comment.user.type == "Bot"
+    def since(self, since: datetime) -> Conversation:
+        """Return the conversation since a time: the commands of people with write access that have no answer yet."""
+        authors = {c.id: c for c in self._repo.get_issues_comments(since=since, sort="updated", direction="asc")}
+        posted = [_posted(comment) for comment in authors.values()]
+        own = own_words(posted, lambda p: self._may_write(authors[p.comment.number]))
+        waiting = self._commands(authors[p.comment.number] for p in unanswered(posted, own))
+        return conversation(posted, own, waiting, self._pull)
 
+    def all_since(self, since: datetime) -> list[Comment]:
+        """Return the commands since a time, answered or not."""
+        return self._commands(self._repo.get_issues_comments(since=since, sort="created", direction="asc"))
 
-def _issue(comment: IssueComment) -> int:
-    """Return the number of the issue or pull request that a comment stands on."""
-    return int(comment.issue_url.rsplit("/", 1)[1])
+    def _commands(self, found: Iterable[IssueComment]) -> list[Comment]:
+        """Return the comments that hold a command for this list, of people who may write."""
+        kept = []
+        for one in found:
+            comment = _posted(one).comment
+            if has_command(comment):
+                if not self._may_write(one):
+                    login = comment.author or "a deleted account"
+                    _log.warning(f"{comment.url}: the command is ignored, because {login} has no write access")
+                elif self._concerned(comment):
+                    kept.append(comment)
+        return kept
 
+    def _may_write(self, comment: IssueComment) -> bool:
+        associated = comment.user is not None and comment.raw_data.get("author_association") in _MAY_WRITE
+        return associated and self._permission(comment.user.login)
 
-def all_said(repo: Repository, name: str, since: datetime, states: StateTree) -> tuple[Comment, ...]:
-    """Return the commands since a time, answered or not."""
-    found = repo.get_issues_comments(since=since, sort="created", direction="asc")
-    return tuple(_commands(found, _rights(repo), _concerns(repo, name, None, states)))
+    def _looked_up(self, login: str) -> bool:
+        try:
+            return self._repo.get_collaborator_permission(login) in ("admin", "write")
+        except GithubException as error:
+            if error.status not in (403, 404) or limited(error):
+                raise
+            return False  # the account is gone, or the token only reads: the job that writes asks again
 
-
-def _commands(
-    found: Iterable[IssueComment], may: Callable[[IssueComment], bool], concerns: Callable[[Comment], bool]
-) -> Iterator[Comment]:
-    """Yield the comments that ask for something, of people who may, and for this list."""
-    for comment in found:
-        if not any(True for _ in lines(comment.body)):
-            continue
-        if not may(comment):
-            login = comment.user.login if comment.user else "an account that is gone"
-            _log.warning(f"{comment.html_url}: {login} has no write access here, so the command is passed over")
-            continue
-        command = Comment(
-            comment.id, _issue(comment), comment.html_url, comment.user.login, comment.body, comment.created_at
-        )
-        if concerns(command):
-            yield command
-
-
-def _rights(repo: Repository) -> Callable[[IssueComment], bool]:
-    """Return the test whether a comment's author may write here; its association alone would not say so."""
-    known: dict[str, bool] = {}
-
-    def may(comment: IssueComment) -> bool:
-        if comment.user is None or comment.raw_data.get("author_association") not in _MAY_WRITE:
-            return False
-        login = comment.user.login
-        if login not in known:
-            try:
-                known[login] = repo.get_collaborator_permission(login) in ("admin", "write")
-            except GithubException as error:
-                if error.status not in (403, 404) or limited(error):
-                    raise
-                known[login] = False  # no account any more; or a token that only reads: the job that writes will ask
-        return known[login]
-
-    return may
-
-
-def _concerns(repo: Repository, name: str, own: int | None, states: StateTree) -> Callable[[Comment], bool]:
-    """Return the test whether a comment is for this list."""
-    pulls = {own: True} if own else {}
-    lists = sorted({*states.lists, name})
-    state = cache(partial(state_text, repo, states))
-
-    def concerns(comment: Comment) -> bool:
+    def _concerned(self, comment: Comment) -> bool:
         if "/pull/" in comment.url:
-            if comment.issue not in pulls:
-                pulls[comment.issue] = cycle_of(repo.get_pull(comment.issue).head.ref, name) is not None
-            return pulls[comment.issue]
-        if len(lists) == 1:
+            return comment.issue == self._pull or self._is_own(comment.issue)
+        if len(self._lists) == 1:
             return True
-        ids = [i for line in lines(comment.text) if isinstance(command := parse(line), Command) for i in command.ids]
-        knowing = [one for one in lists if any(f'"{i}"' in state(one) for i in ids)]
-        return name == (knowing or lists)[0]
+        return self._name == addressee(comment, self._lists, lambda one, i: f'"{i}"' in self._state_text(one))
 
-    return concerns
+
+def _posted(comment: IssueComment) -> Posted:
+    author = comment.user.login if comment.user else ""
+    issue = int(comment.issue_url.rsplit("/", 1)[1])
+    words = Comment(comment.id, issue, comment.html_url, author, comment.body, comment.created_at)
+    return Posted(words, comment.updated_at, comment.user is not None and comment.user.type == "Bot")

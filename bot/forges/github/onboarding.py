@@ -10,7 +10,7 @@ from github.Repository import Repository
 from bot.errors import PublishError
 from bot.forges.github import branches
 from bot.forges.github.branches import Head, TreeElement
-from bot.forges.github.client import connect, explained, limited
+from bot.forges.github.client import GithubRepository, limited
 
 BRANCH = "arxiv-bot-init"
 """Outside `arxiv-bot/**`, whose branches are those of lists."""
@@ -22,47 +22,37 @@ NO_WORKFLOWS = (
 )
 
 
-def propose(
-    token: str, repository: str, api_url: str, files: Mapping[str, str], title: str, text: str
-) -> tuple[str, tuple[str, ...]]:
-    """Open a pull request that adds files, by their paths; return its address, and the paths that are there already.
+def propose(github: GithubRepository, files: Mapping[str, str], title: str, text: str) -> tuple[str, tuple[str, ...]]:
+    """Open a pull request that adds files, by their paths; return its URL, and the paths that already exist.
 
     A file that the default branch has is left as it is. An open pull request of an earlier call is returned as it is,
     and a branch without one gets it. Raises `PublishError`, without having made a branch, where the token may not
     write workflow files, or where no file is new.
     """
-    github = connect(token, repository, api_url)
-    with explained("write", repository):
-        repo = github.get_repo(repository)
+    with github.explained("write"):
+        repo = github.repo
         owner = repo.full_name.split("/")[0]
-        commit = repo.get_branch(repo.default_branch).commit
-        main = Head(commit.sha, commit.commit.tree.sha)
-        there = tuple(path for path in files if branches.read_list(repo, main.commit, path) is not None)
+        main = branches.main_head(repo)
+        present = tuple(path for path in files if branches.read_list(repo, main.commit, path) is not None)
         if found := next(iter(repo.get_pulls(state="open", head=f"{owner}:{BRANCH}")), None):
-            return found.html_url, there
-        new = {path: content for path, content in files.items() if path not in there}
+            return found.html_url, present
+        new = {path: content for path, content in files.items() if path not in present}
         if not new:
-            raise PublishError(f"{repository} has {' and '.join(there)} already; there is nothing to propose")
-        if not _is_there(repo):
+            raise PublishError(f"{github.name} already has {' and '.join(present)}; there is nothing to propose")
+        try:
+            repo.get_git_ref(f"heads/{BRANCH}")
+        except UnknownObjectException:
             _commit(repo, main, new, title)
-        return repo.create_pull(base=repo.default_branch, head=BRANCH, title=title, body=text).html_url, there
+        return repo.create_pull(base=repo.default_branch, head=BRANCH, title=title, body=text).html_url, present
 
 
-def _is_there(repo: Repository) -> bool:
-    try:
-        repo.get_git_ref(f"heads/{BRANCH}")
-    except UnknownObjectException:
-        return False
-    return True
-
-
-def _commit(repo: Repository, main: Head, files: Mapping[str, str], message: str) -> None:
-    """Commit files on a new branch; GitHub answers 404 or 403 to a tree with workflows of a token that may not."""
+def _commit(repo: Repository, main: Head, files: Mapping[str, str], words: str) -> None:
+    """Commit files on a new branch; GitHub answers 404 or 403 if the token may not write workflow files."""
     tree: list[TreeElement] = [
         {"path": path, "mode": "100644", "type": "blob", "content": content} for path, content in files.items()
     ]
     try:
-        branches.commit(repo, BRANCH, main, None, tree, message)
+        branches.start(repo, BRANCH, branches.commit(repo, tree, words, main).commit)
     except GithubException as error:
         if error.status not in (403, 404) or limited(error):
             raise

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from functools import cached_property
 from urllib.parse import quote
 
 from github import GithubException, UnknownObjectException
@@ -16,7 +15,7 @@ from github.Repository import Repository
 
 from bot.forges.base import RunRecord
 from bot.forges.github import branches
-from bot.forges.github.client import connect, explained, limited
+from bot.forges.github.client import GithubRepository, limited
 from bot.state.model import State
 
 LABEL = "arxiv-bot-status"
@@ -32,21 +31,19 @@ class StatusIssue:
     """Reads and writes in `repository` (`owner/name`) through the REST API at `api_url`."""
 
     def __init__(self, token: str, repository: str, api_url: str) -> None:
-        self._github = connect(token, repository, api_url)
-        self._name = repository
+        self._github = GithubRepository(token, repository, api_url)
 
     def states(self, names: Iterable[str]) -> Mapping[str, State]:
         """Return what is remembered of lists, by their names."""
-        with explained("read", self._name):
-            repo = self._repository
-            heads = branches.own_heads(repo)
-            tree = branches.read_tree(repo, heads.get(branches.STATE_BRANCH))
+        with self._github.explained("read"):
+            repo = self._github.repo
+            tree = branches.read_tree(repo, branches.own_heads(repo))
             return {name: branches.read_state(repo, tree, name) for name in names}
 
     def rounds(self, workflows: Iterable[str]) -> tuple[RunRecord, ...] | None:
         """Return the last runs of workflows by their paths, the newest first; None where the token may not see them."""
-        with explained("read", self._name):
-            repo = self._repository
+        with self._github.explained("read"):
+            repo = self._github.repo
             try:
                 found = [one for path in workflows for event in _EVENTS for one in _runs(repo, path, event)]
             except GithubException as error:
@@ -60,18 +57,14 @@ class StatusIssue:
 
         It is locked, so that only who may write here can comment. One that a person closed is not opened again.
         """
-        with explained("write", self._name):
-            repo = self._repository
+        with self._github.explained("write"):
+            repo = self._github.repo
             issue = _find(repo, mark) or repo.create_issue(title, body=text, labels=[LABEL])
             if (issue.body or "").replace("\r\n", "\n").strip() != text.strip():
                 issue.edit(body=text)
             if not issue.locked:
                 issue.lock("resolved")
             return issue.html_url
-
-    @cached_property
-    def _repository(self) -> Repository:
-        return self._github.get_repo(self._name)
 
 
 def _runs(repo: Repository, path: str, event: str) -> Iterator[RunRecord]:

@@ -11,7 +11,7 @@ from github import GithubException, UnknownObjectException
 from github.Repository import Repository
 
 from bot.forges.github.branches import StateTree
-from bot.forges.github.comments import said_since
+from bot.forges.github.comments import Comments
 from tests.conftest import NOW
 
 
@@ -44,7 +44,7 @@ class Told:
 
 def heard(user: str | None, rights: str | Exception) -> tuple[int, int]:
     """Return how many commands and how many of the bot's own questions are believed."""
-    said = said_since(cast(Repository, Told(user, rights)), "serving", None, NOW, StateTree(None, {}))
+    said = Comments(cast(Repository, Told(user, rights)), "serving", None, StateTree(None, {})).since(NOW)
     return len(said.open), len(said.asked)
 
 
