@@ -185,7 +185,7 @@ def ran(shared: Path, week: str, every: int) -> tuple[list[Paper], str | None]:
     ids = frozenset(sorted(ids_of(shared, week))[::every])
     everything = {paper.id: paper for paper in papers_of(shared, ids)}
     with Path("week.jsonl").open("w", encoding="utf-8") as lines:
-        lines.writelines(json.dumps(paper_json.encode(paper)) + "\n" for paper in everything.values())
+        lines.writelines(json.dumps(paper_json.encode_paper(paper)) + "\n" for paper in everything.values())
     command = ("run", "--dry-run", "--publish", "none", "--source", "week.jsonl", "--json", "--today", week)
     status, said, complaint = called(*command)
     if status == 1:
@@ -238,7 +238,7 @@ def _everything(shared: Path) -> tuple[tuple[str, str], ...]:
 
 def papers_of(shared: Path, ids: frozenset[str]) -> Iterator[Paper]:
     """Yield the papers of some ids."""
-    return (paper_json.decode(json.loads(line), "papers.jsonl.gz") for i, line in _everything(shared) if i in ids)
+    return (paper_json.decode_paper(json.loads(line), "papers.jsonl.gz") for i, line in _everything(shared) if i in ids)
 
 
 if __name__ == "__main__":

@@ -125,7 +125,7 @@ def main() -> int:
     if options.no_keywords:
         task = task.model_copy(update={"keywords": ()})
     with gzip.open(DATA, "rb") as lines:
-        known = {r["id"]: paper_json.decode(r, DATA.name) for r in map(json.loads, lines)}
+        known = {r["id"]: paper_json.decode_paper(r, DATA.name) for r in map(json.loads, lines)}
     weeks = list(judged(task, known))
     for era, end in zip(ERAS, (*ERAS[1:], "9"), strict=True):
         print(f"from {era}", *report([w for w in weeks if era <= w.monday < end]), sep="\n  ")

@@ -74,10 +74,10 @@ def records(shared: Path, wanted: Iterable[str]) -> Iterator[tuple[str, Paper]]:
     with gzip.open(shared / "data" / "papers.jsonl.gz", "rt", encoding="utf-8") as lines:
         for line in lines:
             if json.loads(line)["id"] in ids:
-                paper = paper_json.loads(line, "papers")
+                paper = paper_json.load_paper(line, "papers")
                 yield paper.id, paper
     for line in (shared / "zoo" / "papers.jsonl").read_text("utf-8").splitlines():
-        paper = paper_json.loads(line, "papers")
+        paper = paper_json.load_paper(line, "papers")
         yield paper.id, paper
 
 

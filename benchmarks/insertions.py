@@ -84,7 +84,7 @@ def one_list(file: Path) -> tuple[dict[str, int], float]:
     started = process_time()
     document = parse(source, file.name)
     spent = process_time() - started
-    wanted = {f.id.base for line in source.decode().splitlines() for f in arxiv_id.find_all(line)}
+    wanted = {f.base for line in source.decode().splitlines() for f in arxiv_id.find_ids(line)}
     found = {base for entry in document.entries for base in entry.arxiv_ids}
     sections = len(_with_papers(document))
     row = {

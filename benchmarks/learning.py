@@ -170,7 +170,7 @@ def main() -> int:
     if options.no_keywords:
         settings = replace(settings, lists=(settings.lists[0].model_copy(update={"keywords": ()}),))
     with gzip.open(DATA, "rb") as lines:
-        known = {r["id"]: paper_json.decode(r, DATA.name) for r in map(json.loads, lines)}
+        known = {r["id"]: paper_json.decode_paper(r, DATA.name) for r in map(json.loads, lines)}
     for era, first in ERAS.items():
         start = listed(first, known)
         weeks = list(labelled(known, start, first))

@@ -146,7 +146,7 @@ def _prepared(papers: Path, document: Path, library: Path) -> Prepared:
 
 def _papers(path: Path) -> list[Paper]:
     lines = path.read_text(encoding="utf-8").splitlines()
-    return [paper_json.decode(json.loads(line), path.name) for line in lines]
+    return [paper_json.decode_paper(json.loads(line), path.name) for line in lines]
 
 
 def best(figures: Mapping[str, Mapping[str, Mapping[str, float]]], left_out: str) -> str:

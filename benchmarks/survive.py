@@ -55,7 +55,7 @@ def records() -> tuple[dict[str, Paper], dict[str, date]]:
     known, days = {}, {}
     with gzip.open(DATA, "rb") as lines:
         for record in map(json.loads, lines):
-            known[record["id"]] = paper_json.decode(record, DATA.name)
+            known[record["id"]] = paper_json.decode_paper(record, DATA.name)
             if "announced" in record:
                 days[record["id"]] = date.fromisoformat(record["announced"])
     return known, days

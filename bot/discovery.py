@@ -75,7 +75,7 @@ def named_in_comments(case: Case, state: State, fetch: FetchById) -> tuple[Candi
 
 def is_first(state: State, query: str, answers: Sequence[Answer]) -> bool:
     """Whether a source that can prove was asked for the first time."""
-    return ledger.is_first(state.coverage, query) and any(a.proves for a in answers)
+    return ledger.never_asked(state.coverage, query) and any(a.proves for a in answers)
 
 
 def doubts(before: State, after: State) -> tuple[Doubt, ...]:

@@ -124,7 +124,7 @@ def _papers() -> Iterator[Paper]:
         for line in lines:
             record = json.loads(line)
             if SINCE <= record.get("announced", "") < UNTIL:
-                yield paper_json.decode(record, DATA.name)
+                yield paper_json.decode_paper(record, DATA.name)
 
 
 if __name__ == "__main__":

@@ -205,7 +205,7 @@ def zoo(shared: Path) -> int:
         print(f"no collection of lists in {shared}", file=sys.stderr)
         return 1
     papers = papers_of(shared, ids_of(shared, WEEK))
-    week = "".join(json.dumps(paper_json.encode(paper)) + "\n" for paper in papers).encode()
+    week = "".join(json.dumps(paper_json.encode_paper(paper)) + "\n" for paper in papers).encode()
     end = f"{date.fromisoformat(WEEK) + timedelta(days=6)}"
     slowest = 0.0
     for file in ZOO:

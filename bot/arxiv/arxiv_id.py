@@ -1,4 +1,4 @@
-"""Any spelling of an arXiv id, and the one canonical form: pure text, no network.
+"""Any spelling of an arXiv id, and the one canonical form, without its version: pure text, no network.
 
 Forms follow arXiv's own description (https://info.arxiv.org/help/arxiv_identifier.html):
 
@@ -7,11 +7,9 @@ Forms follow arXiv's own description (https://info.arxiv.org/help/arxiv_identifi
   `math.GT/0309136` is `math/0309136`;
 * both with an optional version, `v1` and up.
 
-Text is searched for ids in two ways. By default only those count whose surroundings say that they are ids: links
-(arxiv.org and its mirrors, ar5iv, alphaXiv, Hugging Face papers, ...), an `arXiv` before it in any spelling (`arXiv:`,
-`ARXIV:`, DOI `10.48550/arXiv.`, `/arxiv/`, a badge's `arXiv-`), BibTeX's `eprint = {`, DBLP's `CoRR abs/`, and
-`[2407.12391]`. With `bare=True` an id that stands alone as a word counts too; only callers who know that the text
-holds ids should ask so, since `2407.12391` may also be a measurement.
+In a text, only what stands in the context of an id counts: links (arxiv.org and its mirrors, ar5iv, alphaXiv, Hugging
+Face papers, ...), an `arXiv` before it in any spelling (`arXiv:`, DOI `10.48550/arXiv.`, `/arxiv/`, a badge's
+`arXiv-`), BibTeX's `eprint = {`, DBLP's `CoRR abs/`, and `[2407.12391]`: `2407.12391` alone may be a measurement.
 """
 
 from __future__ import annotations
@@ -36,7 +34,7 @@ _OLD = (
 )
 _FLAGS = re.ASCII | re.IGNORECASE
 _ID = re.compile(
-    rf"(?:(?<![0-9])(?P<new>{_NEW})|(?<![0-9a-z-])(?P<old>{_OLD}))(?:v(?P<version>[1-9][0-9]{{0,2}}))?"
+    rf"(?:(?<![0-9])(?P<new>{_NEW})|(?<![0-9a-z-])(?P<old>{_OLD}))(?:v[1-9][0-9]{{0,2}})?"
     r"(?![0-9a-z]|\.[0-9])",
     _FLAGS,
 )
@@ -65,46 +63,30 @@ _WHOLE_TAIL = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class ArxivId:
-    """One arXiv work and, if spelled, a version of it. Identity is `base`; the version (from 1) is data."""
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A base id in a text: `text[start:end]` is the id as spelled there with its version, without link or prefix."""
 
     base: str
-    version: int | None = None
-
-    def __str__(self) -> str:
-        return self.base if self.version is None else f"{self.base}v{self.version}"
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """An id in a text: `text[start:end]` is the id as spelled there with its version, without link or prefix."""
-
-    id: ArxivId
     start: int
     end: int
 
 
-def parse(text: str) -> ArxivId | None:
-    """Return the id when the whole text is one id or one link to it, else None.
+def parse_id(text: str) -> str | None:
+    """Return the base id when the whole text is one id or one link to it, else None.
 
     Blanks, brackets and quotes around it, trailing punctuation, a file ending, a query string and a fragment
     are ignored; a bare id counts.
     """
     for found, context in _mentions(text):
         whole = _WHOLE_HEAD.match(text[:context]) and _WHOLE_TAIL.match(text[found.end :])
-        return found.id if whole else None
+        return found.base if whole else None
     return None
 
 
-def find_all(text: str, *, bare: bool = False) -> Iterator[Found]:
-    """Yield the ids in the text from left to right, repeated ones each time.
-
-    Without `bare` only ids whose surroundings say so count (see the module's text).
-    """
-    for found, context in _mentions(text):
-        if bare or context < found.start:
-            yield found
+def find_ids(text: str) -> Iterator[Mention]:
+    """Yield the ids in the text whose context says that they are ids, left to right, repeated ones each time."""
+    return (found for found, context in _mentions(text) if context < found.start)
 
 
 def abs_url(base: str) -> str:
@@ -117,19 +99,19 @@ def month(base: str) -> date:
 
     Raises ValueError when the text is not a base id.
     """
-    if (found := parse(base)) is None or found.base != base:
+    if parse_id(base) != base:
         raise ValueError(f"not an arXiv base id: {base!r}")
     digits = base.rpartition("/")[2]
     year = int(digits[:2])
     return date(year + (1900 if "/" in base and year > 90 else 2000), int(digits[2:4]), 1)
 
 
-def _mentions(text: str) -> Iterator[tuple[Found, int]]:
+def _mentions(text: str) -> Iterator[tuple[Mention, int]]:
     """Yield every id and where its context begins: at the id itself when it stands alone as a word."""
     for match in _ID.finditer(text):
         context = _context(text, match.start(), match.end())
         if context is not None:
-            yield Found(_canonical(match), match.start(), match.end()), context
+            yield Mention(_base(match), match.start(), match.end()), context
 
 
 def _context(text: str, start: int, end: int) -> int | None:
@@ -148,11 +130,8 @@ def _context(text: str, start: int, end: int) -> int | None:
     return start if alone else None
 
 
-def _canonical(match: re.Match[str]) -> ArxivId:
-    """Turn a match of `_ID` into the canonical id."""
-    version = None if match["version"] is None else int(match["version"])
+def _base(match: re.Match[str]) -> str:
     if match["new"] is not None:
-        return ArxivId(match["new"], version)
-    spelled = match["old"].lower().replace("%2f", "/")
-    archive, _, number = spelled.partition("/")
-    return ArxivId(f"{archive.partition('.')[0]}/{number}", version)
+        return match["new"]
+    archive, _, number = match["old"].lower().replace("%2f", "/").partition("/")
+    return f"{archive.partition('.')[0]}/{number}"

@@ -12,8 +12,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ValidationError
 
 from bot.arxiv import arxiv_id
 from bot.errors import BotError
@@ -22,15 +26,16 @@ from bot.model import Paper
 _TIME = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII | re.IGNORECASE
 )
+_WRONG = {"missing": "is missing", "string_type": "must be a string", "list_type": "must be a list of strings"}
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
-def fold(text: str) -> str:
+def folded(text: str) -> str:
     """Return the text on one line, each run of white space one blank, none at the ends."""
     return " ".join(text.split())
 
 
-def loads(line: str, where: str) -> Paper:
+def load_paper(line: str, where: str) -> Paper:
     """Read one paper from JSON text. `where` (`papers.jsonl:3`) begins the message of the BotError it may raise."""
     try:
         value = json.loads(line)
@@ -41,18 +46,18 @@ def loads(line: str, where: str) -> Paper:
         raise BotError(f"{where}: not JSON: {error.msg} at column {error.colno}{line}") from None
     except ValueError as error:
         raise BotError(f"{where}: not JSON: {error}") from None
-    return decode(value, where)
+    return decode_paper(value, where)
 
 
-def dumps(paper: Paper) -> str:
+def dump_paper(paper: Paper) -> str:
     """Write one paper as one line of JSON without its end: sorted keys, absent fields left out."""
-    return json.dumps(encode(paper), ensure_ascii=False, sort_keys=True)
+    return json.dumps(encode_paper(paper), ensure_ascii=False, sort_keys=True)
 
 
 def read_lines(lines: Iterable[bytes], name: str) -> Iterator[tuple[str, Paper]]:
-    """Read the lines of a `.jsonl` file, split at line feeds (as a file opened in binary mode yields them).
+    """Yield the papers of a `.jsonl` file, split at line feeds, each with its place, `name:3`.
 
-    Yields each paper with its place, `name:3`. Blank lines and a byte order mark are skipped.
+    Blank lines and a byte order mark are skipped.
     """
     for number, raw in enumerate(lines, start=1):
         where = f"{name}:{number}"
@@ -61,132 +66,94 @@ def read_lines(lines: Iterable[bytes], name: str) -> Iterator[tuple[str, Paper]]
         except UnicodeDecodeError as error:
             raise BotError(f"{where}: not UTF-8 at byte {error.start + 1} of the line") from None
         if line.strip():
-            yield where, loads(line, where)
+            yield where, load_paper(line, where)
 
 
-def decode(value: object, where: str) -> Paper:
-    """Read one paper from decoded JSON; the counterpart of `encode`."""
+def decode_paper(value: object, where: str) -> Paper:
+    """Read one paper from decoded JSON; the counterpart of `encode_paper`."""
     if not isinstance(value, dict):
-        raise BotError(f"{where}: a paper is a JSON object, not {_kind(value)}")
-    return Paper(
-        id=_id(value, where),
-        title=_required(value, "title", where),
-        authors=_texts(value, "authors", where),
-        summary=(_text(value, "summary", where) or "").strip(),
-        categories=_texts(value, "categories", where),
-        primary_category=_line(value, "primary_category", where),
-        published=_time(value, "published", where),
-        updated=_time(value, "updated", where),
-        comment=_line(value, "comment", where),
-        journal_ref=_line(value, "journal_ref", where),
-        doi=_line(value, "doi", where),
-    )
+        raise BotError(f"{where}: a paper is a JSON object")
+    try:
+        read = _Record.model_validate(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key = ", ".join(f"{part!r}" if isinstance(part, str) else f"item {part + 1}" for part in first["loc"])
+        said = _WRONG.get(first["type"]) or first["msg"].removeprefix("Value error, ")
+        raise BotError(f"{where}: {key} {said}") from None
+    authors, categories = (tuple(filter(None, texts or ())) for texts in (read.authors, read.categories))
+    summary = (read.summary or "").strip()
+    return Paper(**{**dict(read), "authors": authors, "categories": categories, "summary": summary})
 
 
-def encode(paper: Paper) -> dict[str, object]:
+def encode_paper(paper: Paper) -> dict[str, object]:
     """Return the paper as a JSON object without the fields that are unknown or empty."""
-    fields: dict[str, object] = {
-        "id": paper.id,
-        "title": paper.title,
-        "authors": list(paper.authors),
-        "summary": paper.summary,
-        "categories": list(paper.categories),
-        "primary_category": paper.primary_category,
-        "published": paper.published and format_time(paper.published),
-        "updated": paper.updated and format_time(paper.updated),
-        "comment": paper.comment,
-        "journal_ref": paper.journal_ref,
-        "doi": paper.doi,
-    }
-    return {key: value for key, value in fields.items() if value}
+    fields = {key: format_time(v) if isinstance(v, datetime) else v for key, v in asdict(paper).items() if v}
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in fields.items()}
 
 
 def format_time(moment: datetime) -> str:
-    """Write an aware time as `2025-11-03T17:59:46Z`, to the second; ValueError when it has no zone."""
+    """Return an aware time as `2025-11-03T17:59:46Z`, to the second; ValueError when it has no zone."""
     if moment.tzinfo is None:
         raise ValueError(f"a time without zone: {moment}")
     return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
 def parse_time(text: str) -> datetime:
-    """Read a time as aware UTC, to the second: the counterpart of `format_time`; ValueError when it is none."""
-    if not _TIME.fullmatch(text.strip()):
-        raise ValueError(f"not a time like 2025-11-03T17:59:46Z: {text!r}")
-    moment = datetime.fromisoformat(text.strip().upper()).replace(microsecond=0)
+    """Return a time in UTC, to the second: the counterpart of `format_time`; ValueError when the text is none."""
     try:
+        if not _TIME.fullmatch(text.strip()):
+            raise ValueError
+        moment = datetime.fromisoformat(text.strip().upper()).replace(microsecond=0)
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except OverflowError:
-        raise ValueError(f"out of range: {text!r}") from None
+    except (ValueError, OverflowError):
+        raise ValueError(f"is not a time like 2025-11-03T17:59:46Z: {_short(text)}") from None
 
 
-def _id(fields: Mapping[str, object], where: str) -> str:
-    """Return the base id, whatever the spelling."""
-    text = _required(fields, "id", where)
-    if (parsed := arxiv_id.parse(text)) is None:
-        raise BotError(f"{where}: 'id' is not an arXiv id: {_shown(text)}")
-    return parsed.base
+def _clean(value: object) -> object:
+    """Return a text that can be written as UTF-8: a lone surrogate (JSON allows it) becomes U+FFFD."""
+    return _SURROGATES.sub("\ufffd", value) if isinstance(value, str) else value
 
 
-def _required(fields: Mapping[str, object], key: str, where: str) -> str:
-    """Return a text that must be there."""
-    if fields.get(key) is None:
-        raise BotError(f"{where}: {key!r} is missing")
-    if not (text := _line(fields, key, where)):
-        raise BotError(f"{where}: {key!r} is empty")
+def _filled(text: str) -> str:
+    if not text:
+        raise ValueError("is empty")
     return text
 
 
-def _line(fields: Mapping[str, object], key: str, where: str) -> str | None:
-    """Return a text folded to one line, None when it is absent or empty."""
-    return fold(_text(fields, key, where) or "") or None
+def _base(text: str) -> str:
+    if (base := arxiv_id.parse_id(text)) is None:
+        raise ValueError(f"is not an arXiv id: {_short(text)}")
+    return base
 
 
-def _text(fields: Mapping[str, object], key: str, where: str) -> str | None:
-    """Return a text as it is, None when absent."""
-    value = fields.get(key)
-    return None if value is None else _clean(value, f"{where}: {key!r}")
+def _time(value: object) -> object:
+    return (parse_time(value) if value.strip() else None) if isinstance(value, str) else value
 
 
-def _texts(fields: Mapping[str, object], key: str, where: str) -> tuple[str, ...]:
-    """Return a list of texts, each folded to one line, empty ones left out."""
-    value = fields.get(key)
-    if value is None:
-        return ()
-    if not isinstance(value, list):
-        raise BotError(f"{where}: {key!r} must be a list of strings, not {_kind(value)}")
-    texts = (fold(_clean(each, f"{where}: {key!r}, item {n}")) for n, each in enumerate(value, start=1))
-    return tuple(text for text in texts if text)
+def _short(text: str) -> str:
+    """Return a quoted value of unknown length for a message."""
+    quoted = ascii(text)
+    return quoted if len(quoted) <= 80 else f"{quoted[:77]}..."
 
 
-def _time(fields: Mapping[str, object], key: str, where: str) -> datetime | None:
-    """Return a time as aware UTC, None when it is absent or empty."""
-    text = _line(fields, key, where)
-    try:
-        return None if text is None else parse_time(text)
-    except ValueError:
-        raise BotError(f"{where}: {key!r} is not a time like 2025-11-03T17:59:46Z: {_shown(text)}") from None
+_Text = Annotated[str, BeforeValidator(_clean)]
+_Line = Annotated[str, BeforeValidator(_clean), AfterValidator(folded)]
+_Filled = Annotated[_Line, AfterValidator(_filled)]
+_Optional = Annotated[_Line | None, AfterValidator(lambda text: text or None)]
+_Time = Annotated[datetime | None, BeforeValidator(_time)]
 
 
-def _clean(value: object, what: str) -> str:
-    """Return a string that can be written as UTF-8: a lone surrogate (JSON allows it) becomes U+FFFD."""
-    if not isinstance(value, str):
-        raise BotError(f"{what} must be a string, not {_kind(value)}")
-    return _SURROGATES.sub("\ufffd", value)
+class _Record(BaseModel, strict=True):
+    """A paper as it is read."""
 
-
-def _kind(value: object) -> str:
-    """Name the JSON type of a value for a message."""
-    names: dict[type, str] = {
-        dict: "an object",
-        list: "a list",
-        str: "a string",
-        bool: "a boolean",
-        type(None): "null",
-    }
-    return names.get(type(value), "a number")
-
-
-def _shown(text: object) -> str:
-    """Quote a value of unknown length for a message."""
-    shown = ascii(text)
-    return shown if len(shown) <= 80 else f"{shown[:77]}..."
+    id: Annotated[_Filled, AfterValidator(_base)]
+    title: _Filled
+    authors: list[_Line] | None = None
+    summary: _Text | None = None
+    categories: list[_Line] | None = None
+    primary_category: _Optional = None
+    published: _Time = None
+    updated: _Time = None
+    comment: _Optional = None
+    journal_ref: _Optional = None
+    doi: _Optional = None

@@ -71,7 +71,7 @@ def add(options: argparse.Namespace) -> int:
     document = context.read_document(options.file)
     refuse_generated(document)  # before a section is sought that no paper could come into
     known = Known(document)
-    named = [Paper(found.base, "") for text in options.ids if (found := arxiv_id.parse(text))]
+    named = [Paper(base, "") for text in options.ids if (base := arxiv_id.parse_id(text))]
     _refuse_listed(named, known, options.file)  # by their ids, before arXiv is asked for their titles
     papers = _papers(options)
     _refuse_listed(papers, known, options.file)
@@ -219,7 +219,7 @@ def _papers(options: argparse.Namespace) -> list[Paper]:
             text = options.paper.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(f"cannot be read: {reason(error)}", path=str(options.paper)) from None
-        return [paper_json.loads(text, str(options.paper))]
+        return [paper_json.load_paper(text, str(options.paper))]
     count = len(options.ids)
     with console.working(f"asking arXiv for {count} paper{'' if count == 1 else 's'}"):
         found = context.api().lookup(options.ids)

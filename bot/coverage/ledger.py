@@ -16,7 +16,7 @@ from itertools import groupby
 from typing import Any, TypeVar
 
 from bot.arxiv import calendar
-from bot.coverage.windows import Span, cut, merge, overlap, without
+from bot.coverage.windows import Period, cut, merge, overlap, without
 from bot.model import Announced, Answer, Query, Reason, Unknown, Window
 
 DEEP_DAYS = 90
@@ -30,17 +30,17 @@ _Record = TypeVar("_Record")
 
 
 @dataclass(frozen=True, slots=True)
-class Covered(Span):
+class Covered(Period):
     """A window proven complete for a query."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked(Span):
+class Asked(Period):
     """A window that was asked for a query, whatever came: a part neither proven nor a gap was forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
-class Gap(Span):
+class Gap(Period):
     """A window that was asked and is still unknown, since when, and why at the first try."""
 
     noticed: datetime
@@ -48,7 +48,7 @@ class Gap(Span):
 
 
 @dataclass(frozen=True, slots=True)
-class Count(Span):
+class Count(Period):
     """How many matching papers a proven window had, and when the newest was submitted."""
 
     total: int
@@ -94,7 +94,7 @@ def digest(query: Query) -> str:
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:16]
 
 
-def is_first(coverage: Coverage, query: str) -> bool:
+def never_asked(coverage: Coverage, query: str) -> bool:
     """Whether nothing was ever asked for a query."""
     return all(asked.query != query for asked in all_asked(coverage))
 

@@ -115,4 +115,4 @@ def _brought(patch: Iterable[bytes]) -> frozenset[str]:
 
 
 def _ids(line: bytes) -> Iterator[str]:
-    return (found.id.base for found in arxiv_id.find_all(line[1:].decode(errors="replace")))
+    return (found.base for found in arxiv_id.find_ids(line[1:].decode(errors="replace")))

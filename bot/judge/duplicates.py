@@ -65,12 +65,12 @@ class Known:
         """Tell whether a line names a paper by its id: by its words, or as a cell of a column of ids alone."""
         start, end = self._lines.start(number), self._lines.start(number + 1)
         line = self._document.source[start:end].decode(errors="replace")
-        if any(found.id.base == base for found in arxiv_id.find_all(line)):
+        if any(found.base == base for found in arxiv_id.find_ids(line)):
             return True
         entry = bisect_right(self._starts, start) - 1
         cells = self._document.entries[entry].cells if entry >= 0 else ()
-        wholes = (arxiv_id.parse(self._document.text(cell)) for cell in cells if start <= cell.start < end)
-        return any(whole is not None and whole.base == base for whole in wholes)
+        wholes = (arxiv_id.parse_id(self._document.text(cell)) for cell in cells if start <= cell.start < end)
+        return base in wholes
 
     def duplicate(self, paper: Paper) -> Duplicate | None:
         """Say why a paper is no candidate, None when it is one."""

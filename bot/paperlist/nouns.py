@@ -61,7 +61,7 @@ class Entry:
     @cached_property
     def arxiv_ids(self) -> tuple[str, ...]:
         """The base ids of the arXiv papers it names, in order."""
-        return tuple(dict.fromkeys(found.id.base for found in arxiv_id.find_all(self.raw)))
+        return tuple(dict.fromkeys(found.base for found in arxiv_id.find_ids(self.raw)))
 
     @property
     def urls(self) -> tuple[str, ...]:

@@ -134,10 +134,10 @@ def parse(line: str) -> Command | str:
     ids: list[str] = []
     for word in re.split(r"[\s,;]+", rest.strip()):
         if word and verb not in (Verb.REFRESH, Verb.HELP):
-            found = arxiv_id.parse(word)
-            if found is None:
+            base = arxiv_id.parse_id(word)
+            if base is None:
                 return f"“{word}” is no arXiv id" + (f"; write `{_FORM[verb]}`" if ids and verb in _FORM else "")
-            ids.append(found.base)
+            ids.append(base)
     return _checked(Command(verb, tuple(dict.fromkeys(ids)), tail))
 
 

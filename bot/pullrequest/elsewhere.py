@@ -44,8 +44,8 @@ def brought(lists: Iterable[tuple[OtherPull, str]]) -> dict[str, OtherPull]:
     found: dict[str, OtherPull] = {}
     for pull, text in lists:
         for line in text.splitlines():
-            for mention in arxiv_id.find_all(line):
-                found.setdefault(mention.id.base, pull)
+            for mention in arxiv_id.find_ids(line):
+                found.setdefault(mention.base, pull)
     return found
 
 

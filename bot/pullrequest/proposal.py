@@ -202,8 +202,7 @@ def _is_line(text: str) -> bool:
 
 
 def _is_id(text: str) -> bool:
-    parsed = arxiv_id.parse(text)
-    return parsed is not None and parsed.base == text
+    return arxiv_id.parse_id(text) == text
 
 
 def _repeated(names: Iterable[str]) -> Iterator[str]:

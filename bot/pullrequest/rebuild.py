@@ -64,7 +64,7 @@ def _of_pull(past: Past, state: State, listed: Iterable[str]) -> Iterator[Decisi
     undecided = offered_elsewhere(past.text) if past.ended is Ended.MERGED else frozenset()
     day = past.at.date()
     for paper in sorted({*shown, *added}):
-        if (found := arxiv_id.parse(paper)) is None or found.base != paper:
+        if arxiv_id.parse_id(paper) != paper:
             continue  # a person wrote it
         if paper in listed:
             if past.ended:

@@ -32,7 +32,7 @@ from bot.model import (
     Unknown,
     Window,
 )
-from bot.sources.atom import Page, address, asked_for, by_ids, by_query, read_page
+from bot.sources.atom import Page, by_ids, by_query, in_range, page_url, read_page
 from bot.sources.http import PoliteSession, is_endpoint, unanswered
 from bot.sources.query import control_query, in_parts, matches, search_query, whole_days
 from bot.sources.result import QueryResult, combined, is_proof, went_back
@@ -43,7 +43,7 @@ API_URL = "https://export.arxiv.org/api/query"
 PAGE_SIZE = 1000
 """Papers per request: the manual allows 2000 and asks to keep result sets under 1000."""
 IDS_PER_REQUEST = 300
-"""Keeps the address of a request under 6 kB."""
+"""Keeps the page_url of a request under 6 kB."""
 ASKS = 3
 """How often a window is asked at most: an answer, a second that heals it, and a third that confirms the second."""
 FAR_FEWER = 5
@@ -105,7 +105,7 @@ class ApiSource:
 
     def __init__(self, session: PoliteSession, api_url: str = API_URL, page_size: int = PAGE_SIZE) -> None:
         if not is_endpoint(api_url):
-            raise SourceError("not the address of a query API: set ARXIV_API_URL to one", url=api_url)
+            raise SourceError("not the page_url of a query API: set ARXIV_API_URL to one", url=api_url)
         if not 1 <= page_size <= 2000:
             raise ValueError(f"arXiv hands out 1 to 2000 papers a request, not {page_size}")
         self._session, self._url, self._page_size = session, api_url, page_size
@@ -212,7 +212,7 @@ class ApiSource:
         control = page.total or 0
         if page.said is not None:
             unknown = Unknown(Reason.SAID, text=page.said)
-        elif not control or control < total or not any(asked_for(paper, days) for paper in page.papers):
+        elif not control or control < total or not any(in_range(paper, days) for paper in page.papers):
             why = Unknown(Reason.FEW, total=total, expected=round(question.usual), control=control)
             unknown = why if total else Unknown(Reason.ZERO)
         elif question.needs_another_day:
@@ -235,7 +235,7 @@ class ApiSource:
                 stray, objection = page.stray, page.objection
                 if page.start > 0 and page.total is not None and all(p.id in papers for p in page.papers):
                     objection = Unknown(Reason.REPEATED, received=page.start, total=page.total)
-                papers |= {paper.id: paper for paper in page.papers if asked_for(paper, page.window)}
+                papers |= {paper.id: paper for paper in page.papers if in_range(paper, page.window)}
                 if page.window == days and not page.start:
                     totals.append(None if stray else page.total)  # the count of another question says nothing here
                 if stray is not None:
@@ -280,7 +280,7 @@ class ApiSource:
 
     def _page(self, search: arxiv.Search, start: int, size: int, window: Window = _ALL_TIME) -> Page:
         """Fetch up to `size` results from `start` (from 0); SourceError when no whole feed came."""
-        url = address(self._url, search, start, size)
+        url = page_url(self._url, search, start, size)
         return read_page(self._session.get(url), url, window, start)
 
 
@@ -311,6 +311,6 @@ def _inside(paper: Paper, window: Window) -> bool:
 
 def _base(text: str) -> str:
     """Return the base id of a text that is one."""
-    if (found := arxiv_id.parse(text)) is None:
+    if (base := arxiv_id.parse_id(text)) is None:
         raise BotError(f"not an arXiv id: {text!r}; write it like 2407.12391, or as a link to the paper")
-    return found.base
+    return base

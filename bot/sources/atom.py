@@ -17,9 +17,9 @@ import arxiv  # type: ignore[import-untyped,unused-ignore]
 import feedparser
 
 from bot.arxiv import arxiv_id
-from bot.arxiv.paper_json import fold
+from bot.arxiv.paper_json import folded
 from bot.model import Paper, Reason, Unknown, Window
-from bot.sources.reply import Reply, one_line, utc
+from bot.sources.reply import FeedReply, one_line, utc
 
 MAX_TOTAL = 30_000
 """The manual: no more than 30000 results of one query are handed out, page by page."""
@@ -32,8 +32,8 @@ _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
 class Page:
     """One feed: its readable papers, how many entries it has, and how many papers arXiv says exist in its range.
 
-    `said` is the message of an error entry; `doubtful` and `at` are those of the `Reply`; `due` is how many papers the
-    pages before leave to this one, None for the first.
+    `said` is the message of an error entry; `doubtful` and `at` are the reply's; `due` is how many papers the pages
+    before leave to this one, None for the first.
     """
 
     url: str
@@ -50,7 +50,7 @@ class Page:
     @property
     def stray(self) -> Paper | None:
         """A paper that cannot be an answer to the range asked."""
-        return next((paper for paper in self.papers if not asked_for(paper, self.window)), None)
+        return next((paper for paper in self.papers if not in_range(paper, self.window)), None)
 
     @property
     def next_minute(self) -> datetime | None:
@@ -87,7 +87,7 @@ def by_query(query: str) -> arxiv.Search:
     return arxiv.Search(query=query, sort_by=arxiv.SortCriterion.SubmittedDate, sort_order=arxiv.SortOrder.Ascending)
 
 
-def address(api_url: str, search: arxiv.Search, start: int, size: int) -> str:
+def page_url(api_url: str, search: arxiv.Search, start: int, size: int) -> str:
     """Return the address of up to `size` results from `start` (from 0)."""
     asked = {
         "search_query": search.query,
@@ -100,12 +100,12 @@ def address(api_url: str, search: arxiv.Search, start: int, size: int) -> str:
     return f"{api_url}?{urlencode(asked)}"
 
 
-def asked_for(paper: Paper, window: Window) -> bool:
+def in_range(paper: Paper, window: Window) -> bool:
     """Whether a paper can be an answer to the range that is asked for a window."""
     return paper.published is None or window.since - OVERLAP <= paper.published <= window.until + OVERLAP
 
 
-def read_page(reply: Reply, url: str, window: Window, start: int) -> Page:
+def read_page(reply: FeedReply, url: str, window: Window, start: int) -> Page:
     """Return what stands in the reply to an address."""
     parsed = feedparser.parse(reply.content, sanitize_html=False, resolve_relative_uris=False)
     papers = tuple(paper for entry in parsed.entries if (paper := _paper(entry)) is not None)
@@ -119,21 +119,21 @@ def _paper(entry: feedparser.FeedParserDict) -> Paper | None:
     """Return the paper of an entry, texts folded to one line; None without arXiv id, title or dates."""
     # feedparser would answer for a missing `updated` with `published`
     result = _result(entry) if "updated_parsed" in entry else None
-    found = arxiv_id.parse(result.entry_id.strip()) if result else None
-    if result is None or found is None or not fold(result.title):
+    base = arxiv_id.parse_id(result.entry_id.strip()) if result else None
+    if result is None or base is None or not folded(result.title):
         return None
     return Paper(
-        id=found.base,
-        title=fold(result.title),
-        authors=tuple(name for author in result.authors if (name := fold(author.name))),
-        summary=fold(result.summary),
+        id=base,
+        title=folded(result.title),
+        authors=tuple(name for author in result.authors if (name := folded(author.name))),
+        summary=folded(result.summary),
         categories=tuple(result.categories),
         primary_category=result.primary_category or None,
         published=result.published,
         updated=result.updated,
-        comment=fold(result.comment) or None,
-        journal_ref=fold(result.journal_ref) or None,
-        doi=_DOI.sub("", fold(result.doi)) or None,
+        comment=folded(result.comment) or None,
+        journal_ref=folded(result.journal_ref) or None,
+        doi=_DOI.sub("", folded(result.doi)) or None,
     )
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from bot.errors import BotError
-from bot.sources.reply import Reply
+from bot.sources.reply import FeedReply
 from bot.state.files import write_atomically
 
 _log = logging.getLogger(__name__)
@@ -29,15 +29,15 @@ class ResponseCache:
             if fresh or other != self._folder:
                 shutil.rmtree(other, ignore_errors=True)
 
-    def read(self, url: str) -> Reply | None:
+    def read(self, url: str) -> FeedReply | None:
         """Return what came from an address today, if anything."""
         file = self._file(url)
         try:
-            return Reply(url, file.read_bytes(), datetime.fromtimestamp(file.stat().st_mtime, UTC))
+            return FeedReply(url, file.read_bytes(), datetime.fromtimestamp(file.stat().st_mtime, UTC))
         except OSError:
             return None
 
-    def write(self, url: str, reply: Reply) -> None:
+    def write(self, url: str, reply: FeedReply) -> None:
         """Keep what came from an address."""
         if self._broken:
             return

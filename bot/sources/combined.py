@@ -76,15 +76,15 @@ def bundles(queries: Iterable[Query]) -> tuple[Query, ...]:
     made: list[Query] = []
     for query in queries:
         for at, bundle in enumerate(made):
-            if _joinable(bundle, query) and len(in_parts(joined(bundle, query), _SOME_DAY)) == 1:
-                made[at] = joined(bundle, query)
+            if _joinable(bundle, query) and len(in_parts(join_queries(bundle, query), _SOME_DAY)) == 1:
+                made[at] = join_queries(bundle, query)
                 break
         else:
             made.append(query)
     return tuple(made)
 
 
-def joined(one: Query, other: Query) -> Query:
+def join_queries(one: Query, other: Query) -> Query:
     """Return the query for any keyword of either in any category of either, without what both exclude."""
     return Query(
         keywords=tuple(dict.fromkeys((*one.keywords, *other.keywords))),

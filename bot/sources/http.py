@@ -25,7 +25,7 @@ from bot import __version__
 from bot.errors import SourceError
 from bot.model import Reason, Unknown
 from bot.sources.cache import ResponseCache
-from bot.sources.reply import Reply, http_date, not_a_feed, parse_xml, quoted, retry_after_s
+from bot.sources.reply import FeedReply, http_date, not_a_feed, parse_xml, retry_after_s, words_of
 
 _log = logging.getLogger(__name__)
 
@@ -144,7 +144,7 @@ class PoliteSession:
         """When the time budget ends, which begins with the first request."""
         return self.timing.monotonic() + self.manners.budget_s
 
-    def get(self, url: str, tries: int | None = None) -> Reply:
+    def get(self, url: str, tries: int | None = None) -> FeedReply:
         """Return the feed at the address, after as many repeats as manners (or `tries`) and budget allow.
 
         Raises SourceError with what happened and what to do; `status` is 200 when the answer is no whole feed.
@@ -163,7 +163,7 @@ class PoliteSession:
             for url in urls:
                 self._cache.forget(url)
 
-    def _kept(self, url: str) -> Reply | None:
+    def _kept(self, url: str) -> FeedReply | None:
         """Return what came from an address today, if it is kept whole."""
         if kept := self._cache.read(url) if self._cache else None:
             try:
@@ -172,7 +172,7 @@ class PoliteSession:
                 return None
         return kept
 
-    def _answer(self, url: str, tries: int) -> Reply:
+    def _answer(self, url: str, tries: int) -> FeedReply:
         """Ask until a feed comes."""
         endpoint = _endpoint(url)
         trouble: _Trouble | None = None
@@ -222,7 +222,7 @@ class PoliteSession:
             url=url,
         )
 
-    def _follow(self, url: str, trouble: _Trouble | None) -> Reply:
+    def _follow(self, url: str, trouble: _Trouble | None) -> FeedReply:
         """Ask once, following redirects at the usual pace."""
         for _ in range(self.manners.max_redirects + 1):
             self._wait(url, trouble)
@@ -231,7 +231,7 @@ class PoliteSession:
             if status not in _REDIRECTS or not (target := headers.get("Location")):
                 made = http_date(headers.get("Date", "")) or at
                 _check(url, status, body, retry_after_s(headers, at))
-                return Reply(url, body, min(at, made))
+                return FeedReply(url, body, min(at, made))
             target = urljoin(url, target)
             if urlsplit(target).scheme not in ("https", urlsplit(url).scheme):
                 raise SourceError("redirected to an address that is not https: check it", url=url, status=status)
@@ -315,7 +315,7 @@ def _check(url: str, status: int, body: bytes, retry_after_s: float | None) -> N
         if wrong := not_a_feed(body):
             raise _Trouble(f"HTTP 200 with {wrong}", "the answer proves nothing: ask again later", url, status)
         return
-    said = f": {words}" if (words := quoted(body).rstrip(".")) else ""
+    said = f": {words}" if (words := words_of(body).rstrip(".")) else ""
     what, advice = f"HTTP {status}{said}", _ADVICE.get(status, "ask again later")
     if status in _THROTTLED or status == 408 or status >= 500:
         raise _Trouble(what, advice, url, status, retry_after_s)

@@ -49,7 +49,7 @@ def search_query(query: Query, window: Window | None) -> str:
     wanted = _all([part for part in parts if part])
     if not wanted:
         raise BotError("nothing to ask arXiv for: the query has no keywords, no categories and no dates")
-    unwanted = _any(_terms(query.exclude, _EXCLUDING_PREFIXES, lambda phrase: (words(phrase),)))
+    unwanted = _any(_terms(query.exclude, _EXCLUDING_PREFIXES, lambda phrase: (plain_words(phrase),)))
     return f"({wanted}) ANDNOT {unwanted}" if unwanted else wanted
 
 
@@ -93,7 +93,7 @@ def control_query(query: Query, window: Window) -> str:
     return search_query(Query((), query.categories if query.keywords else ()), window)
 
 
-def words(phrase: str) -> str:
+def plain_words(phrase: str) -> str:
     """Return the phrase as plain words: letters, digits, and inner apostrophes and full stops."""
     composed = unicodedata.normalize("NFC", phrase).replace("’", "'")
     spaced = _OUTSIDE_WORDS.sub(" ", composed)
@@ -106,7 +106,7 @@ def _terms(
     """Return the distinct terms of the keywords, in their order."""
     terms: dict[str, None] = {}
     for keyword in keywords:
-        if not words(keyword.phrase):
+        if not plain_words(keyword.phrase):
             raise BotError(f"the keyword {keyword.phrase!r} has no letter or digit to search for: remove it")
         for phrase in spellings(keyword.phrase):
             terms.update((f'{prefix}:"{phrase}"', None) for prefix in prefixes[keyword.field])
@@ -116,7 +116,7 @@ def _terms(
 def variants(phrase: str) -> tuple[str, ...]:
     """Return the spellings a phrase is asked in: as it is, without its hyphens, and each in the other number."""
     joined = _HYPHEN_INSIDE.sub("", unicodedata.normalize("NFC", phrase))
-    spellings = dict.fromkeys((words(phrase), words(joined)))
+    spellings = dict.fromkeys((plain_words(phrase), plain_words(joined)))
     return tuple(dict.fromkeys(form for spelling in spellings for form in (spelling, *_other_numbers(spelling))))
 
 

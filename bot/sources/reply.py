@@ -16,7 +16,7 @@ _FEED_ROOTS = frozenset({"feed", "rss", "RDF"})
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class FeedReply:
     """A feed that came whole, from `url` after redirects.
 
     `at` is when it was asked for, or when the server says it was made, if that is earlier: it knows nothing later. It
@@ -67,7 +67,7 @@ def not_a_feed(body: bytes) -> str | None:
     return None if name in _FEED_ROOTS else f"XML that is no feed but <{name[:20]}>"
 
 
-def quoted(body: bytes) -> str:
+def words_of(body: bytes) -> str:
     """Return the few words of an answer that a person should read: arXiv's error entry, a page's title, a text."""
     try:
         if entry := parse_xml(body).findtext(f"{_ATOM}entry/{_ATOM}summary"):

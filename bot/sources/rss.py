@@ -16,7 +16,7 @@ from statistics import median
 import feedparser
 
 from bot.arxiv import arxiv_id, calendar
-from bot.arxiv.paper_json import fold
+from bot.arxiv.paper_json import folded
 from bot.errors import SourceError
 from bot.model import NO_EXPECTATION, Announced, Answer, Batch, Expectation, Paper, Query, Reason, Unknown, Window
 from bot.sources.base import Source
@@ -94,7 +94,7 @@ class RssSource(Source):
         items = [_item(entry) for entry in feed.entries]
         day = max((item.day for item in items if item.day), default=None)
         announced = tuple(_announced(items, category, day) for category in categories) if day else ()
-        unknown = self._wrong(fold(feed.feed.get("title", "")), items, day) or _doubt(items, announced, expected)
+        unknown = self._wrong(folded(feed.feed.get("title", "")), items, day) or _doubt(items, announced, expected)
         requests = self._session.requests - before
         if unknown is not None:
             self._session.forget([url])
@@ -168,19 +168,19 @@ def _item(entry: feedparser.FeedParserDict) -> _Item:
 def _paper(entry: feedparser.FeedParserDict) -> Paper | None:
     """Return the paper of an entry, texts folded to one line; None when it has no arXiv id or no title."""
     oai = entry.get("id", "").strip().removeprefix("oai:arXiv.org:")
-    found = arxiv_id.parse(oai) or arxiv_id.parse(entry.get("link", ""))
-    title = fold(entry.get("title", ""))
-    if found is None or not title:
+    base = arxiv_id.parse_id(oai) or arxiv_id.parse_id(entry.get("link", ""))
+    title = folded(entry.get("title", ""))
+    if base is None or not title:
         return None
     categories = tuple(dict.fromkeys(tag.term.strip() for tag in entry.get("tags") or () if tag.get("term")))
-    names = (fold(name) for author in entry.get("authors") or () for name in author.get("name", "").split(", "))
+    names = (folded(name) for author in entry.get("authors") or () for name in author.get("name", "").split(", "))
     return Paper(
-        id=found.base,
+        id=base,
         title=title,
         authors=tuple(name for name in names if name),
-        summary=fold(_ABSTRACT.sub("", entry.get("summary", "").strip())),
+        summary=folded(_ABSTRACT.sub("", entry.get("summary", "").strip())),
         categories=categories,
         primary_category=next(iter(categories), None),
-        journal_ref=fold(entry.get("arxiv_journal_reference", "")) or None,
-        doi=fold(entry.get("arxiv_doi", "")) or None,
+        journal_ref=folded(entry.get("arxiv_journal_reference", "")) or None,
+        doi=folded(entry.get("arxiv_doi", "")) or None,
     )

@@ -193,7 +193,7 @@ def undated(content: bytes) -> list[bytes]:
 
 def ids(found: Iterable[bytes]) -> list[str]:
     """Return the papers that lines name, each once a line."""
-    return [i for line in found for i in {m.id.base for m in arxiv_id.find_all(line.decode())}]
+    return [i for line in found for i in {m.base for m in arxiv_id.find_ids(line.decode())}]
 
 
 def in_order(some: Sequence[bytes], all_: Sequence[bytes]) -> bool:

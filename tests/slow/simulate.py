@@ -282,7 +282,7 @@ def real_records(since: date, days: int, task: ListConfig) -> Iterator[tuple[Pap
             if since.isoformat() <= record.get("announced", "") < until.isoformat():
                 text = f"{record['title']} {record.get('summary', '')}".casefold().replace("-", " ")
                 if crc32(record["id"].encode()) % BACKGROUND == 0 or any(phrase in text for phrase in phrases):
-                    yield paper_json.decode(record, DATA.name), date.fromisoformat(record["announced"])
+                    yield paper_json.decode_paper(record, DATA.name), date.fromisoformat(record["announced"])
 
 
 # --- the bot ------------------------------------------------------------------------------------------------

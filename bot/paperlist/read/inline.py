@@ -235,7 +235,8 @@ def _linked(raw: str, at: int) -> Iterator[Title]:
                 continue
             start, end = _inner(raw, m.start("text"), m.end("text"))
             text = plain(raw[start:end])
-            if not re.search(r"\w{2}", text) or LABEL.fullmatch(text) or arxiv_id.parse(text) or BARE.fullmatch(text):
+            label = LABEL.fullmatch(text) or BARE.fullmatch(text) or arxiv_id.parse_id(text)
+            if label or not re.search(r"\w{2}", text):
                 continue
             rest = re.compile(r"[*]{0,2}\s*[:：]\s+(?P<rest>[^\[\]|()\n]*[^\[\]|()\s*,.–—-])").match(raw, m.end())
             if rest and _words(text) <= 3 and _words(rest["rest"]) >= 3:

@@ -134,7 +134,7 @@ def _raw(source: bytes, lines: Lines, start: int, end: int) -> tuple[Span, str]:
 def is_linked(raw: str) -> bool:
     """Tell whether a text links to a paper."""
     raw = _ESCAPED.sub("", raw) if "\\:" in raw else raw
-    return _PUBLISHER.search(raw) is not None or next(arxiv_id.find_all(raw), None) is not None
+    return _PUBLISHER.search(raw) is not None or next(arxiv_id.find_ids(raw), None) is not None
 
 
 @_remembered
@@ -147,7 +147,7 @@ def is_titled(raw: str) -> bool:
 def is_detail(raw: str) -> bool:
     """Tell a text that says more of one paper named above it: it links to one, by labels, and names none itself."""
     papers = [(text, url, start) for text, url, start, _ in inline.links(raw) if is_linked(url)]
-    ids = {found.id.base for _, url, _ in papers for found in arxiv_id.find_all(url)}
+    ids = {found.base for _, url, _ in papers for found in arxiv_id.find_ids(url)}
     return bool(papers) and len(ids) <= 1 and all(_is_label(text) and _is_labelled(raw, at) for text, _, at in papers)
 
 
@@ -156,7 +156,7 @@ def _is_label(text: str) -> bool:
     return (
         not re.search(r"\w{2}", text)
         or inline.LABEL.fullmatch(text) is not None
-        or bool(arxiv_id.parse(text) or inline.BARE.fullmatch(text))
+        or bool(arxiv_id.parse_id(text) or inline.BARE.fullmatch(text))
     )
 
 

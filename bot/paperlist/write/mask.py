@@ -262,13 +262,13 @@ def _mask_links(raw: str, cuts: list[tuple[int, int, str]], title: inline.Title 
         inner = [i for i in inline.LINK.finditer(m["text"]) if i["image"]]
         label = inline.plain(m["text"])
         titled = title is not None and m.start("text") <= title.start < m.end("text")
-        if titled or _PAPER_LABEL.match(label) or arxiv_id.parse(m["url"]):
+        if titled or _PAPER_LABEL.match(label) or arxiv_id.parse_id(m["url"]):
             key = "" if titled else label.casefold()
             if slot := _paper_url(m["url"], key, forms, titled or bool(_PAPER_LABEL.match(label))):
                 cuts.append((*m.span("url"), slot))
                 if m["text"].lstrip().startswith("http"):
                     cuts.append((*m.span("text"), slot))
-                elif not titled and arxiv_id.parse(label):
+                elif not titled and arxiv_id.parse_id(label):
                     cuts.append((*_place(m["text"], label, m.start("text")), _slot("id")))
                 for image in inner:
                     cuts += _cuts_of_badge(image, m.start("text"))
@@ -310,7 +310,7 @@ def _mask_links(raw: str, cuts: list[tuple[int, int, str]], title: inline.Title 
 def _cuts_of_badge(image: re.Match[str], offset: int) -> Iterator[tuple[int, int, str]]:
     """Mask the id in the address of a paper's badge, `badge/arXiv-2401.00001-b31b1b`; its label tells no venue."""
     at = offset + image.start("url")
-    ids = [(at + found.start, at + found.end, _slot("id")) for found in arxiv_id.find_all(image["url"])]
+    ids = [(at + found.start, at + found.end, _slot("id")) for found in arxiv_id.find_ids(image["url"])]
     if ids and _PAPER_LABEL.match(image["text"]):
         yield offset + image.start("text"), offset + image.end("text"), _slot(f"word={image['text']}")
     yield from ids
@@ -345,7 +345,7 @@ def _paper_url(url: str, label: str, forms: list[Form], papers: bool) -> str | N
 
 
 def _mask_ids(text: str) -> str:
-    for found in sorted(arxiv_id.find_all(text), key=lambda f: -f.start):
+    for found in sorted(arxiv_id.find_ids(text), key=lambda f: -f.start):
         text = text[: found.start] + _slot("id") + text[found.end :]
     return text
 

@@ -35,9 +35,9 @@ def of_another(inserted: InsertedEntry, entry: Entry, there: Counter[str]) -> bo
 def _says_a_name(words: str) -> bool:
     """Tell words that could be a paper's from a label of its link, an id, a venue or a date."""
     rest = DATE.sub("", VENUE.sub("", words))
-    return re.search(r"\w", rest) is not None and not inline.LABEL.fullmatch(rest) and not arxiv_id.parse(rest)
+    return re.search(r"\w", rest) is not None and not inline.LABEL.fullmatch(rest) and not arxiv_id.parse_id(rest)
 
 
 def names(entry: Entry) -> set[str]:
     """Return the title of an entry and the words of its links to papers."""
-    return {entry.title, *(link.text for link in entry.links if next(arxiv_id.find_all(link.url), None))}
+    return {entry.title, *(link.text for link in entry.links if next(arxiv_id.find_ids(link.url), None))}

@@ -9,13 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.arxiv.paper_json import decode, dumps, encode, fold, format_time, loads, parse_time, read_lines
+from bot.arxiv.paper_json import (
+    decode_paper,
+    dump_paper,
+    encode_paper,
+    folded,
+    format_time,
+    load_paper,
+    parse_time,
+    read_lines,
+)
 from bot.errors import BotError
 from bot.model import Paper
 
 WHERE = "papers.jsonl:3"
 
-lines = st.text(st.characters(exclude_categories=["Cs"])).map(fold)
+lines = st.text(st.characters(exclude_categories=["Cs"])).map(folded)
 filled = lines.filter(bool)
 optional = st.none() | filled
 times = st.none() | st.datetimes(
@@ -40,16 +49,16 @@ papers = st.builds(
 @given(papers)
 def test_round_trip(paper: Paper) -> None:
     """A paper written and read again is the same paper, and its line has one line feed at most: none."""
-    line = dumps(paper)
-    assert loads(line, WHERE) == paper
+    line = dump_paper(paper)
+    assert load_paper(line, WHERE) == paper
     assert "\n" not in line
-    assert dumps(loads(line, WHERE)) == line
+    assert dump_paper(load_paper(line, WHERE)) == line
 
 
 @given(st.lists(papers, max_size=4))
 def test_a_file_round_trip(many: list[Paper]) -> None:
     """Any papers survive a .jsonl file: only a line feed ends a line."""
-    text = "".join(f"{dumps(paper)}\n" for paper in many)
+    text = "".join(f"{dump_paper(paper)}\n" for paper in many)
     raw = text.encode().split(b"\n")
     assert [paper for _, paper in read_lines(raw, "x")] == many
 
@@ -57,7 +66,7 @@ def test_a_file_round_trip(many: list[Paper]) -> None:
 def test_line_separators_are_text() -> None:
     """U+2028 in an abstract is written as it is and comes back."""
     paper = Paper(id="2407.12391", title="T", summary="a\u2028b\u0085c")
-    line = dumps(paper)
+    line = dump_paper(paper)
     assert "\u2028" in line
     assert [found for _, found in read_lines([line.encode() + b"\r\n"], "x")] == [paper]
 
@@ -69,8 +78,8 @@ def test_the_form() -> None:
         title="Naïve",
         published=datetime(2025, 11, 3, 18, 59, 46, 7, tzinfo=timezone(timedelta(hours=1))),
     )
-    assert dumps(paper) == '{"id": "2407.12391", "published": "2025-11-03T17:59:46Z", "title": "Naïve"}'
-    assert decode(encode(paper), WHERE).published == datetime(2025, 11, 3, 17, 59, 46, tzinfo=UTC)
+    assert dump_paper(paper) == '{"id": "2407.12391", "published": "2025-11-03T17:59:46Z", "title": "Naïve"}'
+    assert decode_paper(encode_paper(paper), WHERE).published == datetime(2025, 11, 3, 17, 59, 46, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +122,7 @@ def test_what_is_forgiven() -> None:
         "extra": {"x": 1},
         "journal_ref": "bad \ud800 half",
     }
-    paper = loads(json.dumps(record), WHERE)
+    paper = load_paper(json.dumps(record), WHERE)
     assert paper == Paper(
         id="math/0309136",
         title="A title",
@@ -129,20 +138,20 @@ def test_what_is_forgiven() -> None:
         ("{", "not JSON: Expecting property name enclosed in double quotes at column 2"),
         ("", "not JSON: Expecting value at column 1"),
         ("[" * 200_000, "not JSON: nested too deeply"),
-        ("[]", "a paper is a JSON object, not a list"),
-        ("null", "a paper is a JSON object, not null"),
-        ("7", "a paper is a JSON object, not a number"),
+        ("[]", "a paper is a JSON object"),
+        ("null", "a paper is a JSON object"),
+        ("7", "a paper is a JSON object"),
         ('{"id": "2407.12391"}', "'title' is missing"),
         ('{"title": "T"}', "'id' is missing"),
-        ('{"title": "T", "id": null}', "'id' is missing"),
+        ('{"title": "T", "id": null}', "'id' must be a string"),
         ('{"title": "T", "id": " "}', "'id' is empty"),
         ('{"title": " ", "id": "2407.12391"}', "'title' is empty"),
-        ('{"title": ["T"], "id": "2407.12391"}', "'title' must be a string, not a list"),
-        ('{"title": "T", "id": 2407.12391}', "'id' must be a string, not a number"),
+        ('{"title": ["T"], "id": "2407.12391"}', "'title' must be a string"),
+        ('{"title": "T", "id": 2407.12391}', "'id' must be a string"),
         ('{"title": "T", "id": "10.1145/12"}', "'id' is not an arXiv id: '10.1145/12'"),
-        ('{"title": "T", "id": "2407.12391", "authors": "A, B"}', "must be a list of strings, not a string"),
+        ('{"title": "T", "id": "2407.12391", "authors": "A, B"}', "must be a list of strings"),
         ('{"title": "T", "id": "2407.12391", "authors": ["A", 1]}', "'authors', item 2 must be a string"),
-        ('{"title": "T", "id": "2407.12391", "doi": true}', "'doi' must be a string, not a boolean"),
+        ('{"title": "T", "id": "2407.12391", "doi": true}', "'doi' must be a string"),
         ('{"title": "T", "id": "2407.12391", "published": "yesterday"}', "'published' is not a time"),
         ('{"title": "T", "id": "2407.12391", "updated": "2025-02-30"}', "'updated' is not a time"),
         ('{"title": "T", "id": "2407.12391", "updated": "0001-01-01T00:00+05:00"}', "is not a time"),
@@ -151,7 +160,7 @@ def test_what_is_forgiven() -> None:
 def test_what_is_refused(line: str, message: str) -> None:
     """What is not a paper raises an error that names the place, the key and the kind."""
     with pytest.raises(BotError) as caught:
-        loads(line, WHERE)
+        load_paper(line, WHERE)
     assert str(caught.value).startswith(f"{WHERE}: ")
     assert message in str(caught.value)
     assert len(str(caught.value)) < 200

@@ -22,7 +22,7 @@ from bot.coverage.ledger import (
     Gap,
     advance,
     digest,
-    is_first,
+    never_asked,
     open_gaps,
     record_feed,
     unproven,
@@ -57,14 +57,14 @@ def test_first_run_asks_the_look_back_only() -> None:
     """The first run of a query asks one window: the look-back, to the minute."""
     now = day(0) + timedelta(seconds=7, microseconds=5)
     assert to_ask(Coverage(), Q, now, 30) == (Window(day(-30), day(0)),)
-    assert is_first(Coverage(), Q)
+    assert never_asked(Coverage(), Q)
 
 
 def test_windows_join() -> None:
     """The next run asks again the look-back from where proof ends, so that nothing lies between."""
     proven = advance(Coverage(), Q, [answer(Window(day(-30), day(0)))], day(0))
     assert to_ask(proven, Q, day(1), 30) == (Window(day(-30), day(1)),)
-    assert not is_first(proven, Q)
+    assert not never_asked(proven, Q)
 
 
 def test_long_pause() -> None:
@@ -239,7 +239,7 @@ def test_nothing_is_lost(runs: list[tuple[int, list[bool], tuple[int, int] | Non
     state, now, asked, proven = Coverage(), START, list[tuple[datetime, datetime]](), list[tuple[datetime, datetime]]()
     for minutes, fates, by_hand in runs:
         now += timedelta(minutes=minutes)
-        first = is_first(state, Q)
+        first = never_asked(state, Q)
         windows = to_ask(state, Q, now, look_back)
         if by_hand and not first:
             begin = now + timedelta(days=by_hand[0])

@@ -92,7 +92,7 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch
     """`evaluate` works without a configuration, prints a table or JSON, and draws."""
     monkeypatch.chdir(tmp_path)
     Path("L.md").write_text(text(), "utf-8")
-    papers = [paper_json.dumps(p) for p in (*(p for _, p in LISTED), *OTHERS)]
+    papers = [paper_json.dump_paper(p) for p in (*(p for _, p in LISTED), *OTHERS)]
     Path("lib.jsonl").write_text("\n".join(papers), "utf-8")
     with pytest.raises(SystemExit) as done:
         main.main(["evaluate", "--list", "L.md", "--library", "lib.jsonl", "--out", "pages", *form])

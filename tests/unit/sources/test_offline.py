@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.arxiv.paper_json import dumps
+from bot.arxiv.paper_json import dump_paper
 from bot.errors import BotError, SourceError
 from bot.model import Paper, Query, Window
 from bot.sources.base import Source
@@ -35,7 +35,7 @@ def test_a_file_is_trimmed_to_the_windows(tmp_path: Path) -> None:
         Paper("2409.00002", "again", published=FIRST.since),
     ]
     path = tmp_path / "papers.jsonl"
-    path.write_bytes(("\n\n".join(map(dumps, papers)) + "\n").encode())
+    path.write_bytes(("\n\n".join(map(dump_paper, papers)) + "\n").encode())
     batch = JsonlSource(path).fetch(Query(()), [FIRST, SECOND])
     assert batch.papers == (papers[1], papers[2], papers[4])
     assert [(a.received, a.total, a.unknown, a.proves) for a in batch.answers] == [(1, 1, None, False)] * 2

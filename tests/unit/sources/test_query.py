@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.errors import BotError
 from bot.model import Field, Keyword, Paper, Query, Window
-from bot.sources.query import LONGEST, control_query, in_parts, matches, search_query, variants, whole_days, words
+from bot.sources.query import LONGEST, control_query, in_parts, matches, plain_words, search_query, variants, whole_days
 
 WINDOW = Window(datetime(2024, 9, 1, tzinfo=UTC), datetime(2024, 9, 8, tzinfo=UTC))
 RANGE = "submittedDate:[202409010000 TO 202409080000]"
@@ -84,7 +84,7 @@ class Parser:
 phrases = st.text(min_size=1, max_size=12) | st.sampled_from(
     ["KV-cache", 'a" OR all:*', "x) ANDNOT (y", "\\", "* ?", "TO", "AND", "mixture-of-experts", "O(n)", "v0.6"]
 )
-keywords = st.builds(Keyword, phrase=phrases.filter(words), field=st.sampled_from(Field))
+keywords = st.builds(Keyword, phrase=phrases.filter(plain_words), field=st.sampled_from(Field))
 queries = st.builds(
     Query,
     keywords=st.lists(keywords, max_size=3).map(tuple),
@@ -98,7 +98,7 @@ def meant(query: Query, window: Window, doc: Doc, minute: datetime) -> bool:
 
     def found(keyword: Keyword) -> bool:
         names = {Field.ANY: ("ti", "abs"), Field.TITLE: ("ti",), Field.ABSTRACT: ("abs",)}[keyword.field]
-        return any(words(keyword.phrase) in doc[name].split("|") for name in names)
+        return any(plain_words(keyword.phrase) in doc[name].split("|") for name in names)
 
     return (
         (not query.keywords or any(map(found, query.keywords)))
@@ -111,7 +111,7 @@ def meant(query: Query, window: Window, doc: Doc, minute: datetime) -> bool:
 @given(queries, st.data())
 def test_a_query_means_what_it_says(query: Query, data: st.DataObject) -> None:
     """Read with right-binding operators, the text selects exactly the documents the query describes."""
-    known = [words(keyword.phrase) for keyword in (*query.keywords, *query.exclude)] + ["other"]
+    known = [plain_words(keyword.phrase) for keyword in (*query.keywords, *query.exclude)] + ["other"]
     some = st.lists(st.sampled_from(known), max_size=2).map("|".join)
     minute = WINDOW.since + timedelta(minutes=data.draw(st.integers(-5, 7 * 24 * 60 + 5)))
     doc = {
@@ -126,9 +126,9 @@ def test_a_query_means_what_it_says(query: Query, data: st.DataObject) -> None:
 @given(st.text())
 def test_phrases_cannot_break_out(phrase: str) -> None:
     """Plain words hold no quote, bracket, wildcard, operator sign or line break, and are a fixed point."""
-    plain = words(phrase)
+    plain = plain_words(phrase)
     assert not set(plain) & set('"\\()[]{}*?~^:+-|&!/%\n\t')
-    assert words(plain) == plain
+    assert plain_words(plain) == plain
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_phrases_cannot_break_out(phrase: str) -> None:
 )
 def test_plain_words(phrase: str, plain: str) -> None:
     """Hyphens and signs become blanks; what belongs to a word stays."""
-    assert words(phrase) == plain
+    assert plain_words(phrase) == plain
 
 
 def test_the_whole_form() -> None:

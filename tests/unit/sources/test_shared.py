@@ -15,7 +15,7 @@ from bot.coverage import ledger
 from bot.model import NO_EXPECTATION, Announced, Answer, Batch, Expectation, Keyword, Paper, Query, Window
 from bot.sources.api import ApiSource
 from bot.sources.cache import ResponseCache
-from bot.sources.combined import SharedSource, Sources, bundles, contains, joined
+from bot.sources.combined import SharedSource, Sources, bundles, contains, join_queries
 from bot.sources.http import Manners, Pace, PoliteSession, Timing
 from bot.sources.query import in_parts, matches
 from bot.sources.rss import RssSource
@@ -49,7 +49,7 @@ PAPERS = (
 
 def test_a_joined_query_brings_all_of_both() -> None:
     """Any keyword in any category; only what both leave out is left out."""
-    both = joined(SERVING, KERNELS)
+    both = join_queries(SERVING, KERNELS)
     assert both == Query(
         keywords("LLM serving", "KV cache", "attention kernel"), ("cs.DC", "cs.LG", "cs.AR"), keywords("survey")
     )
@@ -118,7 +118,7 @@ def test_what_a_list_knows_of_its_past_goes_with_its_query() -> None:
     inner = Asked()
     past = Expectation(3.0, NOW, NOW, (WINDOW,), (Announced("cs.DC", NOW.date(), 3, "2611.00001"),))
     SharedSource(inner, [SERVING, KERNELS]).fetch(SERVING, [WINDOW], past)
-    assert inner.asked == [(joined(SERVING, KERNELS), past)]
+    assert inner.asked == [(join_queries(SERVING, KERNELS), past)]
 
 
 def test_what_is_usual_of_a_list_is_its_own() -> None:
