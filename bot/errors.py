@@ -82,7 +82,7 @@ class PublishError(BotError):
 
 
 def reason(error: Exception) -> str:
-    """Say why a file could not be read or written; its name and the number of the error are left out."""
+    """Return why a file could not be read or written, without its name and the number of the error."""
     if isinstance(error, UnicodeDecodeError):
         return f"byte {error.object[error.start]:#04x} is not UTF-8"
     return (error.strerror if isinstance(error, OSError) else None) or str(error)

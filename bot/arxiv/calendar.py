@@ -29,7 +29,7 @@ _FRIDAY, _SATURDAY, _SUNDAY = 4, 5, 6
 
 
 def announces(evening: date) -> bool | None:
-    """Tell whether arXiv announces papers on an evening; None when its year's holidays are not known."""
+    """Whether arXiv announces papers on an evening; None when its year's holidays are not known."""
     if evening.weekday() in (_FRIDAY, _SATURDAY):
         return False
     quiet = _QUIET.get(evening.year)

@@ -122,7 +122,7 @@ def job(options: argparse.Namespace, *, dry: bool) -> Job:
 
 def fetch_by_id(config: Config) -> FetchById:
     """Return what asks arXiv for papers by their ids."""
-    return lambda ids: api(config.contact, config.time_budget_s).lookup(ids).papers
+    return lambda ids: api(config.contact, config.time_budget_s).lookup(ids)
 
 
 def check_targets(*paths: Path | None) -> None:

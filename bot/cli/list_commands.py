@@ -212,7 +212,7 @@ def _why(verdict: Verdict, duplicate: Duplicate | None) -> str:
 
 def _papers(options: argparse.Namespace) -> list[Paper]:
     """Return the papers to add: from a file, or asked of arXiv."""
-    from bot.arxiv import paper_json
+    from bot.arxiv import arxiv_id, paper_json
 
     if options.paper:
         try:
@@ -222,10 +222,11 @@ def _papers(options: argparse.Namespace) -> list[Paper]:
         return [paper_json.load_paper(text, str(options.paper))]
     count = len(options.ids)
     with console.working(f"asking arXiv for {count} paper{'' if count == 1 else 's'}"):
-        found = context.api().lookup(options.ids)
-    if found.missing:
-        raise PublishError(f"arXiv knows no paper {', '.join(found.missing)}; check the ids")
-    return list(found.papers)
+        papers = context.api().lookup(options.ids)
+    known = {paper.id for paper in papers}
+    if missing := [text for text in options.ids if arxiv_id.parse_id(text) not in known]:
+        raise PublishError(f"arXiv knows no paper {', '.join(missing)}; check the ids")
+    return list(papers)
 
 
 def _places(options: argparse.Namespace, document: Document, papers: Sequence[Paper]) -> list[tuple[Path, int | None]]:

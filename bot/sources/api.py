@@ -33,7 +33,7 @@ from bot.model import (
     Window,
 )
 from bot.sources.atom import Page, by_ids, by_query, in_range, page_url, read_page
-from bot.sources.http import PoliteSession, is_endpoint, unanswered
+from bot.sources.http import PoliteSession, is_endpoint, not_answered
 from bot.sources.query import control_query, in_parts, matches, search_query, whole_days
 from bot.sources.result import QueryResult, combined, is_proof, went_back
 
@@ -54,14 +54,6 @@ _ALL_TIME = Window(ARXIV_BEGAN, TIME_ENDS)
 _STOPPING = frozenset({None, 401, 403, 406, 407, 429, 503})
 """After these no further window is asked: the server is away or asks to be left alone."""
 _BAD_ID = re.compile(r"incorrect id format for ([^\s;]+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Lookup:
-    """What came of the ids asked: papers in the order asked, and the base ids arXiv does not know."""
-
-    papers: tuple[Paper, ...]
-    missing: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +114,7 @@ class ApiSource:
         for window in windows:
             now, before = self._session.timing.now(), self._session.requests
             if stopped is not None:
-                why = unanswered(stopped, Reason.NOT_ASKED)
+                why = not_answered(stopped, Reason.NOT_ASKED)
                 answers.append(Answer(self.name, _past(window, now), 0, None, unknown=why, proves=self.proves))
                 continue
             parts = in_parts(query, whole_days(window))
@@ -144,8 +136,8 @@ class ApiSource:
             _log.info(f"{window.since:%Y-%m-%d} to {window.until:%Y-%m-%d}: {len(found)} papers")
         return Batch(tuple(papers.values()), tuple(answers))
 
-    def lookup(self, ids: Sequence[str]) -> Lookup:
-        """Return the latest version of each paper, by ids in any spelling; what is missing is asked once more.
+    def lookup(self, ids: Sequence[str]) -> tuple[Paper, ...]:
+        """Return the latest versions of papers by ids in any spelling; what is missing is asked once more.
 
         Raises BotError for a text that is no arXiv id (one such id would fail them all) and SourceError when arXiv
         does not answer.
@@ -160,8 +152,7 @@ class ApiSource:
                 if page.said is not None:
                     raise SourceError(f"arXiv says: {page.said}", url=page.url, status=200)
                 found |= {paper.id: paper for paper in page.papers if paper.id in some}
-        known = tuple(found[base] for base in bases if base in found)
-        return Lookup(known, tuple(base for base in bases if base not in found))
+        return tuple(found[base] for base in bases if base in found)
 
     def fetch_by_id(self, ids: Sequence[str]) -> tuple[Paper, ...]:
         """Return the latest version of the first papers, in one request; none when arXiv does not answer.
@@ -183,7 +174,7 @@ class ApiSource:
         return ()
 
     def _believable(self, question: _Question) -> QueryResult:
-        """Ask for the days of a window, again while its answers can heal, and check few papers by the control query.
+        """Return what comes of a question, asked again while its answers can heal, and few papers checked by a control.
 
         What is not believed is not kept for later runs of the day.
         """
@@ -208,7 +199,7 @@ class ApiSource:
             page = self._page(by_query(control_query(question.query, days)), 0, 1)
         except SourceError as error:
             self._session.forget(few.urls)
-            return replace(few, unknown=unanswered(error, Reason.UNCONFIRMED, total=total), error=error)
+            return replace(few, unknown=not_answered(error, Reason.UNCONFIRMED, total=total), error=error)
         control = page.total or 0
         if page.said is not None:
             unknown = Unknown(Reason.SAID, text=page.said)
@@ -246,7 +237,7 @@ class ApiSource:
                 if len(page.papers) < page.entries:
                     unknown = unknown or Unknown(Reason.UNREADABLE, received=len(page.papers), total=page.entries)
         except SourceError as failure:
-            unknown, error = unanswered(failure), failure
+            unknown, error = not_answered(failure), failure
         if unknown is None and len(papers) != totals[-1]:
             unknown = Unknown(Reason.MISSING, received=len(papers), total=totals[-1])
         return QueryResult(

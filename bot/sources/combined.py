@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from bot.errors import SourceError
 from bot.model import NO_EXPECTATION, Answer, Batch, Expectation, Paper, Query, Window
 from bot.sources.base import Source
-from bot.sources.http import unanswered
+from bot.sources.http import not_answered
 from bot.sources.query import in_parts, matches
 
 _SOME_DAY = Window(datetime(2025, 1, 1, tzinfo=UTC), datetime(2025, 1, 2, tzinfo=UTC))
@@ -32,7 +32,7 @@ class Sources:
             try:
                 batch = source.fetch(query, windows, expected)
             except SourceError as error:
-                why, proves = unanswered(error), source.proves
+                why, proves = not_answered(error), source.proves
                 batch = Batch((), tuple(Answer(source.name, w, 0, None, unknown=why, proves=proves) for w in windows))
             answers += batch.answers
             for paper in batch.papers:

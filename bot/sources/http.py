@@ -25,7 +25,7 @@ from bot import __version__
 from bot.errors import SourceError
 from bot.model import Reason, Unknown
 from bot.sources.cache import ResponseCache
-from bot.sources.reply import FeedReply, http_date, not_a_feed, parse_xml, retry_after_s, words_of
+from bot.sources.reply import FeedReply, http_date, not_a_feed, parse_xml, retry_after_s, said_by
 
 _log = logging.getLogger(__name__)
 
@@ -173,7 +173,7 @@ class PoliteSession:
         return kept
 
     def _answer(self, url: str, tries: int) -> FeedReply:
-        """Ask until a feed comes."""
+        """Return the feed of an address, asked for until it comes."""
         endpoint = _endpoint(url)
         trouble: _Trouble | None = None
         doubtful = False
@@ -223,7 +223,7 @@ class PoliteSession:
         )
 
     def _follow(self, url: str, trouble: _Trouble | None) -> FeedReply:
-        """Ask once, following redirects at the usual pace."""
+        """Return what comes of one attempt, following redirects at the usual pace."""
         for _ in range(self.manners.max_redirects + 1):
             self._wait(url, trouble)
             at = self.timing.now()
@@ -304,7 +304,7 @@ def is_endpoint(url: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.netloc) and not parts.query and not parts.fragment
 
 
-def unanswered(error: SourceError, why: Reason = Reason.FAILED, total: int | None = None) -> Unknown:
+def not_answered(error: SourceError, why: Reason = Reason.FAILED, total: int | None = None) -> Unknown:
     """Return why an error leaves a window unknown, without the long address."""
     return Unknown(why, total=total, status=error.status, text=error.message)
 
@@ -315,7 +315,7 @@ def _check(url: str, status: int, body: bytes, retry_after_s: float | None) -> N
         if wrong := not_a_feed(body):
             raise _Trouble(f"HTTP 200 with {wrong}", "the answer proves nothing: ask again later", url, status)
         return
-    said = f": {words}" if (words := words_of(body).rstrip(".")) else ""
+    said = f": {words}" if (words := said_by(body).rstrip(".")) else ""
     what, advice = f"HTTP {status}{said}", _ADVICE.get(status, "ask again later")
     if status in _THROTTLED or status == 408 or status >= 500:
         raise _Trouble(what, advice, url, status, retry_after_s)
@@ -324,17 +324,16 @@ def _check(url: str, status: int, body: bytes, retry_after_s: float | None) -> N
 
 def _why(error: Exception, timeouts: tuple[float, float]) -> str:
     """Return in plain words why no answer came."""
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return f"no connection within {timeouts[0]:.0f} s"
-    if isinstance(error, requests.exceptions.Timeout | urllib3.exceptions.TimeoutError):
-        return f"no answer within {timeouts[1]:.0f} s"
-    if isinstance(error, requests.exceptions.SSLError):
-        return "no trusted TLS connection"
-    if isinstance(error, requests.exceptions.ProxyError):
-        return "no connection through the proxy"
-    if isinstance(error, requests.ConnectionError):
-        return "no connection"
-    return f"the answer broke off ({type(error).__name__})"
+    words = {
+        requests.exceptions.ConnectTimeout: f"no connection within {timeouts[0]:.0f} s",
+        requests.exceptions.Timeout: f"no answer within {timeouts[1]:.0f} s",
+        urllib3.exceptions.TimeoutError: f"no answer within {timeouts[1]:.0f} s",
+        requests.exceptions.SSLError: "no trusted TLS connection",
+        requests.exceptions.ProxyError: "no connection through the proxy",
+        requests.ConnectionError: "no connection",
+    }
+    broken = f"the answer broke off ({type(error).__name__})"
+    return next((said for kind, said in words.items() if isinstance(error, kind)), broken)
 
 
 def _endpoint(url: str) -> str:

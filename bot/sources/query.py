@@ -2,10 +2,9 @@
 
 What arXiv's grammar demands (https://info.arxiv.org/help/api/user-manual.html, and its parser's code): every term
 carries a field prefix, phrases stand in double quotes, and since operators know no precedence and bind to the right,
-every mixture of them is parenthesised here. A hyphen inside a phrase has excluded its second word
-(arxiv-search#322), so phrases are written as plain words. The index knows hyphenated words as two and has not always
-stemmed, so a phrase is asked in singular and plural, and one with a hyphen also as one word: what the judge would find
-is asked for.
+every mixture of them is parenthesised. A hyphen inside a phrase has excluded its second word (arxiv-search#322), so
+phrases are written as plain words. The index knows hyphenated words as two and has not always stemmed, so a phrase is
+asked in singular and plural, and one with a hyphen also as one word, as the judge would find it.
 """
 
 from __future__ import annotations
@@ -41,13 +40,8 @@ def search_query(query: Query, window: Window | None) -> str:
     The text is not percent-encoded. The range covers the window and up to a minute more at both ends, so the caller
     trims. Raises BotError when a phrase or a category cannot be asked, or nothing is left to ask.
     """
-    parts = [
-        _any(_terms(query.keywords, _PREFIXES, variants)),
-        _any(_categories(query.categories)),
-        _range(window),
-    ]
-    wanted = _all([part for part in parts if part])
-    if not wanted:
+    parts = [_any(_terms(query.keywords, _PREFIXES, variants)), _any(_categories(query.categories)), _range(window)]
+    if not (wanted := " AND ".join(filter(None, parts))):
         raise BotError("nothing to ask arXiv for: the query has no keywords, no categories and no dates")
     unwanted = _any(_terms(query.exclude, _EXCLUDING_PREFIXES, lambda phrase: (plain_words(phrase),)))
     return f"({wanted}) ANDNOT {unwanted}" if unwanted else wanted
@@ -77,18 +71,14 @@ def whole_days(window: Window) -> Window:
 
 
 def matches(query: Query, paper: Paper) -> bool:
-    """Tell whether a keyword stands in the title or abstract as the judge reads them; without keywords all match.
-
-    arXiv also looks into authors, comments and references, and what its words match has changed overnight.
-    """
+    """Whether a keyword stands in title or abstract, all that the judge reads; without keywords every paper matches."""
     return not query.keywords or mentions(paper, query.keywords)
 
 
 def control_query(query: Query, window: Window) -> str:
     """Return the query whose answer cannot plausibly be empty when arXiv is well.
 
-    The same window and categories without keywords and exclusions; where there are no keywords to drop,
-    without the categories.
+    It has no keywords and exclusions; where there are no keywords to drop, no categories either.
     """
     return search_query(Query((), query.categories if query.keywords else ()), window)
 
@@ -153,22 +143,12 @@ def _range(window: Window | None) -> str:
     """Return the date range: whole minutes in GMT, and it ends at its exact minute, so `until` is rounded up."""
     if window is None:
         return ""
-    since = window.since.astimezone(UTC)
-    until = window.until.astimezone(UTC)
+    since, until = window.since.astimezone(UTC), window.until.astimezone(UTC)
     if until.second or until.microsecond:
         until += timedelta(minutes=1)
-    return f"submittedDate:[{_minute(since)} TO {_minute(until)}]"
-
-
-def _minute(moment: datetime) -> str:
-    return f"{moment.year:04}{moment:%m%d%H%M}"
+    return f"submittedDate:[{since:%Y%m%d%H%M} TO {until:%Y%m%d%H%M}]"
 
 
 def _any(terms: Sequence[str]) -> str:
     """Return a group that one of the terms satisfies, empty without terms."""
     return f"({' OR '.join(terms)})" if terms else ""
-
-
-def _all(parts: Sequence[str]) -> str:
-    """Return a conjunction of closed parts, or the part when it is alone."""
-    return " AND ".join(parts)

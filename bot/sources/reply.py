@@ -67,7 +67,7 @@ def not_a_feed(body: bytes) -> str | None:
     return None if name in _FEED_ROOTS else f"XML that is no feed but <{name[:20]}>"
 
 
-def words_of(body: bytes) -> str:
+def said_by(body: bytes) -> str:
     """Return the few words of an answer that a person should read: arXiv's error entry, a page's title, a text."""
     try:
         if entry := parse_xml(body).findtext(f"{_ATOM}entry/{_ATOM}summary"):

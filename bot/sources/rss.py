@@ -20,7 +20,7 @@ from bot.arxiv.paper_json import folded
 from bot.errors import SourceError
 from bot.model import NO_EXPECTATION, Announced, Answer, Batch, Expectation, Paper, Query, Reason, Unknown, Window
 from bot.sources.base import Source
-from bot.sources.http import PoliteSession, is_endpoint, unanswered
+from bot.sources.http import PoliteSession, is_endpoint, not_answered
 from bot.sources.reply import one_line, utc
 
 RSS_URL = "https://rss.arxiv.org/rss"
@@ -74,7 +74,7 @@ class RssSource(Source):
         return self._feed(query.categories, expected)
 
     def _feed(self, categories: Sequence[str], expected: Expectation, *, again: bool = False) -> Batch:
-        """Ask for one feed; where it is full, for the two halves of its categories.
+        """Return what one feed brings; where it is full, what the feeds of the two halves of its categories do.
 
         The cache may hold the feed of the evening before: if that is not believed, arXiv is asked.
         """
@@ -84,7 +84,7 @@ class RssSource(Source):
             reply = self._session.get(url, tries=TRIES)
         except SourceError as error:
             requests = self._session.requests - before
-            return Batch((), (self._answer(None, requests=requests, unknown=unanswered(error)),))
+            return Batch((), (self._answer(None, requests=requests, unknown=not_answered(error)),))
         feed = feedparser.parse(reply.content, sanitize_html=False, resolve_relative_uris=False)
         if len(feed.entries) >= MOST_ITEMS and len(categories) > 1:
             middle = len(categories) // 2

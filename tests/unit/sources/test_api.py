@@ -542,8 +542,7 @@ def test_lookup_in_few_requests(polite: PoliteSession) -> None:
     ids = [f"arXiv:2409.{number:05}v1" for number in range(1, 401)] + ["2409.00002"]
     with serving(known) as server:
         found = ApiSource(polite, f"{server.url}/api/query").lookup(ids)
-    assert [paper.id for paper in found.papers] == [f"2409.{number:05}" for number in range(2, 401, 2)]
-    assert found.missing == tuple(f"2409.{number:05}" for number in range(1, 401, 2))
+    assert [paper.id for paper in found] == [f"2409.{number:05}" for number in range(2, 401, 2)]
     assert [asked.params["max_results"] for asked in server.asked] == ["300", "100", "200"]
     assert len(server.asked[0].params["id_list"].split(",")) == 300
 
@@ -557,7 +556,7 @@ def test_lookup_refuses_what_is_no_id(polite: PoliteSession) -> None:
 
 def test_lookup_of_nothing_asks_nothing(polite: PoliteSession) -> None:
     """No ids, no request."""
-    assert ApiSource(polite, "http://127.0.0.1:9/").lookup([]).papers == ()
+    assert ApiSource(polite, "http://127.0.0.1:9/").lookup([]) == ()
     assert polite.requests == 0
 
 
@@ -580,7 +579,7 @@ def test_a_result_becomes_a_paper(polite: PoliteSession) -> None:
     )
     one = entry(2, title=f"<title>{escape('A & B: $k <')}\n  5$</title>", extra=extra)
     with serving(lambda _: feed([one], 1)) as server:
-        (paper,) = ApiSource(polite, f"{server.url}/api/query").lookup(["2409.00002"]).papers
+        (paper,) = ApiSource(polite, f"{server.url}/api/query").lookup(["2409.00002"])
     assert paper == Paper(
         id="2409.00002",
         title="A & B: $k < 5$",
@@ -629,9 +628,8 @@ def test_recorded_lookups(name: str, ids: list[str] | None, found: list[str] | N
         found = [base] if (base := arxiv_id.parse_id(ids[0])) else []
     with serving(lambda _: canned) as server:
         looked = ApiSource(polite, f"{server.url}/api/query").lookup(ids)
-    assert [paper.id for paper in looked.papers] == found
-    assert len(looked.missing) == len(ids) - len(looked.papers)
-    for paper in looked.papers:
+    assert [paper.id for paper in looked] == found
+    for paper in looked:
         assert_whole(paper)
 
 
@@ -653,7 +651,7 @@ def test_recorded_old_backend(polite: PoliteSession) -> None:
     """The old backend's wrapped lines and alias categories are read like the new one's."""
     canned = recorded("api_old_backend_2025_10_first_entry.xml")
     with serving(lambda _: canned) as server:
-        (paper,) = ApiSource(polite, f"{server.url}/api/query").lookup(["2510.14968"]).papers
+        (paper,) = ApiSource(polite, f"{server.url}/api/query").lookup(["2510.14968"])
     assert paper.title.endswith("Planner Alignment in Long-Horizon Tasks")
     assert paper.categories == ("cs.RO", "cs.AI", "cs.CV", "cs.LG", "cs.SY", "eess.SY")
     assert paper.comment is not None
@@ -665,7 +663,7 @@ def test_recorded_doi_and_journal(polite: PoliteSession) -> None:
     canned = recorded("api_old_backend_2020_doi_journal.xml")
     number = canned.body.decode().partition("/abs/")[2].partition("<")[0]
     with serving(lambda _: canned) as server:
-        (paper,) = ApiSource(polite, f"{server.url}/api/query").lookup([number]).papers
+        (paper,) = ApiSource(polite, f"{server.url}/api/query").lookup([number])
     assert paper.doi is not None
     assert paper.doi.startswith("10.")
     assert paper.journal_ref
@@ -675,7 +673,7 @@ def test_recorded_title_zero(polite: PoliteSession) -> None:
     """The paper whose title is "0" is a paper."""
     canned = recorded("api_200_title_is_0.json")
     with serving(lambda _: canned) as server:
-        (paper,) = ApiSource(polite, f"{server.url}/api/query").lookup(["2104.12255"]).papers
+        (paper,) = ApiSource(polite, f"{server.url}/api/query").lookup(["2104.12255"])
     assert paper.title == "0"
 
 
@@ -685,8 +683,8 @@ def test_recorded_letters_are_not_garbled(polite: PoliteSession) -> None:
     ids = re.findall(r"/abs/([0-9.]+|[a-z/-]+[0-9]+)v", canned.body.decode())
     with serving(lambda _: canned) as server:
         page = ApiSource(polite, f"{server.url}/api/query").lookup(ids)
-    assert any("$ω$Test" in paper.title for paper in page.papers)
-    assert any("Lämmerzahl" in (paper.comment or "") for paper in page.papers)
+    assert any("$ω$Test" in paper.title for paper in page)
+    assert any("Lämmerzahl" in (paper.comment or "") for paper in page)
 
 
 def test_recorded_error() -> None:
