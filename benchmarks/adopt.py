@@ -34,8 +34,7 @@ from bot.arxiv import paper_json
 from bot.cli.main import main as arxiv_bot
 from bot.config import ListConfig
 from bot.judge.keywords import KeywordJudge
-from bot.judge.relevance.background import shipped_background
-from bot.judge.relevance.model import Taste
+from bot.judge.relevance.model import RelevanceModel
 from bot.model import Paper
 from bot.paperlist.read.document import parse
 
@@ -213,9 +212,9 @@ def topical(titles: Sequence[str], those: Sequence[Paper]) -> list[bool]:
 
 def scores(learned: Sequence[Paper], asked: Sequence[Paper]) -> list[float]:
     """Return how much the titles of papers speak for them."""
-    taste = Taste(learned, (), shipped_background())
+    model = RelevanceModel.fit(learned)
     bare = [replace(paper, summary="") for paper in asked]
-    return [evidence.direction for evidence, _ in taste.read(bare, [0.0] * len(asked))]
+    return [evidence.direction for evidence, _ in model.evidence(bare, [0.0] * len(asked))]
 
 
 @cache

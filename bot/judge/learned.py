@@ -1,4 +1,4 @@
-"""A judge that learns from the list and from decisions, on top of one that knows rules."""
+"""The judge of relevance: learned from the list and from decisions, on top of a judge that knows rules."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from functools import cached_property
 
 from bot.judge.base import Judge
 from bot.judge.readiness import MIN_LISTED, Lessons
-from bot.judge.relevance.background import shipped_background
 from bot.judge.relevance.model import (
     KEYWORDS_ALONE,
     WITH_KEYWORDS,
     WITHOUT_KEYWORDS,
     Evidence,
-    Taste,
+    RelevanceModel,
+    log_odds,
     of_keywords,
     probability,
 )
@@ -40,37 +40,36 @@ class LearnedJudge:
         if not papers:
             return verdicts
         if not self._lessons.readiness.learns:
-            odds = [KEYWORDS_ALONE.odds(Evidence(of_keywords(one))) for one in found]
+            odds = [log_odds(KEYWORDS_ALONE, Evidence(of_keywords(one))) for one in found]
             return tuple(map(_judged, verdicts, odds, [()] * len(papers)))
-        evidence, words = zip(*self._taste.read(papers, found), strict=True)
+        evidence, words = zip(*self._model.evidence(papers, found), strict=True)
         added = self._reviews.adds(papers, evidence) if self._reviews else [0.0] * len(papers)
-        odds = [self._prior.odds(one) + more for one, more in zip(evidence, added, strict=True)]
+        odds = [log_odds(self._prior, one) + more for one, more in zip(evidence, added, strict=True)]
         return tuple(map(_judged, verdicts, odds, words))
 
     @cached_property
-    def _taste(self) -> Taste:
-        return self._learned(self._lessons.listed, self._lessons.rejected)
+    def _model(self) -> RelevanceModel:
+        return self._fit(self._lessons.listed, self._lessons.rejected)
 
-    def _learned(self, listed: Sequence[Paper], rejected: Sequence[Paper]) -> Taste:
-        """Learn from papers; beside keywords phrases count nothing."""
-        return Taste(listed, rejected, shipped_background(), phrases=self._prior is WITHOUT_KEYWORDS)
+    def _fit(self, listed: Sequence[Paper], rejected: Sequence[Paper]) -> RelevanceModel:
+        return RelevanceModel.fit(listed, rejected, phrases=self._prior is WITHOUT_KEYWORDS)
 
     @cached_property
     def _reviews(self) -> Reviews | None:
         """What decisions say beyond the list, of papers that the list was not learned from.
 
-        Where fewer than `MIN_LISTED` papers were listed by people, the first that were accepted are learned from, too.
+        Where people listed fewer than `MIN_LISTED` papers, the list is learned from the first accepted ones, too.
         """
-        ids = self._lessons.accepted
+        ids, rejected = self._lessons.accepted, self._lessons.rejected
         accepted = [paper for paper in self._lessons.listed if paper.id in ids]
         others = [paper for paper in self._lessons.listed if paper.id not in ids]
         missing = max(0, MIN_LISTED - len(others))
         others, accepted = [*others, *accepted[:missing]], accepted[missing:]
-        decided = sorted([*accepted, *self._lessons.rejected], key=lambda paper: paper.id)
+        decided = sorted([*accepted, *rejected], key=lambda paper: paper.id)
         if not decided:
             return None
         keywords = [verdict.relevance for verdict in self._rules.judge(decided)]
-        evidence = [found for found, _ in self._learned(others, ()).read(decided, keywords)]
+        evidence = [found for found, _ in self._fit(others, ()).evidence(decided, keywords)]
         return Reviews.fit(self._prior, decided, evidence, [paper.id in ids for paper in decided])
 
 

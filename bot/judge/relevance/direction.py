@@ -1,8 +1,7 @@
 """Which way a list lies among the papers of arXiv, by what their words mean: Fisher's linear discriminant.
 
-The direction leads from the papers of arXiv to those of the list, as measured by how arXiv's papers are spread: what
-many papers share in passing counts little. It needs no more of arXiv than the mean and covariance that come with the
-program (`bot.judge.word_vectors`), and ten papers of the list are enough for it.
+The direction leads from the mean of arXiv's papers to that of the list, measured by how arXiv's papers are spread, so
+that what many papers share in passing counts little. Ten papers of a list are enough for it.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 class Direction:
     """Where papers lie on the way to those of a list; `weights` say how much each listed paper counts.
 
-    A rejected paper counts against, as a listed one counts for.
+    A rejected paper counts against the way as a listed one counts for it.
     """
 
     def __init__(self, listed: Sequence[Paper], weights: Sequence[float], rejected: Sequence[Paper]) -> None:
@@ -47,7 +46,7 @@ class Direction:
     def read(self, papers: Sequence[Paper]) -> list[tuple[float, tuple[str, ...]]]:
         """Return how far each paper lies that way, and the words that lead there most, strongest first.
 
-        The unit is a standard deviation of arXiv's papers, 0 their mean; a paper without a known word is there.
+        The unit is a standard deviation of arXiv's papers, 0 their mean and the value of a paper without known words.
         """
         import numpy as np
 
@@ -64,9 +63,9 @@ class Direction:
 
 
 def _way(listed: Matrix, weights: Sequence[float], refused: Matrix, spread: Spread) -> Vector:
-    """Return the direction from papers in general to those of a list, given a row for each; zero if none says a word.
+    """Return the direction from papers in general to those of a list, given a row for each.
 
-    A row of zeros is of a paper without a known word: it lies nowhere, and must not draw the way there.
+    A row of zeros is of a paper without a known word, and is left out; where all are, the direction is zero.
     """
     import numpy as np
 

@@ -1,9 +1,8 @@
 """What decisions say beyond the list: which papers a curator takes of those that the list speaks for alike.
 
 Logistic regression of what was accepted and rejected, near the judgement of the list (MAP): by the kinds of evidence
-and by what the words mean. Its constant is learned along and left out: only papers that were shown are decided, so how
-many of them are accepted says nothing of the thousands below the mark, and a curator who rejects whatever comes for a
-week teaches little. For the same reason what is learned fades below the mark.
+and by what the words mean. Its constant is learned and left out, and what is learned fades below the mark: only papers
+that were shown are decided, so how many of them are accepted says nothing of the thousands below the mark.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 from math import log
 from typing import TYPE_CHECKING, Any
 
-from bot.judge.relevance.model import Evidence, Weights
+from bot.judge.relevance.model import Evidence, Weights, log_odds
 from bot.judge.texts import Texts, full_of
 from bot.judge.word_vectors import shipped_vectors
 from bot.model import Paper
@@ -25,12 +24,12 @@ if TYPE_CHECKING:
     Matrix = NDArray[Any]
 
 _KINDS = 0.5
-"""How far decisions may move the weight of a kind of evidence, in parts of itself: a standard deviation."""
+"""Standard deviation by which decisions move the weight of a kind of evidence, in parts of itself."""
 _MEANING = 0.5
-"""How far they may move the log-odds of a paper by what its words mean: a standard deviation."""
+"""Standard deviation by which they move the log-odds of a paper by what its words mean."""
 _CONSTANT = 3.0
 _SHOWN_FROM = log(0.1 / 0.9)
-"""Log-odds from which what was learned counts fully, those of the shipped mark: below, hardly a paper was decided."""
+"""Log-odds from which what was learned counts fully, those of the shipped mark."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ class Reviews:
         import numpy as np
 
         rows = _rows(prior, papers, evidence)
-        known = np.array([prior.odds(e) for e in evidence])
+        known = np.array([log_odds(prior, e) for e in evidence])
         labels = np.array(accepted, dtype=float)
         features = np.hstack([rows, np.ones((len(rows), 1))])
         precision = np.ones(features.shape[1])
@@ -68,15 +67,15 @@ class Reviews:
         """Return what decisions add to the log-odds of each paper; no value depends on the other papers."""
         import numpy as np
 
-        fade = np.minimum(1, np.exp([self.prior.odds(e) - _SHOWN_FROM for e in evidence]))
+        fade = np.minimum(1, np.exp([log_odds(self.prior, e) - _SHOWN_FROM for e in evidence]))
         moved = ((_rows(self.prior, papers, evidence) - self.usual) * self.slopes).sum(1)
         return (fade * moved).tolist()  # type: ignore[no-any-return]
 
 
 def _rows(prior: Weights, papers: Sequence[Paper], evidence: Sequence[Evidence]) -> Matrix:
-    """Return what is learned from, a row for each paper: the evidence weighed, and what the words mean."""
+    """Return a row for each paper: the evidence weighed, and what the words mean."""
     import numpy as np
 
-    kinds = np.array([e.values() for e in evidence])[:, 1:] * np.abs(prior.values[1:])
+    kinds = np.array(evidence) * np.abs(prior[1:])
     meanings = shipped_vectors().of(Texts([full_of(paper) for paper in papers]))
     return np.hstack([_KINDS * kinds, _MEANING * meanings])

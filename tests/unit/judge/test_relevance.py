@@ -9,7 +9,15 @@ from bot.judge.keywords import KeywordJudge
 from bot.judge.learned import LearnedJudge
 from bot.judge.readiness import MIN_DECISIONS, Lessons, Readiness, lessons
 from bot.judge.relevance.background import shipped_background
-from bot.judge.relevance.model import KEYWORDS_ALONE, Evidence, Taste, _recency, of_keywords, probability
+from bot.judge.relevance.model import (
+    KEYWORDS_ALONE,
+    Evidence,
+    RelevanceModel,
+    _recency,
+    log_odds,
+    of_keywords,
+    probability,
+)
 from bot.judge.texts import terms
 from bot.model import Decision, DecisionKind, Field, Keyword, Paper
 from bot.paperlist.read.document import Document, parse
@@ -69,8 +77,8 @@ def test_few_papers() -> None:
     judge = a_judge(LISTED[:9])
     near, far = judge.judge([NEAR, FAR])
     assert not taught(LISTED[:9]).readiness.learns
-    assert near.relevance == probability(KEYWORDS_ALONE.odds(Evidence(of_keywords(0.75))))
-    assert far.relevance == probability(KEYWORDS_ALONE.odds(Evidence(of_keywords(0.0))))
+    assert near.relevance == probability(log_odds(KEYWORDS_ALONE, Evidence(of_keywords(0.75))))
+    assert far.relevance == probability(log_odds(KEYWORDS_ALONE, Evidence(of_keywords(0.0))))
     assert near.terms == ()
 
 
@@ -99,10 +107,10 @@ def test_titles_alone() -> None:
 
 def test_authors_and_categories() -> None:
     """Authors and categories of listed papers speak for a paper; a category of none, rare or not, speaks against."""
-    taste = Taste(LISTED, (), shipped_background())
+    model = RelevanceModel.fit(LISTED)
     usual = shipped_background().categories
     rarest = min(usual, key=lambda category: usual[category])
-    read = taste.read(
+    read = model.evidence(
         [
             Paper("1", "A title"),
             Paper("2", "A title", authors=("Known Person",), categories=("cs.DC",)),
@@ -174,14 +182,14 @@ def test_terms() -> None:
 
 def test_telling_phrases() -> None:
     """A phrase of many listed titles speaks for a paper of any length; a phrase of one title hardly does."""
-    taste = Taste(LISTED, (), shipped_background())
+    model = RelevanceModel.fit(LISTED)
     long = "We report what was seen in a field study of many years. " * 5
     papers = [
         Paper("1", "A field study", summary=long),
         Paper("2", "A field study", summary=f"{long} Serving language models."),
         Paper("3", "A field study", summary=f"{long} An adapter."),
     ]
-    nothing, many, one = (evidence.phrases for evidence, _ in taste.read(papers, [0.0] * 3))
+    nothing, many, one = (evidence.phrases for evidence, _ in model.evidence(papers, [0.0] * 3))
     assert nothing <= one < many / 3
 
 
