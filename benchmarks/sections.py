@@ -20,8 +20,10 @@ from time import process_time
 from typing import TYPE_CHECKING, Any
 
 from bot.arxiv import paper_json
+from bot.judge.readiness import Listed, listed_papers
 from bot.judge.sections.likeness import WEIGHTS, Likeness
-from bot.judge.sections.model import CHOSEN, Calibration, Example, Scorer, Settings, heading, listed_papers, weights
+from bot.judge.sections.model import heading
+from bot.judge.sections.scores import CHOSEN, Calibration, Scorer, ScorerSettings, weights
 from bot.model import Paper
 from bot.model import Path as Heading
 from bot.paperlist.read.document import parse
@@ -42,7 +44,7 @@ class Way:
     """One way of judging: its name, its settings, and what each view counts."""
 
     name: str
-    settings: Settings = CHOSEN
+    settings: ScorerSettings = CHOSEN
     views: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
 
 
@@ -67,12 +69,12 @@ def ways() -> list[Way]:
 class Prepared:
     """A list, and the papers to judge, compared by every view."""
 
-    def __init__(self, listed: Sequence[Example], sections: Sequence[Heading], papers: Sequence[Paper]) -> None:
+    def __init__(self, listed: Sequence[Listed], sections: Sequence[Heading], papers: Sequence[Paper]) -> None:
         import numpy as np
 
         self.sections, self.papers = sections, papers
-        self._known = [example.paper for example in listed]
-        self._members = np.array([[section in example.sections for section in sections] for example in listed], float)
+        self._known = [one.paper for one in listed]
+        self._members = np.array([[section in one.sections for section in sections] for one in listed], float)
         headings = [heading(section, ()) for section in sections]
         self._views = {}
         for name in WEIGHTS:
@@ -139,7 +141,8 @@ class Scored:
 
 def _prepared(papers: Path, document: Path, library: Path) -> Prepared:
     parsed = parse(document.read_bytes())
-    listed = sorted(listed_papers(parsed, _papers(library)), key=lambda e: (e.paper.id, e.paper.title))
+    placed = listed_papers((section for section in parsed.sections if section.path), _papers(library))
+    listed = sorted(placed, key=lambda one: (one.paper.id, one.paper.title))
     sections = sorted(section.path for section in parsed.sections if section.path and section.groups)
     return Prepared(listed, sections, _papers(papers))
 

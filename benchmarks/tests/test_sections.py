@@ -5,23 +5,24 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.sections import Prepared, Way, best, ways
-from bot.judge.sections.model import Example, SectionJudge
+from bot.judge.readiness import Listed
+from bot.judge.sections.model import SectionModel
 from bot.model import Paper
 
 SECTIONS = [("P", "KV cache"), ("P", "Routing")]
 LISTED = [
     *(
-        Example(Paper(f"2401.0000{n}", f"Cache eviction method {n}", summary="Memory."), (SECTIONS[0],))
+        Listed(Paper(f"2401.0000{n}", f"Cache eviction method {n}", summary="Memory."), (SECTIONS[0],))
         for n in range(6)
     ),
-    *(Example(Paper(f"2402.0000{n}", f"Request router for replicas {n}"), (SECTIONS[1],)) for n in range(6)),
+    *(Listed(Paper(f"2402.0000{n}", f"Request router for replicas {n}"), (SECTIONS[1],)) for n in range(6)),
 ]
 NEW = [Paper("2501.00001", "Cache eviction"), Paper("2501.00002", "A router", summary="Replicas get requests.")]
 
 
 def test_answers_as_the_judge() -> None:
     """The shipped way, put together from single views, is what the judge does."""
-    model = SectionJudge.fit(LISTED, SECTIONS)
+    model = SectionModel.fit(LISTED, dict.fromkeys(SECTIONS, ()))
     assert model is not None
     answers = Prepared(LISTED, SECTIONS, NEW).answers(Way("shipped"))
     for answer, placed in zip(answers, model.choose(NEW), strict=True):

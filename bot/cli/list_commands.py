@@ -104,7 +104,7 @@ def judge(options: argparse.Namespace) -> int:
     """Judge the papers of a file against a list."""
     from bot.cli.report import verdict_report
     from bot.judge.duplicates import Known
-    from bot.judge.factory import Basis, judge_for
+    from bot.judge.factory import JudgeInput, judge_for, judge_of
     from bot.judge.readiness import readiness
     from bot.sources.jsonl import read_papers
 
@@ -115,7 +115,7 @@ def judge(options: argparse.Namespace) -> int:
     library = read_papers(options.library) if options.library else ()
     known = Known(document, library=library)
     duplicates = [known.duplicate(paper) for paper in papers]
-    judging = judge_for(Basis(config, task, document, library), foreign=options.file is not None)
+    judging = (judge_of if options.file else judge_for)(JudgeInput(config, task, document, library))
     ready = readiness(document, library)
     if not ready.learns:
         alone = "keywords alone count" if task.keywords else "and as there are no keywords, nothing is proposed"
@@ -154,7 +154,7 @@ def evaluate(options: argparse.Namespace) -> int:
     from bot.evaluate import evaluation
     from bot.evaluate.chart import pictures
     from bot.evaluate.history import first_listed
-    from bot.judge.relevance.background import shipped_background
+    from bot.judge.factory import JudgeInput
     from bot.sources.jsonl import read_papers
     from bot.state.files import write_atomically
 
@@ -163,7 +163,7 @@ def evaluate(options: argparse.Namespace) -> int:
     target = options.out / "evaluation.svg" if options.out else None
     context.check_targets(target)
     since = first_listed(options.file)
-    found = evaluation.evaluate(config, task, document, library, shipped_background(), since)
+    found = evaluation.evaluate(JudgeInput(config, task, document, library), since)
     if target:
         write_atomically(target, pictures(found).encode())
     if options.json:
@@ -233,7 +233,7 @@ def _places(options: argparse.Namespace, document: Document, papers: Sequence[Pa
     """Return for each paper the section asked for and the line of its heading, or the section the judge chooses."""
     if options.section:
         return [_named(options.section, document, paper) for paper in papers]
-    from bot.judge.factory import Basis, judge_for
+    from bot.judge.factory import JudgeInput, judge_of
     from bot.paperlist.read.unwritable import found_instead
     from bot.paperlist.write.resolve_section import of_path
 
@@ -242,7 +242,7 @@ def _places(options: argparse.Namespace, document: Document, papers: Sequence[Pa
         told = f"here are {why}" if why else "write the first one by hand"
         raise ListFormatError(f"the list has no entries to write a new one like: {told}", path=document.name, line=line)
     config, task = context.list_or_alone(options.config, options.file)
-    verdicts = judge_for(Basis(config, task, document), foreign=True).judge(papers)
+    verdicts = judge_of(JudgeInput(config, task, document)).judge(papers)
     for paper, verdict in zip(papers, verdicts, strict=True):
         if verdict.section is None:
             near = "".join(f"; the likeliest is {' > '.join(c.path)}" for c in verdict.alternatives[:1] if c.p)

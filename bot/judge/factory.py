@@ -1,4 +1,4 @@
-"""The judge a configuration describes, and its verdicts sorted into what is worth a look and what is not."""
+"""The judge of a list as it is configured, and papers sorted by its verdicts."""
 
 from __future__ import annotations
 
@@ -11,17 +11,20 @@ from bot.judge.cells.categories import Categories
 from bot.judge.cells.extract import known_cells
 from bot.judge.keywords import WORD, KeywordJudge, SectionKeywords
 from bot.judge.learned import LearnedJudge
-from bot.judge.readiness import MIN_LISTED, lessons
-from bot.judge.sections.model import SectionedJudge, listed_papers
-from bot.model import Candidate, Cell, Decision, Keyword, LeftOut, Paper, Path, Query
+from bot.judge.readiness import MIN_LISTED, lessons, listed_papers
+from bot.judge.sections.model import SectionedJudge
+from bot.model import Candidate, Cell, Decision, Keyword, LeftOut, Paper, Path
 from bot.paperlist.read.document import Document
 
 _BY_HEADING = 0.3
-"""What a heading counts as a phrase: in a title it places a paper, in an abstract it makes the section likeliest."""
+"""Weight of a heading as a phrase: in a title it places a paper, in an abstract it makes the section likeliest."""
+
+Keywords = Mapping[Path, Sequence[Keyword]]
+"""The phrases of each section."""
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
+class JudgeInput:
     """What a judge is made from: a list, its settings, and what is known of listed and of decided papers."""
 
     config: Config
@@ -40,13 +43,10 @@ class Judged:
     irrelevant: int
 
 
-def judged(basis: Basis, papers: Sequence[Paper], waiting: Container[str] = ()) -> Judged:
-    """Return papers sorted by their verdicts.
-
-    Those `waiting` for room are kept whatever they are judged, so that they wait with the verdict of the day.
-    """
-    mark, cells = basis.settings.limits.near_miss_at, cells_for(basis.settings, basis.document, basis.library)
-    pairs = list(zip(papers, judge_for(basis).judge(papers), strict=True))
+def judged(given: JudgeInput, papers: Sequence[Paper], waiting: Container[str] = ()) -> Judged:
+    """Return papers sorted by their verdicts; those `waiting` for room are kept whatever theirs is."""
+    mark, cells = given.settings.limits.near_miss_at, cells_for(given.settings, given.document, given.library)
+    pairs = list(zip(papers, judge_for(given).judge(papers), strict=True))
     near = [Candidate(p, v, cells(p)) for p, v in pairs if (v.relevance >= mark or p.id in waiting) and not v.excluded]
     left_out = [
         LeftOut(p.id, p.title, f"“{match.phrase}” in the {match.field.value}")
@@ -57,78 +57,75 @@ def judged(basis: Basis, papers: Sequence[Paper], waiting: Container[str] = ()) 
     return Judged(tuple(near), tuple(left_out), len(papers) - len(near) - len(left_out))
 
 
-def judged_all(basis: Basis, papers: Sequence[Paper]) -> tuple[Candidate, ...]:
-    """Return the verdicts on papers, in the order given, whatever they are."""
-    verdicts = judge_for(basis).judge(papers)
-    cells = cells_for(basis.settings, basis.document, basis.library)
-    return tuple(Candidate(p, v, cells(p)) for p, v in zip(papers, verdicts, strict=True))
+def judged_all(given: JudgeInput, papers: Sequence[Paper]) -> tuple[Candidate, ...]:
+    """Return papers in the order given with their verdicts, whatever these are."""
+    cells = cells_for(given.settings, given.document, given.library)
+    return tuple(Candidate(p, v, cells(p)) for p, v in zip(papers, judge_for(given).judge(papers), strict=True))
 
 
 def cells_for(
-    task: ListConfig, document: Document, library: Sequence[Paper] = ()
+    settings: ListConfig, document: Document, library: Sequence[Paper] = ()
 ) -> Callable[[Paper], tuple[Cell, ...]]:
-    """Return what finds the cells of a paper: what its record says, and the kinds that the list's own rows suggest."""
+    """Return the function that finds a paper's cells: what its record says, and what the rows of the list suggest."""
     kinds = Categories(document, library)
-    return lambda paper: (*known_cells(paper, task.extract_column), *kinds.suggest(paper))
+    return lambda paper: (*known_cells(paper, settings.extract_column), *kinds.suggest(paper))
 
 
-def judge_for(basis: Basis, *, foreign: bool = False, placing: bool = True) -> LearnedJudge:
-    """Return the judge of a list.
-
-    Raises `ConfigError` when the list has not a section that the configuration names; a `foreign` list, which the
-    configuration was not written for, is judged by the sections it does have. Without `placing`, sections come from
-    keywords alone: relevance is the same, in a fraction of the time. In a list of too few papers to learn from, the
-    heading of a section stands for the keywords it has not, so that an abstaining judge has a forced choice.
-    """
-    document, query = basis.document, basis.settings.query()
-    if not foreign:
-        _refuse_missing(basis)
-    found = ((rule, document.section((rule.heading,))) for rule in basis.settings.sections)
-    named = {section.path: tuple(p.keyword() for p in rule.keywords) for rule, section in found if section}
-    rules: Judge
-    if placing:
-        every = named | {s.path: named.get(s.path, ()) for s in document.sections if s.path and s.groups}
-        examples = listed_papers(document, basis.library)
-        few = len(examples) < MIN_LISTED
-        phrases = _keyword_judge(query, {path: given or _own(path) for path, given in every.items()} if few else named)
-        rules = SectionedJudge(phrases, examples, {path: [k.phrase for k in given] for path, given in every.items()})
-    else:
-        rules = _keyword_judge(query, named)
-    taught = lessons(document, basis.library, basis.decisions)
-    return LearnedJudge(rules, taught, keywords=bool(query.keywords))
-
-
-def _refuse_missing(basis: Basis) -> None:
-    """Raise `ConfigError` when the list lacks a column or a section that its configuration names."""
-    config, settings, document = basis.config, basis.settings, basis.document
+def judge_for(given: JudgeInput) -> LearnedJudge:
+    """Return the judge of a list; raises `ConfigError` when the list lacks what its configuration names."""
+    config, settings, document = given.config, given.settings, given.document
+    key = f"lists.{[one.name for one in config.lists].index(settings.name)}"
     column = settings.extract_column
-    if column and not _has_column(document, column):
-        raise config.error(
-            f"{settings.file} has no table with a column {column!r}", f"{_key(config, settings)}.extract_column"
-        )
+    if column and not any(column in table.columns for section in document.sections for table in section.tables):
+        raise config.error(f"{settings.file} has no table with a column {column!r}", f"{key}.extract_column")
     for index, rule in enumerate(settings.sections):
         if document.section((rule.heading,)) is None:
             known = ", ".join(repr(s.path[-1]) for s in document.sections if s.groups and s.path)
             raise config.error(
                 f"{settings.file} has no section {rule.heading!r}, or several; its sections with papers: {known}",
-                f"{_key(config, settings)}.sections.{index}.heading",
+                f"{key}.sections.{index}.heading",
             )
+    return judge_of(given)
 
 
-def _keyword_judge(query: Query, sections: Mapping[Path, Sequence[Keyword]]) -> KeywordJudge:
+def judge_of(given: JudgeInput) -> LearnedJudge:
+    """Return the judge of any list, by those of the configured sections that it has.
+
+    In a list of too few papers to learn from, a section without keywords is known by its heading, so that an
+    abstaining judge has a forced choice.
+    """
+    configured = _configured(given)
+    sections = (s.path for s in given.document.sections if s.path and s.groups)
+    every = {**configured, **{path: configured.get(path, ()) for path in sections}}
+    placed = listed_papers((s for s in given.document.sections if s.path), given.library)
+    if len(placed) < MIN_LISTED:
+        configured = {path: keywords or _own(path) for path, keywords in every.items()}
+    phrases = {path: [keyword.phrase for keyword in keywords] for path, keywords in every.items()}
+    return _learned(given, SectionedJudge(_keyword_judge(given, configured), placed, phrases))
+
+
+def relevance_judge(given: JudgeInput) -> LearnedJudge:
+    """Return a judge of the same relevance in a fraction of the time: its sections come from keywords alone."""
+    return _learned(given, _keyword_judge(given, _configured(given)))
+
+
+def _learned(given: JudgeInput, rules: Judge) -> LearnedJudge:
+    taught = lessons(given.document, given.library, given.decisions)
+    return LearnedJudge(rules, taught, keywords=bool(given.settings.keywords))
+
+
+def _configured(given: JudgeInput) -> Keywords:
+    """Return the phrases of the configured sections that the list has."""
+    found = ((rule, given.document.section((rule.heading,))) for rule in given.settings.sections)
+    return {section.path: tuple(p.keyword() for p in rule.keywords) for rule, section in found if section}
+
+
+def _keyword_judge(given: JudgeInput, sections: Keywords) -> KeywordJudge:
+    query = given.settings.query()
     by_section = [SectionKeywords(path, tuple(keywords)) for path, keywords in sections.items()]
     return KeywordJudge(query.keywords, query.exclude, by_section)
 
 
 def _own(path: Path) -> tuple[Keyword, ...]:
-    """Return the heading of a section as its phrase, where people gave it none and too few papers tell of it."""
+    """Return the heading of a section as its phrase, none where it holds no word."""
     return (Keyword(path[-1], weight=_BY_HEADING),) if WORD.search(path[-1]) else ()
-
-
-def _key(config: Config, task: ListConfig) -> str:
-    """Return the dotted key of a list."""
-    return f"lists.{[one.name for one in config.lists].index(task.name)}"
-
-
-def _has_column(document: Document, heading: str) -> bool:
-    return any(heading in table.columns for section in document.sections for table in section.tables)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from bot.arxiv import titles
 from bot.judge.texts import has_terms
-from bot.model import Decision, DecisionKind, Paper
-from bot.paperlist.read.document import Document
+from bot.model import Decision, DecisionKind, Paper, Path
+from bot.paperlist.read.document import Document, Section
 
 MIN_LISTED = 10
 """Listed papers from which the judge learns; below, keywords alone count."""
@@ -58,6 +59,30 @@ class Lessons:
         return Readiness(len(self.listed), sum(p.id in self.accepted for p in self.listed), len(self.rejected))
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A listed paper, with its id if the list names one, and all the sections it stands in."""
+
+    paper: Paper
+    sections: tuple[Path, ...]
+
+
+def listed_papers(sections: Iterable[Section], library: Iterable[Paper] = ()) -> tuple[Listed, ...]:
+    """Return the papers of sections, each once with all of these it stands in, as the library knows them."""
+    known = {paper.id: paper for paper in library}
+    found: dict[str, tuple[Paper, list[Path]]] = {}
+    for section in sections:
+        for entry in section.entries:
+            base = entry.arxiv_ids[0] if entry.arxiv_ids else ""
+            key = base or titles.key(entry.title)
+            if not key or (key not in known and not entry.title):
+                continue
+            paths = found.setdefault(key, (known.get(key) or Paper(base, entry.title), []))[1]
+            if section.path not in paths:
+                paths.append(section.path)
+    return tuple(Listed(paper, tuple(paths)) for paper, paths in found.values())
+
+
 def lessons(document: Document, library: Iterable[Paper] = (), decisions: Iterable[Decision] = ()) -> Lessons:
     """Return what a list and the decisions teach; `library` is what is known of listed and of rejected papers.
 
@@ -65,7 +90,7 @@ def lessons(document: Document, library: Iterable[Paper] = (), decisions: Iterab
     """
     known = {paper.id: paper for paper in library}
     kinds = {d.id: d.kind for d in decisions}
-    listed = _listed(document, known)
+    listed = tuple(_listed(document, known))
     ids = {paper.id for paper in listed}
     rejected = [i for i, kind in kinds.items() if kind is DecisionKind.REJECTED and i in known and i not in ids]
     accepted = frozenset(i for i, kind in kinds.items() if kind in (DecisionKind.ACCEPTED, DecisionKind.MOVED))
@@ -77,14 +102,11 @@ def readiness(document: Document, library: Iterable[Paper] = (), decisions: Iter
     return lessons(document, library, decisions).readiness
 
 
-def _listed(document: Document, known: dict[str, Paper]) -> tuple[Paper, ...]:
-    """Return the papers of a list, each once, with what is known of them; an entry without id has its title.
-
-    Papers without a readable word teach nothing and are left out.
-    """
-    found: dict[str, Paper] = {}
+def _listed(document: Document, known: Mapping[str, Paper]) -> Iterator[Paper]:
+    """Return the papers of a list that hold a readable word, each once; one without id is known by its very title."""
+    first: dict[str, Paper] = {}
     for entry in document.entries:
-        key = entry.arxiv_ids[0] if entry.arxiv_ids else ""
-        if key in known or entry.title:
-            found.setdefault(key or entry.title, known.get(key) or Paper(key, entry.title))
-    return tuple(paper for paper in found.values() if has_terms(paper))
+        base = entry.arxiv_ids[0] if entry.arxiv_ids else ""
+        if base in known or entry.title:
+            first.setdefault(base or entry.title, known.get(base) or Paper(base, entry.title))
+    return filter(has_terms, first.values())

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from bot.config import Config, ListConfig
 from bot.errors import ListFormatError
-from bot.judge.factory import Basis
+from bot.judge.factory import JudgeInput
 from bot.paperlist.read.document import Document, parse
 from bot.paperlist.read.unwritable import found_instead
 from bot.pullrequest.board import Snapshot
@@ -30,9 +30,9 @@ class Case:
         """The day of the run, in UTC."""
         return self.now.date()
 
-    def basis(self, state: State) -> Basis:
+    def basis(self, state: State) -> JudgeInput:
         """Return what papers are judged from."""
-        return Basis(self.config, self.settings, self.base, state.library, state.decisions)
+        return JudgeInput(self.config, self.settings, self.base, state.library, state.decisions)
 
 
 def case_of(config: Config, settings: ListConfig, snapshot: Snapshot, now: datetime) -> Case:

@@ -14,7 +14,7 @@ from bot.config import Config
 from bot.coverage.windows import months
 from bot.forges.local import LocalForge
 from bot.judge import factory
-from bot.judge.factory import Basis, Judged
+from bot.judge.factory import Judged, JudgeInput
 from bot.model import NO_EXPECTATION, Answer, Batch, Expectation, Paper, Query, Window
 from bot.state.files import DiskStore
 from tests.conftest import LIST, failed
@@ -80,7 +80,7 @@ def test_each_paper_is_judged_once(place: Path, settings: Config, monkeypatch: p
     seen: list[str] = []
     real = factory.judged
 
-    def spied(basis: Basis, papers: Sequence[Paper], waiting: Container[str]) -> Judged:
+    def spied(basis: JudgeInput, papers: Sequence[Paper], waiting: Container[str]) -> Judged:
         seen.extend(paper.id for paper in papers)
         return real(basis, papers, waiting)
 

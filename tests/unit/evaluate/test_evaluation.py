@@ -14,7 +14,7 @@ from bot.cli import main
 from bot.config import Config, ListConfig
 from bot.evaluate.chart import pictures
 from bot.evaluate.evaluation import Evaluation, evaluate, short_names
-from bot.judge.relevance.background import shipped_background
+from bot.judge.factory import JudgeInput
 from bot.model import Paper
 from bot.paperlist.read.document import parse
 
@@ -36,7 +36,7 @@ def text() -> str:
 
 def evaluated() -> Evaluation:
     library = [*(p for _, p in LISTED), *OTHERS]
-    return evaluate(Config("x", (TASK,)), TASK, parse(text().encode()), library, shipped_background())
+    return evaluate(JudgeInput(Config("x", (TASK,)), TASK, parse(text().encode()), library))
 
 
 def test_months() -> None:
@@ -53,7 +53,7 @@ def test_history_tells_what_was_known() -> None:
     """A paper teaches only after it was listed: what came into the list late is not learned from before."""
     library = [*(p for _, p in LISTED), *OTHERS]
     late = {p.id: date(2025, 3, 1) for _, p in LISTED if p.id.startswith("2501.1")}
-    found = evaluate(Config("x", (TASK,)), TASK, parse(text().encode()), library, shipped_background(), late)
+    found = evaluate(JudgeInput(Config("x", (TASK,)), TASK, parse(text().encode()), library), late)
     assert [(p.month, p.learned_from) for p in found.periods] == [("2025-03", 18)]
 
 
@@ -63,7 +63,7 @@ def test_what_would_have_been_proposed() -> None:
     assert 0 < last.hits == last.proposed <= 12
     low = TASK.model_copy(update={"limits": TASK.limits.model_copy(update={"propose_at": 0.0001})})
     library = [*(p for _, p in LISTED), *OTHERS]
-    every = evaluate(Config("x", (low,)), low, parse(text().encode()), library, shipped_background()).periods[-1]
+    every = evaluate(JudgeInput(Config("x", (low,)), low, parse(text().encode()), library)).periods[-1]
     assert (every.proposed, every.hits) == (42, 12)
 
 

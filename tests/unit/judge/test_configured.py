@@ -8,7 +8,7 @@ import pytest
 
 from bot import config
 from bot.errors import ConfigError
-from bot.judge.factory import Basis, judge_for, judged
+from bot.judge.factory import JudgeInput, judge_for, judge_of, judged
 from bot.model import Choice, LeftOut, Paper
 from bot.paperlist.edit import Addition, add_entries
 from bot.paperlist.read.document import parse
@@ -38,21 +38,21 @@ def test_judged() -> None:
         Paper("2603.00004", "KV cache in a car"),
         Paper("2603.00005", "Galaxies", summary="cloud"),
     ]
-    found = judged(Basis(SETTINGS, TASK, BOTH), papers)
+    found = judged(JudgeInput(SETTINGS, TASK, BOTH), papers)
     near, left_out, irrelevant = found.candidates, found.left_out, found.irrelevant
     assert [c.paper.id for c in near] == ["2603.00001", "2603.00002", "2603.00003"]
     assert left_out == (LeftOut("2603.00004", "KV cache in a car", "“car” in the title"),)
     assert irrelevant == 1
-    assert judged(Basis(SETTINGS, TASK, BOTH), papers[::-1]).candidates == near
+    assert judged(JudgeInput(SETTINGS, TASK, BOTH), papers[::-1]).candidates == near
 
 
 def test_sections_must_be_there() -> None:
     """A section that the list has not is told at its line, with those there are; a foreign list may lack it."""
     with pytest.raises(ConfigError) as raised:
-        judge_for(Basis(SETTINGS, TASK, CACHES))
+        judge_for(JudgeInput(SETTINGS, TASK, CACHES))
     assert raised.value.line == 8
     assert "a.md has no section 'Survey', or several; its sections with papers: 'Caches'" in str(raised.value)
-    (verdict,) = judge_for(Basis(SETTINGS, TASK, CACHES), foreign=True).judge([Paper("1", "A survey")])
+    (verdict,) = judge_of(JudgeInput(SETTINGS, TASK, CACHES)).judge([Paper("1", "A survey")])
     assert verdict.section == Choice(("P", "Caches"), 1.0)
 
 
@@ -61,7 +61,7 @@ def test_few_papers_are_placed_by_headings() -> None:
     settings = config.loads("lists:\n  - {name: a, file: a.md, keywords: [kernel]}\n", "k.yaml")
     document = parse("# P\n## Routing\n|Paper|\n|--|\n\n## 🚀\n|Paper|\n|--|\n".encode())
     papers = [Paper("2603.00001", "Routing of requests"), Paper("2603.00002", "Galaxies", summary="No routing.")]
-    judge = judge_for(Basis(settings, settings.lists[0], document))
+    judge = judge_for(JudgeInput(settings, settings.lists[0], document))
     by_title, by_abstract = judge.judge(papers)
     assert by_title.section == Choice(("P", "Routing"), 0.65)
     assert by_abstract.section is None
@@ -75,7 +75,7 @@ def test_an_only_section_takes_every_paper(rows: int) -> None:
     entries = "".join(f"- [Paper {n} of caches](https://arxiv.org/abs/2401.{n:05d})\n" for n in range(rows))
     document = parse(f"# P\n## Papers\n{entries}\n## About\nWe like papers.\n".encode())
     settings = config.loads("lists:\n  - {name: a, file: a.md, keywords: [kernel]}\n", "k.yaml")
-    for verdict in judge_for(Basis(settings, settings.lists[0], document)).judge(
+    for verdict in judge_for(JudgeInput(settings, settings.lists[0], document)).judge(
         [Paper("2603.00001", "Galaxies"), FAR]
     ):
         assert verdict.section is not None
@@ -90,11 +90,13 @@ def test_a_sentence_for_the_column_named() -> None:
     summary = "KV caches are big. We propose to evict tokens, i.e. 2.5 times more. It is fast."
     wanted = config.loads(TEXT.replace("    sections:", "    extract_column: TL;DR\n    sections:", 1), "k.yaml")
     task = wanted.lists[0].model_copy(update={"sections": wanted.lists[0].sections[:1]})
-    (candidate,) = judged(Basis(wanted, task, document), [Paper("2603.00001", "KV cache", summary=summary)]).candidates
+    (candidate,) = judged(
+        JudgeInput(wanted, task, document), [Paper("2603.00001", "KV cache", summary=summary)]
+    ).candidates
     edit = add_entries(document, [Addition(candidate.paper, ("P", "Caches"), candidate.cells)], date(2026, 3, 4))
     assert edit.entries[0].row.endswith(b"|We propose to evict tokens, i.e. 2.5 times more.|")
     plain = add_entries(document, [Addition(candidate.paper, ("P", "Caches"))], date(2026, 3, 4))
     assert plain.entries[0].row.endswith(b"||")
     with pytest.raises(ConfigError, match="no table with a column 'TL;DR'") as raised:
-        judge_for(Basis(wanted, task, CACHES))
+        judge_for(JudgeInput(wanted, task, CACHES))
     assert raised.value.key == "lists.0.extract_column"

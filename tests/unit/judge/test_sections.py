@@ -5,15 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from bot.judge.readiness import Listed, listed_papers
 from bot.judge.sections.likeness import Likeness
-from bot.judge.sections.model import Calibration, Example, Scorer, SectionJudge, Settings, listed_papers, weights
+from bot.judge.sections.model import SectionModel
+from bot.judge.sections.scores import Calibration, Scorer, ScorerSettings, weights
 from bot.model import Paper
 from bot.paperlist.read.document import parse
 
 CACHE, ROUTE, EMPTY = ("P", "KV cache"), ("P", "Routing"), ("P", "Edge devices")
 LISTED = [
-    *(Example(Paper(f"2401.0000{n}", f"Cache eviction method {n} for attention memory"), (CACHE,)) for n in range(6)),
-    *(Example(Paper(f"2402.0000{n}", f"Request router balancing replicas {n}"), (ROUTE,)) for n in range(6)),
+    *(Listed(Paper(f"2401.0000{n}", f"Cache eviction method {n} for attention memory"), (CACHE,)) for n in range(6)),
+    *(Listed(Paper(f"2402.0000{n}", f"Request router balancing replicas {n}"), (ROUTE,)) for n in range(6)),
 ]
 NEW = [
     Paper("2501.00001", "Memory saving cache eviction", summary="Attention memory is evicted."),
@@ -24,7 +26,7 @@ NEW = [
 
 def test_learns_sections() -> None:
     """A paper goes to the section of papers like it, an empty section is known by its heading."""
-    model = SectionJudge.fit(LISTED, [EMPTY])
+    model = SectionModel.fit(LISTED, {EMPTY: ()})
     assert model is not None
     placed = model.choose(NEW)
     assert [p.choices[0].path for p in placed] == [CACHE, ROUTE, EMPTY]
@@ -35,19 +37,19 @@ def test_learns_sections() -> None:
 
 def test_words_for_the_section() -> None:
     """A choice tells the words of the paper that speak for it and against the next best section, strongest first."""
-    model = SectionJudge.fit(LISTED)
+    model = SectionModel.fit(LISTED, {})
     assert model is not None
     cached, routed, _ = model.choose(NEW)
     assert set(cached.terms) == {"cache", "cache eviction", "memory", "attention"}
     assert set(routed.terms) == {"router", "balancing", "replicas"}
-    only = SectionJudge.fit([example for example in LISTED * 2 if example.sections == (CACHE,)])
+    only = SectionModel.fit([one for one in LISTED * 2 if one.sections == (CACHE,)], {})
     assert only is not None
     assert only.choose(NEW)[0].terms == ()
 
 
 def test_words_explain_scores() -> None:
     """What terms add is their part of the scores: where words are all there is, the whole difference of two papers."""
-    papers, headings = [example.paper for example in LISTED], ["Cache", "Router"]
+    papers, headings = [one.paper for one in LISTED], ["Cache", "Router"]
     likeness = Likeness(papers, headings, {"words": 1.0})
     members = np.eye(2)[[0] * 6 + [1] * 6]
     scorer, _ = Scorer.fit(likeness.among, likeness.headings, members)
@@ -61,7 +63,7 @@ def test_words_explain_scores() -> None:
 
 def test_order_changes_nothing() -> None:
     """Neither the order of the papers judged nor that of the listed ones changes a value."""
-    model, other = SectionJudge.fit(LISTED, [EMPTY]), SectionJudge.fit(LISTED[::-1], [EMPTY])
+    model, other = SectionModel.fit(LISTED, {EMPTY: ()}), SectionModel.fit(LISTED[::-1], {EMPTY: ()})
     assert model is not None
     assert other is not None
     assert model.choose(NEW) == model.choose(NEW[::-1])[::-1] == other.choose(NEW)
@@ -73,7 +75,7 @@ def test_left_out_is_exact() -> None:
     rng = np.random.default_rng(0)
     rows = rng.random((14, 5))
     among, members = rows @ rows.T, np.eye(2)[[0, 1] * 6]
-    plain = Settings(mean=0, heading=0, level=0, balance=0)
+    plain = ScorerSettings(mean=0, heading=0, level=0, balance=0)
     _, left_out = Scorer.fit(among, np.zeros((12, 2)), members, plain)
     others = np.arange(14) != 3
     scorer, _ = Scorer.fit(among[np.ix_(others, others)], np.zeros((11, 2)), members[others[:12]], plain)
@@ -96,12 +98,11 @@ def test_known_abstracts_count() -> None:
 
 def test_too_few() -> None:
     """With fewer than ten papers, or without a section, nothing is learned; an only section is certain."""
-    assert SectionJudge.fit(LISTED[:9]) is None
-    only = SectionJudge.fit([*LISTED[:6], *LISTED[:6]])
+    assert SectionModel.fit(LISTED[:9], {}) is None
+    only = SectionModel.fit([*LISTED[:6], *LISTED[:6]], {})
     assert only is not None
     (placed,) = only.choose([LISTED[7].paper])
-    assert placed.section is not None
-    assert placed.section.p > 0.999
+    assert placed.choices[0].p > 0.999
     assert placed.nearest
 
 
@@ -110,4 +111,4 @@ def test_listed_papers() -> None:
     row = b"|Paper|\n|--|\n|[Short](https://arxiv.org/abs/2401.00001)|\n\n"
     document = parse(b"# P\n## A\n" + row + b"## B\n" + row)
     paper = Paper("2401.00001", "The whole title")
-    assert listed_papers(document, [paper]) == (Example(paper, (("P", "A"), ("P", "B"))),)
+    assert listed_papers(document.sections, [paper]) == (Listed(paper, (("P", "A"), ("P", "B"))),)
