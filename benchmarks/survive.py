@@ -29,7 +29,7 @@ from bot.config import Config
 from bot.forges.base import Forge
 from bot.model import Paper
 from bot.pipeline import Outcome
-from bot.state.model import Allowance, State
+from bot.state.model import Quota, State
 from tests.servers.arxiv import ArxivServer
 from tests.servers.rss import Announcement, Bulletin
 from tests.slow.simulate import DATA, ROOT, RUN_AT, Event, Plan, Shelf, events, one_run
@@ -113,8 +113,8 @@ def replay(
         f"- [{re.sub(r'[^A-Za-z0-9 :-]', ' ', p.title)}](https://arxiv.org/abs/{i})" for i, p in known.items()
     )
     source = f"# Serving\n\n## Papers\n\n{rows}\n".encode()
-    at_work = Allowance(monday - timedelta(days=3), 0)
-    shelf = Shelf(source, source, State(library=tuple(known.values()), allowance=at_work))
+    at_work = Quota(monday - timedelta(days=3), 0)
+    shelf = Shelf(source, source, State(library=tuple(known.values()), quota=at_work))
     return accounted(wanted, mornings(settings, world, monday, shelf))
 
 

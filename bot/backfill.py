@@ -1,7 +1,7 @@
-"""History, month by month: what is finished is recorded before the next month is asked, so a run can die at any time.
+"""History, month by month: each is recorded before the next one is asked, so a run can be stopped at any time.
 
-Finds wait in the backlog until the end, when the best of all months are proposed. Months that are proven already are
-not asked again.
+What is found waits in the backlog until the end, when the best of all months are proposed. Months that are proven
+already are not asked again.
 """
 
 from __future__ import annotations
@@ -10,23 +10,22 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot import pipeline
+from bot import discovery, pipeline
 from bot.config import ListConfig
 from bot.coverage import ledger
-from bot.errors import Failure
-from bot.failures import each
+from bot.errors import Failure, each
 from bot.model import Answer, Window
 from bot.pipeline import Job, Outcome
 from bot.pullrequest.case import Case
 from bot.pullrequest.change import Change
-from bot.pullrequest.proposal import Proposal
+from bot.pullrequest.proposal import Proposal, all_known
 from bot.pullrequest.settle import settle
 from bot.sources.base import Source
 
 _log = logging.getLogger(__name__)
 
 FAILURES = 2
-"""After so many months in a row that brought nothing the rest is left to the next run."""
+"""Months without any answer in a row after which the rest is left to the next run."""
 
 
 def backfill(job: Job, source: Source) -> tuple[list[Outcome], list[Failure]]:
@@ -34,49 +33,49 @@ def backfill(job: Job, source: Source) -> tuple[list[Outcome], list[Failure]]:
 
     It stops when the source does not answer any more; the same call goes on from there.
     """
-    return each(job.by_name, lambda settings: _one(job, settings, source), f"asking {source.name} for papers")
 
+    def one(settings: ListConfig) -> Outcome:
+        query = ledger.digest(settings.query())
+        left = ledger.unproven(job.windows, settle(job.read(settings)).state.coverage, query)
+        answers = _asked(job, settings, source, left)
+        proposal = Proposal(settings.name, job.now, query, answers=answers, candidates=(), by_hand=True)
+        return pipeline.published(job, job.read(settings), proposal)
 
-def _one(job: Job, settings: ListConfig, source: Source) -> Outcome:
-    query = ledger.digest(settings.query())
-    left = ledger.unproven(job.windows, settle(job.read(settings)).state.coverage, query)
-    answers = _asked(job, settings, source, left)
-    proposal = Proposal(settings.name, job.now, query, answers=answers, candidates=(), by_hand=True)
-    return pipeline.published(job, job.read(settings), proposal)
+    return each(job.by_name, one, f"asking {source.name} for papers")
 
 
 def _asked(job: Job, settings: ListConfig, source: Source, left: Sequence[Window]) -> tuple[Answer, ...]:
     """Record what each window brings before the next is asked; return the answers."""
-    periods = f"{len(left)} periods to ask, {len(job.windows)} in all"
-    _log.info(f"{periods}; stop it at any time, it goes on from there")
+    _log.info(f"{len(left)} periods to ask, {len(job.windows)} in all; stop it at any time, it goes on from there")
     answers: list[Answer] = []
     failures = 0
     for number, window in enumerate(left, 1):
         case = job.read(settings)
-        found = pipeline.found(case, source, (window,), rejudge=False)
-        change = _checkpoint(case, found)
+        new, change = _month(case, source, window)
         job.forge(settings).write(case.snapshot, change)
-        answers += found.answers
+        answers += new
         _log.info(f"{number} of {len(left)} periods: {len(change.state.backlog)} papers wait")
-        failures = 0 if found.answered or any(answer.received for answer in found.answers) else failures + 1
+        failures = 0 if all_known(new) or any(answer.received for answer in new) else failures + 1
         if failures == FAILURES:
             _log.warning(f"{settings.name}: {len(left) - number} periods are left; run the same command again to go on")
             break
     return tuple(answers)
 
 
-def _checkpoint(case: Case, found: Proposal) -> Change:
-    """Return the change that records what one window brought, and shows nothing yet.
+def _month(case: Case, source: Source, window: Window) -> tuple[tuple[Answer, ...], Change]:
+    """Return the answers for one window, and the change that records them and shows nothing yet.
 
-    What people did is left for the publication to record: only there it is answered.
+    Papers that wait already are not judged again. What people did is left for the publication at the end to record:
+    only there it is answered.
     """
-    state = case.snapshot.state
-    out = {paper.id for paper in found.left_out} | {paper.candidate.paper.id for paper in state.open}
-    waiting = {c.paper.id: c for c in (*state.backlog, *found.candidates) if c.paper.id not in out}
-    proven = ledger.advance(settle(case).state.coverage, found.query, found.answers, case.now)
-    return Change(
-        list=case.settings.name,
-        file=case.settings.file,
-        cycle=case.snapshot.cycle,
-        state=replace(state, backlog=tuple(waiting.values()), coverage=proven),
-    )
+    state, before = settle(case).state, case.snapshot.state
+    received = discovery.ask(case, state, source, (window,))
+    unknown, _ = discovery.sift(case, state, received.papers)
+    waiting = {c.id for c in state.backlog}
+    judged = discovery.judge(case, state, [p for p in unknown if p.id not in waiting])
+    out = {paper.id for paper in judged.left_out} | {paper.id for paper in before.open}
+    backlog = {c.id: c for c in (*before.backlog, *judged.candidates) if c.id not in out}
+    query = ledger.digest(case.settings.query())
+    coverage = ledger.advance(state.coverage, query, received.answers, case.now)
+    after = replace(before, backlog=tuple(backlog.values()), coverage=coverage)
+    return received.answers, Change(case.settings.name, case.settings.file, case.snapshot.cycle, after)

@@ -5,15 +5,14 @@ Query -> Paper -> Candidate -> Verdict
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.coverage import doubt, ledger, plan
 from bot.judge.duplicates import Known, same_titles
 from bot.judge.factory import Judged, judged, judged_all
 from bot.model import Answer, Batch, Candidate, Duplicate, Paper, Reason, Unknown, Window
-from bot.pullrequest import board as reviews
-from bot.pullrequest import commands
+from bot.pullrequest import commands, decisions
 from bot.pullrequest.case import Case
 from bot.pullrequest.proposal import Doubt
 from bot.sources.base import FetchById, Source
@@ -22,15 +21,15 @@ from bot.state.model import State
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The papers that the source has, and its answers: for the list's query, and for all of the categories."""
+    """The papers of a source, and its answers to the list's query and for missed feeds."""
 
     papers: tuple[Paper, ...]
     answers: tuple[Answer, ...]
-    swept: tuple[Answer, ...] = ()
+    recovered: tuple[Answer, ...] = ()
 
 
 def ask(case: Case, state: State, source: Source, windows: Sequence[Window]) -> Received:
-    """Return what the source has for the list: of `windows`, or without any of all that is not proven yet."""
+    """Return what the source has for the list in `windows`, or without any, for all that is not proven yet."""
     query = case.settings.query()
     known, name = state.coverage, ledger.digest(query)
     look_back = plan.look_back_days(known, name, case.now, case.settings.look_back_days)
@@ -38,12 +37,21 @@ def ask(case: Case, state: State, source: Source, windows: Sequence[Window]) -> 
     batch = source.fetch(query, asked, doubt.expectation(known, query, case.now))
     nobody = Unknown(Reason.NOBODY_ASKED)
     answers = batch.answers or tuple(Answer("no source", window, 0, None, 0, nobody) for window in asked)
-    swept = Batch((), ()) if windows else _swept(case, state, source)
-    return Received((*swept.papers, *batch.papers), answers, swept.answers)
+    missed = Batch((), ()) if windows else _missed_feeds(case, state, source)
+    return Received((*missed.papers, *batch.papers), answers, missed.answers)
+
+
+def _missed_feeds(case: Case, state: State, source: Source) -> Batch:
+    """Return everything in the list's categories on the days whose feed was missed."""
+    if (query := case.settings.everything()) is None:
+        return Batch((), ())
+    windows = plan.missed_feeds(state.coverage, ledger.digest(query), case.now)
+    expected = doubt.expectation(state.coverage, query, case.now)
+    return source.fetch(query, windows, expected) if windows else Batch((), ())
 
 
 def sift(case: Case, state: State, papers: Sequence[Paper]) -> tuple[list[Paper], tuple[Duplicate, ...]]:
-    """Return the papers to judge, those that wait in the backlog among them, and those that are known already."""
+    """Return the papers to judge, with those that wait in the backlog, and the duplicates."""
     index = Known(case.base, state.decisions, state.library)
     found = {p.id: p for p in (*(c.paper for c in state.backlog), *papers)}
     twins = same_titles((*found.values(), *(p.candidate.paper for p in state.open)))
@@ -53,24 +61,23 @@ def sift(case: Case, state: State, papers: Sequence[Paper]) -> tuple[list[Paper]
 
 def judge(case: Case, state: State, papers: Sequence[Paper]) -> Judged:
     """Return the verdicts on papers; those that wait for room are kept whatever theirs is."""
-    waiting = {c.paper.id for c in state.backlog}
-    return judged(case.basis(state), papers, waiting)
+    return judged(case.basis(state), papers, {c.id for c in state.backlog})
 
 
-def orphans(case: Case, state: State, source: Source, seen: Container[str]) -> tuple[Candidate, ...]:
-    """Return the papers of the open pull request that nobody knows any more, looked up and judged."""
-    lost = [i for i in reviews.orphans(case.snapshot, case.base, case.working) if i not in seen]
-    return _judged_all(case, state, source.fetch_by_id(lost) if lost else ())
+def orphans(case: Case, state: State, source: Source, found: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Return the papers of the open pull request that neither the state nor the source knows, looked up and judged."""
+    seen = {c.id for c in found}
+    lost = [i for i in decisions.orphans(case.snapshot, case.base, case.working) if i not in seen]
+    return judged_all(case.basis(state), source.fetch_by_id(lost)) if lost else ()
 
 
 def named_in_comments(case: Case, state: State, fetch: FetchById) -> tuple[Candidate, ...]:
-    """Return the papers that comments name and that are neither shown nor waiting, looked up and judged."""
-    seen = {c.paper.id for c in state.backlog} | {p.candidate.paper.id for p in state.open}
-    unknown = [i for i in commands.asked_for(case.snapshot.comments) if i not in seen]
+    """Return the papers that comments name and that are neither open nor waiting, looked up and judged."""
     library = {paper.id: paper for paper in state.library}
-    held = [library[i] for i in unknown if i in library]
+    unknown = [i for i in commands.asked_for(case.snapshot.comments) if i not in state.candidates]
     away = [i for i in unknown if i not in library]
-    return _judged_all(case, state, [*held, *(fetch(away) if away else ())])
+    papers = [*(library[i] for i in unknown if i in library), *(fetch(away) if away else ())]
+    return judged_all(case.basis(state), papers) if papers else ()
 
 
 def is_first(state: State, query: str, answers: Sequence[Answer]) -> bool:
@@ -79,23 +86,8 @@ def is_first(state: State, query: str, answers: Sequence[Answer]) -> bool:
 
 
 def doubts(before: State, after: State) -> tuple[Doubt, ...]:
-    """Return what of a state is not believed."""
+    """Return the windows whose proof in a state is doubted once it was settled."""
     new = (gap for gap in after.coverage.gaps if gap not in before.coverage.gaps)
     return tuple(
         Doubt(Window(gap.since, gap.until), gap.why) for gap in new if gap.why.reason in (Reason.LOST, Reason.CLAIMED)
     )
-
-
-def _judged_all(case: Case, state: State, papers: Sequence[Paper]) -> tuple[Candidate, ...]:
-    if not papers:
-        return ()
-    return judged_all(case.basis(state), papers)
-
-
-def _swept(case: Case, state: State, source: Source) -> Batch:
-    """Return everything of the list's categories on the days whose feed was missed."""
-    if (whole := case.settings.everything()) is None:
-        return Batch((), ())
-    windows = plan.missed_feeds(state.coverage, ledger.digest(whole), case.now)
-    expected = doubt.expectation(state.coverage, whole, case.now)
-    return source.fetch(whole, windows, expected) if windows else Batch((), ())

@@ -6,8 +6,20 @@ Anything else that escapes is a bug and exits with 3.
 
 from __future__ import annotations
 
+import logging
 import re
+import traceback
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
+
+from bot import __version__
+
+_log = logging.getLogger(__name__)
+_Task = TypeVar("_Task")
+_Result = TypeVar("_Result")
+
+NEW_ISSUE = "This is a bug in arxiv-list-bot. Please report it with the lines above to its issue tracker."
 
 _USERINFO = re.compile(r"((?:[A-Za-z][A-Za-z0-9+.-]*:)?//)[^/?#]*@|[^/?#:@]*:[^/?#]*@")
 """What stands before the host of an address: a password may be in it."""
@@ -90,8 +102,28 @@ def reason(error: Exception) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why nothing came of a list, whose name it bears; `bug` when it was none of the errors above."""
+    """Why nothing came of a list; `bug` if it was none of the errors above."""
 
     list: str
     error: str
     bug: bool = False
+
+
+def each(
+    tasks: Mapping[str, _Task], do: Callable[[_Task], _Result], doing: str = ""
+) -> tuple[list[_Result], list[Failure]]:
+    """Return the results for lists, by their names, and what failed: one does not stop the others."""
+    results: list[_Result] = []
+    failures: list[Failure] = []
+    for name, task in tasks.items():
+        try:
+            if doing:
+                _log.info(f"{name}: {doing}")
+            results.append(do(task))
+        except BotError as error:
+            failures.append(Failure(name, str(error)))
+            _log.warning(f"arxiv-bot: {error}")
+        except Exception as error:
+            failures.append(Failure(name, f"a bug: {type(error).__name__}: {error}", bug=True))
+            _log.warning(f"{traceback.format_exc()}arxiv-bot {__version__}: {name}: {NEW_ISSUE}")
+    return results, failures

@@ -1,10 +1,10 @@
-"""The whole story: ask, drop what is known, judge, arrange, splice, prove, publish. The only path there is.
+"""The whole story, and the only path there is.
 
     Query -> Paper -> Candidate -> Verdict -> Proposal -> Board -> Edit -> Publication
 
-`run` is its two halves in one process. Apart, `discover` needs no right to write, and `publish`, to which the proposal
-comes from another process, reads everything again. `review` only does what people asked for since. Each takes several
-lists, and one that fails does not stop the others. Everything here but the source and the forge is pure.
+`run` tells it in one process. Its halves can run apart: `discover` needs no right to write, and `publish` reads
+everything again, since its proposals come from another process. `review` only does what people asked for. Each takes
+several lists, and one that fails does not stop the others. Everything here but the source and the forge is pure.
 """
 
 from __future__ import annotations
@@ -18,13 +18,12 @@ from itertools import zip_longest
 from bot import discovery
 from bot.config import Config, ListConfig
 from bot.coverage import ledger
-from bot.errors import Failure, PublishError
-from bot.failures import each
+from bot.errors import Failure, PublishError, each
 from bot.forges.base import Forge
 from bot.model import Paper, Window
 from bot.pullrequest import recheck
 from bot.pullrequest.case import Case, case_of
-from bot.pullrequest.plan import Outcome, carried_out, everything, outcome, room_for, written
+from bot.pullrequest.plan import Outcome, apply_decisions, everything, fill, plan, run_quota
 from bot.pullrequest.proposal import Proposal
 from bot.pullrequest.settle import settle
 from bot.sources.base import FetchById, Source
@@ -36,7 +35,7 @@ __all__ = ["Job", "Outcome", "discover", "found", "publish", "published", "revie
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What there is to do: for which lists, where each is read and written, and at what one time.
+    """What to do: for which lists, in which forge each is, and at what one time.
 
     `windows` are the periods that a person asked for; without any, all that is not proven yet is asked. A `dry` job
     writes nothing.
@@ -49,20 +48,33 @@ class Job:
     windows: Sequence[Window] = ()
     dry: bool = False
 
-    def read(self, settings: ListConfig) -> Case:
-        """Return what stands now for a list."""
-        snapshot = self.forge(settings).read(settings)
-        return case_of(self.config, settings, snapshot, self.now)
-
     @property
     def by_name(self) -> dict[str, ListConfig]:
         """The lists by their names."""
         return {settings.name: settings for settings in self.lists}
 
+    def read(self, settings: ListConfig) -> Case:
+        """Return a list as it is now."""
+        snapshot = self.forge(settings).read(settings)
+        return case_of(self.config, settings, snapshot, self.now)
+
+    def brought_up_to_date(self, case: Case) -> Case:
+        """Return the case with people's changes of the base brought into the open cycle's branch."""
+        if self.dry or not case.snapshot.stale:
+            return case
+        snapshot = self.forge(case.settings).renew(case.settings, case.snapshot)
+        return case_of(case.config, case.settings, snapshot, case.now)
+
+    def write(self, case: Case, outcome: Outcome) -> Outcome:
+        """Write what a run came to, unless the job is dry."""
+        if self.dry:
+            return outcome
+        return replace(outcome, publication=self.forge(case.settings).write(case.snapshot, outcome.change))
+
 
 @dataclass(frozen=True, slots=True)
 class Find:
-    """What stood there for a list when papers were sought, and what to propose for it."""
+    """A list as it was when papers were sought, and what to propose for it."""
 
     case: Case
     proposal: Proposal
@@ -74,7 +86,7 @@ class Find:
 def run(job: Job, source: Source) -> tuple[list[Outcome], list[Failure]]:
     """Do the whole job in one process; return what came of each list, and what failed.
 
-    What the first half read serves the second one too: a forge refuses to write over what changed meanwhile.
+    The second half trusts what the first one read: a forge refuses to write over what changed meanwhile.
     """
     finds, failures = _finds(job, source)
     by_name = {find.proposal.list: find for find in finds}
@@ -117,34 +129,29 @@ def review(job: Job, fetch: FetchById, pull: int | None = None) -> tuple[list[Ou
 
 
 def _finds(job: Job, source: Source) -> tuple[list[Find], list[Failure]]:
-    """Return what each list might want, and what failed; what all of them want looked up is asked for at once."""
+    """Return what to propose for each list, and what failed; papers that lists want looked up are asked for at once."""
 
     def one(settings: ListConfig) -> Find:
         case = job.read(settings)
         return Find(case, found(case, source, job.windows))
 
     finds, failures = each(job.by_name, one, f"asking {source.name} for papers")
-    turns = zip_longest(*(find.proposal.wanted for find in finds))  # a request has an end, so lists take turns
+    turns = zip_longest(*(find.proposal.wanted for find in finds))  # a request is limited, so lists take turns
     papers = source.fetch_by_id([i for turn in turns for i in dict.fromkeys(turn) if i])
-    return [replace(find, proposal=_completed(find.proposal, papers)) for find in finds], failures
+    return [replace(find, proposal=_rechecked(find.proposal, papers)) for find in finds], failures
 
 
 # One list
 
 
-def found(case: Case, source: Source, windows: Sequence[Window] = (), *, rejudge: bool = True) -> Proposal:
-    """Query -> Paper -> Candidate -> Verdict -> Proposal: return what the source has that the list might want.
-
-    What waits in the backlog is judged again if `rejudge`.
-    """
+def found(case: Case, source: Source, windows: Sequence[Window] = ()) -> Proposal:
+    """Query -> Paper -> Candidate -> Verdict -> Proposal: return what the source has that the list might want."""
     state = settle(case).state
     query = ledger.digest(case.settings.query())
     received = discovery.ask(case, state, source, windows)
     unknown, duplicates = discovery.sift(case, state, received.papers)
-    waiting = {c.paper.id for c in state.backlog}
-    judged = discovery.judge(case, state, [p for p in unknown if rejudge or p.id not in waiting])
-    seen = {c.paper.id for c in judged.candidates}
-    orphans = () if windows else discovery.orphans(case, state, source, seen)
+    judged = discovery.judge(case, state, unknown)
+    orphans = () if windows else discovery.orphans(case, state, source, judged.candidates)
     candidates = (*judged.candidates, *orphans)
     return Proposal(
         list=case.settings.name,
@@ -157,39 +164,34 @@ def found(case: Case, source: Source, windows: Sequence[Window] = (), *, rejudge
         irrelevant=judged.irrelevant,
         first_run=discovery.is_first(state, query, received.answers) and not windows,
         by_hand=bool(windows),
-        swept=received.swept,
+        recovered=received.recovered,
         everything=everything(case.settings),
         wanted=() if windows else recheck.to_recheck(candidates, state, case.base, case.day),
         doubts=discovery.doubts(case.snapshot.state, state),
     )
 
 
-def published(job: Job, case: Case, proposal: Proposal, *, new: bool = True) -> Outcome:
-    """Proposal -> Board -> Edit -> Publication: turn a proposal into a proven change of what stands now, and write it.
-
-    New papers come in only if `new`, beside those that people want.
-    """
-    forge = job.forge(case.settings)
-    if case.snapshot.stale and not job.dry:
-        snapshot = forge.renew(case.settings, case.snapshot)
-        case = case_of(case.config, case.settings, snapshot, case.now)
-    heard = carried_out(case, settle(case, proposal.candidates), proposal)
-    made = outcome(heard, written(heard, room_for(heard) if new else None), new=new)
-    return made if job.dry else replace(made, publication=forge.write(case.snapshot, made.change))
+def published(job: Job, case: Case, proposal: Proposal) -> Outcome:
+    """Proposal -> Board -> Edit -> Publication: turn a proposal into a proven change of the list, and write it."""
+    case = job.brought_up_to_date(case)
+    applied = apply_decisions(case, settle(case, proposal.candidates), proposal)
+    return job.write(case, plan(applied, fill(applied, run_quota(applied))))
 
 
 def reviewed(job: Job, case: Case, fetch: FetchById) -> Outcome:
-    """Do what people asked for, by boxes and comments, and decide a cycle that ended; nothing else comes in.
+    """Do what people asked for, by boxes and comments, and decide a cycle that ended; no other paper comes in.
 
     `fetch` returns the papers that a comment names and nobody knows yet.
     """
+    named = discovery.named_in_comments(case, settle(case).state, fetch)
     query = ledger.digest(case.settings.query())
-    asked = discovery.named_in_comments(case, settle(case).state, fetch)
-    nothing = Proposal(case.settings.name, case.now, query, answers=(), candidates=asked)
-    return published(job, case, nothing, new=False)
+    nothing = Proposal(case.settings.name, case.now, query, answers=(), candidates=named)
+    case = job.brought_up_to_date(case)
+    applied = apply_decisions(case, settle(case, named), nothing)
+    return job.write(case, plan(applied, fill(applied, quota=None)))
 
 
-def _completed(proposal: Proposal, papers: Sequence[Paper]) -> Proposal:
-    """Return a proposal with what was looked up of the papers it wanted, whoever else wanted some of these."""
+def _rechecked(proposal: Proposal, papers: Sequence[Paper]) -> Proposal:
+    """Return a proposal with the papers it wanted looked up."""
     own = tuple(paper for paper in papers if paper.id in proposal.wanted)
     return replace(proposal, candidates=recheck.completed(proposal.candidates, own), rechecked=own, wanted=())

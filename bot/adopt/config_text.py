@@ -12,7 +12,7 @@ from bot.adopt.phrases import Phrase
 from bot.adopt.understanding import SeenSection, Understanding
 from bot.config.model import DEFAULT_PATH
 from bot.model import Field
-from bot.pullrequest.text.inert import shown
+from bot.pullrequest.text.inert import defused
 
 HOME = "arxiv-list-bot/arxiv-list-bot"
 """The repository of this program, where none is named."""
@@ -37,9 +37,9 @@ def configuration(seen: Understanding) -> str:
 
 def onboarding(seen: Understanding) -> str:
     """Return the text of the pull request that brings both files; what stands in the list is words here only."""
-    sections = "\n".join(f"- {shown(section_line(section))}" for section in seen.sections[:_FORMS_SHOWN])
+    sections = "\n".join(f"- {defused(section_line(section))}" for section in seen.sections[:_FORMS_SHOWN])
     more = f"\n- and {len(seen.sections) - _FORMS_SHOWN} more" if len(seen.sections) > _FORMS_SHOWN else ""
-    phrases = ", ".join(f"“{shown(phrase.text)}”" for phrase in seen.phrases) or "none"
+    phrases = ", ".join(f"“{defused(phrase.text)}”" for phrase in seen.phrases) or "none"
     minute, hour = seen.cron.split()[:2]
     return f"""This brings a configuration and a workflow for `{seen.file}`. **Nothing happens until it is merged.** \
 Then, on working days at {hour:0>2}:{minute:0>2} UTC, arXiv is asked what is new, and one pull request proposes it.

@@ -23,7 +23,7 @@ def decide(options: argparse.Namespace) -> int:
     """Decide on a paper as a comment on its pull request would; nothing is asked of arXiv."""
     from bot import pipeline
     from bot.cli.report import decide_report
-    from bot.pullrequest.commands import Comment
+    from bot.pullrequest.snapshot import Comment
 
     words = " ".join(" ".join((options.action, options.paper, *options.words)).split())
     command = _command(words)
@@ -34,7 +34,7 @@ def decide(options: argparse.Namespace) -> int:
     # What others said may need arXiv: the next run hears it.
     case = replace(case, snapshot=replace(case.snapshot, comments=(said,)))
     outcome = pipeline.reviewed(job, case, lambda _: ())
-    [answer] = outcome.said[BY_HAND]
+    [answer] = outcome.results[BY_HAND]
     if options.json:
         console.document(decide_report(outcome, command.ids[0], answer))
     elif answer.done:
@@ -46,11 +46,12 @@ def decide(options: argparse.Namespace) -> int:
 
 def _command(words: str) -> Command:
     """Return what is asked for; raises `UsageError` with what is wrong with it."""
-    from bot.pullrequest.commands import parse
+    from bot.pullrequest.commands import CommandError, parse_command
 
-    command = parse(words)
-    if isinstance(command, str):
-        raise UsageError(command)
+    try:
+        command = parse_command(words)
+    except CommandError as error:
+        raise UsageError(str(error)) from None
     if len(command.ids) != 1:
         raise UsageError(f"decide on one paper at a time, not on {', '.join(command.ids)}")
     return command

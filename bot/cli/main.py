@@ -21,8 +21,7 @@ from bot.cli import decide as deciding
 from bot.cli import serve as service
 from bot.cli import status as standing
 from bot.cli.context import BUG, DEFAULT_CONFIG, FAILED, WRONG_USAGE
-from bot.errors import BotError, UsageError
-from bot.failures import NEW_ISSUE
+from bot.errors import NEW_ISSUE, BotError, UsageError
 from bot.model import ARXIV_BEGAN, TIME_ENDS
 
 

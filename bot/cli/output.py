@@ -33,7 +33,7 @@ def exit_code(proposals: Sequence[Proposal], failures: Sequence[Failure]) -> int
 def tell(options: argparse.Namespace, config: Config, outcomes: Sequence[Outcome], failures: Sequence[Failure]) -> None:
     """Print what happened, write the report, and add to the step summary of a workflow."""
     from bot.cli.report import run_report
-    from bot.pullrequest.text import body
+    from bot.pullrequest.text.summary import summary
 
     report = run_report(outcomes, failures)
     write_report(options, report)
@@ -41,7 +41,7 @@ def tell(options: argparse.Namespace, config: Config, outcomes: Sequence[Outcome
         task = config.list_named(outcome.proposal.list)
         where = outcome.publication.where if outcome.publication else "dry run: nothing was written"
         troubles = outcome.publication.troubles if outcome.publication else ()
-        _summarise(body.summary(task, outcome.board, outcome.proposal, outcome.facts, where, troubles))
+        _summarise(summary(outcome.facts, where, troubles))
         for trouble in troubles:
             console.note(f"{task.name}: {trouble}")
         if not options.json:
@@ -68,21 +68,21 @@ def tell_found(options: argparse.Namespace, proposals: Sequence[Proposal], failu
 
 def _summarise_failures(failures: Sequence[Failure]) -> None:
     """Add to the step summary of a workflow which lists failed, and why."""
-    from bot.pullrequest.text import body
+    from bot.pullrequest.text.summary import failed
 
     for failure in failures:
-        _summarise(body.failed(failure))
+        _summarise(failed(failure))
 
 
 def _print_outcome(outcome: Outcome, task: ListConfig, where: str, *, dry: bool) -> None:
-    from bot.pullrequest.text import body
+    from bot.pullrequest.text.parts import room
 
     board, proposal = outcome.board, outcome.proposal
     if dry:
         console.say(context.diff(outcome.removal.before, outcome.edit.after, task.file))
         if outcome.change.text:
             console.say(f"# {outcome.change.title}\n\n{outcome.change.text}")
-    answers = (*proposal.answers, *proposal.swept)
+    answers = proposal.all_answers
     by_source = {a.source: sum(b.received for b in answers if b.source == a.source) for a in answers}
     received = ", ".join(f"{count} papers from {source}" for source, count in by_source.items())
     console.say(
@@ -91,7 +91,7 @@ def _print_outcome(outcome: Outcome, task: ListConfig, where: str, *, dry: bool)
         f"{len(board.backlog)} waiting, {proposal.irrelevant} not relevant"
     )
     if any(candidate.verdict.relevance >= task.limits.near_miss_at for candidate in board.backlog):
-        console.say(f"{task.name}: what waits is shown, best first, when there is room: {body.room(task)}")
+        console.say(f"{task.name}: what waits is shown, best first, when there is room: {room(task)}")
     console.say(f"{task.name}: {where}")
     tell_unknown(proposal)
     for paper, pull in outcome.facts.elsewhere:
@@ -107,7 +107,7 @@ def tell_unknown(proposal: Proposal) -> None:
     for doubt in proposal.doubts:
         days = f"{doubt.window.since:%Y-%m-%d} to {doubt.window.until:%Y-%m-%d}"
         console.note(f"{proposal.list}: {days} are asked again: {sentence(doubt.why)}")
-    for answer in (*proposal.answers, *proposal.swept):
+    for answer in proposal.all_answers:
         if answer.unknown:
             console.note(f"{proposal.list}: {_asked(answer)}: {sentence(answer.unknown)}")
     if proposal.feeds_alone:

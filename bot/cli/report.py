@@ -16,7 +16,7 @@ from bot.model import Candidate, Choice, Decision, Verdict
 from bot.paperlist.read.document import Document, Section
 from bot.pipeline import Outcome
 from bot.pullrequest.change import Publication
-from bot.pullrequest.commands import Said
+from bot.pullrequest.commands import CommandResult
 from bot.pullrequest.proposal import Proposal
 
 
@@ -25,14 +25,14 @@ def run_report(outcomes: Sequence[Outcome], failures: Sequence[Failure]) -> dict
     return {"version": __version__, "lists": [_outcome(o) for o in outcomes], "errors": [asdict(f) for f in failures]}
 
 
-def decide_report(outcome: Outcome, paper: str, said: Said) -> dict[str, Any]:
+def decide_report(outcome: Outcome, paper: str, result: CommandResult) -> dict[str, Any]:
     """Return what `decide --json` gives."""
     return {
         "version": __version__,
         "list": outcome.proposal.list,
         "id": paper,
-        "done": said.done,
-        "answer": said.answer,
+        "done": result.done,
+        "answer": result.answer,
         "decisions": [_decision(d) for d in outcome.change.state.decisions if d.id == paper],
         "publication": _publication(outcome.publication),
     }
@@ -64,9 +64,9 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
     return {
         **_proposal(outcome.proposal),
         "proposed": [_candidate(s.candidate) for s in board.proposed],
-        "new": [s.candidate.paper.id for s in board.new],
+        "new": [s.id for s in board.new],
         "near_misses": [_candidate(s.candidate) for s in board.near_misses],
-        "backlog": [c.paper.id for c in board.backlog],
+        "backlog": [c.id for c in board.backlog],
         "elsewhere": [
             {"id": paper.id, "pull": pull.number, "where": pull.where} for paper, pull in outcome.facts.elsewhere
         ],
@@ -122,7 +122,7 @@ def _proposal(proposal: Proposal) -> dict[str, Any]:
                 "reason": a.unknown.reason if a.unknown else None,
                 "unknown": sentence(a.unknown) if a.unknown else None,
             }
-            for sweep, answers in ((False, proposal.answers), (True, proposal.swept))
+            for sweep, answers in ((False, proposal.answers), (True, proposal.recovered))
             for a in answers
         ],
         "duplicates": [{"id": d.id, "line": d.line, "why": d.why} for d in proposal.duplicates],
@@ -133,7 +133,7 @@ def _proposal(proposal: Proposal) -> dict[str, Any]:
 
 
 def _candidate(candidate: Candidate) -> dict[str, Any]:
-    return {"id": candidate.paper.id, "title": candidate.paper.title, **verdict_report(candidate.verdict)}
+    return {"id": candidate.id, "title": candidate.paper.title, **verdict_report(candidate.verdict)}
 
 
 def verdict_report(verdict: Verdict) -> dict[str, Any]:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.cli import console, context
 from bot.cli.output import exit_code, tell, tell_found
-from bot.errors import PublishError, reason
-from bot.failures import each
+from bot.errors import PublishError, each, reason
 
 if TYPE_CHECKING:
     from bot.pipeline import Job, Outcome
@@ -33,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
 def discover(options: argparse.Namespace) -> int:
     """Find and judge papers and write the proposal."""
     from bot import pipeline
-    from bot.pullrequest import proposal
+    from bot.pullrequest.proposal import dump_proposals
     from bot.state.files import write_atomically
 
     context.check_targets(options.out, options.report)
@@ -47,7 +46,7 @@ def discover(options: argparse.Namespace) -> int:
         )
     with console.working():
         proposals, failures = pipeline.discover(job, source)
-    write_atomically(options.out, proposal.dumps(tuple(proposals)).encode())
+    write_atomically(options.out, dump_proposals(tuple(proposals)).encode())
     tell_found(options, proposals, failures)
     return exit_code(proposals, failures)
 
@@ -70,13 +69,13 @@ def publish(options: argparse.Namespace) -> int:
 
 def _proposals(options: argparse.Namespace, job: Job) -> tuple[Proposal, ...]:
     """Return the proposals of the file that is named; raises `PublishError` when it is for other lists."""
-    from bot.pullrequest import proposal
+    from bot.pullrequest.proposal import load_proposals
 
     try:
         text = options.proposal.read_bytes().decode()
     except (OSError, UnicodeDecodeError) as error:
         raise PublishError(f"{options.proposal} cannot be read: {reason(error)}") from None
-    proposals = proposal.loads(text, str(options.proposal))
+    proposals = load_proposals(text, str(options.proposal))
     for found in proposals:
         job.config.list_named(found.list)
     if options.list and options.list not in {found.list for found in proposals}:

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from bot.cli import console, context, setup
 from bot.cli.context import DONE
 from bot.cli.output import exit_code
-from bot.errors import PublishError
-from bot.failures import each
+from bot.errors import PublishError, each
 
 if TYPE_CHECKING:
     from datetime import datetime

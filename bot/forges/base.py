@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.config import ListConfig
-from bot.pullrequest.board import Snapshot
 from bot.pullrequest.change import Change, Publication
+from bot.pullrequest.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from bot.errors import PublishError
 from bot.model import TRAILER
 from bot.paperlist.merge import merged
 from bot.paperlist.read.document import parse
-from bot.pullrequest.board import Ended, PullRequest, Snapshot
 from bot.pullrequest.change import Change, Publication
+from bot.pullrequest.snapshot import Ended, PullRequest, Snapshot
 from bot.pullrequest.text.body import same_text, with_notes
 from bot.state.files import DiskStore, blob_id, read_list, write_atomically
 

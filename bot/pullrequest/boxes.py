@@ -1,4 +1,4 @@
-"""The boxes of a pull request's text: how the bot left each, and how it stands. Pure."""
+"""The boxes of a pull request's text: how the bot left each, and how it is now. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MARKER = re.compile(
 def toggled(text: str) -> Mapping[str, bool]:
     """Return the papers whose box a person set (True) or cleared (False) since the bot wrote the text.
 
-    Each box stands beside a note of how the bot left it, so a text that is older than the list asks for nothing.
+    A note beside each box says how the bot left it, so a text that is older than the list asks for nothing.
     """
     return {i: ticked for i, (ticked, was) in boxes(text).items() if ticked != was}
 

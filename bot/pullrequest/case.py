@@ -1,4 +1,4 @@
-"""One list at one time: its settings, what stands in its repository, and the day. Every step of a run works on it."""
+"""One list at one time: its settings, its repository, and the day. Every step of a run works on it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from bot.errors import ListFormatError
 from bot.judge.factory import JudgeInput
 from bot.paperlist.read.document import Document, parse
 from bot.paperlist.read.unwritable import found_instead
-from bot.pullrequest.board import Snapshot
+from bot.pullrequest.snapshot import Snapshot
 from bot.state.model import State
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One list of a configuration as it stands at one time; `base` and `working` are the snapshot's lists, parsed."""
+    """One list of a configuration as it is at one time; `base` and `working` are the snapshot's lists, parsed."""
 
     config: Config
     settings: ListConfig
@@ -36,7 +36,7 @@ class Case:
 
 
 def case_of(config: Config, settings: ListConfig, snapshot: Snapshot, now: datetime) -> Case:
-    """Return the case of a list that was read; raises `ListFormatError` when it has no entries to add to."""
+    """Return the case of a list that was read; raise `ListFormatError` when it has no entries to add to."""
     base, working = (parse(source, settings.file) for source in (snapshot.base, snapshot.working))
     if not any(section.groups for section in working.sections):
         line, why = found_instead(working) or (None, "")

@@ -1,4 +1,4 @@
-"""What is to be written for one list, and where it went. Pure."""
+"""What a forge writes for one list, and where it went. Nouns only."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is to be written. `content` is the whole new list, proven, or None when no entry is added.
+    """What to write; writing the same change again changes nothing.
 
-    `title` and `text` are the pull request's, None when there is nothing to show. Writing the same change twice
-    changes nothing the second time. `opening` says how a new pull request is opened.
+    `content` is the whole new list, proven, or None when it stays. `title` and `text` are the pull request's, None when
+    there is nothing to show. `opening` says how a new pull request is opened.
     """
 
     list: str
@@ -40,7 +40,7 @@ class Change:
 class Publication:
     """Where a change went. `commit` is the new commit of the list, None when none was needed.
 
-    `troubles` are what could not be done beside it, each a sentence.
+    `troubles` are sentences about what failed beside it.
     """
 
     where: str

@@ -1,35 +1,37 @@
-"""What people say to the bot in comments: `/arxiv-bot reject 2407.12391 because ...`, and what comes of it. Pure.
+"""Commands in comments: `/arxiv-bot reject 2407.12391 because ...`, and what comes of them. Pure.
 
-A command is a line that begins with `/arxiv-bot`. Only people with write access are heeded; whoever reads the comments
-sees to that.
+A command is a line that begins with `/arxiv-bot`. The forge hands over only comments of people with write access.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from itertools import islice
 
 from bot.arxiv import arxiv_id
 from bot.basis import Basis, How, basis_text
-from bot.model import Candidate, Decision, DecisionKind, Path
+from bot.errors import BotError
+from bot.model import Candidate, Decision, DecisionKind, Path, Verdict
+from bot.paperlist.read.document import Document
+from bot.pullrequest.snapshot import Comment
 from bot.state.model import OpenPaper, State
 
 DEFER_DAYS = 30
 """How long a paper is deferred when no day is given."""
 MOST_LINES = 40
-"""Lines of one comment that are heeded; a longer one is no review."""
+"""Commands of one comment that are carried out; a longer one is no review."""
 _MOST_HEADINGS = 20
 
 USAGE = """\
 | command | what it does |
 |---|---|
 | `/arxiv-bot reject ID... [because ...]` | takes papers out; they do not come back, and the bot learns from it |
-| `/arxiv-bot dismiss ID...` | takes papers out; they do not come back, without a word on their topic |
-| `/arxiv-bot defer ID... [until DATE]` | takes papers out until a day, as 2026-05-01 |
+| `/arxiv-bot dismiss ID...` | takes papers out; they do not come back, and the bot learns nothing from it |
+| `/arxiv-bot defer ID... [until DATE]` | takes papers out until a day, such as 2026-05-01 |
 | `/arxiv-bot move ID to SECTION` | puts a paper's row under another heading |
 | `/arxiv-bot add ID... [to SECTION]` | puts papers in, whatever the judge says |
 | `/arxiv-bot undo ID...` | takes back what was decided |
@@ -45,7 +47,11 @@ _FORM = {
     "move": "move ID to SECTION",
     "add": "add ID to SECTION",
 }
-"""How commands go that take more than papers."""
+"""The form of commands that take more than papers."""
+
+
+class CommandError(BotError):
+    """A line is no command, or cannot be carried out; its text is the answer."""
 
 
 class Verb(StrEnum):
@@ -62,6 +68,13 @@ class Verb(StrEnum):
     HELP = "help"
 
 
+_KINDS = {
+    Verb.REJECT: DecisionKind.REJECTED,
+    Verb.DISMISS: DecisionKind.DISMISSED,
+    Verb.DEFER: DecisionKind.DEFERRED,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """One line of a comment. `tail` is a reason, a day or a section, whichever the verb takes."""
@@ -72,23 +85,8 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
-class Comment:
-    """A comment of somebody who may decide: its number, the issue it stands on, its address and words.
-
-    What is said on the command line stands on no issue, 0.
-    """
-
-    number: int
-    issue: int
-    url: str
-    author: str
-    text: str
-    written: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What came of one line: `done` is False when nothing did."""
+class CommandResult:
+    """The answer to a command; `done` is False when nothing was done."""
 
     line: str
     answer: str
@@ -96,17 +94,18 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """What commands are carried out on: the papers known now, how a heading is found, and which there are to name."""
+class CommandContext:
+    """What commands are carried out on: the papers known now by id, the base list, and the day."""
 
     candidates: Mapping[str, Candidate]
-    listed: Callable[[str], int | None]
-    section: Callable[[str], Path | None]
+    base: Document
     today: date
-    headings: tuple[str, ...] = ()
 
 
-def lines(text: str) -> Iterator[str]:
+# Reading
+
+
+def command_lines(text: str) -> Iterator[str]:
     """Yield the first commands of a comment as written; what is quoted or in a code block is none."""
     return islice(_all_lines(text), MOST_LINES)
 
@@ -119,167 +118,161 @@ def _all_lines(text: str) -> Iterator[str]:
             yield m[1].strip()
 
 
-def parse(line: str) -> Command | str:
-    """Return the command that a line is, or what is wrong with it."""
+def parse_command(line: str) -> Command:
+    """Return the command of a line; raise `CommandError` with what is wrong with it."""
     words = line.split()
     if not words:
         return Command(Verb.HELP)
     try:
         verb = Verb(words[0].lower())
     except ValueError:
-        return f"there is no command “{words[0]}”"
+        raise CommandError(f"there is no command “{words[0]}”") from None
+    if verb in (Verb.REFRESH, Verb.HELP):
+        return Command(verb)
     rest, tail = line[len(words[0]) :], None
     if verb in _TAIL and (m := re.search(_TAIL[verb], rest, re.IGNORECASE)):
         rest, tail = rest[: m.start()], rest[m.end() :].strip() or None
-    ids: list[str] = []
+    ids: dict[str, None] = {}
     for word in re.split(r"[\s,;]+", rest.strip()):
-        if word and verb not in (Verb.REFRESH, Verb.HELP):
-            base = arxiv_id.parse_id(word)
-            if base is None:
-                return f"“{word}” is no arXiv id" + (f"; write `{_FORM[verb]}`" if ids and verb in _FORM else "")
-            ids.append(base)
-    return _checked(Command(verb, tuple(dict.fromkeys(ids)), tail))
+        if word:
+            if (base := arxiv_id.parse_id(word)) is None:
+                form = f"; write `{_FORM[verb]}`" if ids and verb in _FORM else ""
+                raise CommandError(f"“{word}” is not an arXiv id{form}")
+            ids[base] = None
+    return _checked(Command(verb, tuple(ids), tail))
 
 
-def _checked(command: Command) -> Command | str:
-    if command.verb in (Verb.REFRESH, Verb.HELP):
-        return command
+def _checked(command: Command) -> Command:
     if not command.ids:
-        return f"`{command.verb}` needs the id of a paper"
+        raise CommandError(f"`{command.verb}` needs the id of a paper")
     if command.verb is Verb.MOVE and (len(command.ids) > 1 or not command.tail):
-        return f"say which paper goes where: `{_FORM[command.verb]}`"
+        raise CommandError(f"name one paper and its section: `{_FORM[command.verb]}`")
     if command.verb is Verb.DEFER and command.tail:
         try:
             date.fromisoformat(command.tail)
         except ValueError:
-            return f"“{command.tail}” is no day such as 2026-05-01"
+            raise CommandError(f"“{command.tail}” is not a date such as 2026-05-01") from None
     return command
 
 
+def commands_in(text: str) -> list[Command]:
+    """Return the commands of a comment that can be read."""
+    found = []
+    for line in command_lines(text):
+        try:
+            found.append(parse_command(line))
+        except CommandError:
+            continue  # carrying it out answers with what is wrong
+    return found
+
+
 def asked_for(comments: Iterable[Comment]) -> tuple[str, ...]:
-    """Return the papers that comments want added or moved, whose metadata may have to be fetched."""
-    found = [parse(line) for comment in comments for line in lines(comment.text)]
-    wanted = (c for c in found if isinstance(c, Command) and c.verb in (Verb.ADD, Verb.MOVE, Verb.UNDO))
-    return tuple(dict.fromkeys(i for command in wanted for i in command.ids))
+    """Return the papers that comments want added, moved or back, whose metadata may have to be fetched."""
+    commands = (command for comment in comments for command in commands_in(comment.text))
+    wanted = (c.ids for c in commands if c.verb in (Verb.ADD, Verb.MOVE, Verb.UNDO))
+    return tuple(dict.fromkeys(i for ids in wanted for i in ids))
 
 
-def carry_out(state: State, comment: Comment, place: Place) -> tuple[State, tuple[Said, ...]]:
-    """Do what a comment asks for; return the state after it and what came of each line."""
-    said: list[Said] = []
-    for line in lines(comment.text):
-        command = parse(line)
-        if isinstance(command, str):
-            said.append(Said(line, command, done=False))
+# Carrying out
+
+
+def carry_out(state: State, comment: Comment, context: CommandContext) -> tuple[State, tuple[CommandResult, ...]]:
+    """Do what a comment asks for; return the state after it and a result for each line and paper."""
+    results: list[CommandResult] = []
+    basis = Basis(How.COMMENT, text=comment.url) if comment.issue else Basis(How.COMMAND)
+    for line in command_lines(comment.text):
+        try:
+            command = parse_command(line)
+        except CommandError as error:
+            results.append(CommandResult(line, str(error), done=False))
             continue
-        for answer in _each(command):
-            state, words, done = _do(state, answer, comment, place)
-            said.append(Said(line, words, done))
+        for paper in command.ids or ("",):
+            try:
+                state, answer = _done(state, command, paper, basis, context)
+                results.append(CommandResult(line, answer))
+            except CommandError as error:
+                results.append(CommandResult(line, str(error), done=False))
     if more := [*_all_lines(comment.text)][MOST_LINES:]:
-        words = f"a comment may ask for {MOST_LINES} things; say this and what follows in another one"
-        said.append(Said(more[0], words, done=False))
-    return state, tuple(said)
+        answer = f"a comment can hold {MOST_LINES} commands; write this one and those below it in another comment"
+        results.append(CommandResult(more[0], answer, done=False))
+    return state, tuple(results)
 
 
-def _each(command: Command) -> list[Command]:
-    """Return a command for each of its papers."""
-    return [replace(command, ids=(i,)) for i in command.ids] or [command]
-
-
-def _do(state: State, command: Command, comment: Comment, place: Place) -> tuple[State, str, bool]:
+def _done(state: State, command: Command, paper: str, basis: Basis, context: CommandContext) -> tuple[State, str]:
+    """Return the state after a command for one paper, and the answer; raise `CommandError` if it cannot be done."""
     match command.verb:
         case Verb.HELP:
-            return state, USAGE, True
+            return state, USAGE
         case Verb.REFRESH:
-            return state, "looked at everything again", True
+            return state, "looked at everything again"
         case Verb.EXPLAIN:
-            return state, explained(command.ids[0], state, place), True
+            return state, explained(paper, state, context)
         case Verb.UNDO:
-            return _undone(state, command.ids[0], place)
-        case Verb.ADD | Verb.MOVE:
-            return _put(state, command, comment, place)
-        case Verb.REJECT | Verb.DISMISS | Verb.DEFER:
-            return _decided(state, command, comment, place)
-
-
-def _decided(state: State, command: Command, comment: Comment, place: Place) -> tuple[State, str, bool]:
-    (paper,) = command.ids
-    if line := place.listed(paper):
-        return state, f"{paper} is in the list already, in line {line}; take its row out by hand", False
-    kinds = {
-        Verb.REJECT: DecisionKind.REJECTED,
-        Verb.DISMISS: DecisionKind.DISMISSED,
-        Verb.DEFER: DecisionKind.DEFERRED,
-    }
-    until = None
-    if command.verb is Verb.DEFER:
-        until = date.fromisoformat(command.tail) if command.tail else place.today + timedelta(days=DEFER_DAYS)
-        if until <= place.today:
-            return state, f"{until} is not after today", False
+            return _undone(state, paper, context)
+    if line := context.base.line_of(paper):
+        what = "move its row by hand" if command.verb in (Verb.ADD, Verb.MOVE) else "take its row out by hand"
+        raise CommandError(f"{paper} is in the list already, in line {line}; {what}")
+    if command.verb in (Verb.ADD, Verb.MOVE):
+        path = _section(command.tail, context.base) if command.tail else None
+        decision = Decision(paper, DecisionKind.MOVED, context.today, basis, section=path)
+        return _put(state, decision, context)
+    until = _until(command.tail, context.today) if command.verb is Verb.DEFER else None
     reason = command.tail if command.verb is Verb.REJECT else None
-    decision = Decision(paper, kinds[command.verb], place.today, _basis(comment), until=until, reason=reason)
-    words = f"{paper} is {decision.kind}" + (f" until {until}" if until else "")
-    state = with_decision(state, decision)
-    if command.verb is Verb.REJECT and paper in (known := _known(state, place)):
-        state = state.knowing([known[paper].paper])
-    if until and not any(c.paper.id == paper for c in state.backlog) and paper in place.candidates:
-        state = replace(state, backlog=(*state.backlog, place.candidates[paper]))
-    return state, words, True
+    decision = Decision(paper, _KINDS[command.verb], context.today, basis, until=until, reason=reason)
+    return _declined(state, decision, context)
 
 
-def _basis(comment: Comment) -> Basis:
-    """Return what a decision by a comment rests on; the command line stands on no issue."""
-    return Basis(How.COMMENT, text=comment.url) if comment.issue else Basis(How.COMMAND)
+def _until(day: str | None, today: date) -> date:
+    """Return the day until which a paper is deferred."""
+    until = date.fromisoformat(day) if day else today + timedelta(days=DEFER_DAYS)
+    if until <= today:
+        raise CommandError(f"{until} is not after today")
+    return until
 
 
-def _known(state: State, place: Place) -> dict[str, Candidate]:
-    """Return the papers known now, by id."""
-    return {p.candidate.paper.id: p.candidate for p in state.open} | dict(place.candidates)
+def _declined(state: State, decision: Decision, context: CommandContext) -> tuple[State, str]:
+    """Return the state with a decision against a paper: the judge learns from a rejected one, a deferred one waits."""
+    state = state.with_decision(decision)
+    known = context.candidates.get(decision.id)
+    if known and decision.kind is DecisionKind.REJECTED:
+        state = state.with_library([known.paper])
+    if known and decision.until:
+        state = state.waiting(known)
+    return state, f"{decision.id} is {decision.kind}" + (f" until {decision.until}" if decision.until else "")
 
 
-def with_decision(state: State, decision: Decision) -> State:
-    """Return the state with a decision in place of an earlier one on the same paper."""
-    return replace(state, decisions=(*(d for d in state.decisions if d.id != decision.id), decision))
-
-
-def _undone(state: State, paper: str, place: Place) -> tuple[State, str, bool]:
+def _undone(state: State, paper: str, context: CommandContext) -> tuple[State, str]:
     if not any(d.id == paper for d in state.decisions):
-        return state, f"nothing was decided on {paper}", False
-    state = replace(state, decisions=tuple(d for d in state.decisions if d.id != paper))
-    if place.listed(paper):
-        return state, f"what was decided on {paper} is forgotten; it stays in the list", True
-    if any(p.candidate.paper.id == paper for p in state.open):
-        return _wanted(state, paper, None), f"{paper} is in again", True
-    if paper in place.candidates:
-        if all(c.paper.id != paper for c in state.backlog):
-            state = replace(state, backlog=(*state.backlog, place.candidates[paper]))
-        return state, f"{paper} waits in the backlog again", True
-    return state, f"{paper} will be judged when it is seen again; `add {paper}` brings it in now", True
+        raise CommandError(f"nothing was decided on {paper}")
+    state = state.without_decisions({paper})
+    if context.base.line_of(paper):
+        return state, f"what was decided on {paper} is forgotten; it stays in the list"
+    if any(p.id == paper for p in state.open):
+        return _wanted(state, paper, None), f"{paper} is in again"
+    if paper in context.candidates:
+        return state.waiting(context.candidates[paper]), f"{paper} waits in the backlog again"
+    return state, f"{paper} will be judged when it is seen again; `add {paper}` brings it in now"
 
 
-def _headings(place: Place) -> str:
-    """Name the first sections there are."""
-    more = ["..."] if len(place.headings) > _MOST_HEADINGS else []
-    return f"; the list has: {'; '.join((*place.headings[:_MOST_HEADINGS], *more))}" if place.headings else ""
+def _section(heading: str, base: Document) -> Path:
+    """Return the path of the one section with a heading."""
+    if found := base.section((heading,)):
+        return found.path
+    headings = list(dict.fromkeys(s.path[-1] for s in base.sections if s.entries and s.path))
+    more = ["..."] if len(headings) > _MOST_HEADINGS else []
+    listed = f"; the list has: {'; '.join((*headings[:_MOST_HEADINGS], *more))}" if headings else ""
+    raise CommandError(f"there is no section “{heading}”, or there are several{listed}")
 
 
-def _put(state: State, command: Command, comment: Comment, place: Place) -> tuple[State, str, bool]:
-    """Bring a paper in, or to another section."""
-    (paper,) = command.ids
-    if line := place.listed(paper):
-        return state, f"{paper} is in the list already, in line {line}; move its row by hand", False
-    path = place.section(command.tail) if command.tail else None
-    if command.tail and path is None:
-        return state, f"there is no section “{command.tail}”, or there are several{_headings(place)}", False
-    known = _known(state, place)
-    if paper not in known:
-        return state, f"nothing is known of {paper}: arXiv has no such paper, or was not asked", False
-    kept = tuple(d for d in state.decisions if d.id != paper)
-    moved = Decision(paper, DecisionKind.MOVED, place.today, _basis(comment), section=path)
-    state = replace(state, decisions=(*kept, moved) if path else kept)
-    if all(p.candidate.paper.id != paper for p in state.open):
-        state = replace(state, open=(*state.open, OpenPaper(known[paper], path, None)))
-    where = f" under {path[-1]}" if path else ""
-    return _wanted(state, paper, path), f"{paper} goes in{where}", True
+def _put(state: State, decision: Decision, context: CommandContext) -> tuple[State, str]:
+    """Return the state in which a paper is wanted in the list, in the section of the decision if it names one."""
+    paper, path = decision.id, decision.section
+    if paper not in context.candidates:
+        raise CommandError(f"nothing is known of {paper}: arXiv has no such paper, or was not asked")
+    state = state.with_decision(decision) if path else state.without_decisions({paper})
+    if all(p.id != paper for p in state.open):
+        state = replace(state, open=(*state.open, OpenPaper(context.candidates[paper], path, None)))
+    return _wanted(state, paper, path), f"{paper} goes in" + (f" under {path[-1]}" if path else "")
 
 
 def _wanted(state: State, paper: str, path: Path | None) -> State:
@@ -287,37 +280,37 @@ def _wanted(state: State, paper: str, path: Path | None) -> State:
     return replace(
         state,
         open=tuple(
-            replace(p, wanted=p.row is None or path not in (None, p.path), path=path or p.path)
-            if p.candidate.paper.id == paper
-            else p
+            replace(p, wanted=p.row is None or path not in (None, p.path), path=path or p.path) if p.id == paper else p
             for p in state.open
         ),
     )
 
 
-def explained(paper: str, state: State, place: Place) -> str:
-    """Say what is known of a paper: where it stands, what was decided, and how it was judged."""
+def explained(paper: str, state: State, context: CommandContext) -> str:
+    """Return what is known of a paper: where it is, what was decided, and how it was judged."""
     parts = []
-    if line := place.listed(paper):
+    if line := context.base.line_of(paper):
         parts.append(f"in the list, line {line}")
     for decision in state.decisions:
         if decision.id == paper:
             because = f" because {decision.reason}" if decision.reason else ""
             parts.append(f"{decision.kind} on {decision.day} ({basis_text(decision.basis)}){because}")
-    known = _known(state, place)
-    if candidate := known.get(paper):
-        verdict = candidate.verdict
-        phrases = quoted(m.phrase for m in verdict.matched) or "no phrase"
-        parts.append(f"score {verdict.relevance:.2f}, matched {phrases}")
-        if verdict.terms:
-            parts.append(f"words like those of the list: {quoted(verdict.terms)}")
-        if verdict.section:
-            parts.append(f"judged for {verdict.section.path[-1]} ({verdict.section.p:.2f})")
-        elif verdict.alternatives:
-            parts.append(f"no section fits; nearest {verdict.alternatives[0].path[-1]}")
-        if rivals := verdict.rivals:
-            parts.append(f"words for {' rather than '.join(rivals)}: {quoted(verdict.section_terms)}")
+    if candidate := context.candidates.get(paper):
+        parts += _judged(candidate.verdict)
     return f"{paper}: " + ("; ".join(parts) if parts else "nothing is known of it; it was never seen")
+
+
+def _judged(verdict: Verdict) -> Iterator[str]:
+    """Yield how a paper was judged."""
+    yield f"score {verdict.relevance:.2f}, matched {quoted(m.phrase for m in verdict.matched) or 'no phrase'}"
+    if verdict.terms:
+        yield f"words like those of the list: {quoted(verdict.terms)}"
+    if verdict.section:
+        yield f"judged for {verdict.section.path[-1]} ({verdict.section.p:.2f})"
+    elif verdict.alternatives:
+        yield f"no section fits; nearest {verdict.alternatives[0].path[-1]}"
+    if rivals := verdict.rivals:
+        yield f"words for {' rather than '.join(rivals)}: {quoted(verdict.section_terms)}"
 
 
 def quoted(words: Iterable[str]) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.pullrequest.commands import Command, Comment, lines, parse
+from bot.pullrequest.commands import command_lines, commands_in
+from bot.pullrequest.snapshot import Comment
 from bot.pullrequest.text.replies import ANSWER, QUESTION
 
 _MARK = re.compile(f"{ANSWER.pattern}|{QUESTION.pattern}")
@@ -33,7 +34,7 @@ class Conversation:
 
 def has_command(comment: Comment) -> bool:
     """Whether a comment asks the bot for something."""
-    return any(True for _ in lines(comment.text))
+    return any(True for _ in command_lines(comment.text))
 
 
 def own_words(posted: Iterable[Posted], trusted: Callable[[Posted], bool]) -> list[Posted]:
@@ -65,7 +66,6 @@ def conversation(
 
 def addressee(comment: Comment, lists: Collection[str], knows: Callable[[str, str], bool]) -> str:
     """Return the list that answers a comment on an issue: the first by name that knows its papers, else the first."""
-    found = (parse(line) for line in lines(comment.text))
-    ids = [i for command in found if isinstance(command, Command) for i in command.ids]
+    ids = [i for command in commands_in(comment.text) for i in command.ids]
     names = sorted(lists)
     return next((name for name in names if any(knows(name, i) for i in ids)), names[0])

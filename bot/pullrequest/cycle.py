@@ -11,8 +11,8 @@ from enum import Enum
 from itertools import count
 from typing import TypeVar
 
-from bot.pullrequest.board import Ended, PullRequest, Snapshot
 from bot.pullrequest.change import Change
+from bot.pullrequest.snapshot import Ended, PullRequest, Snapshot
 from bot.pullrequest.text.body import same_text, with_notes
 from bot.state.model import State
 

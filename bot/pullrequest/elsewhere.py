@@ -8,24 +8,15 @@ from datetime import date
 
 from bot.arxiv import arxiv_id
 from bot.model import Paper
+from bot.pullrequest.snapshot import OtherPull
 from bot.state.model import SeenElsewhere, State
 
 OFFERED_DAYS = 14
-"""How long a paper is only offered because somebody else's pull request brings it."""
+"""Days for which a paper is only offered because somebody else's pull request brings it."""
 OFFERED_AT_ONCE = 10
-"""Papers that are offered at once for that: other people may list hundreds, and a pull request's text has an end."""
-
-
+"""Papers offered at once for that reason: other people may list hundreds, and the text of a pull request is limited."""
 MOST_LOOKED_INTO = 20
 """Other people's open pull requests that are looked into, the newest first."""
-
-
-@dataclass(frozen=True, slots=True)
-class OtherPull:
-    """An open pull request of somebody else: its number and address."""
-
-    number: int
-    where: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,27 +49,25 @@ def elsewhere_now(state: State, pulls: Mapping[str, OtherPull], today: date) -> 
 def recorded(
     before: State, after: State, offered: Container[str], now: Elsewhere, today: date
 ) -> tuple[SeenElsewhere, ...]:
-    """Return since when papers are known to be elsewhere: those that wait, and those that are `offered` for that."""
+    """Return since when papers are known to be elsewhere: those that wait, and those `offered` for that reason."""
     since = {seen.id: seen.since for seen in before.elsewhere}
-    waiting = {c.paper.id for c in after.backlog if c.paper.id in now.pulls}
-    standing = {p.candidate.paper.id for p in after.open if p.candidate.paper.id in offered}
+    waiting = {c.id for c in after.backlog if c.id in now.pulls}
+    standing = {p.id for p in after.open if p.id in offered}
     return tuple(SeenElsewhere(i, since.get(i, today)) for i in sorted(waiting | standing))
 
 
 def without_waits(state: State, now: Elsewhere) -> State:
     """Return the state in which papers that are only offered have not waited yet: they do not expire because of it."""
-    backlog = (replace(c, waits=None) if c.paper.id in now.offered else c for c in state.backlog)
-    return replace(state, backlog=tuple(backlog))
+    return replace(state, backlog=tuple(replace(c, waits=None) if c.id in now.offered else c for c in state.backlog))
 
 
 def undecided(state: State, decided: Callable[[Paper], bool]) -> State:
     """Return the state once the open pull request was merged: what was only offered waits again, unless `decided`."""
-    seen = {one.id for one in state.elsewhere}
-    said = {d.id for d in state.decisions}
+    free = {one.id for one in state.elsewhere} - {d.id for d in state.decisions}
     back = {
-        p.candidate.paper.id: p.candidate
+        p.id: p.candidate
         for p in state.open
-        if p.row is None and p.candidate.paper.id in seen - said and not (p.wanted or decided(p.candidate.paper))
+        if p.row is None and p.id in free and not (p.wanted or decided(p.candidate.paper))
     }
-    left = tuple(p for p in state.open if p.candidate.paper.id not in back)
+    left = tuple(p for p in state.open if p.id not in back)
     return replace(state, open=left, backlog=(*state.backlog, *back.values()))

@@ -1,4 +1,4 @@
-"""From what was found to what is to be written: what people asked for first, then the best of the rest, proven. Pure.
+"""From a proposal to what is written: what people asked for first, then the best of the rest, proven. Pure.
 
 Proposal -> Board -> Edit
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 from bot.arxiv import arxiv_id
 from bot.config import ListConfig
@@ -15,108 +14,130 @@ from bot.coverage import ledger
 from bot.coverage.ledger import Coverage
 from bot.errors import ListFormatError
 from bot.judge.readiness import readiness
-from bot.model import Paper, Path
+from bot.model import Paper
 from bot.paperlist.edit import Addition, add_entries, growth, place_of
 from bot.paperlist.proof import Edit
 from bot.paperlist.read.document import Document, parse
 from bot.paperlist.remove import Removal, remove_entries
 from bot.paperlist.write.find_refused import refused
 from bot.paperlist.write.resolve_section import of_path
-from bot.pullrequest import board as reviews
-from bot.pullrequest import quota, recheck
-from bot.pullrequest.board import Board, Room, Shown
+from bot.pullrequest import decisions, quota, recheck
+from bot.pullrequest.board import (
+    Board,
+    BoardContext,
+    BoardItem,
+    RunQuota,
+    fill_board,
+    known_now,
+    remember,
+    remember_unseen,
+)
 from bot.pullrequest.case import Case
 from bot.pullrequest.change import Change, Publication, Reply
-from bot.pullrequest.commands import Said
-from bot.pullrequest.elsewhere import Elsewhere, OtherPull, elsewhere_now, recorded, without_waits
+from bot.pullrequest.commands import CommandResult
+from bot.pullrequest.elsewhere import Elsewhere, elsewhere_now, recorded, without_waits
 from bot.pullrequest.proposal import Proposal
 from bot.pullrequest.settle import Settled
-from bot.pullrequest.text import body, replies
-from bot.state.model import Allowance, State
+from bot.pullrequest.snapshot import OtherPull
+from bot.pullrequest.text import replies
+from bot.pullrequest.text.body import body
+from bot.pullrequest.text.parts import Facts
+from bot.pullrequest.text.title_and_commit import commit, title
+from bot.state.model import Quota, State
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What one run came to for one list: first rows were taken out that people do not want, then others added.
+class Applied:
+    """A list once the decisions of people are carried out: `document` is without the rows that are to go.
 
-    `said` is what came of each comment, by its number; `publication` is where it went, None when nothing was written.
-    """
-
-    proposal: Proposal
-    board: Board
-    removal: Removal
-    edit: Edit
-    facts: body.Facts
-    change: Change
-    said: Mapping[int, tuple[Said, ...]]
-    publication: Publication | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reviewed:
-    """What stands once people's wishes are carried out: the state, the list on the branch without what they refused.
-
-    `twice` are the rows whose papers people listed on the base meanwhile, `elsewhere` what their other pull requests
+    `on_both` are rows of papers that people listed on the base meanwhile, `elsewhere` what their other pull requests
     bring.
     """
 
     case: Case
     proposal: Proposal
     state: State
-    said: Mapping[int, tuple[Said, ...]]
+    results: Mapping[int, tuple[CommandResult, ...]]
     removal: Removal
     document: Document
-    twice: Mapping[str, str]
+    on_both: Mapping[str, str]
     elsewhere: Elsewhere
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class Filled:
     """What the pull request shows, and the list with it; `unwritten` gives the reason for papers it cannot take."""
 
     board: Board
     edit: Edit
     unwritten: Mapping[str, str]
+    quota: RunQuota | None
 
 
-def carried_out(case: Case, settled: Settled, proposal: Proposal) -> Reviewed:
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one run came to for one list: rows that people do not want were taken out, then others added.
+
+    `results` are those of the commands in each comment, by its number; `publication` is None until it is written.
+    """
+
+    proposal: Proposal
+    board: Board
+    removal: Removal
+    edit: Edit
+    facts: Facts
+    change: Change
+    results: Mapping[int, tuple[CommandResult, ...]]
+    publication: Publication | None = None
+
+
+def apply_decisions(case: Case, settled: Settled, proposal: Proposal) -> Applied:
     """Return the list without the rows that people refused, and the state with what was looked up."""
-    twice = reviews.twice(case.snapshot.state, case.base) if not case.snapshot.ended else {}
+    on_both = decisions.listed_on_both(case.snapshot.state, case.base) if not case.snapshot.ended else {}
     state = recheck.learned(settled.state, proposal.rechecked, case.base, case.day)
     left_out = {paper.id for paper in proposal.left_out}
-    state = replace(state, backlog=tuple(c for c in state.backlog if c.paper.id not in left_out))
-    removal = remove_entries(case.working, {**reviews.unwanted(state), **twice}, case.base)
-    settings = case.settings
-    document = parse(removal.after, settings.file) if removal.removed else case.working
+    state = replace(state, backlog=tuple(c for c in state.backlog if c.id not in left_out))
+    removal = remove_entries(case.working, {**decisions.unwanted(state), **on_both}, case.base)
+    document = parse(removal.after, case.settings.file) if removal.removed else case.working
     elsewhere = elsewhere_now(state, case.snapshot.elsewhere, case.day)
-    state = without_waits(reviews.taken_out(state, removal.removed), elsewhere)
-    return Reviewed(case, proposal, state, settled.said, removal, document, twice, elsewhere)
+    state = without_waits(decisions.without_rows(state, removal.removed), elsewhere)
+    return Applied(case, proposal, state, settled.results, removal, document, on_both, elsewhere)
 
 
-def written(reviewed: Reviewed, room: Room | None) -> Written:
-    """Return what the pull request shows, and the list with it; no new paper comes in without `room`.
+def run_quota(applied: Applied) -> RunQuota:
+    """Return which new papers may come in; what a person asked for by hand fills the pull request."""
+    settings = applied.case.settings
+    most = settings.limits.max_open
+    if applied.proposal.by_hand or settings.publish_every == "run":
+        return RunQuota(most)
+    return RunQuota(quota.papers_today(applied.state.quota, most, applied.case.day), settings.limits.sure_at)
 
-    A paper that the list cannot take waits, so that it keeps no other one out. Raises `ListFormatError` when a person
+
+def fill(applied: Applied, quota: RunQuota | None) -> Filled:
+    """Return what the pull request shows, and the list with it, proven; no new paper comes in without a quota.
+
+    A paper that the list cannot take waits, so that it keeps no other one out. Raise `ListFormatError` when a person
     wants it.
     """
-    case, document = reviewed.case, reviewed.document
-    day = _later(case.day, document)
+    case, document = applied.case, applied.document
+    settings, line = case.settings, document.date_line
+    day = max(case.day, line.date) if line else case.day
     unwritten: dict[str, str] = {}
+    context = BoardContext(
+        applied.state,
+        applied.proposal.candidates,
+        known_now(case.base, document, applied.state.decisions),
+        settings.limits,
+        [section.path for section in document.sections],
+        place_of(document, settings.unsorted) if settings.unsorted else None,
+        applied.elsewhere,
+        held=unwritten,
+    )
     while True:
-        board = reviews.arrange(
-            reviewed.state,
-            reviewed.proposal.candidates,
-            reviews.known_now(case.base, document, reviewed.state.decisions),
-            case.settings.limits,
-            _unsorted(case.settings, document),
-            [section.path for section in document.sections],
-            unwritten,
-            reviewed.elsewhere,
-            room=room,
-        )
-        additions = [_addition(shown, document) for shown in _in_order(board.new)]
+        board = fill_board(context, quota)
+        additions = [_addition(item, document) for item in _in_order(board.new)]
         try:
-            return Written(board, add_entries(document, additions, day), unwritten)
+            return Filled(board, add_entries(document, additions, day), unwritten, quota)
         except ListFormatError:
             more = refused(document, additions, day)
             if not more or more.keys() & unwritten.keys():
@@ -124,162 +145,134 @@ def written(reviewed: Reviewed, room: Room | None) -> Written:
             unwritten |= more
 
 
-def outcome(reviewed: Reviewed, written: Written, *, new: bool) -> Outcome:
-    """Return all that is to be written, and what came of the run; only where papers came in are they counted."""
-    case, proposal = reviewed.case, reviewed.proposal
-    visible = bool(written.board.proposed) or case.snapshot.pull is not None
-    if visible:  # so that it is told
-        days = case.settings.limits.backlog_days
-        state, board = reviews.expire(reviewed.state, written.board, days, case.day)
-        reviewed, written = replace(reviewed, state=state), replace(written, board=board)
-    state = _remembered(reviewed, written, visible=visible)
-    if new:
-        state = replace(state, allowance=_allowance(reviewed, written.board))
-    facts = _facts(reviewed, written, state)
-    return Outcome(
-        proposal,
-        written.board,
-        reviewed.removal,
-        written.edit,
-        facts,
-        _change(reviewed, written, state, facts, visible=visible),
-        reviewed.said,
+def _in_order(items: Sequence[BoardItem]) -> list[BoardItem]:
+    """Return papers in the order in which arXiv announced them, as one who adds at the end each day would."""
+    return sorted(items, key=lambda s: (arxiv_id.month(s.id), s.id))
+
+
+def _addition(item: BoardItem, document: Document) -> Addition:
+    assert item.path is not None  # a paper without a place is never proposed
+    section = of_path(document, item.path, item.candidate.paper)
+    line = section.line if section else None
+    return Addition(item.candidate.paper, item.path, item.candidate.cells, create=section is None, line=line)
+
+
+def plan(applied: Applied, filled: Filled) -> Outcome:
+    """Return all that is to be written: the list, the state, the pull request's title and text, and the replies."""
+    case, settings = applied.case, applied.case.settings
+    visible = bool(filled.board.proposed) or case.snapshot.pull is not None
+    if visible:  # papers expire only where people read of it
+        days = settings.limits.backlog_days
+        state, backlog = decisions.expire(applied.state, filled.board.backlog, days, case.day)
+        applied, filled = replace(applied, state=state), replace(filled, board=replace(filled.board, backlog=backlog))
+    board, after = filled.board, filled.edit.after
+    state = _remembered(applied, filled, visible=visible)
+    facts = _facts(applied, filled, state)
+    change = Change(
+        list=settings.name,
+        file=settings.file,
+        cycle=case.snapshot.cycle,
+        state=state,
+        content=after if after != case.working.source else None,
+        message=commit(settings, case.snapshot.cycle, _in_order(board.new), applied.removal.removed),
+        title=title(settings, board) if visible else None,
+        text=body(facts) if visible else None,
+        replies=tuple(_replies(applied)),
+        opening=settings.pull_request,
+    )
+    return Outcome(applied.proposal, board, applied.removal, filled.edit, facts, change, applied.results)
+
+
+def _remembered(applied: Applied, filled: Filled, *, visible: bool) -> State:
+    """Return the state once the board is published."""
+    case, before, board = applied.case, applied.state, filled.board
+    rows = {entry.id: entry.row.decode() for entry in filled.edit.entries}
+    if visible:
+        state = remember(before, board, rows, case.snapshot.cycle, case.day)
+    else:
+        state = remember_unseen(before, board, case.day)
+    offered = {item.id for item in board.near_misses if item.instead}
+    return replace(
+        state,
+        elsewhere=recorded(before, state, offered, applied.elsewhere, case.day),
+        coverage=_proven(case, before, applied.proposal),
+        heard=case.snapshot.heard or state.heard or (case.now if visible else None),
+        base=case.snapshot.base_id if visible else None,
+        quota=_quota_left(applied, board) if filled.quota else state.quota,
     )
 
 
-def room_for(reviewed: Reviewed) -> Room:
-    """Return which new papers may come in; what a person asked for by hand fills the pull request."""
-    settings = reviewed.case.settings
-    most = settings.limits.max_open
-    if reviewed.proposal.by_hand or settings.publish_every == "run":
-        return Room(most)
-    return Room(quota.room(reviewed.state.allowance, most, reviewed.case.day), settings.limits.sure_at)
+def _quota_left(applied: Applied, board: Board) -> Quota | None:
+    """Return what is left of the week's quota; papers that a person asked for by hand take none of it."""
+    state = applied.state
+    if applied.proposal.by_hand:
+        return state.quota
+    before, settings = applied.case.snapshot.state, applied.case.settings
+    ticked = {p.id for p in state.open if p.wanted}
+    instead = {seen.id for seen in before.elsewhere} - ticked  # only offered so far, for another pull request's sake
+    shown = {p.id for p in (*before.open, *before.closed)} - instead
+    brought = sum(s.id not in shown for s in board.proposed)  # by this run, or by one that stopped
+    return quota.spent(state.quota, settings.limits.max_open, applied.case.day, brought)
 
 
 def everything(settings: ListConfig) -> str | None:
     """Return the digest of the query for everything in the list's categories, None without any."""
-    everything = settings.everything()
-    return ledger.digest(everything) if everything else None
-
-
-def _allowance(reviewed: Reviewed, board: Board) -> Allowance | None:
-    """Return what is left of the week's room once the board is published; what comes in by hand takes none of it."""
-    if reviewed.proposal.by_hand:
-        return reviewed.state.allowance
-    before, settings = reviewed.case.snapshot.state, reviewed.case.settings
-    ticked = {p.candidate.paper.id for p in reviewed.state.open if p.wanted}
-    instead = {seen.id for seen in before.elsewhere} - ticked  # offered till now, for another pull request's sake
-    shown = {p.candidate.paper.id for p in (*before.open, *before.closed)} - instead
-    brought = sum(s.candidate.paper.id not in shown for s in board.proposed)  # by this run, or by one that stopped
-    return quota.after(reviewed.state.allowance, settings.limits.max_open, reviewed.case.day, brought)
-
-
-def _unsorted(settings: ListConfig, document: Document) -> Path | None:
-    """Return where papers without a section go: the path the heading has or will have, None to only mention them."""
-    return place_of(document, settings.unsorted) if settings.unsorted else None
-
-
-def _in_order(shown: Sequence[Shown]) -> list[Shown]:
-    """Return papers in the order in which arXiv announced them, as one who adds at the end each day would."""
-    return sorted(shown, key=lambda s: (arxiv_id.month(s.candidate.paper.id), s.candidate.paper.id))
-
-
-def _addition(shown: Shown, document: Document) -> Addition:
-    assert shown.path is not None  # a paper without a place is never proposed
-    paper, cells = shown.candidate.paper, shown.candidate.cells
-    section = of_path(document, shown.path, paper)
-    return Addition(paper, shown.path, cells, create=section is None, line=section.line if section else None)
-
-
-def _later(today: date, document: Document) -> date:
-    """Return the day for the date line: a list that says a later one keeps it."""
-    line = document.date_line
-    return max(today, line.date) if line else today
-
-
-def _remembered(reviewed: Reviewed, written: Written, *, visible: bool) -> State:
-    """Return the state once the board is published."""
-    case, before = reviewed.case, reviewed.state
-    rows = {entry.id: entry.row.decode() for entry in written.edit.entries}
-    state = reviews.remember(before, written.board, rows, case.snapshot.cycle, case.day, visible=visible)
-    offered = {shown.id for shown in written.board.near_misses if shown.instead}
-    return replace(
-        state,
-        elsewhere=recorded(before, state, offered, reviewed.elsewhere, case.day),
-        coverage=_proven(case, before, reviewed.proposal),
-        heard=case.snapshot.heard or state.heard or (case.now if visible else None),
-        base=case.snapshot.base_id if visible else None,
-    )
+    query = settings.everything()
+    return ledger.digest(query) if query else None
 
 
 def _proven(case: Case, state: State, proposal: Proposal) -> Coverage:
-    """Return what is proven by the answers, at the time when they were given."""
+    """Return what the answers prove, at the time when they were given."""
     now = min(case.now, proposal.created)
     proven = ledger.advance(state.coverage, proposal.query, proposal.answers, now)
     if query := everything(case.settings):
-        proven = ledger.advance(proven, query, proposal.swept if query == proposal.everything else (), now)
+        proven = ledger.advance(proven, query, proposal.recovered if query == proposal.everything else (), now)
         proven = ledger.record_feed(proven, query, proposal.answers, now)
     return proven
 
 
-def _change(reviewed: Reviewed, written: Written, state: State, facts: body.Facts, *, visible: bool) -> Change:
-    """Return what is to be written: the list, the state, the pull request's title and text, and the replies."""
-    case, board, after = reviewed.case, written.board, written.edit.after
-    settings, cycle = case.settings, case.snapshot.cycle
-    return Change(
-        list=settings.name,
-        file=settings.file,
-        cycle=cycle,
-        state=state,
-        content=after if after != case.working.source else None,
-        message=body.commit(settings, cycle, _in_order(board.new), reviewed.removal.removed),
-        title=body.title(settings, board) if visible else None,
-        text=body.body(settings, cycle, board, reviewed.proposal, facts) if visible else None,
-        replies=tuple(_replies(reviewed)),
-        opening=settings.pull_request,
-    )
-
-
-def _replies(reviewed: Reviewed) -> Iterator[Reply]:
+def _replies(applied: Applied) -> Iterator[Reply]:
     """Yield questions about rows that are to go and that people edited, then the answers to comments.
 
     A command is answered last: until then it is carried out again.
     """
-    snapshot = reviewed.case.snapshot
+    snapshot = applied.case.snapshot
     if snapshot.pull and snapshot.pull.number:
-        refused = reviews.against(reviewed.state)
-        for paper in reviewed.removal.kept:
-            if paper not in snapshot.asked and paper not in reviewed.twice:
-                yield Reply(snapshot.pull.number, replies.question(paper, moved=paper not in refused))
+        declined = decisions.declined_ids(applied.state)
+        for paper in applied.removal.kept:
+            if paper not in snapshot.asked and paper not in applied.on_both:
+                yield Reply(snapshot.pull.number, replies.question(paper, moved=paper not in declined))
     for comment in snapshot.comments:
         if comment.issue:
-            yield Reply(comment.issue, replies.answer(comment, reviewed.said[comment.number]))
+            yield Reply(comment.issue, replies.answer(comment, applied.results[comment.number]))
 
 
-def _elsewhere(reviewed: Reviewed, board: Board) -> tuple[tuple[Paper, OtherPull], ...]:
-    """Return the papers that are not proposed because other people's pull requests bring them, best first."""
-    others, limits = reviewed.elsewhere, reviewed.case.settings.limits
-    fit = (c for c in board.backlog if c.verdict.relevance >= limits.propose_at)
-    found = (*(s.candidate for s in board.near_misses if s.instead), *fit)
-    return tuple((c.paper, others.pulls[c.paper.id]) for c in found if c.paper.id in others.offered)
-
-
-def _facts(reviewed: Reviewed, written: Written, after: State) -> body.Facts:
-    """Return what the pull request's text says beside the papers."""
-    case, state, board = reviewed.case, reviewed.state, written.board
-    unwritten = written.unwritten
-    queries = (reviewed.proposal.query, everything(case.settings))
-    return body.Facts(
+def _facts(applied: Applied, filled: Filled, after: State) -> Facts:
+    """Return what the texts of the run say."""
+    case, board, unwritten = applied.case, filled.board, filled.unwritten
+    queries = (applied.proposal.query, everything(case.settings))
+    return Facts(
+        case.settings,
+        case.snapshot.cycle,
+        board,
+        applied.proposal,
         config_path=case.config.path,
         base_id=case.snapshot.base_id,
-        growth=growth(case.base, written.edit.after),
+        growth=growth(case.base, filled.edit.after),
         gaps=tuple(gap for query in queries if query for gap in ledger.open_gaps(after.coverage, query)),
-        duplicates=len(reviewed.proposal.duplicates),
         earlier=case.snapshot.pull.text if case.snapshot.pull else "",
-        elsewhere=_elsewhere(reviewed, board),
-        notices=state.notices,
-        unwritten=tuple((c.paper, unwritten[c.paper.id]) for c in board.backlog if c.paper.id in unwritten),
-        expired=reviews.expired(state, case.day),
-        listed={i: entry.title for entry in case.base.entries for i in entry.arxiv_ids},
+        elsewhere=_brought_elsewhere(applied, board),
+        notices=applied.state.notices,
+        unwritten=tuple((c.paper, unwritten[c.id]) for c in board.backlog if c.id in unwritten),
+        expired=decisions.expired(applied.state, case.day),
+        listed={i: entry.title for i, entry in case.base.by_id.items()},
         readiness=readiness(case.base, after.library, after.decisions),
     )
+
+
+def _brought_elsewhere(applied: Applied, board: Board) -> tuple[tuple[Paper, OtherPull], ...]:
+    """Return the papers that are not proposed because other people's pull requests bring them, best first."""
+    others, mark = applied.elsewhere, applied.case.settings.limits.propose_at
+    fit = (c for c in board.backlog if c.verdict.relevance >= mark)
+    found = (*(s.candidate for s in board.near_misses if s.instead), *fit)
+    return tuple((c.paper, others.pulls[c.id]) for c in found if c.id in others.offered)

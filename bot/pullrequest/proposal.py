@@ -1,7 +1,7 @@
-"""Everything one run wants, in terms of papers, sections and reasons; never bytes. And its one versioned codec.
+"""Everything one run wants, in terms of papers, sections and reasons, never bytes; and its file.
 
-A proposal travels from the job that reads to the job that writes, so it is read as hostile: the digest shows that it
-is not what was written, and every field is checked as if there were none.
+A proposal travels from the job that reads to the job that writes, so it is read as hostile: its digest shows whether it
+is as it was written, and every field is checked as if there were no digest.
 """
 
 from __future__ import annotations
@@ -10,21 +10,17 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.arxiv import arxiv_id, titles
 from bot.errors import ProposalError
 from bot.model import ARXIV_BEGAN, TIME_ENDS, Answer, Candidate, Duplicate, LeftOut, Paper, Unknown, Window
-from bot.state.model import naive_times
+from bot.state import codec
 
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
-
-VERSION = 2
+VERSION = 3
 LARGEST = 100_000_000
 """Characters; a month of all of arXiv would have fewer."""
 _QUERY = re.compile(r"[0-9a-f]{16}")
@@ -36,7 +32,7 @@ _ADDRESS = re.compile(r"https://[A-Za-z0-9][A-Za-z0-9.-]{0,250}(?:/[A-Za-z0-9._~
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A window whose proof in the state is not believed, and why."""
+    """A window whose proof in the state is doubted, and why."""
 
     window: Window
     why: Unknown
@@ -46,11 +42,11 @@ class Doubt:
 class Proposal:
     """What one run found for one list.
 
-    `candidates` are all papers at or above the near-miss mark and those that wait for room, most relevant first;
-    `irrelevant` counts the others. `first_run` says that nothing before the first window was ever asked for this query,
-    `by_hand` that a person named windows or a file. `swept` are the answers to the query for everything in the list's
-    categories, whose digest is `everything`; `wanted` are papers known already whose latest metadata is wanted,
-    `rechecked` what came of that. `doubts` are windows whose proof in the state is not believed.
+    `candidates` are all papers at or above the near-miss mark and those that wait for room, best first; `irrelevant`
+    counts the others. `first_run` says that nothing before the first window was ever asked for this query, `by_hand`
+    that a person named windows or a file. `recovered` are the answers for missed feeds, to a query for everything in
+    the list's categories, whose digest is `everything`. `wanted` are known papers whose latest metadata is wanted,
+    `rechecked` the result.
     """
 
     list: str
@@ -63,24 +59,26 @@ class Proposal:
     irrelevant: int = 0
     first_run: bool = False
     by_hand: bool = False
-    swept: tuple[Answer, ...] = ()
+    recovered: tuple[Answer, ...] = ()
     everything: str | None = None
     wanted: tuple[str, ...] = ()
     rechecked: tuple[Paper, ...] = ()
     doubts: tuple[Doubt, ...] = ()
 
     @property
+    def all_answers(self) -> tuple[Answer, ...]:
+        """The answers to the list's query and those for missed feeds."""
+        return (*self.answers, *self.recovered)
+
+    @property
     def answered(self) -> bool:
-        """Whether all that was asked is known; what cannot prove counts only where nothing else was asked."""
-        asked = (*self.answers, *self.swept)
-        proving = [answer for answer in asked if answer.proves]
-        return all(answer.unknown is None for answer in proving or asked)
+        """Whether all that was asked is known."""
+        return all_known(self.all_answers)
 
     @property
     def feeds_alone(self) -> bool:
-        """Whether only feeds were asked: whole or not, they cannot tell whether a paper is missing."""
-        asked = (*self.answers, *self.swept)
-        return bool(asked) and all(answer.evening for answer in asked)
+        """Whether only feeds were asked, which cannot tell whether a paper is missing."""
+        return bool(self.all_answers) and all(answer.evening for answer in self.all_answers)
 
     @property
     def complete(self) -> bool:
@@ -88,40 +86,31 @@ class Proposal:
         return self.answered and not self.feeds_alone
 
 
-@cache
-def _adapter() -> TypeAdapter[tuple[Proposal, ...]]:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(tuple[Proposal, ...])
+def all_known(answers: Sequence[Answer]) -> bool:
+    """Whether all that was asked is known; sources that cannot prove count only if nothing else was asked."""
+    return all(answer.unknown is None for answer in [a for a in answers if a.proves] or answers)
 
 
-def dumps(proposals: tuple[Proposal, ...]) -> str:
+def dump_proposals(proposals: tuple[Proposal, ...]) -> str:
     """Return proposals as one JSON document with a digest of its content."""
-    body = _adapter().dump_python(proposals, mode="json", exclude_defaults=False)
+    body = codec.dumped(tuple[Proposal, ...], proposals, defaults=True)
     return json.dumps({"version": VERSION, "sha256": _digest(body), "proposals": body}, ensure_ascii=False, indent=1)
 
 
-def loads(text: str, name: str) -> tuple[Proposal, ...]:
-    """Read what `dumps` wrote; raises `ProposalError` for anything else. `name` is what messages call it."""
-    body = _body(text, name)
-    from pydantic import ValidationError
-
+def load_proposals(text: str, name: str) -> tuple[Proposal, ...]:
+    """Return the proposals that a document holds; raise `ProposalError`, which calls it by name, for any other."""
     try:
-        given = json.dumps(body, ensure_ascii=False).encode()
-        proposals = _adapter().validate_json(given, strict=True, extra="forbid")
-        problem = next(_problems(proposals), None)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise ProposalError(f"{name}: {'.'.join(map(str, first['loc']))}: {first['msg']}; run discover again") from None
-    except (ValueError, TypeError) as error:  # a lone surrogate; a window of one time with and one without a zone
+        given = json.dumps(_body(text, name), ensure_ascii=False).encode()
+        proposals: tuple[Proposal, ...] = codec.loaded(tuple[Proposal, ...], given)
+        for problem in _problems(proposals):
+            raise ValueError(problem)
+    except ValueError as error:  # a lone surrogate cannot be encoded
         raise ProposalError(f"{name}: {error}; run discover again") from None
-    if problem:
-        raise ProposalError(f"{name}: {problem}; run discover again")
     return proposals
 
 
 def _body(text: str, name: str) -> Any:
-    """Return the content of a document once version and digest are right."""
+    """Return the content of a document; raise `ProposalError` unless its version and digest are right."""
     if len(text) > LARGEST:
         raise ProposalError(f"{name} has more than {LARGEST:,} characters, so discover did not write it")
     try:
@@ -150,26 +139,20 @@ def _digest(body: Any) -> str:
 
 def _problems(proposals: tuple[Proposal, ...]) -> Iterator[str]:
     """Yield what is wrong with proposals that have the right types."""
-    yield from (f"{time} is not a time in UTC" for time in naive_times(proposals))
-    yield from (f"the list {one!r} stands there twice" for one in _repeated(p.list for p in proposals))
+    yield from _repeated(repr(p.list) for p in proposals)
     for proposal in proposals:
-        ids = [c.paper.id for c in proposal.candidates]
-        others = [
-            *(p.id for p in proposal.left_out),
-            *(d.id for d in proposal.duplicates),
-            *(p.id for p in proposal.rechecked),
-        ]
-        digests = (proposal.query, *([] if proposal.everything is None else [proposal.everything]))
+        ids = [c.id for c in proposal.candidates]
+        others = [p.id for part in (proposal.left_out, proposal.duplicates, proposal.rechecked) for p in part]
+        digests = [digest for digest in (proposal.query, proposal.everything) if digest is not None]
         yield from (f"{one[:80]!r} is no digest of a query" for one in digests if not _QUERY.fullmatch(one))
         yield from (f"{one!r} is not an arXiv id" for one in (*ids, *others) if not _is_id(one))
-        yield from (f"{one} stands there twice" for one in _repeated(ids))
-        answers = (*proposal.answers, *proposal.swept)
-        counts = [n for a in answers for n in (a.received, a.requests, a.total or 0, a.unmatched)]
+        yield from _repeated(ids)
+        counts = [n for a in proposal.all_answers for n in (a.received, a.requests, a.total or 0, a.unmatched)]
         yield from (f"{count} is no count" for count in (proposal.irrelevant, *counts) if count < 0)
-        for answer in answers:
+        for answer in proposal.all_answers:
             yield from _of_answer(answer)
         for candidate in proposal.candidates:
-            yield from (f"{candidate.paper.id}: {problem}" for problem in _of_candidate(candidate))
+            yield from (f"{candidate.id}: {problem}" for problem in _of_candidate(candidate))
 
 
 def _of_answer(answer: Answer) -> Iterator[str]:
@@ -206,4 +189,4 @@ def _is_id(text: str) -> bool:
 
 
 def _repeated(names: Iterable[str]) -> Iterator[str]:
-    return (name for name, number in Counter(names).items() if number > 1)
+    return (f"{name} appears twice" for name, number in Counter(names).items() if number > 1)

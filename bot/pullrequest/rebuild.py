@@ -1,24 +1,23 @@
-"""Decisions again, from what the bot's pull requests still say: for when the state was lost. Pure.
+"""Decisions rebuilt from the bot's pull requests when the state was lost. Pure.
 
-Their texts name the papers that were shown, and which were taken out; the bot's commits name those that once had a row;
-comments say the rest, in the order of time.
+Their texts name the papers that were shown and those taken out, the bot's commits those that once had a row; comments
+say the rest, in the order of time.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
 
 from bot.arxiv import arxiv_id
 from bot.basis import Basis, How
 from bot.model import TRAILER, Decision, DecisionKind
 from bot.paperlist.read.document import Document
-from bot.pullrequest.board import Ended
 from bot.pullrequest.boxes import boxes, offered_elsewhere, taken_back
-from bot.pullrequest.commands import Comment, Place, carry_out, with_decision
+from bot.pullrequest.commands import CommandContext, carry_out
+from bot.pullrequest.snapshot import Comment, Ended
 from bot.state.model import State
 
 _ADDED = re.compile(r"^- .* \(arXiv:(\S+)\)$", re.MULTILINE)
@@ -26,9 +25,9 @@ _ADDED = re.compile(r"^- .* \(arXiv:(\S+)\)$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A pull request of the bot: its cycle, its text, the messages of its commits, how it ended, and since when.
+    """A pull request of the bot: its cycle, its text, the messages of its commits, how it ended, None while it is open.
 
-    `ended` is None while it is open; `at` is then when it was opened, else when it ended.
+    `at` is when it ended, or when it was opened.
     """
 
     cycle: int
@@ -39,22 +38,21 @@ class Past:
 
 
 def rebuilt(pasts: Sequence[Past], comments: Sequence[Comment], base: Document) -> State:
-    """Return the state as far as it can be told: the last cycle, and what was decided on papers not open now."""
-    listed = {i: entry.line for entry in base.entries for i in entry.arxiv_ids}
+    """Return the state as far as it can be known: the last cycle, and decisions on papers that are not open now."""
     events: list[Past | Comment] = [*(past for past in pasts if past.ended), *comments]
     events.sort(key=lambda event: event.at if isinstance(event, Past) else event.written)
     state = State(cycle=max((past.cycle for past in pasts), default=0))
     for event in (*events, *(past for past in pasts if not past.ended)):
         if isinstance(event, Past):
-            state = reduce(with_decision, _of_pull(event, state, listed), state)
+            for decision in _of_pull(event, state, base.by_id):
+                state = state.with_decision(decision)
         else:
-            place = Place({}, listed.get, lambda _: None, event.written.date())
-            state, _ = carry_out(state, event, place)
+            state, _ = carry_out(state, event, CommandContext({}, base, event.written.date()))
     return state
 
 
-def _of_pull(past: Past, state: State, listed: Iterable[str]) -> Iterator[Decision]:
-    """Yield what a pull request says was decided, beside what comments said of papers that it took out."""
+def _of_pull(past: Past, state: State, listed: Container[str]) -> Iterator[Decision]:
+    """Yield the decisions that a pull request shows, but for papers on which a comment decided."""
     if past.ended is Ended.LOST:
         return
     said = {d.id for d in state.decisions if d.kind is not DecisionKind.ACCEPTED}

@@ -1,9 +1,9 @@
-"""Known papers change too: one of a feed gets its date, one of the list is withdrawn or has a new title. Pure."""
+"""Later metadata of known papers: the date that a feed lacks, a withdrawal, a new title. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -16,7 +16,7 @@ from bot.state.model import Notice, NoticeKind, State
 AT_ONCE = 300
 """Ids of one request."""
 LISTED_AT_ONCE = 100
-"""Listed papers of one run that are known already: a list of a thousand is gone through in three weeks of runs."""
+"""Listed papers that one run looks up again: a list of a thousand takes three weeks of runs."""
 _GOLDEN = (5**0.5 - 1) / 2
 
 _WITHDRAWN = re.compile(r"\b(?:withdrawn|retracted)\b", re.IGNORECASE)
@@ -30,12 +30,12 @@ _LEAST_KEY = 12
 def to_recheck(candidates: Iterable[Candidate], state: State, base: Document, today: date) -> tuple[str, ...]:
     """Return the ids to look up, never more than one request takes.
 
-    First come papers of a feed that lack their date, then listed ones that the library does not hold, then a share of
-    the others. They take turns by the day, which needs no memory: ids that arXiv does not know hold up nobody.
+    Papers of a feed without a date come first, then listed ones that the library lacks, then a share of the others.
+    They take turns by the day, which needs no memory: ids that arXiv does not know hold up nobody.
     """
     waiting = (*candidates, *(p.candidate for p in state.open), *state.backlog)
-    lacking = [c.paper.id for c in waiting if c.paper.published is None]
-    listed = sorted(_listed(base))
+    lacking = [c.id for c in waiting if c.paper.published is None]
+    listed = sorted(base.by_id)
     known = {paper.id for paper in state.library}
     new, old = ([i for i in listed if (i in known) == held] for held in (False, True))
     again = max(0, LISTED_AT_ONCE - len(new))
@@ -44,10 +44,10 @@ def to_recheck(candidates: Iterable[Candidate], state: State, base: Document, to
 
 
 def _turn(ids: Sequence[str], today: date) -> Sequence[str]:
-    """Return ids from the place on whose turn it is.
+    """Return ids, rotated to begin with those whose turn it is.
 
-    Working days begin apart by the golden ratio of the whole: so they come evenly to all places, however few ids are
-    asked of each day, since other lists want some too. https://en.wikipedia.org/wiki/Three-gap_theorem
+    Successive working days begin apart by the golden ratio of the whole. So all places come up evenly, however few ids
+    of each day are asked, since lists share a request. https://en.wikipedia.org/wiki/Three-gap_theorem
     """
     monday, weekday = divmod(today.toordinal() - 1, 7)
     working_days = monday * 5 + min(weekday, 4)
@@ -56,33 +56,30 @@ def _turn(ids: Sequence[str], today: date) -> Sequence[str]:
 
 
 def completed(candidates: Sequence[Candidate], papers: Iterable[Paper]) -> tuple[Candidate, ...]:
-    """Return candidates with what a feed did not say; their verdicts stay."""
+    """Return candidates with the metadata that a feed lacks; their verdicts stay."""
     full = {paper.id: paper for paper in papers if paper.published is not None}
     return tuple(
-        replace(c, paper=full[c.paper.id], cells=(*known_cells(full[c.paper.id]), *(x for x in c.cells if x.column)))
-        if c.paper.published is None and c.paper.id in full
+        replace(c, paper=full[c.id], cells=(*known_cells(full[c.id]), *(x for x in c.cells if x.column)))
+        if c.paper.published is None and c.id in full
         else c
         for c in candidates
     )
 
 
 def learned(state: State, papers: Sequence[Paper], base: Document, today: date) -> State:
-    """Return the state with what a look-up brought: fuller papers, a fuller library, and notices of what changed.
+    """Return the state with the result of a look-up: fuller papers, a fuller library, and notices of what changed.
 
     A notice stays until its paper leaves the list, or has its new title there.
     """
-    listed = _listed(base)
     known = {paper.id: paper for paper in state.library}
-    notices = {(n.id, n.kind): n for n in state.notices if _stands(n, listed)}
+    notices = {(n.id, n.kind): n for n in state.notices if _holds(n, base)}
     for paper in papers:
-        for notice in _changes(paper, known.get(paper.id), today) if paper.id in listed else ():
-            if _stands(notice, listed):
+        for notice in _changes(paper, known.get(paper.id), today) if paper.id in base.by_id else ():
+            if _holds(notice, base):
                 notices.setdefault((notice.id, notice.kind), notice)
-    library = known | {paper.id: paper for paper in papers if paper.id in listed}
     opened = completed([p.candidate for p in state.open], papers)
     return replace(
-        state,
-        library=tuple(library[i] for i in sorted(library)),
+        state.with_library(paper for paper in papers if paper.id in base.by_id),
         notices=tuple(notices[key] for key in sorted(notices)),
         backlog=completed(state.backlog, papers),
         open=tuple(replace(p, candidate=c) for p, c in zip(state.open, opened, strict=True)),
@@ -90,7 +87,7 @@ def learned(state: State, papers: Sequence[Paper], base: Document, today: date) 
 
 
 def withdrawn(paper: Paper) -> bool:
-    """Tell whether a paper's latest version says that it is withdrawn: in its comment, or where its abstract was."""
+    """Whether the latest version of a paper says that it is withdrawn: in its comment, or in place of its abstract."""
     return bool(_WITHDRAWN.search(paper.comment or "") or _SAYS_WITHDRAWN.search(paper.summary))
 
 
@@ -101,13 +98,10 @@ def _changes(paper: Paper, before: Paper | None, today: date) -> Iterable[Notice
         yield Notice(paper.id, NoticeKind.RETITLED, today, before.title, paper.title)
 
 
-def _stands(notice: Notice, listed: Mapping[str, str]) -> bool:
-    if notice.id not in listed:
+def _holds(notice: Notice, base: Document) -> bool:
+    """Whether a notice still tells something: its paper is listed, and not under the new title."""
+    if notice.id not in base.by_id:
         return False
     key = titles.key(notice.now)
-    return notice.kind is not NoticeKind.RETITLED or len(key) < _LEAST_KEY or key not in titles.key(listed[notice.id])
-
-
-def _listed(base: Document) -> dict[str, str]:
-    """Return the listed papers by id, with the title of the entry."""
-    return {i: entry.title for entry in base.entries for i in entry.arxiv_ids}
+    title = titles.key(base.by_id[notice.id].title)
+    return notice.kind is not NoticeKind.RETITLED or len(key) < _LEAST_KEY or key not in title

@@ -16,7 +16,7 @@ from bot.coverage.sentences import sentence
 from bot.doctor.list_checks import Finding, Severity
 from bot.forges.base import RunRecord
 from bot.model import Decision, DecisionKind
-from bot.pullrequest.text.inert import short, shown
+from bot.pullrequest.text.inert import defused
 from bot.serve.record import Entry
 from bot.state.model import State
 
@@ -70,7 +70,7 @@ def _rounds(rounds: Sequence[RunRecord]) -> Iterator[str]:
     yield "|---|---|---|"
     words = {True: "failed", False: "done", None: "not ended"}
     for one in rounds[:_ROUNDS]:
-        yield f"| {one.begun:%Y-%m-%d %H:%M} | {shown(one.event)} | [{words[one.failed]}]({one.url}) |"
+        yield f"| {one.begun:%Y-%m-%d %H:%M} | {defused(one.event)} | [{words[one.failed]}]({one.url}) |"
 
 
 def _list(standing: ListStatus) -> Iterator[str]:
@@ -90,7 +90,7 @@ def _served(entry: Entry) -> Iterator[str]:
     yield f"- Last success: {last}."
     if entry.failures:
         times = f"{entry.failures} times in a row" if entry.failures > 1 else "once"
-        yield f"- **Failed {times}**: {shown(short(entry.error or '', _MOST))}"
+        yield f"- **Failed {times}**: {defused(entry.error or '', _MOST)}"
 
 
 def _coverage(task: ListConfig, known: ledger.Coverage) -> Iterator[str]:
@@ -101,7 +101,7 @@ def _coverage(task: ListConfig, known: ledger.Coverage) -> Iterator[str]:
     for gap in gaps[:_SHOWN]:
         yield (
             f"- **Papers may be missing** from {gap.since:%Y-%m-%d} to {gap.until:%Y-%m-%d}, known since "
-            f"{gap.noticed:%Y-%m-%d}: {shown(short(sentence(gap.why), _MOST))}"
+            f"{gap.noticed:%Y-%m-%d}: {defused(sentence(gap.why), _MOST)}"
         )
     if len(gaps) > _SHOWN:
         yield f"- and {len(gaps) - _SHOWN} more such periods"
@@ -129,7 +129,7 @@ def _few(papers: Iterable[tuple[str, str, str]]) -> Iterator[str]:
     """Yield the first of some papers: id, title, what else there is to say."""
     rows = list(papers)
     for paper, title, more in rows[:_SHOWN]:
-        name = f" {shown(short(titles.display(title), _MOST))}" if title else ""
+        name = f" {defused(titles.display(title), _MOST)}" if title else ""
         yield f"  - [{paper}](https://arxiv.org/abs/{paper}){name}{more}"
     if len(rows) > _SHOWN:
         yield f"  - and {len(rows) - _SHOWN} more"
@@ -142,7 +142,7 @@ def _warnings(findings: Iterable[Finding]) -> Iterator[str]:
     if not found:
         yield "None. `arxiv-bot doctor` looks at more."
     for one in found:
-        yield f"- **{one.severity.name.lower()}**: {shown(short(one.what, 2 * _MOST))} ([what to do]({one.link}))"
+        yield f"- **{one.severity.name.lower()}**: {defused(one.what, 2 * _MOST)} ([what to do]({one.link}))"
 
 
 def _papers(number: int) -> str:

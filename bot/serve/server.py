@@ -22,8 +22,8 @@ from typing import NoReturn
 from bot.config import ListConfig, schedule
 from bot.errors import BotError
 from bot.forges.base import Forge
-from bot.pullrequest.board import Snapshot
 from bot.pullrequest.change import Change, Publication
+from bot.pullrequest.snapshot import Snapshot
 from bot.serve.record import Entry, Record, read, write
 
 _log = logging.getLogger(__name__)

@@ -1,8 +1,8 @@
 """What the list itself cannot say, as JSON lines: one record a line, sorted, one folder per list.
 
-Two files hold all of it, so that a branch is read in few requests: `library.jsonl`, which is large and seldom changes,
-and `state.jsonl`. The same files lie in `state/<list>/` on disk or on the bot's state branch, so this room turns a
-`State` into named bytes and back, and knows the disk; the branch belongs to the forge.
+There are two files, so that a branch is read in few requests: `library.jsonl`, which is large and seldom changes, and
+`state.jsonl`. They lie in `state/<list>/` on disk or on the bot's state branch; this room turns a `State` into named
+bytes and back, and knows the disk. The branch belongs to the forge.
 """
 
 from __future__ import annotations
@@ -12,144 +12,99 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.coverage.ledger import Asked, Count, Coverage, Covered, Deep, Feed, Gap
 from bot.errors import BotError, PublishError, StateError, reason
 from bot.model import Announced, Candidate, Decision, Paper
+from bot.state import codec
 from bot.state.migration import upgraded
-from bot.state.model import Allowance, Notice, OpenPaper, SeenElsewhere, State, naive_times
-
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
+from bot.state.model import Notice, OpenPaper, Quota, SeenElsewhere, State
 
 SCHEMA = 2
 
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """One part of the state: the type of its records, the key they are sorted by, and what deleting one comes to."""
+    """One part of the state: the type of its records, the key that sorts them, and the effect of deleting one."""
 
     record: type[Any]
-    key: Callable[[Any], object]
+    key: Callable[[Any], Any]
     deleted: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Cycle:
-    cycle: int
+    """The fields of a state that are no records of their own; `allowance` is the quota."""
+
+    cycle: int = 0
     heard: datetime | None = None
     base: str | None = None
-    allowance: Allowance | None = None
+    allowance: Quota | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Head:
-    schema: int
-    kind: str
-
-
-_FILE_DELETED = "what people decided is told again by the pull requests, and the rest is asked again"
-_ASKED_AGAIN = "what it said is asked again"
-_KINDS: Mapping[str, _Kind] = {
+_FILE_DELETED = "decisions are read again from the pull requests, and arXiv is asked again for the rest"
+_ASKED_AGAIN = "its dates are asked again"
+_COVERAGE = {
     "announced": _Kind(
-        Announced,
-        lambda r: (r.category, r.evening),
-        "a category that stands still in the feed is not noticed for some days",
+        Announced, lambda r: (r.category, r.evening), "a feed that stands still goes unnoticed for some days"
     ),
-    "asked": _Kind(Asked, lambda r: (r.query, r.since), "it is written anew"),
+    "asked": _Kind(Asked, lambda r: (r.query, r.since), "it is written again"),
+    "counts": _Kind(Count, lambda r: (r.query, r.since, r.until), "the usual number of papers is learned again"),
+    "covered": _Kind(Covered, lambda r: (r.query, r.since), _ASKED_AGAIN),
+    "deeps": _Kind(Deep, lambda r: r.query, "the next long look-back comes in four weeks"),
+    "feeds": _Kind(Feed, lambda r: r.query, "feeds missed since then are not recovered"),
+    "gaps": _Kind(Gap, lambda r: (r.query, r.since), _ASKED_AGAIN),
+}
+_OWN = {
     "backlog": _Kind(
         Candidate,
-        lambda r: r.paper.id,
-        "of what waited the papers of the last weeks come again; for older ones delete the lines of covered too",
+        lambda r: r.id,
+        "papers of the last weeks come again; for older ones delete the lines of covered too",
     ),
-    "closed": _Kind(OpenPaper, lambda r: r.candidate.paper.id, "it does not come back when its pull request does"),
-    "counts": _Kind(Count, lambda r: (r.query, r.since, r.until), "what is usual is learned anew"),
-    "covered": _Kind(Covered, lambda r: (r.query, r.since), _ASKED_AGAIN),
-    "cycle": _Kind(_Cycle, lambda r: r.cycle, "the open pull request is found again"),
-    "decisions": _Kind(Decision, lambda r: (r.id, r.day, r.kind), "what it said may be proposed once more"),
-    "deeps": _Kind(Deep, lambda r: r.query, "the next long look-back comes in four weeks"),
-    "elsewhere": _Kind(
-        SeenElsewhere, lambda r: r.id, "the two weeks begin anew that other people's pull requests are waited for"
-    ),
-    "feeds": _Kind(Feed, lambda r: r.query, "evenings without a run since then are not made up for"),
-    "gaps": _Kind(Gap, lambda r: (r.query, r.since), _ASKED_AGAIN),
+    "closed": _Kind(OpenPaper, lambda r: r.id, "it does not come back when its pull request is reopened"),
+    "decisions": _Kind(Decision, lambda r: (r.id, r.day, r.kind), "its paper may be proposed once more"),
+    "elsewhere": _Kind(SeenElsewhere, lambda r: r.id, "its paper is only offered for another two weeks"),
     "library": _Kind(Paper, lambda r: r.id, "it is looked up again"),
     "notices": _Kind(Notice, lambda r: (r.id, r.kind), "it is noticed again"),
-    "open": _Kind(OpenPaper, lambda r: r.candidate.paper.id, "its row is found again on the branch"),
+    "open": _Kind(OpenPaper, lambda r: r.id, "its row is found again on the branch"),
 }
+_KINDS = {**_COVERAGE, **_OWN, "cycle": _Kind(_Cycle, lambda r: r.cycle, "the open pull request is found again")}
+"""The parts of a state by the names of its fields and of those of its coverage."""
 
 STATE_FILE = "state.jsonl"
 FILES = ("library.jsonl", STATE_FILE)
 _HEAD = b'{"schema":'
-"""How a line begins that names the kind of the records below it; no record begins so."""
-
-
-@cache
-def _adapter(kind: str) -> TypeAdapter[Any]:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(_KINDS[kind].record)
+"""The beginning of a line that names the kind of the records below it; no record begins so."""
 
 
 def to_files(state: State) -> dict[str, bytes]:
-    """Return the files of a state by name; a file without records is left out."""
+    """Return the files of a state by name, without those that would hold no record."""
+    cycle = _Cycle(state.cycle, state.heard, state.base, state.quota)
     records: dict[str, tuple[Any, ...]] = {
-        "announced": state.coverage.announced,
-        "asked": state.coverage.asked,
-        "backlog": state.backlog,
-        "closed": state.closed,
-        "counts": state.coverage.counts,
-        "covered": state.coverage.covered,
-        "cycle": (_Cycle(state.cycle, state.heard, state.base, state.allowance),) if state.cycle or state.heard else (),
-        "decisions": state.decisions,
-        "deeps": state.coverage.deeps,
-        "elsewhere": state.elsewhere,
-        "feeds": state.coverage.feeds,
-        "gaps": state.coverage.gaps,
-        "library": state.library,
-        "notices": state.notices,
-        "open": state.open,
+        **{kind: getattr(state.coverage, kind) for kind in _COVERAGE},
+        **{kind: getattr(state, kind) for kind in _OWN},
+        "cycle": (cycle,) if state.cycle or state.heard else (),
     }
-    parts = {kind: _write(kind, found) for kind, found in records.items() if found}
+    parts = {kind: _written(kind, records[kind]) for kind in sorted(records) if records[kind]}
     library = parts.pop("library", b"")
     return {name: content for name, content in zip(FILES, (library, b"".join(parts.values())), strict=True) if content}
 
 
 def from_files(files: Mapping[str, bytes], where: str) -> State:
-    """Read a state; raises `StateError` with file and line for a record this version cannot read."""
+    """Return the state of files; raise `StateError` with file and line for a record this version cannot read."""
     read: dict[str, list[Any]] = {kind: [] for kind in _KINDS}
     for name, content in files.items():
-        for kind, record in _read(content, f"{where}/{name}"):
+        for kind, record in _records(content, f"{where}/{name}"):
             read[kind].append(record)
     found = {kind: tuple(records) for kind, records in read.items()}
-    cycle = found["cycle"][0] if found["cycle"] else _Cycle(0)
-    return State(
-        coverage=Coverage(
-            found["covered"],
-            found["gaps"],
-            found["counts"],
-            found["deeps"],
-            found["feeds"],
-            found["asked"],
-            found["announced"],
-        ),
-        decisions=found["decisions"],
-        backlog=found["backlog"],
-        open=found["open"],
-        closed=found["closed"],
-        library=found["library"],
-        cycle=cycle.cycle,
-        heard=cycle.heard,
-        base=cycle.base,
-        allowance=cycle.allowance,
-        notices=found["notices"],
-        elsewhere=found["elsewhere"],
-    )
+    cycle = found["cycle"][0] if found["cycle"] else _Cycle()
+    parts: dict[str, Any] = {kind: found[kind] for kind in _OWN}
+    state = State(Coverage(**{kind: found[kind] for kind in _COVERAGE}), **parts)
+    return replace(state, cycle=cycle.cycle, heard=cycle.heard, base=cycle.base, quota=cycle.allowance)
 
 
 def blob_id(content: bytes) -> str:
@@ -157,31 +112,25 @@ def blob_id(content: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
-def _write(kind: str, records: tuple[Any, ...]) -> bytes:
-    adapter = _adapter(kind)
-    head = json.dumps({"schema": SCHEMA, "kind": kind})
-    lines = [
-        json.dumps(
-            adapter.dump_python(r, mode="json", exclude_defaults=True), ensure_ascii=False, separators=(",", ":")
-        )
-        for r in sorted(records, key=_KINDS[kind].key)  # type: ignore[arg-type]
-    ]
-    return ("\n".join([head, *lines]) + "\n").encode()
+def _written(kind: str, records: tuple[Any, ...]) -> bytes:
+    """Return records of a kind as lines below a head."""
+    found = (codec.dumped(_KINDS[kind].record, r, defaults=False) for r in sorted(records, key=_KINDS[kind].key))
+    lines = (json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in found)
+    return ("\n".join([json.dumps({"schema": SCHEMA, "kind": kind}), *lines]) + "\n").encode()
 
 
-def _read(content: bytes, name: str) -> Iterator[tuple[str, Any]]:
+def _records(content: bytes, name: str) -> Iterator[tuple[str, Any]]:
     """Yield the records of a file, each with its kind."""
-    head = None
+    head: dict[str, Any] = {}
     for number, line in enumerate(content.split(b"\n"), 1):
-        where = f"{name}:{number}"
-        if head is None or line.startswith(_HEAD):
-            head = _head(line, where)
+        if not head or line.startswith(_HEAD):
+            head = _head(line, f"{name}:{number}")
         elif line.strip():
-            yield head.kind, _record(head, line, where)
+            yield head["kind"], _record(head, line, f"{name}:{number}")
 
 
-def _head(line: bytes, where: str) -> _Head:
-    """Read a head; raises `StateError` when the line is none, or of a newer version."""
+def _head(line: bytes, where: str) -> dict[str, Any]:
+    """Return the schema and kind of a head; raise `StateError` when the line is none, or of a newer version."""
     try:
         head = json.loads(line)
     except (ValueError, RecursionError):
@@ -193,37 +142,29 @@ def _head(line: bytes, where: str) -> _Head:
             f"{where}: has {head['kind']!r} of schema {head['schema']!r}, this version reads {SCHEMA}; "
             "use the newer program"
         )
-    return _Head(head["schema"], head["kind"])
+    return head
 
 
-def _record(head: _Head, line: bytes, where: str) -> Any:
+def _record(head: Mapping[str, Any], line: bytes, where: str) -> Any:
+    """Return the record of a line, one of schema 1 as schema 2 has it."""
+    kind = _KINDS[head["kind"]]
     try:
-        given = line if head.schema == SCHEMA else _upgraded(head.kind, line)
-        record = _adapter(head.kind).validate_json(given, strict=True, extra="forbid")
-        for time in naive_times(record):
-            raise ValueError(f"{time} is not a time in UTC")
-    except (ValueError, RecursionError) as error:  # pydantic's ValidationError is a ValueError
-        reason = " ".join(" ".join(str(error).splitlines()[1:3] or [str(error)]).split())
-        raise StateError(
-            f"{where}: cannot be read ({reason}); restore the line, or delete it: {_KINDS[head.kind].deleted}"
-        ) from None
-    return record
-
-
-def _upgraded(kind: str, line: bytes) -> bytes:
-    """Return a record of schema 1 as one of schema 2."""
-    record = json.loads(line)
-    return json.dumps(upgraded(kind, record)).encode() if isinstance(record, dict) else line
+        if head["schema"] == 1 and isinstance(old := json.loads(line), dict):
+            line = json.dumps(upgraded(head["kind"], old)).encode()
+        return codec.loaded(kind.record, line)
+    except (ValueError, RecursionError) as error:
+        why = " ".join(str(error).split())
+        raise StateError(f"{where}: cannot be read ({why}); restore the line, or delete it: {kind.deleted}") from None
 
 
 class DiskStore:
-    """The state of lists below a folder, normally `state/`."""
+    """The states of lists in a folder, normally `state/`."""
 
     def __init__(self, folder: FilePath) -> None:
         self._folder = folder
 
     def read(self, name: str) -> State:
-        """Return the state of a list; an empty one if there is none yet."""
+        """Return the state of a list, an empty one if there is none yet."""
         folder = self._folder / name
         try:
             files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.name in FILES}
@@ -247,7 +188,7 @@ class DiskStore:
 
 
 def read_list(root: FilePath, file: str) -> bytes:
-    """Return a list's bytes; raises `PublishError` when it cannot be read."""
+    """Return the bytes of a list; raise `PublishError` when it cannot be read."""
     try:
         return (root / file).read_bytes()
     except FileNotFoundError:
@@ -257,10 +198,9 @@ def read_list(root: FilePath, file: str) -> bytes:
 
 
 def write_atomically(path: FilePath, content: bytes) -> None:
-    """Replace a file in one step, so that no reader and no crash ever sees half of it.
+    """Replace a file in one step, so that no reader and no crash ever sees half of it; raise `BotError` if it cannot.
 
-    A link stays a link, and its target is replaced; what is no regular file (a device, a pipe) is written to. Raises
-    `BotError` that names the path when it cannot be written.
+    A link stays a link, and its target is replaced; a device or a pipe is written to.
     """
     try:
         if path.exists() and not path.is_file():

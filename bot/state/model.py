@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, fields, is_dataclass, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from enum import StrEnum
 
 from bot.coverage.ledger import Coverage
-from bot.model import Candidate, Decision, Paper, Path
+from bot.model import Candidate, Decision, DecisionKind, Paper, Path
 
 
 @dataclass(frozen=True, slots=True)
-class Allowance:
-    """The day of the last run, and how much of the week's room was left after it.
+class Quota:
+    """What was left of the week's quota after the run of `day`.
 
-    `left` is in fifths of a paper, so that any room has a whole share a day; below zero when more came in than the
-    week's days until then had room for.
+    `left` counts fifths of a paper, so that each working day has a whole share; it is negative when more papers came
+    in than the days until then allow.
     """
 
     day: date
@@ -25,10 +25,10 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class OpenPaper:
-    """A paper that stands in the open pull request, with the verdict it was first shown with.
+    """A paper in the open pull request, with the verdict it was first shown with.
 
-    `row` is what stands in the list for it, without the last line ending; None for a near miss or a paper that was
-    taken out again. `wanted` is set while a person wants it in the list and it is not there yet.
+    `row` is its row in the list, without the line ending; None for a near miss or a paper that was taken out. `wanted`
+    is set while a person wants the paper in the list and it is not there yet.
     """
 
     candidate: Candidate
@@ -36,10 +36,15 @@ class OpenPaper:
     row: str | None
     wanted: bool = False
 
+    @property
+    def id(self) -> str:
+        """The id of its paper."""
+        return self.candidate.id
+
 
 @dataclass(frozen=True, slots=True)
 class SeenElsewhere:
-    """A paper that another person's open pull request brings, and the day on which it was first seen there."""
+    """A paper in another person's open pull request, and the day on which it was first seen there."""
 
     id: str
     since: date
@@ -54,9 +59,9 @@ class NoticeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A listed paper that changed: what people are told, and never done for them.
+    """A change of a listed paper that people are told about; the bot does not act on it.
 
-    `before` is its title until then, `now` its new title, or the comment that says why it was withdrawn.
+    `before` is the title until then, `now` the new title or the comment that says why the paper was withdrawn.
     """
 
     id: str
@@ -70,12 +75,11 @@ class Notice:
 class State:
     """What is remembered of one list.
 
-    `cycle` is the number of the open or the last cycle, 0 before the first. `heard` is the time up to which comments
-    were read, None before the first were. `base` is the git blob of the list that the open cycle's branch builds on.
-    `closed` are the papers of the last cycle that a person closed, for it may be reopened. `allowance` is what is left
-    of the week's room for new papers, None before the first came in. `library` is what is known of listed and of
-    rejected papers: the judge learns from both. `elsewhere` are papers that are offered or wait because other people's
-    pull requests bring them.
+    `cycle` is the number of the open or the last cycle, 0 before the first. Comments were read up to the time `heard`.
+    `base` is the git blob of the list that the open cycle's branch builds on. `closed` holds the papers of the last
+    cycle if a person closed it, since it may be reopened. `library` holds the metadata of listed and of rejected
+    papers, from which the judge learns. `elsewhere` are papers that are offered, or wait, because other people's pull
+    requests bring them.
     """
 
     coverage: Coverage = field(default_factory=Coverage)
@@ -88,28 +92,36 @@ class State:
     heard: datetime | None = None
     base: str | None = None
     notices: tuple[Notice, ...] = ()
-    allowance: Allowance | None = None
+    quota: Quota | None = None
     elsewhere: tuple[SeenElsewhere, ...] = ()
 
-    def knows(self, paper: str) -> bool:
-        """Tell whether a paper is open, waits, or was decided upon, by id."""
-        candidates = (*(p.candidate for p in self.open), *self.backlog)
-        return any(c.paper.id == paper for c in candidates) or any(d.id == paper for d in self.decisions)
+    @property
+    def candidates(self) -> dict[str, Candidate]:
+        """The papers that are open or wait, by id."""
+        return {c.id: c for c in (*self.backlog, *(p.candidate for p in self.open))}
 
-    def knowing(self, papers: Iterable[Paper]) -> State:
-        """Return the state with papers in its library, in the order of their ids; the newer record counts."""
+    def decided(self, *kinds: DecisionKind) -> set[str]:
+        """Return the papers that have a decision of one of the kinds."""
+        return {d.id for d in self.decisions if d.kind in kinds}
+
+    def knows(self, paper: str) -> bool:
+        """Whether the paper of this id is open, waits, or was decided."""
+        return paper in self.candidates or any(d.id == paper for d in self.decisions)
+
+    def with_library(self, papers: Iterable[Paper]) -> State:
+        """Return the state with papers added to its library, sorted by id; later records replace earlier ones."""
         library = {paper.id: paper for paper in (*self.library, *papers)}
         return replace(self, library=tuple(library[i] for i in sorted(library)))
 
+    def with_decision(self, decision: Decision) -> State:
+        """Return the state with a decision in place of an earlier one on the same paper."""
+        return replace(self, decisions=(*(d for d in self.decisions if d.id != decision.id), decision))
 
-def naive_times(value: object) -> Iterator[datetime]:
-    """Yield the times in a value, however deep, that are not in UTC, which types cannot tell."""
-    if isinstance(value, datetime):
-        if value.utcoffset() != timedelta(0):
-            yield value
-    elif isinstance(value, tuple):
-        for one in value:
-            yield from naive_times(one)
-    elif is_dataclass(value):
-        for field in fields(value):
-            yield from naive_times(getattr(value, field.name))
+    def without_decisions(self, ids: Container[str]) -> State:
+        """Return the state without the decisions on papers of these ids."""
+        return replace(self, decisions=tuple(d for d in self.decisions if d.id not in ids))
+
+    def waiting(self, candidate: Candidate) -> State:
+        """Return the state in which a paper waits in the backlog."""
+        known = any(c.id == candidate.id for c in self.backlog)
+        return self if known else replace(self, backlog=(*self.backlog, candidate))

@@ -607,7 +607,7 @@ def test_gaps_that_are_too_old_fail_the_job_that_publishes(home: Path) -> None:
     subprocess.run(["git", "commit", "-qm", "y"], cwd=home, check=True)
     two = config.loads(text, "config/keywords.yaml")
     found, _ = discover(Job(two, two.lists, lambda _: ReadOnlyForge(home), NOW), ToldSource(unknown=failed()))
-    (home / "p.json").write_text(proposal.dumps(tuple(found)), "utf-8")
+    (home / "p.json").write_text(proposal.dump_proposals(tuple(found)), "utf-8")
     publish = ("publish", "p.json", "--report", "r.json", "--max-gap-days", "3", "--today")
     assert bot(home, *publish, "2026-03-06").returncode == 4
     done = bot(home, *publish, "2026-03-08")
@@ -649,9 +649,9 @@ def test_gaps_that_are_too_old_fail_the_job_that_publishes(home: Path) -> None:
         (["publish", "gone.json"], 1, "cannot be read"),
         (["decide", "2603.00001"], 2, "required"),
         (["decide", "2603.00001", "accept"], 2, "invalid choice"),
-        (["decide", "paper", "reject"], 2, "“paper” is no arXiv id"),
-        (["decide", "2603.00001", "move"], 2, "say which paper goes where"),
-        (["decide", "2603.00001", "defer", "until", "soon"], 2, "“soon” is no day"),
+        (["decide", "paper", "reject"], 2, "“paper” is not an arXiv id"),
+        (["decide", "2603.00001", "move"], 2, "name one paper and its section"),
+        (["decide", "2603.00001", "defer", "until", "soon"], 2, "“soon” is not a date"),
         (["decide", "2603.00001", "undo", "2603.00002"], 2, "one paper at a time"),
         (["decide", "2603.00001", "reject", "--list", "x"], 1, "there is no list named 'x'"),
         (["show", "gone.md"], 1, "gone.md: there is no such file"),

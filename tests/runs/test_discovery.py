@@ -23,7 +23,7 @@ from bot.judge import factory
 from bot.model import Answer, Paper, Query, Reason, Unknown, Window
 from bot.paperlist.read.document import parse
 from bot.pipeline import Outcome, published
-from bot.pullrequest.proposal import dumps, loads
+from bot.pullrequest.proposal import dump_proposals, load_proposals
 from bot.sources.api import ApiSource
 from bot.sources.combined import Sources
 from bot.sources.http import Manners, PoliteSession, Timing
@@ -81,7 +81,7 @@ class Place:
             task = self.settings.lists[0]
             outcome = run_list(job(self.settings, LocalForge(self.root), now, task=task), sources)
             self.asked = [str(asked.params) for asked in api.asked]
-        assert loads(dumps((outcome.proposal,)), "x") == (outcome.proposal,)
+        assert load_proposals(dump_proposals((outcome.proposal,)), "x") == (outcome.proposal,)
         return outcome
 
     @property
@@ -294,14 +294,14 @@ def test_a_dead_feed_is_made_up_by_the_api(place: Place) -> None:
     assert "may be missing: those without keywords, since the feed of the evening of 2026-11-23 was not read" in (
         first.change.text or ""
     )
-    assert place.run(NOW + timedelta(days=1)).proposal.swept == ()
+    assert place.run(NOW + timedelta(days=1)).proposal.recovered == ()
     unnamed = entry("2611.00077", datetime(2026, 11, 23, 12, tzinfo=UTC), "LLM Serving Made Up")
     place.api, place.rss = (
         Known(control=feed([unnamed], 1)),
         lambda _: rss_feed(item(2, day=NOW.date() + timedelta(days=7))),
     )
     later = place.run(NOW + timedelta(days=7))
-    (swept,) = later.proposal.swept
+    (swept,) = later.proposal.recovered
     assert swept.unknown is None
     assert swept.window.until >= datetime(2026, 11, 23, 19, tzinfo=UTC)
     assert "2611.00077" in {shown.candidate.paper.id for shown in (*later.board.proposed, *later.board.near_misses)} | {
@@ -337,7 +337,7 @@ def test_what_was_swept_proves_nothing_of_other_categories(place: Place) -> None
     (task,) = place.settings.lists
     found = place.run().proposal
     whole = Answer("api", Window(NOW - timedelta(days=4), NOW), 0, 0, 0, proves=True)
-    found = replace(found, swept=(whole,), everything=ledger.digest(Query((), ("cs.DC",))))
+    found = replace(found, recovered=(whole,), everything=ledger.digest(Query((), ("cs.DC",))))
     proven = {}
     for category in ("cs.LG", "cs.DC"):
         now = task.model_copy(update={"categories": (category,)})
@@ -364,7 +364,7 @@ def test_a_category_that_stands_still_is_swept(place: Place) -> None:
     assert "**not read**: the feed has no new papers in cs.DC" in (outcome.change.text or "")
     assert "2611.00005" in {p.candidate.paper.id for p in outcome.change.state.open}
     place.rss = lambda _: Canned(status=503)
-    (swept, *_) = place.run(NOW + timedelta(days=6)).proposal.swept
+    (swept, *_) = place.run(NOW + timedelta(days=6)).proposal.recovered
     missed = calendar.submissions(NOW.date())
     assert (swept.window, swept.unknown) == (Window(missed.until - HELD, missed.until), None)
 
@@ -402,7 +402,7 @@ def test_the_feed_alone_proves_nothing_and_fails_nothing(place: Place) -> None:
         assert (outcome.proposal.answered, outcome.proposal.complete) == (True, False)
         text = outcome.change.text or ""
         assert len(outcome.board.new) == 1
-        assert "the feed alone cannot. It takes `api` among the `sources`" in text
+        assert "The feed alone cannot tell whether papers are missing. Add `api` to the `sources`" in text
         assert "first run" not in text
         assert "may be missing:" not in text
     assert place.state.covered == ()

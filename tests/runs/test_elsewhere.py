@@ -14,7 +14,7 @@ from bot.config import Config
 from bot.forges.github import GithubForge
 from bot.pipeline import Outcome
 from bot.pullrequest.elsewhere import OFFERED_AT_ONCE, OFFERED_DAYS
-from bot.pullrequest.text import body as message
+from bot.pullrequest.text.summary import summary as summary_text
 from tests.conftest import LIST, NOW, PAPERS, ToldSource
 from tests.runs.whole import job, review_list, run_list
 from tests.servers.github import GitHubServer, Issue, github_server
@@ -89,7 +89,7 @@ def test_it_is_offered_with_a_note_outside_the_quota(server: GitHubServer, setti
     assert f"also in #{other.number} <!--" in line(server, ONE)
     assert "14 days after it was first seen there" in (own(server).body or "")
     assert ONE not in {c.paper.id for c in outcome.change.state.backlog}
-    summary = message.summary(tight.lists[0], outcome.board, outcome.proposal, outcome.facts, "here")
+    summary = summary_text(outcome.facts, "here")
     assert f"abs/{ONE}): also in #{other.number}" in summary
     (report,) = run_report([outcome], [])["lists"]
     assert [(e["id"], e["pull"]) for e in report["elsewhere"]] == [(ONE, other.number)]
@@ -245,12 +245,12 @@ def test_a_proposed_paper_that_comes_up_elsewhere_stays(server: GitHubServer, se
 
 def test_what_it_kept_out_takes_its_share_of_the_week(server: GitHubServer, settings: Config) -> None:
     """Proposed at last it counts as a new paper of that day, as any other."""
-    weekly = replace(settings, lists=(settings.lists[0].model_copy(update={"publish_every": "week"}),))
+    daily = replace(settings, lists=(settings.lists[0].model_copy(update={"publish_every": "day"}),))
     other = theirs(server, ONE)
-    do_run(server, limited(weekly, max_open=2))
+    do_run(server, limited(daily, max_open=2))
     server.close(other, None)
-    wide = limited(weekly, max_open=5)
+    wide = limited(daily, max_open=5)
     outcome = do_run(server, wide, 7)
     assert ONE in listed(server)
-    assert outcome.change.state.allowance is not None
-    assert outcome.change.state.allowance.left == 0
+    assert outcome.change.state.quota is not None
+    assert outcome.change.state.quota.left == 5 * 5 - 5

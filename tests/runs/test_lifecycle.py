@@ -397,7 +397,7 @@ def test_new_papers_by_the_day(server: GitHubServer, settings: Config) -> None:
     assert [do(more, days[1]), do(more, days[1])] == [["11", "12"], []]
     text = the_pull(server).body or ""
     assert "**5 more** wait in the backlog, and will be shown, best first, when there is room: 10 at most" in text
-    assert "a fifth of them each working day; those with a score of 0.99 or more wait for no day" in text
+    assert "a fifth of them each working day; papers with a score of 0.99 or more skip this daily quota" in text
     github = forge(server)
     assert review_list(job(daily, github, days[2]), library).board.new == ()
     assert do((), days[2]) == ["13", "14"]

@@ -12,7 +12,7 @@ from bot.errors import PublishError
 from bot.forges.local import LocalForge, ReadOnlyForge
 from bot.model import DecisionKind
 from bot.pipeline import Outcome, published
-from bot.pullrequest.text import body
+from bot.pullrequest.text.summary import summary as summary_text
 from bot.state.files import DiskStore, blob_id
 from tests.conftest import LIST, NOW, PAPERS, ToldSource, paper
 from tests.runs.whole import begun, job, run_list
@@ -223,7 +223,7 @@ def test_a_paper_that_cannot_be_written_keeps_no_other_one_out(repository: Path,
     outcome = do_run(repository, settings, ToldSource((nameless, *PAPERS)))
     assert {s.candidate.paper.id for s in outcome.board.new} == {"2603.00001", "2603.00002", "2603.00003"}
     assert [(p.id, why) for p, why in outcome.facts.unwritten] == [("2603.00009", "2603.00009 has no title to write")]
-    summary = body.summary(settings.lists[0], outcome.board, outcome.proposal, outcome.facts, "here")
+    summary = summary_text(outcome.facts, "here")
     assert "### Not written" in summary
     assert "2603.00009 has no title to write" in summary
     assert "2603.00009" in {c.paper.id for c in outcome.change.state.backlog}
@@ -246,7 +246,7 @@ def test_a_table_with_merged_cells_keeps_its_papers_waiting(repository: Path, se
     assert why.startswith("README.md:17: <td rowspan=2> spans several rows or columns")
     assert one.id in {c.paper.id for c in outcome.change.state.backlog}
     assert outcome.edit.after.endswith(table)
-    summary = body.summary(settings.lists[0], outcome.board, outcome.proposal, outcome.facts, "here")
+    summary = summary_text(outcome.facts, "here")
     assert "add the paper by hand" in summary
 
 

@@ -13,11 +13,10 @@ from bot.config import Config
 from bot.errors import PublishError
 from bot.forges.local import LocalForge
 from bot.model import Candidate, DecisionKind, Verdict
-from bot.pullrequest.board import PullRequest, Snapshot
 from bot.pullrequest.case import case_of
-from bot.pullrequest.commands import Comment
-from bot.pullrequest.proposal import dumps, loads
+from bot.pullrequest.proposal import dump_proposals, load_proposals
 from bot.pullrequest.settle import settle
+from bot.pullrequest.snapshot import Comment, PullRequest, Snapshot
 from bot.state.model import OpenPaper, State
 from tests.conftest import LIST, NOW, PAPERS, ToldSource
 from tests.runs.whole import begun, job, publish_list, run_list
@@ -38,7 +37,7 @@ def test_the_halves_come_to_what_a_run_does(tmp_path: Path, settings: Config) ->
     apart = job(settings, repository(tmp_path / "two"), NOW)
     proposals, failures = pipeline.discover(apart, ToldSource())
     assert failures == []
-    halves = publish_list(apart, *loads(dumps(tuple(proposals)), "proposal.json"))
+    halves = publish_list(apart, *load_proposals(dump_proposals(tuple(proposals)), "proposal.json"))
     assert replace(halves, publication=None) == replace(whole, publication=None)
     assert halves.edit.entries
 
@@ -74,7 +73,7 @@ def test_people_are_heard_before_papers_are_judged(settings: Config) -> None:
     case = case_of(settings, settings.lists[0], Snapshot(LIST, "0", LIST, state, 1, pull, comments=(said,)), NOW)
     settled = settle(case)
     assert {d.id: d.kind for d in settled.state.decisions} == {waits.paper.id: DecisionKind.REJECTED}
-    assert [answer.done for answer in settled.said[said.number]] == [True]
+    assert [answer.done for answer in settled.results[said.number]] == [True]
     proposal = pipeline.found(case, ToldSource())
     assert waits.paper.id in {duplicate.id for duplicate in proposal.duplicates}
     assert waits.paper.id not in {candidate.paper.id for candidate in proposal.candidates}

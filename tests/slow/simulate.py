@@ -39,8 +39,8 @@ from bot.model import NO_EXPECTATION, Answer, Batch, Expectation, Paper, Query, 
 from bot.paperlist.read.document import Document as ListDocument
 from bot.paperlist.read.document import parse
 from bot.pipeline import Outcome
-from bot.pullrequest.board import Ended, PullRequest, Snapshot
 from bot.pullrequest.change import Change, Publication
+from bot.pullrequest.snapshot import Ended, PullRequest, Snapshot
 from bot.sources.api import ApiSource
 from bot.sources.combined import Sources
 from bot.sources.http import Manners, PoliteSession, Timing

@@ -13,7 +13,6 @@ from github.Repository import Repository
 
 from bot.forges.github.branches import StateTree, state_text
 from bot.forges.github.client import limited
-from bot.pullrequest.commands import Comment
 from bot.pullrequest.conversation import (
     Conversation,
     Posted,
@@ -24,6 +23,7 @@ from bot.pullrequest.conversation import (
     unanswered,
 )
 from bot.pullrequest.cycle import cycle_of
+from bot.pullrequest.snapshot import Comment
 
 _log = logging.getLogger(__name__)
 

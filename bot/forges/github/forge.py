@@ -16,11 +16,11 @@ from bot.forges.github.client import GithubRepository
 from bot.forges.github.comments import Comments
 from bot.paperlist.merge import merged
 from bot.paperlist.read.document import parse
-from bot.pullrequest.board import Ended, Snapshot
 from bot.pullrequest.change import Change, Publication
 from bot.pullrequest.conversation import Conversation
 from bot.pullrequest.cycle import branch_of, cycle_of, how_ended, orphan_cycle, past_pulls, unused_cycle
 from bot.pullrequest.rebuild import rebuilt
+from bot.pullrequest.snapshot import Ended, Snapshot
 from bot.pullrequest.text.replies import CONFLICT, conflict
 from bot.state.model import State
 

@@ -14,7 +14,6 @@ from bot.config.model import Opening
 from bot.errors import PublishError
 from bot.forges.github.branches import blob
 from bot.forges.github.client import message
-from bot.pullrequest.board import PullRequest, Snapshot
 from bot.pullrequest.change import Change, Publication
 from bot.pullrequest.cycle import (
     PullOutcome,
@@ -27,8 +26,9 @@ from bot.pullrequest.cycle import (
     owner_of,
     shows_the_same,
 )
-from bot.pullrequest.elsewhere import MOST_LOOKED_INTO, OtherPull, brought
+from bot.pullrequest.elsewhere import MOST_LOOKED_INTO, brought
 from bot.pullrequest.rebuild import Past
+from bot.pullrequest.snapshot import OtherPull, PullRequest, Snapshot
 
 NO_PULLS = (
     "GitHub Actions may not create pull requests here; allow it under Settings > Actions > General > Workflow "

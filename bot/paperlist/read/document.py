@@ -6,7 +6,7 @@ The parser (pyromark, GFM tables) is used for positions only; nothing is ever re
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -62,6 +62,16 @@ class Document:
     def entries(self) -> tuple[Entry, ...]:
         """All entries, in document order."""
         return tuple(entry for section in self.sections for entry in section.entries)
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Entry]:
+        """The entries by the arXiv ids they name."""
+        return {i: entry for entry in self.entries for i in entry.arxiv_ids}
+
+    def line_of(self, paper: str) -> int | None:
+        """Return the line of the entry of a paper, None if it is not listed."""
+        entry = self.by_id.get(paper)
+        return entry.line if entry else None
 
     @cached_property
     def newline(self) -> bytes:

@@ -1,10 +1,11 @@
-"""Hostile text as words and nothing else: no mention, reference, closing word or mark-up arises from it. Pure."""
+"""Hostile text as words and nothing else: no mention, reference, closing word or markup arises from it. Pure."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
+from bot.arxiv import titles
 from bot.model import Path
 from bot.paperlist.write import escape
 
@@ -26,21 +27,31 @@ def harmless(text: str) -> str:
     return re.sub(r"(?<=:)//(?=\S)", f"{_BREAK}//", text)
 
 
-def shown(text: str) -> str:
-    """Return Markdown that shows hostile text as it is, and does nothing else."""
-    return escape.inline(harmless(text))
+def defused(text: str, limit: int | None = None) -> str:
+    """Return Markdown that shows hostile text as it is, cut at a limit, and does nothing else."""
+    return escape.inline(harmless(text if limit is None else short(text, limit)))
+
+
+def defused_title(title: str, limit: int) -> str:
+    """Return Markdown that shows what arXiv's TeX stands for, cut at a limit, and does nothing else."""
+    return defused(titles.display(title), limit)
 
 
 def short(text: str, limit: int) -> str:
-    """Return text of at most so many characters, the last an ellipsis where some are left out."""
+    """Return text of at most so many characters; the last is an ellipsis where some are left out."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 def units(text: str) -> int:
-    """Return how long a text is as GitHub may count it: in UTF-16 units."""
+    """Return the length of a text as GitHub may count it: in UTF-16 units."""
     return len(text.encode("utf-16-le")) // 2
 
 
 def name(path: Path | None) -> str:
     """Return the innermost heading of a section, or that there is none."""
-    return shown(short(path[-1], 120)) if path else "no section"
+    return defused(path[-1], 120) if path else "no section"
+
+
+def counted(number: int, noun: str, none: str = "0") -> str:
+    """Return a number with its noun, in the plural unless it is one."""
+    return f"{number or none} {noun}{'' if number == 1 else 's'}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from math import inf
@@ -17,10 +17,12 @@ from bot.config.model import HARD_MAX_OPEN, Limits
 from bot.model import Candidate, Choice, Decision, DecisionKind, Paper, Verdict
 from bot.paperlist.read.document import parse
 from bot.pullrequest import board as review
+from bot.pullrequest import decisions
 from bot.pullrequest import settle as settling
-from bot.pullrequest.board import Board, Ended, PullRequest, Room, Shown, Snapshot
+from bot.pullrequest.board import Board, BoardContext, BoardItem, RunQuota
 from bot.pullrequest.case import case_of
-from bot.pullrequest.elsewhere import NO_OTHERS, OFFERED_AT_ONCE, Elsewhere, OtherPull, elsewhere_now, recorded
+from bot.pullrequest.elsewhere import NO_OTHERS, OFFERED_AT_ONCE, Elsewhere, elsewhere_now, recorded
+from bot.pullrequest.snapshot import Ended, OtherPull, PullRequest, Snapshot
 from bot.state.files import from_files, to_files
 from bot.state.model import OpenPaper, SeenElsewhere, State
 from tests.conftest import CONFIG
@@ -28,7 +30,7 @@ from tests.conftest import CONFIG
 TODAY = date(2026, 3, 4)
 CACHES, SURVEY, UNSORTED = ("P", "Caches"), ("P", "Survey"), ("P", "Unsorted")
 ORDER = (SURVEY, CACHES)
-EMPTY = Room(HARD_MAX_OPEN)
+EMPTY = RunQuota(HARD_MAX_OPEN)
 SETTINGS = config.loads(CONFIG, "config/keywords.yaml")
 LIMITS = Limits.model_validate({"max_open": 2, "near_misses": 2, "propose_at": 0.6, "near_miss_at": 0.3})
 
@@ -92,7 +94,7 @@ def test_lost() -> None:
     state = State(open=(opened(1), opened(2, written=False)), backlog=(candidate(3),), cycle=1)
     after = settle(state, listing(), listing(), Ended.LOST)
     assert (after.open, after.decisions) == ((), ())
-    assert {c.paper.id for c in after.backlog} == {"2603.00001", "2603.00002", "2603.00003"}
+    assert {c.id for c in after.backlog} == {"2603.00001", "2603.00002", "2603.00003"}
 
 
 def test_a_removed_row_never_comes_again() -> None:
@@ -137,9 +139,9 @@ def test_adopt() -> None:
     """Rows of candidates on the branch that no run recorded are taken over as they stand; listed ones are not."""
     base, working = listing(row(1)), listing(row(1), row(2, "As edited"), row(3))
     state = State(open=(opened(3),), cycle=1)
-    after = review.adopt(state, [candidate(n) for n in (1, 2, 3, 4)], parse(base), parse(working))
+    after = decisions.adopt(state, [candidate(n) for n in (1, 2, 3, 4)], parse(base), parse(working))
     assert after.open == (opened(3), OpenPaper(candidate(2), CACHES, row(2, "As edited")))
-    assert review.adopt(after, [candidate(2)], parse(base), parse(working)) == after
+    assert decisions.adopt(after, [candidate(2)], parse(base), parse(working)) == after
 
 
 # Boxes
@@ -150,15 +152,15 @@ def box(number: int, tick: str, was: str) -> str:
 
 
 def heeded(state: State, boxes: dict[str, bool]) -> State:
-    return review.heed(state, boxes, TODAY)
+    return decisions.apply_boxes(state, boxes, TODAY)
 
 
 def test_clearing_a_box_rejects() -> None:
     """A cleared box rejects its paper, whose row is then to go; the same text again changes nothing more."""
     state = heeded(State(open=(opened(1), opened(2)), cycle=1), {"2603.00001": False})
     assert kinds(state) == {"2603.00001": "rejected"}
-    assert review.unwanted(state) == {"2603.00001": row(1)}
-    out = review.taken_out(state, {"2603.00001"})
+    assert decisions.unwanted(state) == {"2603.00001": row(1)}
+    out = decisions.without_rows(state, {"2603.00001"})
     assert out.library == (candidate(1).paper,)
     assert heeded(out, {"2603.00001": False}) == out
     board = arrange(out, [candidate(1)])
@@ -186,7 +188,7 @@ def test_a_wanted_paper_goes_to_the_likeliest_section() -> None:
     nowhere = OpenPaper(candidate(2, 0.4, None), None, None, wanted=True)
     board = arrange(State(open=(nowhere,)), [], unsorted=None)
     assert (ids(board.near_misses), board.new) == (["2603.00002"], ())
-    assert review.remember(State(open=(nowhere,)), board, {}, 1, TODAY, visible=True).open == (nowhere,)
+    assert review.remember(State(open=(nowhere,)), board, {}, 1, TODAY).open == (nowhere,)
 
 
 def test_a_rejected_paper_stays_rejected_after_the_merge() -> None:
@@ -203,9 +205,9 @@ def test_a_row_put_back_by_hand_is_wanted_again() -> None:
     """A rejected paper whose row a person writes again is no longer rejected, and its row stays."""
     decision = Decision("2603.00001", DecisionKind.REJECTED, TODAY, Basis(How.UNTICKED, 1))
     state = State(open=(opened(1, written=False),), decisions=(decision,), cycle=1)
-    after = review.adopt(state, [], parse(listing()), parse(listing(row(1))))
+    after = decisions.adopt(state, [], parse(listing()), parse(listing(row(1))))
     assert after.decisions == ()
-    assert review.unwanted(after) == {}
+    assert decisions.unwanted(after) == {}
 
 
 def test_a_run_that_died_after_taking_a_row_out() -> None:
@@ -215,7 +217,7 @@ def test_a_run_that_died_after_taking_a_row_out() -> None:
     base = listing()
     after = settled(Snapshot(base, "0", base, state, 1, pull))
     assert kinds(after) == {"2603.00001": "rejected"}
-    assert [(p.candidate.paper.id, p.row) for p in after.open] == [("2603.00001", None)]
+    assert [(p.id, p.row) for p in after.open] == [("2603.00001", None)]
 
 
 # What goes in next
@@ -227,16 +229,27 @@ def arrange(
     limits: Limits = LIMITS,
     unsorted: tuple[str, ...] | None = UNSORTED,
     known: frozenset[str] = frozenset(),
-    room: Room | None = EMPTY,
+    room: RunQuota | None = EMPTY,
     elsewhere: Elsewhere = NO_OTHERS,
 ) -> Board:
-    return review.arrange(
-        state, candidates, lambda c: c.paper.id in known, limits, unsorted, ORDER, elsewhere=elsewhere, room=room
-    )
+    return filled(state, candidates, lambda c: c.id in known, limits, unsorted, elsewhere=elsewhere, room=room)
 
 
-def ids(shown: Sequence[Shown]) -> list[str]:
-    return [s.candidate.paper.id for s in shown]
+def filled(
+    state: State,
+    candidates: Sequence[Candidate],
+    known: Callable[[Candidate], bool],
+    limits: Limits = LIMITS,
+    unsorted: tuple[str, ...] | None = UNSORTED,
+    sections: Sequence[tuple[str, ...]] = ORDER,
+    elsewhere: Elsewhere = NO_OTHERS,
+    room: RunQuota | None = EMPTY,
+) -> Board:
+    return review.fill_board(BoardContext(state, candidates, known, limits, sections, unsorted, elsewhere), room)
+
+
+def ids(shown: Sequence[BoardItem]) -> list[str]:
+    return [s.id for s in shown]
 
 
 def test_what_others_bring_is_offered_beyond_the_limits() -> None:
@@ -254,7 +267,7 @@ def test_what_others_bring_is_offered_beyond_the_limits() -> None:
         ("2603.00002", True, pull),
         ("2603.00004", False, pull),
     ]
-    assert [c.paper.id for c in board.backlog] == ["2603.00005"]
+    assert [c.id for c in board.backlog] == ["2603.00005"]
     nothing = arrange(State(), found, tight, elsewhere=brought, room=None)
     assert (nothing.proposed, nothing.near_misses) == ((), ())
 
@@ -266,7 +279,7 @@ def test_what_is_free_again_is_proposed_by_its_score() -> None:
     board = arrange(state, [candidate(3, 0.8)], replace_limits(max_open=2, near_misses=0))
     assert ids(board.proposed) == ["2603.00002", "2603.00003"]
     assert [(s.id, s.instead) for s in board.near_misses] == [("2603.00001", True)]
-    nowhere = review.arrange(state, [], lambda c: False, LIMITS, None, (SURVEY,), room=EMPTY)
+    nowhere = filled(state, [], lambda c: False, LIMITS, None, (SURVEY,))
     assert (ids(nowhere.proposed), ids(nowhere.near_misses)) == ([], ["2603.00002", "2603.00001"])
 
 
@@ -274,12 +287,12 @@ def test_sure_papers_come_at_once() -> None:
     """Beyond the share of the day those come in that are sure, while there is room; without room nothing does."""
     found = [candidate(1, 0.9), candidate(2, 0.8), candidate(3, 0.7), candidate(4, 0.4)]
     wide = replace_limits(max_open=3)
-    assert ids(arrange(State(), found, wide, room=Room(0, 0.75)).proposed) == ids(
-        arrange(State(), found, wide, room=Room(2)).proposed
+    assert ids(arrange(State(), found, wide, room=RunQuota(0, 0.75)).proposed) == ids(
+        arrange(State(), found, wide, room=RunQuota(2)).proposed
     )
-    assert len(arrange(State(), found, wide, room=Room(3, 0.75)).proposed) == 3
-    assert len(arrange(State(), found, replace_limits(max_open=1), room=Room(0, 0.75)).proposed) == 1
-    assert ids(arrange(State(), found, wide, room=Room(0, 0.95)).near_misses) == ["2603.00004"]
+    assert len(arrange(State(), found, wide, room=RunQuota(3, 0.75)).proposed) == 3
+    assert len(arrange(State(), found, replace_limits(max_open=1), room=RunQuota(0, 0.75)).proposed) == 1
+    assert ids(arrange(State(), found, wide, room=RunQuota(0, 0.95)).near_misses) == ["2603.00004"]
     nothing = arrange(State(), found, wide, room=None)
     assert (nothing.proposed, nothing.near_misses) == ((), ())
 
@@ -298,7 +311,7 @@ def test_best_first_within_the_limit() -> None:
         board = arrange(State(), order)
         assert ids(board.proposed) == ["2603.00002", "2603.00003"]
         assert ids(board.near_misses) == ["2603.00004", "2603.00005"]
-        assert [c.paper.id for c in board.backlog] == ["2603.00001", "2603.00006"]
+        assert [c.id for c in board.backlog] == ["2603.00001", "2603.00006"]
         assert board.new == board.proposed
         assert all(s.ticked for s in board.proposed)
         assert not any(s.ticked for s in board.near_misses)
@@ -309,7 +322,7 @@ def test_open_papers_keep_their_room_and_verdict() -> None:
     state = State(open=(opened(1, 0.61), opened(2, 0.62)))
     board = arrange(state, [candidate(1, 0.99), candidate(3, 1.0)])
     assert [s.candidate.verdict.relevance for s in board.proposed] == [0.62, 0.61]
-    assert [c.paper.id for c in board.backlog] == ["2603.00003"]
+    assert [c.id for c in board.backlog] == ["2603.00003"]
     assert board.new == ()
 
 
@@ -328,7 +341,7 @@ def test_without_a_section_for_the_rest() -> None:
     """With no place for the unsorted, a paper without section is only offered, however relevant."""
     board = arrange(State(), [candidate(1, 0.95, None), candidate(2, 0.4)], unsorted=None)
     assert board.proposed == ()
-    assert [(s.candidate.paper.id, s.path) for s in board.near_misses] == [("2603.00001", None), ("2603.00002", CACHES)]
+    assert [(s.id, s.path) for s in board.near_misses] == [("2603.00001", None), ("2603.00002", CACHES)]
 
 
 def test_known_papers_leave_the_backlog() -> None:
@@ -352,11 +365,11 @@ def test_a_verdict_that_fell_waits_unseen() -> None:
 
 def test_waiting_counts_from_the_first_day() -> None:
     """A paper keeps the day since which it waits, whatever it is judged later; one that was shown begins anew."""
-    first = review.remember(State(), arrange(State(), [candidate(1, 0.1)]), {}, 1, TODAY, visible=True)
+    first = review.remember(State(), arrange(State(), [candidate(1, 0.1)]), {}, 1, TODAY)
     assert [c.waits for c in first.backlog] == [TODAY]
     board = arrange(first, [candidate(1, 0.2), candidate(2, 0.1)])
-    later = review.remember(first, board, {}, 1, TODAY + timedelta(days=9), visible=True)
-    assert {c.paper.id[-1]: c.waits for c in later.backlog} == {"1": TODAY, "2": TODAY + timedelta(days=9)}
+    later = review.remember(first, board, {}, 1, TODAY + timedelta(days=9))
+    assert {c.id[-1]: c.waits for c in later.backlog} == {"1": TODAY, "2": TODAY + timedelta(days=9)}
 
 
 def test_expiry() -> None:
@@ -365,15 +378,13 @@ def test_expiry() -> None:
     deferred = Decision("2603.00003", DecisionKind.DEFERRED, TODAY, Basis(How.COMMAND), until=TODAY + timedelta(days=5))
     state = State(backlog=waiting, decisions=(deferred,))
     known = review.known_now(parse(listing()), parse(listing()), state.decisions)
-    after, board = review.expire(
-        state, review.arrange(state, [], known, LIMITS, UNSORTED, ORDER, room=EMPTY), 90, TODAY
-    )
-    assert [c.paper.id for c in board.backlog] == ["2603.00002", "2603.00003"]
+    after, backlog = decisions.expire(state, filled(state, [], known).backlog, 90, TODAY)
+    assert [c.id for c in backlog] == ["2603.00002", "2603.00003"]
     assert kinds(after) == {"2603.00001": "expired", "2603.00003": "deferred"}
-    assert [(e.paper, e.day) for e in review.expired(after, TODAY)] == [(waiting[0].paper, TODAY)]
-    assert review.expired(after, TODAY + timedelta(days=review.TOLD_DAYS)) == ()
+    assert [(e.paper, e.day) for e in decisions.expired(after, TODAY)] == [(waiting[0].paper, TODAY)]
+    assert decisions.expired(after, TODAY + timedelta(days=decisions.TOLD_DAYS)) == ()
     assert review.known_now(parse(listing()), parse(listing()), after.decisions)(waiting[0])
-    assert review.expire(after, board, 90, TODAY) == (after, board)
+    assert decisions.expire(after, backlog, 90, TODAY) == (after, backlog)
     assert from_files(to_files(after), "s") == replace(
         after, decisions=tuple(sorted(after.decisions, key=lambda d: d.id))
     )
@@ -382,15 +393,15 @@ def test_expiry() -> None:
 def test_what_nobody_sees_waits() -> None:
     """Near misses without a pull request begin no cycle: they wait in the backlog."""
     board = arrange(State(cycle=4), [candidate(1, 0.45)])
-    after = review.remember(State(cycle=4), board, {}, 5, TODAY, visible=False)
+    after = review.remember_unseen(State(cycle=4), board, TODAY)
     assert (after.cycle, after.open) == (4, ())
-    assert [c.paper.id for c in after.backlog] == ["2603.00001"]
+    assert [c.id for c in after.backlog] == ["2603.00001"]
 
 
 def test_a_section_that_is_gone_is_no_section() -> None:
     """A verdict for a section the list has no more sends the paper where unsorted ones go, and stops nothing."""
     gone = candidate(1, 0.9, ("Serving", "Gone"))
-    board = review.arrange(State(), [gone], lambda c: False, LIMITS, UNSORTED, ORDER, room=EMPTY)
+    board = filled(State(), [gone], lambda c: False)
     assert [s.path for s in board.proposed] == [UNSORTED]
 
 
@@ -399,14 +410,14 @@ def test_rows_are_shown_where_they_stand() -> None:
     moved = OpenPaper(candidate(1), CACHES, row(1))
     offered = OpenPaper(candidate(2, 0.45), CACHES, None)
     text = "# P\n\n## Survey\n|Paper|\n|--|\n" + row(1) + "\n" + row(2) + "\n"
-    state = review.adopt(State(open=(moved, offered)), [], parse(b"# P\n"), parse(text.encode()))
+    state = decisions.adopt(State(open=(moved, offered)), [], parse(b"# P\n"), parse(text.encode()))
     assert [(p.path, p.row) for p in state.open] == [(SURVEY, row(1)), (SURVEY, row(2))]
 
 
 CANDIDATES = st.builds(
     candidate, st.integers(1, 30), st.sampled_from([0.3, 0.45, 0.6, 0.75, 0.9]), st.sampled_from([CACHES, SURVEY, None])
 )
-BATCHES = st.lists(CANDIDATES, max_size=14, unique_by=lambda c: c.paper.id)
+BATCHES = st.lists(CANDIDATES, max_size=14, unique_by=lambda c: c.id)
 
 
 def with_row(source: bytes, path: tuple[str, ...], line: str) -> bytes:
@@ -424,18 +435,18 @@ def run(
     batch: Sequence[Candidate],
     limits: Limits,
     unsorted: bool,
-    room: Room | None,
+    room: RunQuota | None,
 ) -> tuple[State, bytes, Board]:
     """Do what one run does with a pull request that stays open: settle, arrange, write rows, remember."""
     state = settle(state, base, working)
     before, now = parse(base), parse(working)
-    state = review.adopt(state, batch, before, now)
+    state = decisions.adopt(state, batch, before, now)
     known = review.known_now(before, now, state.decisions)
-    board = review.arrange(state, batch, known, limits, UNSORTED if unsorted else None, ORDER, room=room)
-    rows = {s.candidate.paper.id: row(int(s.candidate.paper.id[-5:])) for s in board.new}
+    board = filled(state, batch, known, limits, UNSORTED if unsorted else None, room=room)
+    rows = {s.id: row(int(s.id[-5:])) for s in board.new}
     for shown in board.new:
-        working = with_row(working, shown.path or (), rows[shown.candidate.paper.id])
-    after = review.remember(state, board, rows, 1, TODAY, visible=True)
+        working = with_row(working, shown.path or (), rows[shown.id])
+    after = review.remember(state, board, rows, 1, TODAY)
     return from_files(to_files(after), "s"), working, board
 
 
@@ -446,10 +457,10 @@ def run(
     st.integers(0, 4),
     st.booleans(),
     st.sets(st.integers(0, 9)),
-    st.none() | st.builds(Room, st.integers(0, 6), st.sampled_from([0.75, inf])),
+    st.none() | st.builds(RunQuota, st.integers(0, 6), st.sampled_from([0.75, inf])),
 )
 def test_runs(
-    batches: list[list[Candidate]], most: int, near: int, unsorted: bool, removed: set[int], room: Room | None
+    batches: list[list[Candidate]], most: int, near: int, unsorted: bool, removed: set[int], room: RunQuota | None
 ) -> None:
     """Over any runs: nothing is lost, limits hold, the best come in, removed rows stay away, and again changes nothing.
 
@@ -460,15 +471,15 @@ def test_runs(
     state, working, seen, gone = State(), base, set[str](), set[str]()
     for batch in batches:
         state, working, board = run(state, base, working, batch, limits, unsorted, room)
-        seen |= {c.paper.id for c in batch}
+        seen |= {c.id for c in batch}
         shown = [*ids(board.proposed), *ids(board.near_misses)]
-        waiting = [c.paper.id for c in board.backlog]
+        waiting = [c.id for c in board.backlog]
         assert len(board.proposed) <= most
         assert len(board.near_misses) <= near
         assert len({*shown, *waiting}) == len(shown) + len(waiting)
         assert {*shown, *waiting} | gone == seen
         assert not gone & {*shown, *waiting}
-        assert waiting == [c.paper.id for c in sorted(board.backlog, key=lambda c: (-c.verdict.relevance, c.paper.id))]
+        assert waiting == [c.id for c in sorted(board.backlog, key=lambda c: (-c.verdict.relevance, c.id))]
         assert all(s.candidate.verdict.relevance >= limits.propose_at and s.path for s in board.proposed)
 
         fit = [c for c in board.backlog if c.verdict.relevance >= limits.propose_at and (unsorted or c.verdict.section)]
@@ -526,18 +537,16 @@ def test_nothing_is_withheld_for_long(steps: list[tuple[set[int], int]], most: i
         day += timedelta(days=days)
         now = elsewhere_now(state, {PAPERS[n].paper.id: PULL for n in brought}, day)
         known = review.known_now(parse(listing()), parse(working), state.decisions)
-        board = review.arrange(state, PAPERS, known, limits, UNSORTED, ORDER, elsewhere=now, room=EMPTY)
+        board = filled(state, PAPERS, known, limits, elsewhere=now)
         assert not {s.id for s in board.new} & now.offered
         assert sum(s.instead for s in board.near_misses) <= OFFERED_AT_ONCE
-        assert {*ids(board.proposed), *ids(board.near_misses), *(c.paper.id for c in board.backlog)} == {
-            c.paper.id for c in PAPERS
-        }
+        assert {*ids(board.proposed), *ids(board.near_misses), *(c.id for c in board.backlog)} == {c.id for c in PAPERS}
         rows = {s.id: row(int(s.id[-5:])) for s in board.new}
         for shown in board.new:
             working = with_row(working, shown.path or (), rows[shown.id])
-        after = review.remember(state, board, rows, 1, day, visible=True)
+        after = review.remember(state, board, rows, 1, day)
         offered = {s.id for s in board.near_misses if s.instead}
         after = replace(after, elsewhere=recorded(state, after, offered, now, day))
         state = from_files(to_files(after), "s")
-    fit = [c.paper.id for c in PAPERS if c.verdict.relevance >= limits.propose_at]
+    fit = [c.id for c in PAPERS if c.verdict.relevance >= limits.propose_at]
     assert len(board.proposed) == min(most, len(fit))

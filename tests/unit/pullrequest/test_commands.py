@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -11,8 +14,10 @@ from hypothesis import strategies as st
 
 from bot.basis import Basis, How
 from bot.model import Candidate, Choice, Decision, DecisionKind, Paper, Verdict
+from bot.paperlist.read.document import parse
 from bot.pullrequest import commands
-from bot.pullrequest.commands import Command, Comment, Place, Verb
+from bot.pullrequest.commands import Command, CommandContext, CommandError, Verb
+from bot.pullrequest.snapshot import Comment
 from bot.state.model import OpenPaper, State
 
 TODAY = date(2026, 3, 4)
@@ -39,7 +44,7 @@ CACHES, SURVEY = ("P", "Caches"), ("P", "Survey")
 )
 def test_commands(line: str, command: Command) -> None:
     """Ids stand in any spelling, once each; what follows the verb's word is its reason, day or section."""
-    assert commands.parse(line) == command
+    assert commands.parse_command(line) == command
 
 
 @pytest.mark.parametrize(
@@ -47,33 +52,33 @@ def test_commands(line: str, command: Command) -> None:
     [
         ("destroy everything", "there is no command “destroy”"),
         ("reject", "needs the id"),
-        ("reject the first", "“the” is no arXiv id"),
-        ("reject 2401.00001 for fun", "“for” is no arXiv id; write `reject ID because REASON`"),
-        ("undo 2401.00001 please", "“please” is no arXiv id"),
-        (f"move {ONE}", "say which paper goes where"),
-        (f"move {ONE} {TWO} to Survey", "say which paper goes where"),
-        (f"defer {ONE} until summer", "“summer” is no day"),
+        ("reject the first", "“the” is not an arXiv id"),
+        ("reject 2401.00001 for fun", "“for” is not an arXiv id; write `reject ID because REASON`"),
+        ("undo 2401.00001 please", "“please” is not an arXiv id"),
+        (f"move {ONE}", "name one paper and its section"),
+        (f"move {ONE} {TWO} to Survey", "name one paper and its section"),
+        (f"defer {ONE} until summer", "“summer” is not a date"),
     ],
 )
 def test_what_is_no_command(line: str, said: str) -> None:
     """What cannot be done is said in words."""
-    found = commands.parse(line)
-    assert isinstance(found, str)
-    assert said in found
+    with pytest.raises(CommandError, match=re.escape(said)):
+        commands.parse_command(line)
 
 
 def test_lines() -> None:
     """A command begins a line; quotes, code blocks and words in between are none, and there is an end to it."""
     text = f"Hello\r\n/arxiv-bot reject {ONE}\r\n> /arxiv-bot help\n ok /arxiv-bot help\n```\n/arxiv-bot help\n```\n"
-    assert list(commands.lines(text + "/arxiv-bot  undo x \n/arxiv-botty help")) == [f"reject {ONE}", "undo x"]
-    assert len(list(commands.lines("/arxiv-bot help\n" * 1000))) == commands.MOST_LINES
+    assert list(commands.command_lines(text + "/arxiv-bot  undo x \n/arxiv-botty help")) == [f"reject {ONE}", "undo x"]
+    assert len(list(commands.command_lines("/arxiv-bot help\n" * 1000))) == commands.MOST_LINES
 
 
 @given(st.text(max_size=200))
 def test_any_text(text: str) -> None:
     """No text makes reading fail."""
-    for line in commands.lines(f"/arxiv-bot {text}"):
-        commands.parse(line)
+    for line in commands.command_lines(f"/arxiv-bot {text}"):
+        with contextlib.suppress(CommandError):
+            commands.parse_command(line)
 
 
 def candidate(paper: str = ONE) -> Candidate:
@@ -83,14 +88,18 @@ def candidate(paper: str = ONE) -> Candidate:
     return Candidate(Paper(paper, f"A paper called {paper}"), verdict)
 
 
-def place(*known: str, listed: dict[str, int] | None = None) -> Place:
-    def section(heading: str) -> tuple[str, ...] | None:
-        return SURVEY if heading.lower() == "survey" else None
+def place(*known: str, listed: str | None = None, headings: Sequence[str] = ("Survey",)) -> CommandContext:
+    """Return what commands are carried out on: a list of these sections, with a listed paper in its line 12."""
+    text = "# P\n\n" + "".join(
+        f"## {heading}\n\n- [A paper on owls](https://arxiv.org/abs/2401.00001)\n\n" for heading in headings
+    )
+    if listed:
+        text = "\n" * (11 - text.count("\n")) + text + f"- [Another paper](https://arxiv.org/abs/{listed})\n"
+    return CommandContext({i: candidate(i) for i in known}, parse(text.encode()), TODAY)
 
-    return Place({i: candidate(i) for i in known}, (listed or {}).get, section, TODAY)
 
-
-def do(state: State, text: str, where: Place) -> tuple[State, list[str], list[bool]]:
+def do(state: State, text: str, where: CommandContext) -> tuple[State, list[str], list[bool]]:
+    where = replace(where, candidates={**state.candidates, **where.candidates})
     comment = Comment(
         7, 1, "https://github.com/o/r/pull/1#issuecomment-7", "me", text, datetime(2026, 3, 4, tzinfo=UTC)
     )
@@ -126,7 +135,7 @@ def test_what_is_rejected_is_remembered(where: str) -> None:
 def test_listed_papers_are_left_to_people(verb: str) -> None:
     """What the base list holds is never touched: the answer names the line."""
     text = f"/arxiv-bot {verb} {ONE}" + (" to Survey" if verb == "move" else "")
-    after, (answer,), done = do(State(), text, place(ONE, listed={ONE: 12}))
+    after, (answer,), done = do(State(), text, place(ONE, listed=ONE))
     assert (after, done) == (State(), [False])
     assert "line 12" in answer
 
@@ -167,10 +176,10 @@ def test_what_cannot_be_put(text: str, said: str) -> None:
 
 def test_a_heading_that_is_not_there_is_answered_with_those_that_are() -> None:
     """At most twenty of them, the list's first."""
-    where = replace(place(), headings=("Survey", "Caches"))
+    where = place(headings=("Survey", "Caches"))
     _, (answer,), _ = do(opened(), f"/arxiv-bot move {ONE} to Nowhere", where)
     assert answer.endswith("or there are several; the list has: Survey; Caches")
-    many = replace(where, headings=tuple(f"H{n}" for n in range(30)))
+    many = place(headings=[f"H{n}" for n in range(30)])
     _, (answer,), _ = do(opened(), f"/arxiv-bot move {ONE} to Nowhere", many)
     assert answer.endswith("H18; H19; ...")
 
@@ -210,7 +219,7 @@ def test_too_many_lines_are_told() -> None:
     text = "\n".join(f"/arxiv-bot reject 2603.{n:05}" for n in range(1, 201))
     state, said, done = do(State(), text, place())
     assert len(state.decisions) == commands.MOST_LINES == sum(done)
-    assert said[-1].startswith(f"a comment may ask for {commands.MOST_LINES} things")
+    assert said[-1].startswith(f"a comment can hold {commands.MOST_LINES} commands")
     assert len(said) == commands.MOST_LINES + 1
 
 

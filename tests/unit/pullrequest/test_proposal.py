@@ -108,7 +108,7 @@ PROPOSALS = st.builds(
 @given(st.lists(PROPOSALS, max_size=2, unique_by=lambda p: p.list))
 def test_round_trip(proposals: list[Proposal]) -> None:
     """What was written is read back, whatever it holds."""
-    assert proposal.loads(proposal.dumps(tuple(proposals)), "p.json") == tuple(proposals)
+    assert proposal.load_proposals(proposal.dump_proposals(tuple(proposals)), "p.json") == tuple(proposals)
 
 
 def test_complete() -> None:
@@ -119,18 +119,18 @@ def test_complete() -> None:
 
 def signed(body: Any) -> str:
     """Return a document whose digest is right, whatever it holds."""
-    return json.dumps({"version": 2, "sha256": proposal._digest(body), "proposals": body})
+    return json.dumps({"version": 3, "sha256": proposal._digest(body), "proposals": body})
 
 
 def refusal(text: str) -> str:
     with pytest.raises(ProposalError) as raised:
-        proposal.loads(text, "p.json")
+        proposal.load_proposals(text, "p.json")
     assert str(raised.value).startswith("p.json")
     return str(raised.value)
 
 
 def written() -> Any:
-    return json.loads(proposal.dumps((WHOLE,)))
+    return json.loads(proposal.dump_proposals((WHOLE,)))
 
 
 def test_a_change_without_the_digest_is_refused() -> None:
@@ -149,10 +149,10 @@ def test_a_change_without_the_digest_is_refused() -> None:
         ("[]", "is not a proposal"),
         ("null", "is not a proposal"),
         ('{"version": 1, "proposals": []}', "is not a proposal"),
-        ('{"version": 2, "sha256": "", "proposals": [], "more": 1}', "is not a proposal"),
-        ('{"version": 1, "sha256": "", "proposals": []}', "has version 1, this program reads 2"),
+        ('{"version": 3, "sha256": "", "proposals": [], "more": 1}', "is not a proposal"),
+        ('{"version": 1, "sha256": "", "proposals": []}', "has version 1, this program reads 3"),
         ('{"version": "1", "sha256": "", "proposals": []}', "has version '1'"),
-        ('{"version": 2, "sha256": 3, "proposals": []}', "was changed after"),
+        ('{"version": 3, "sha256": 3, "proposals": []}', "was changed after"),
     ],
 )
 def test_other_documents_are_refused(text: str, message: str) -> None:
@@ -163,7 +163,7 @@ def test_other_documents_are_refused(text: str, message: str) -> None:
 def test_a_huge_document_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """A document larger than any proposal is not even parsed."""
     monkeypatch.setattr(proposal, "LARGEST", 100)
-    assert "more than 100 characters" in refusal(proposal.dumps((WHOLE,)))
+    assert "more than 100 characters" in refusal(proposal.dump_proposals((WHOLE,)))
 
 
 def change(*place: str | int, value: Any) -> Callable[[Any], None]:
@@ -251,7 +251,7 @@ def test_an_answer_that_proves_nothing_may_say_so() -> None:
     (answer,) = WHOLE.answers
     for fine in (replace(answer, total=9, unknown=failed("cut")), replace(answer, proves=False, total=None)):
         whole = replace(WHOLE, answers=(fine,))
-        assert proposal.loads(proposal.dumps((whole,)), "p.json") == (whole,)
+        assert proposal.load_proposals(proposal.dump_proposals((whole,)), "p.json") == (whole,)
 
 
 def test_missing_keys_are_refused() -> None:
@@ -265,9 +265,9 @@ def test_missing_keys_are_refused() -> None:
 def test_duplicates_are_refused() -> None:
     """Neither a paper nor a list stands in a proposal twice."""
     body = written()["proposals"]
-    assert "'serving' stands there twice" in refusal(signed(body * 2))
+    assert "'serving' appears twice" in refusal(signed(body * 2))
     body[0]["candidates"] *= 2
-    assert "2603.00001 stands there twice" in refusal(signed(body))
+    assert "2603.00001 appears twice" in refusal(signed(body))
 
 
 def test_other_types_are_refused() -> None:

@@ -1,4 +1,4 @@
-"""The allowance: a week's room is given out by the day, whoever runs when, and none of it twice."""
+"""The quota: a week's room is given out by the day, whoever runs when, and none of it twice."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.config.model import HARD_MAX_OPEN
-from bot.pullrequest.quota import WORKING_DAYS, after, room
-from bot.state.model import Allowance
+from bot.pullrequest.quota import WORKING_DAYS, papers_today, spent
+from bot.state.model import Quota
 
 MONDAY = date(2026, 3, 2)
 FRIDAY = MONDAY - timedelta(days=3)
-AT_WORK = Allowance(FRIDAY, 0)
+AT_WORK = Quota(FRIDAY, 0)
 
 
-def brought(runs: Sequence[tuple[int, int]], most: int, allowance: Allowance | None = AT_WORK) -> list[int]:
+def brought(runs: Sequence[tuple[int, int]], most: int, quota: Quota | None = AT_WORK) -> list[int]:
     """Return how many papers come in at runs on days after Monday, given how many wait then and nothing else."""
     came = []
     for day, waiting in runs:
         today = MONDAY + timedelta(days=day)
-        new = min(waiting, room(allowance, most, today))
+        new = min(waiting, papers_today(quota, most, today))
         came.append(new)
-        allowance = after(allowance, most, today, new)
+        quota = spent(quota, most, today, new)
     return came
 
 
@@ -71,7 +71,7 @@ def test_never_more_than_a_week_has(days: list[list[int]], most: int, first: boo
     Only what the first run brought may be more.
     """
     runs = [(day, waiting) for day, several in enumerate(days) for waiting in (*several, 0)]
-    came = brought(runs, most, allowance=None if first else AT_WORK)
+    came = brought(runs, most, quota=None if first else AT_WORK)
     begun = next((n for n, new in enumerate(came) if new), len(came)) if first else -1
     spent = Counter[int]()  # of each week's room, in fifths of a paper
     for n, ((day, waiting), new) in enumerate(zip(runs, came, strict=True)):
@@ -100,5 +100,5 @@ def test_any_schedule_has_the_room_of_its_days(gaps: list[int], most: int) -> No
 
 
 def test_a_wrong_clock_stops_nothing() -> None:
-    """An allowance of a day to come, which a wrong clock left, is not believed: the run is like a first one."""
-    assert brought([(0, 99), (1, 99)], 25, Allowance(date(2099, 1, 1), -999)) == [25, 5]
+    """An quota of a day to come, which a wrong clock left, is not believed: the run is like a first one."""
+    assert brought([(0, 99), (1, 99)], 25, Quota(date(2099, 1, 1), -999)) == [25, 5]

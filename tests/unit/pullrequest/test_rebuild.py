@@ -9,9 +9,8 @@ import pytest
 from bot.basis import Basis, How
 from bot.model import TRAILER
 from bot.paperlist.read.document import parse
-from bot.pullrequest.board import Ended
-from bot.pullrequest.commands import Comment
 from bot.pullrequest.rebuild import Past, rebuilt
+from bot.pullrequest.snapshot import Comment, Ended
 from tests.conftest import LIST
 
 START = datetime(2026, 3, 4, tzinfo=UTC)

@@ -16,16 +16,32 @@ from bot import config
 from bot.coverage.ledger import Gap
 from bot.errors import Failure
 from bot.judge.readiness import Readiness
-from bot.model import Answer, Candidate, Cell, Choice, Field, LeftOut, Match, Neighbour, Paper, Verdict, Window
+from bot.model import (
+    Answer,
+    Candidate,
+    Cell,
+    Choice,
+    Duplicate,
+    Field,
+    LeftOut,
+    Match,
+    Neighbour,
+    Paper,
+    Verdict,
+    Window,
+)
 from bot.paperlist.edit import Growth
-from bot.pullrequest.board import Board, Expired, Shown
+from bot.paperlist.read.document import parse
+from bot.pullrequest.board import Board, BoardItem
 from bot.pullrequest.boxes import boxes
-from bot.pullrequest.commands import Comment, Place, carry_out
-from bot.pullrequest.elsewhere import OtherPull
+from bot.pullrequest.commands import CommandContext, carry_out
+from bot.pullrequest.decisions import Expired
 from bot.pullrequest.proposal import Proposal
+from bot.pullrequest.snapshot import Comment, OtherPull
 from bot.pullrequest.text import body as message
-from bot.pullrequest.text import inert, replies
-from bot.pullrequest.text.body import Facts
+from bot.pullrequest.text import inert, replies, title_and_commit
+from bot.pullrequest.text import summary as summaries
+from bot.pullrequest.text.parts import Facts
 from bot.state.model import Notice, NoticeKind, State
 from tests.conftest import failed
 
@@ -97,8 +113,8 @@ def ticks(text: str) -> dict[str, bool]:
     return {i: ticked for i, (ticked, _) in found.items()}
 
 
-def show(found: Candidate, ticked: bool = True, path: tuple[str, ...] | None = CACHES) -> Shown:
-    return Shown(found, path, ticked, "|row|" if ticked else None)
+def show(found: Candidate, ticked: bool = True, path: tuple[str, ...] | None = CACHES) -> BoardItem:
+    return BoardItem(found, path, ticked, "|row|" if ticked else None)
 
 
 def unknown(text: str) -> Answer:
@@ -112,13 +128,15 @@ def proposal(text: str = "timeout", left_out: int = 1, answers: int = 1) -> Prop
         query="q",
         answers=(Answer("api", WINDOW, 7, 7, 1, None, proves=True), *[unknown(text)] * answers),
         candidates=(),
+        duplicates=(Duplicate("2401.00001", 4, "listed"), Duplicate("2401.00002", None, "listed")),
         left_out=tuple(LeftOut(f"2602.{n:05}", f"T {text}", text) for n in range(1, left_out + 1)),
         irrelevant=3,
     )  # fmt: skip
 
 
 def facts(*gaps: Gap, growth: Growth | None = GROWTH) -> Facts:
-    return Facts("config/keywords.yaml", "0123456789abcdef", growth, gaps, 2)
+    nothing = Board((), (), ())
+    return Facts(TASK, 4, nothing, proposal(), "config/keywords.yaml", "0123456789abcdef", growth, gaps)
 
 
 def gap(why: str = "timeout") -> Gap:
@@ -130,7 +148,11 @@ def notice(text: str, number: int = 1, kind: NoticeKind = NoticeKind.WITHDRAWN) 
 
 
 def body(board: Board, found: Proposal | None = None, known: Facts | None = None) -> str:
-    return message.body(TASK, 4, board, found or proposal(), known or facts())
+    return message.body(replace(known or facts(), board=board, proposal=found or proposal()))
+
+
+def summary(board: Board, known: Facts | None = None) -> str:
+    return summaries.summary(replace(known or facts(), board=board), "dry run")
 
 
 class _Page(HTMLParser):
@@ -187,8 +209,8 @@ Below the mark, or without a section: not in the list unless you tick them.
   </details>
 
 **2 more** wait in the backlog, and will be shown, best first, when there is room: 40 at most in one pull \
-request, and as many new ones a week, a fifth of them each working day; those with a score of 0.2 or more wait for no \
-day (publish_every: day).
+request, and as many new ones a week, a fifth of them each working day; papers with a score of 0.2 or more skip \
+this daily quota (publish_every: day).
 """
 COVERAGE = """### Coverage
 
@@ -246,10 +268,10 @@ def test_no_paper_is_left() -> None:
 
 def test_titles() -> None:
     """The pull request's title names the list and counts."""
-    assert message.title(TASK, Board((show(candidate()),), (), ())) == "README.md: 1 new paper"
-    assert message.title(TASK, Board((), (), ())) == "README.md: 0 new papers"
+    assert title_and_commit.title(TASK, Board((show(candidate()),), (), ())) == "README.md: 1 new paper"
+    assert title_and_commit.title(TASK, Board((), (), ())) == "README.md: 0 new papers"
     long = TASK.model_copy(update={"file": "x" * 400 + ".md"})
-    assert len(message.title(long, Board((), (), ()))) == message.MAX_TITLE
+    assert len(title_and_commit.title(long, Board((), (), ()))) == title_and_commit.MAX_TITLE
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -287,8 +309,8 @@ def assert_inert(text: str) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_errors_do_nothing(text: str) -> None:
     """Nor does what a server or a file says of a list that failed, in the step summary."""
-    written = message.failed(Failure("serving", text))
-    page, expected = _Page(written), _Page(message.failed(Failure("serving", "It broke")))
+    written = summaries.failed(Failure("serving", text))
+    page, expected = _Page(written), _Page(summaries.failed(Failure("serving", "It broke")))
     assert (page.elements, page.addresses, page.comments) == (expected.elements, expected.addresses, expected.comments)
     assert_inert(written)
 
@@ -311,7 +333,7 @@ def test_any_text_does_nothing(text: str) -> None:
 @pytest.mark.parametrize("text", [t for t in HOSTILE if len(t) < 200])
 def test_hostile_text_is_still_readable(text: str) -> None:
     """What is shown are the very characters of the title, but for invisible ones."""
-    page = _Page(f"T {inert.shown(text)}\n")
+    page = _Page(f"T {inert.defused(text)}\n")
     seen = "".join(page.words).replace("\u200b", "").strip()
     assert seen == f"T {inert.harmless(text)}".replace("\u200b", "").strip()
 
@@ -319,7 +341,7 @@ def test_hostile_text_is_still_readable(text: str) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_commit_messages_are_harmless(text: str) -> None:
     """A commit message mentions nobody, closes nothing, skips no checks and has one trailer: the bot's."""
-    written = message.commit(TASK, 4, [show(candidate(1, text)), show(candidate(2, text))])
+    written = title_and_commit.commit(TASK, 4, [show(candidate(1, text)), show(candidate(2, text))])
     lines = written.split("\n")
     assert lines[0] == "Add 2 papers to README.md"
     assert lines[-1] == "Arxiv-Bot-Cycle: serving/4"
@@ -367,7 +389,7 @@ def test_same_text() -> None:
     """Only the figures of the run do not count, nor does the form of line ends."""
     board = Board((show(candidate()),), (), ())
     one = body(board)
-    other_run = body(board, replace(proposal(), irrelevant=99, answers=()), replace(facts(), duplicates=50))
+    other_run = body(board, replace(proposal(), irrelevant=99, answers=(), duplicates=()))
     assert one != other_run
     assert message.same_text(one.replace("\n", "\r\n") + "\r\n", other_run)
     assert not message.same_text(one, body(Board((show(candidate(2)),), (), ())))
@@ -428,7 +450,7 @@ def test_the_feed_and_the_api_are_told_apart() -> None:
     )
     text = body(
         Board((show(candidate()),), (), ()),
-        replace(proposal(), answers=answers, swept=(Answer("api", WINDOW, 9, 9, proves=True),)),
+        replace(proposal(), answers=answers, recovered=(Answer("api", WINDOW, 9, 9, proves=True),)),
     )
     assert "- Announced in the feed of 2026-03-04: 812 papers.\n" in text
     assert "- Announced in the feed of 2026-03-04: 0 papers; **not read**: HTTP 503.\n" in text
@@ -497,7 +519,7 @@ def test_scores_are_called_uncalibrated(readiness: Readiness, said: str | None) 
     """Text and summary say that scores are no probabilities, and how many decisions are missing, until none is."""
     board = Board((show(candidate()),), (), ())
     known = replace(facts(), readiness=readiness)
-    for text in (body(board, None, known), message.summary(TASK, board, proposal(), known, "dry run")):
+    for text in (body(board, None, known), summary(board, known)):
         assert ("uncalibrated" in text) == (said is not None)
         assert (said or "") in text
 
@@ -507,7 +529,7 @@ def test_expired_papers_are_told() -> None:
     board = Board((show(candidate()),), (), ())
     gone = tuple(Expired(Paper(f"2601.{n:05}", f"T {n}"), NOW.date()) for n in range(30))
     known = replace(facts(), expired=gone)
-    for text in (body(board, None, known), message.summary(TASK, board, proposal(), known, "dry run")):
+    for text in (body(board, None, known), summary(board, known)):
         assert "<details><summary>Expired without room: 30 papers</summary>\n\nThey waited" in text
         assert "- [T 1](https://arxiv.org/abs/2601.00001), `2601.00001` (2026-03-04)" in text
         assert "- 20 more: 2601.00010, 2601.00011" in text
@@ -527,8 +549,8 @@ def test_lists_are_cut() -> None:
 def test_summary() -> None:
     """The step summary counts everything and lists what is proposed, harmlessly."""
     board = Board((show(candidate(1, "@everyone <b>")),), (show(candidate(2), False),), (candidate(3),))
-    text = message.summary(TASK, board, proposal(), facts(), "dry run")
-    assert "| 1 | 1 | 1 | 0 | 1 | 3 |" in text
+    text = summary(board)
+    assert "| 1 | 1 | 1 | 2 | 1 | 3 |" in text
     assert "[T @\u200beveryone \\<b>](https://arxiv.org/abs/2603.00001)" in text
 
 
@@ -544,8 +566,7 @@ def test_summary() -> None:
 def test_answers_are_never_too_long(text: str) -> None:
     """However much a comment asks for, GitHub takes the answer, which bears its mark and counts the rest."""
     comment = Comment(7, 1, "https://github.com/o/r/pull/1#issuecomment-7", "me", f"/arxiv-bot {text}", NOW)
-    place = Place({}, lambda _: None, lambda _: None, NOW.date())
-    _, said = carry_out(State(), comment, place)
+    _, said = carry_out(State(), comment, CommandContext({}, parse(b"# Papers\n"), NOW.date()))
     answer = replies.answer(comment, said)
     assert replies.ANSWER.findall(answer) == ["7"]
     assert len(answer.encode("utf-16-le")) // 2 <= inert.MAX_BODY

@@ -17,7 +17,7 @@ from bot.coverage.ledger import Asked, Count, Coverage, Covered, Deep, Feed, Gap
 from bot.errors import BotError, StateError
 from bot.model import Announced, Decision, DecisionKind
 from bot.state.files import DiskStore, from_files, to_files, write_atomically
-from bot.state.model import Allowance, Notice, NoticeKind, OpenPaper, State
+from bot.state.model import Notice, NoticeKind, OpenPaper, Quota, State
 from tests.conftest import failed
 from tests.unit.pullrequest.test_proposal import CANDIDATES, IDS, ONE, PAPERS, PATHS, TEXT, TIMES, UNKNOWN
 
@@ -63,7 +63,7 @@ STATES = st.builds(
         max_size=2,
         unique_by=lambda n: (n.id, n.kind),
     ).map(tuple),
-    st.none() | st.builds(Allowance, st.dates(), st.integers(-999, 999)),
+    st.none() | st.builds(Quota, st.dates(), st.integers(-999, 999)),
 )  # fmt: skip
 
 
@@ -76,7 +76,7 @@ def test_round_trip(state: State) -> None:
     assert to_files(again) == files
     assert set(again.backlog) == set(state.backlog)
     assert set(again.open) == set(state.open)
-    assert again.allowance == state.allowance
+    assert again.quota == state.quota
     assert set(again.library) == set(state.library)
     assert set(again.decisions) == set(state.decisions)
     assert set(again.coverage.covered) == set(state.coverage.covered)
@@ -136,7 +136,7 @@ def test_a_damaged_line_is_named(kind: str, line: bytes, message: str) -> None:
 @pytest.mark.parametrize("head", [b"", b"{", b"[]", b"[" * 100_000, b'{"schema": 1}', b'{"kind": "open"}', b"\xff"])
 def test_other_files_are_refused(head: bytes) -> None:
     """A file without this program's head is not read."""
-    with pytest.raises(StateError, match=r"s/state\.jsonl:1: is not a state file .* delete it: what people decided"):
+    with pytest.raises(StateError, match=r"s/state\.jsonl:1: is not a state file .* delete it: decisions are read"):
         from_files({"state.jsonl": head + b"\n"}, "s")
 
 
