@@ -76,6 +76,6 @@ def _month(case: Case, source: Source, window: Window) -> tuple[tuple[Answer, ..
     out = {paper.id for paper in judged.left_out} | {paper.id for paper in before.open}
     backlog = {c.id: c for c in (*before.backlog, *judged.candidates) if c.id not in out}
     query = ledger.digest(case.settings.query())
-    coverage = ledger.advance(state.coverage, query, received.answers, case.now)
+    coverage = ledger.record_answers(state.coverage, query, received.answers, case.now)
     after = replace(before, backlog=tuple(backlog.values()), coverage=coverage)
     return received.answers, Change(case.settings.name, case.settings.file, case.snapshot.cycle, after)

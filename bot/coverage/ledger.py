@@ -16,7 +16,7 @@ from itertools import groupby
 from typing import Any, TypeVar
 
 from bot.arxiv import calendar
-from bot.coverage.windows import Period, cut, merge, overlap, without
+from bot.coverage.windows import QueryWindow, cut, merge, overlap, without
 from bot.model import Announced, Answer, Query, Reason, Unknown, Window
 
 DEEP_DAYS = 90
@@ -30,17 +30,17 @@ _Record = TypeVar("_Record")
 
 
 @dataclass(frozen=True, slots=True)
-class Covered(Period):
+class Covered(QueryWindow):
     """A window proven complete for a query."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked(Period):
+class Asked(QueryWindow):
     """A window that was asked for a query, whatever came: a part neither proven nor a gap was forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
-class Gap(Period):
+class Gap(QueryWindow):
     """A window that was asked and is still unknown, since when, and why at the first try."""
 
     noticed: datetime
@@ -48,7 +48,7 @@ class Gap(Period):
 
 
 @dataclass(frozen=True, slots=True)
-class Count(Period):
+class Count(QueryWindow):
     """How many matching papers a proven window had, and when the newest was submitted."""
 
     total: int
@@ -125,7 +125,7 @@ def in_order(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
     return tuple(sorted(gaps, key=lambda g: (g.query, g.since)))
 
 
-def advance(coverage: Coverage, query: str, answers: Iterable[Answer], now: datetime) -> Coverage:
+def record_answers(coverage: Coverage, query: str, answers: Iterable[Answer], now: datetime) -> Coverage:
     """Return coverage after answers: complete windows are proven and close gaps, unknown ones are gaps.
 
     The future proves nothing. What lies between the end of all that was asked before and a later window is a gap.

@@ -11,7 +11,7 @@ from bot.model import Window
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class QueryWindow:
     """The range `[since, until)` of a query."""
 
     query: str
@@ -19,27 +19,27 @@ class Period:
     until: datetime
 
 
-AnyPeriod = TypeVar("AnyPeriod", bound=Window | Period)
-OfQuery = TypeVar("OfQuery", bound=Period)
+AnyWindow = TypeVar("AnyWindow", bound=Window | QueryWindow)
+OfQuery = TypeVar("OfQuery", bound=QueryWindow)
 
 
-def overlap(one: Window | Period, other: Window | Period) -> bool:
+def overlap(one: Window | QueryWindow, other: Window | QueryWindow) -> bool:
     """Whether two ranges have a time in common."""
     return one.since < other.until and other.since < one.until
 
 
-def clip(span: AnyPeriod, since: datetime, until: datetime) -> list[AnyPeriod]:
+def clip(span: AnyWindow, since: datetime, until: datetime) -> list[AnyWindow]:
     """Return the part of a range that lies in `[since, until)`, if any."""
     since, until = max(span.since, since), min(span.until, until)
     return [replace(span, since=since, until=until)] if since < until else []
 
 
-def cut(span: AnyPeriod, hole: Window | Period) -> list[AnyPeriod]:
+def cut(span: AnyWindow, hole: Window | QueryWindow) -> list[AnyWindow]:
     """Return the parts of a range outside another."""
     return [*clip(span, span.since, hole.since), *clip(span, hole.until, span.until)]
 
 
-def without(spans: Iterable[AnyPeriod], holes: Iterable[Window | Period]) -> list[AnyPeriod]:
+def without(spans: Iterable[AnyWindow], holes: Iterable[Window | QueryWindow]) -> list[AnyWindow]:
     """Return the parts of ranges outside all others."""
     parts = list(spans)
     for hole in holes:
@@ -59,9 +59,9 @@ def merge(spans: Iterable[OfQuery]) -> tuple[OfQuery, ...]:
     return tuple(merged)
 
 
-def months(span: AnyPeriod) -> list[AnyPeriod]:
+def months(span: AnyWindow) -> list[AnyWindow]:
     """Return a range split where a calendar month (UTC) ends, oldest part first."""
-    parts: list[AnyPeriod] = []
+    parts: list[AnyWindow] = []
     since = span.since.astimezone(UTC)
     while since < span.until:
         first = since.replace(day=1, hour=0, minute=0, second=0, microsecond=0)

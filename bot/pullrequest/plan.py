@@ -224,9 +224,9 @@ def everything(settings: ListConfig) -> str | None:
 def _proven(case: Case, state: State, proposal: Proposal) -> Coverage:
     """Return what the answers prove, at the time when they were given."""
     now = min(case.now, proposal.created)
-    proven = ledger.advance(state.coverage, proposal.query, proposal.answers, now)
+    proven = ledger.record_answers(state.coverage, proposal.query, proposal.answers, now)
     if query := everything(case.settings):
-        proven = ledger.advance(proven, query, proposal.recovered if query == proposal.everything else (), now)
+        proven = ledger.record_answers(proven, query, proposal.recovered if query == proposal.everything else (), now)
         proven = ledger.record_feed(proven, query, proposal.answers, now)
     return proven
 

@@ -19,20 +19,8 @@ from bot.arxiv import arxiv_id
 from bot.coverage.doubt import working_days
 from bot.coverage.windows import clip, overlap
 from bot.errors import BotError, SourceError
-from bot.model import (
-    ARXIV_BEGAN,
-    NO_EXPECTATION,
-    TIME_ENDS,
-    Answer,
-    Batch,
-    Expectation,
-    Paper,
-    Query,
-    Reason,
-    Unknown,
-    Window,
-)
-from bot.sources.atom import Page, by_ids, by_query, in_range, page_url, read_page
+from bot.model import NO_EXPECTATION, Answer, Batch, Expectation, Paper, Query, Reason, Unknown, Window
+from bot.sources.atom import ALL_TIME, Page, by_ids, by_query, in_range, page_url, read_page
 from bot.sources.http import PoliteSession, is_endpoint, not_answered
 from bot.sources.query import control_query, in_parts, matches, search_query, whole_days
 from bot.sources.result import QueryResult, combined, is_proof, went_back
@@ -43,14 +31,13 @@ API_URL = "https://export.arxiv.org/api/query"
 PAGE_SIZE = 1000
 """Papers per request: the manual allows 2000 and asks to keep result sets under 1000."""
 IDS_PER_REQUEST = 300
-"""Keeps the page_url of a request under 6 kB."""
+"""Keeps the address of a request under 6 kB."""
 ASKS = 3
 """How often a window is asked at most: an answer, a second that heals it, and a third that confirms the second."""
 FAR_FEWER = 5
 """A count this many times below what is usual is doubted like a zero, where `WORTH_DOUBT` papers or more are usual."""
 WORTH_DOUBT = 10
 
-_ALL_TIME = Window(ARXIV_BEGAN, TIME_ENDS)
 _STOPPING = frozenset({None, 401, 403, 406, 407, 429, 503})
 """After these no further window is asked: the server is away or asks to be left alone."""
 _BAD_ID = re.compile(r"incorrect id format for ([^\s;]+)")
@@ -97,7 +84,7 @@ class ApiSource:
 
     def __init__(self, session: PoliteSession, api_url: str = API_URL, page_size: int = PAGE_SIZE) -> None:
         if not is_endpoint(api_url):
-            raise SourceError("not the page_url of a query API: set ARXIV_API_URL to one", url=api_url)
+            raise SourceError("not the address of a query API: set ARXIV_API_URL to one", url=api_url)
         if not 1 <= page_size <= 2000:
             raise ValueError(f"arXiv hands out 1 to 2000 papers a request, not {page_size}")
         self._session, self._url, self._page_size = session, api_url, page_size
@@ -117,21 +104,13 @@ class ApiSource:
                 why = not_answered(stopped, Reason.NOT_ASKED)
                 answers.append(Answer(self.name, _past(window, now), 0, None, unknown=why, proves=self.proves))
                 continue
-            parts = in_parts(query, whole_days(window))
-            # what is usual of all says nothing of a part
-            hoped = expected if len(parts) == 1 else replace(expected, usual=0.0, newest=None)
-            results = [self._believable(_Question(part, window, hoped)) for part in parts]
+            results = [self._believable(question) for question in _questions(query, window, expected)]
             found = {p.id: p for result in results for p in result.papers if _inside(p, window)}
             papers |= found
-            answer = _answer(window, results, now)
-            answers.append(
-                replace(
-                    answer,
-                    requests=self._session.requests - before,
-                    unmatched=sum(not matches(query, paper) for paper in found.values()),
-                    newest=max((paper.published for paper in found.values() if paper.published), default=None),
-                )
-            )
+            days = [paper.published for paper in found.values() if paper.published]
+            unmatched = sum(not matches(query, paper) for paper in found.values())
+            answer = replace(_answer(window, results, now), unmatched=unmatched, newest=max(days, default=None))
+            answers.append(replace(answer, requests=self._session.requests - before))
             stopped = next((r.error for r in results if r.error is not None and r.error.status in _STOPPING), None)
             _log.info(f"{window.since:%Y-%m-%d} to {window.until:%Y-%m-%d}: {len(found)} papers")
         return Batch(tuple(papers.values()), tuple(answers))
@@ -269,10 +248,17 @@ class ApiSource:
             else:
                 start, due = start + page.entries, page.total
 
-    def _page(self, search: arxiv.Search, start: int, size: int, window: Window = _ALL_TIME) -> Page:
+    def _page(self, search: arxiv.Search, start: int, size: int, window: Window = ALL_TIME) -> Page:
         """Fetch up to `size` results from `start` (from 0); SourceError when no whole feed came."""
         url = page_url(self._url, search, start, size)
         return read_page(self._session.get(url), url, window, start)
+
+
+def _questions(query: Query, window: Window, expected: Expectation) -> list[_Question]:
+    """Return the parts of a query, each short enough for an address; what is usual of all says nothing of a part."""
+    parts = in_parts(query, whole_days(window))
+    hoped = expected if len(parts) == 1 else replace(expected, usual=0.0, newest=None)
+    return [_Question(part, window, hoped) for part in parts]
 
 
 def _answer(window: Window, results: Sequence[QueryResult], now: datetime) -> Answer:

@@ -18,9 +18,10 @@ import feedparser
 
 from bot.arxiv import arxiv_id
 from bot.arxiv.paper_json import folded
-from bot.model import Paper, Reason, Unknown, Window
+from bot.model import ARXIV_BEGAN, TIME_ENDS, Paper, Reason, Unknown, Window
 from bot.sources.reply import FeedReply, one_line, utc
 
+ALL_TIME = Window(ARXIV_BEGAN, TIME_ENDS)
 MAX_TOTAL = 30_000
 """The manual: no more than 30000 results of one query are handed out, page by page."""
 OVERLAP = timedelta(minutes=1)

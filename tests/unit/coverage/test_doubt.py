@@ -14,9 +14,9 @@ from bot.coverage.ledger import (
     Deep,
     Feed,
     Gap,
-    advance,
     digest,
     open_gaps,
+    record_answers,
     record_feed,
 )
 from bot.coverage.plan import look_back_days, to_ask
@@ -27,8 +27,8 @@ from tests.unit.coverage import START, Q, answer, at, day, feed_answer
 
 def test_a_lost_gap_is_a_gap_again() -> None:
     """A gap whose record was deleted is derived from what was asked, a month at a time, and asked first."""
-    state = advance(Coverage(), Q, [answer(Window(day(0), day(50)), fine=False)], day(50))
-    state = advance(state, Q, [answer(Window(day(20), day(50)))], day(50))
+    state = record_answers(Coverage(), Q, [answer(Window(day(0), day(50)), fine=False)], day(50))
+    state = record_answers(state, Q, [answer(Window(day(20), day(50)))], day(50))
     lost = trusted(replace(state, gaps=()), day(51))
     assert lost.gaps == (
         Gap(Q, day(0), day(10), day(51), Unknown(Reason.LOST)),
@@ -40,8 +40,8 @@ def test_a_lost_gap_is_a_gap_again() -> None:
 
 def test_history_asked_by_hand_loses_nothing_between() -> None:
     """What was never asked between two proven windows is no gap, whatever file is lost."""
-    state = advance(Coverage(), Q, [answer(Window(day(0), day(30)))], day(30))
-    state = advance(state, Q, [answer(Window(day(-900), day(-800)))], day(30))
+    state = record_answers(Coverage(), Q, [answer(Window(day(0), day(30)))], day(30))
+    state = record_answers(state, Q, [answer(Window(day(-900), day(-800)))], day(30))
     assert trusted(state, day(30)).gaps == ()
     assert trusted(replace(state, asked=()), day(30)).gaps == ()
 
@@ -97,10 +97,10 @@ def test_usual_is_the_median_of_what_was_proven() -> None:
     assert usual(state, Q) == 0
     for number, total in enumerate((220, 200, 2000)):
         window = Window(day(number), day(number + 30))
-        state = advance(state, Q, [replace(answer(window), received=total, total=total)], day(99))
+        state = record_answers(state, Q, [replace(answer(window), received=total, total=total)], day(99))
     assert 9 < usual(state, Q) < 12
     assert usual(state, "other") == 0
-    short = advance(Coverage(), Q, [answer(Window(day(0), day(5)))], day(99))
+    short = record_answers(Coverage(), Q, [answer(Window(day(0), day(5)))], day(99))
     assert usual(short, Q) == 0
 
 
@@ -109,7 +109,7 @@ def test_a_query_is_told_its_history() -> None:
     query = Query((Keyword("KV cache"),))
     assert expectation(Coverage(), query, START) == NO_EXPECTATION
     found = [replace(answer(Window(day(n), day(n + 20))), newest=day(n + 15)) for n in (0, 20)]
-    state = advance(Coverage(), digest(query), found, day(40))
+    state = record_answers(Coverage(), digest(query), found, day(40))
     told = expectation(state, query, START)
     assert (told.newest, told.usual > 0) == (day(35), True)
     assert told.counted_since == day(0)
@@ -123,13 +123,13 @@ def test_a_doubt_is_told_to_later_days_only() -> None:
     def said(why: Unknown | None) -> Answer:
         return Answer("api", month, 0, 0, 1, why, proves=True)
 
-    state = advance(Coverage(), name, [said(failed("HTTP 503"))], day(0))
+    state = record_answers(Coverage(), name, [said(failed("HTTP 503"))], day(0))
     assert expectation(state, query, day(1)).doubted == ()
-    state = advance(state, name, [said(Unknown(Reason.FEW_ONCE))], day(1))
+    state = record_answers(state, name, [said(Unknown(Reason.FEW_ONCE))], day(1))
     assert expectation(state, query, day(1.5)).doubted == ()
-    state = advance(state, name, [said(failed("HTTP 503"))], day(2))
+    state = record_answers(state, name, [said(failed("HTTP 503"))], day(2))
     assert expectation(state, query, day(2)).doubted == (month,)
     assert open_gaps(state, name)[0].noticed == day(1)
-    state = advance(state, name, [said(None)], day(3))
+    state = record_answers(state, name, [said(None)], day(3))
     assert expectation(state, query, day(3)).doubted == ()
     assert not open_gaps(state, name)

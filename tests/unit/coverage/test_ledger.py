@@ -17,10 +17,10 @@ from bot.coverage.ledger import (
     Covered,
     Feed,
     Gap,
-    advance,
     digest,
     never_asked,
     open_gaps,
+    record_answers,
     record_feed,
     unproven,
 )
@@ -42,47 +42,47 @@ def covers(parts: list[tuple[datetime, datetime]], since: datetime, until: datet
 def test_gap_keeps_its_day_and_its_first_reason() -> None:
     """A gap keeps when it was first noticed and why, whatever the next tries say, and so the text of it stays."""
     window = Window(day(0), day(2))
-    state = advance(Coverage(), Q, [answer(window, fine=False)], day(2))
-    again = advance(state, Q, [replace(answer(window), unknown=failed("HTTP 503"))], day(5))
+    state = record_answers(Coverage(), Q, [answer(window, fine=False)], day(2))
+    again = record_answers(state, Q, [replace(answer(window), unknown=failed("HTTP 503"))], day(5))
     assert open_gaps(again, Q) == (Gap(Q, day(0), day(2), day(2), failed()),)
-    wider = advance(state, Q, [replace(answer(Window(day(1), day(5))), unknown=failed("HTTP 503"))], day(5))
+    wider = record_answers(state, Q, [replace(answer(Window(day(1), day(5))), unknown=failed("HTTP 503"))], day(5))
     assert open_gaps(wider, Q) == (Gap(Q, day(0), day(5), day(2), failed()),)
 
 
 def test_a_gap_is_closed_in_part() -> None:
     """Proof in the middle of a gap leaves its two ends open."""
-    state = advance(Coverage(), Q, [answer(Window(day(0), day(9)), fine=False)], day(9))
-    state = advance(state, Q, [answer(Window(day(3), day(4)))], day(9))
+    state = record_answers(Coverage(), Q, [answer(Window(day(0), day(9)), fine=False)], day(9))
+    state = record_answers(state, Q, [answer(Window(day(3), day(4)))], day(9))
     assert [(g.since, g.until) for g in state.gaps] == [(day(0), day(3)), (day(4), day(9))]
 
 
 def test_what_was_proven_stays_proven() -> None:
     """A failure over a proven window opens a gap only where nothing was proven."""
-    state = advance(Coverage(), Q, [answer(Window(day(2), day(4)))], day(9))
-    state = advance(state, Q, [answer(Window(day(0), day(9)), fine=False)], day(9))
+    state = record_answers(Coverage(), Q, [answer(Window(day(2), day(4)))], day(9))
+    state = record_answers(state, Q, [answer(Window(day(0), day(9)), fine=False)], day(9))
     assert [(g.since, g.until) for g in state.gaps] == [(day(0), day(2)), (day(4), day(9))]
     assert state.covered == (Covered(Q, day(2), day(4)),)
 
 
 def test_a_hole_before_a_window_is_a_gap() -> None:
     """A window asked by hand past the proof's end leaves a remembered gap, not a forgotten one."""
-    state = advance(Coverage(), Q, [answer(Window(day(-30), day(0)))], day(0))
-    state = advance(state, Q, [answer(Window(day(60), day(70)))], day(70))
+    state = record_answers(Coverage(), Q, [answer(Window(day(-30), day(0)))], day(0))
+    state = record_answers(state, Q, [answer(Window(day(60), day(70)))], day(70))
     assert state.gaps == (Gap(Q, day(0), day(60), day(70), Unknown(Reason.NOT_YET)),)
     assert to_ask(state, Q, day(75), 10)[0] == Window(day(0), day(60))
 
 
 def test_history_asked_by_hand_leaves_no_gap() -> None:
     """A window asked by hand before all others proves itself and nothing else."""
-    state = advance(Coverage(), Q, [answer(Window(day(0), day(30)))], day(30))
-    state = advance(state, Q, [answer(Window(day(-900), day(-800)))], day(30))
+    state = record_answers(Coverage(), Q, [answer(Window(day(0), day(30)))], day(30))
+    state = record_answers(state, Q, [answer(Window(day(-900), day(-800)))], day(30))
     assert state.gaps == ()
     assert [c.until for c in state.covered] == [day(-800), day(30)]
 
 
 def test_the_future_proves_nothing() -> None:
     """Proof ends at the time of the run, whatever window was asked."""
-    state = advance(Coverage(), Q, [answer(Window(day(0), day(90))), answer(Window(day(50), day(60)))], day(10))
+    state = record_answers(Coverage(), Q, [answer(Window(day(0), day(90))), answer(Window(day(50), day(60)))], day(10))
     assert state.covered == (Covered(Q, day(0), day(10)),)
     assert to_ask(state, Q, day(80), 5) == (Window(day(5), day(80)),)
 
@@ -90,14 +90,15 @@ def test_the_future_proves_nothing() -> None:
 def test_only_sources_that_prove_count() -> None:
     """Answers of feeds, files and the sample neither prove a window nor open a gap."""
     for fine in (True, False):
-        assert advance(Coverage(), Q, [answer(Window(day(0), day(1)), fine=fine, proves=False)], day(1)) == Coverage()
+        said = answer(Window(day(0), day(1)), fine=fine, proves=False)
+        assert record_answers(Coverage(), Q, [said], day(1)) == Coverage()
 
 
 def test_a_changed_query_starts_anew() -> None:
     """Coverage belongs to its query; another one begins with the look-back, and neither touches the other."""
-    state = advance(Coverage(), Q, [answer(Window(day(-90), day(0)), fine=False)], day(0))
+    state = record_answers(Coverage(), Q, [answer(Window(day(-90), day(0)), fine=False)], day(0))
     assert to_ask(state, "other", day(0), 30) == (Window(day(-30), day(0)),)
-    after = advance(state, "other", [answer(Window(day(-90), day(0)))], day(0))
+    after = record_answers(state, "other", [answer(Window(day(-90), day(0)))], day(0))
     assert open_gaps(after, Q) == open_gaps(state, Q)
     assert open_gaps(after, "other") == ()
 
@@ -136,7 +137,7 @@ def test_nothing_is_lost(runs: list[tuple[int, list[bool], tuple[int, int] | Non
             begin = now + timedelta(days=by_hand[0])
             windows = (Window(begin, begin + timedelta(days=by_hand[1])),)
         answers = [answer(w, fine=fates[i % 3]) for i, w in enumerate(windows)]
-        state = advance(state, Q, answers, now)
+        state = record_answers(state, Q, answers, now)
         asked += [(w.since, min(w.until, now)) for w in windows if w.since < now]
         proven += [(a.window.since, a.window.until) for a in answers if a.unknown is None]
         known = [(c.since, c.until) for c in state.covered] + [(g.since, g.until) for g in state.gaps]
@@ -158,11 +159,11 @@ def test_only_the_latest_counts_are_kept() -> None:
     """Counts do not grow for ever, and a window asked again counts once."""
     state = Coverage()
     for number in [*range(20), 19]:
-        state = advance(state, Q, [answer(Window(day(number), day(number + 1)))], day(99))
-    state = advance(state, "other", [answer(Window(day(0), day(1)))], day(99))
+        state = record_answers(state, Q, [answer(Window(day(number), day(number + 1)))], day(99))
+    state = record_answers(state, "other", [answer(Window(day(0), day(1)))], day(99))
     assert [c.until for c in state.counts if c.query == Q] == [day(n) for n in range(9, 21)]
     assert Count("other", day(0), day(1), 1) in state.counts
-    failed = advance(state, Q, [answer(Window(day(30), day(31)), fine=False)], day(99))
+    failed = record_answers(state, Q, [answer(Window(day(30), day(31)), fine=False)], day(99))
     assert failed.counts == state.counts
 
 
@@ -179,7 +180,7 @@ def test_a_feed_that_was_read_leaves_no_gap() -> None:
 
 def test_what_is_proven_is_not_asked_again() -> None:
     """Of the months of a history only the parts without proof are left."""
-    state = advance(Coverage(), Q, [answer(Window(day(5), day(15)))], day(99))
+    state = record_answers(Coverage(), Q, [answer(Window(day(5), day(15)))], day(99))
     assert unproven([Window(day(10), day(20)), Window(day(0), day(10))], state, Q) == (
         Window(day(0), day(5)),
         Window(day(15), day(20)),

@@ -13,9 +13,9 @@ from bot.coverage.ledger import (
     Deep,
     Feed,
     Gap,
-    advance,
     never_asked,
     open_gaps,
+    record_answers,
     record_feed,
 )
 from bot.coverage.plan import HELD, look_back_days, missed_feeds, to_ask
@@ -33,21 +33,21 @@ def test_first_run_asks_the_look_back_only() -> None:
 
 def test_windows_join() -> None:
     """The next run asks again the look-back from where proof ends, so that nothing lies between."""
-    proven = advance(Coverage(), Q, [answer(Window(day(-30), day(0)))], day(0))
+    proven = record_answers(Coverage(), Q, [answer(Window(day(-30), day(0)))], day(0))
     assert to_ask(proven, Q, day(1), 30) == (Window(day(-30), day(1)),)
     assert not never_asked(proven, Q)
 
 
 def test_long_pause() -> None:
     """After a pause longer than the look-back nothing since the proof's end is left out."""
-    proven = advance(Coverage(), Q, [answer(Window(day(-30), day(0)))], day(0))
+    proven = record_answers(Coverage(), Q, [answer(Window(day(-30), day(0)))], day(0))
     (window,) = to_ask(proven, Q, day(400), 30)
     assert window == Window(day(-30), day(400))
 
 
 def test_failed_first_run_then_a_pause() -> None:
     """When the first run failed and a pause followed, all is asked since the first one began, the gap on its own."""
-    failed = advance(Coverage(), Q, [answer(Window(day(-30), day(0)), fine=False)], day(0))
+    failed = record_answers(Coverage(), Q, [answer(Window(day(-30), day(0)), fine=False)], day(0))
     assert to_ask(failed, Q, day(40), 30) == (
         Window(day(-30), day(0)),
         Window(day(0), day(10)),
@@ -57,22 +57,22 @@ def test_failed_first_run_then_a_pause() -> None:
 
 def test_a_gap_that_cannot_be_proven_does_not_hold_up_the_rest() -> None:
     """The look-back is proven day by day beside an old gap that never is, whether proof came before it or not."""
-    for before in (Coverage(), advance(Coverage(), Q, [answer(Window(day(-900), day(-400)))], day(-400))):
+    for before in (Coverage(), record_answers(Coverage(), Q, [answer(Window(day(-900), day(-400)))], day(-400))):
         begin = day(-400) if before.covered else day(-5000)
-        state = advance(before, Q, [answer(Window(begin, day(0)), fine=False)], day(0))
+        state = record_answers(before, Q, [answer(Window(begin, day(0)), fine=False)], day(0))
         for number in range(1, 100, 7):
             windows = to_ask(state, Q, day(number), 30)
             assert windows[-1].until - windows[-1].since <= timedelta(days=37)
             answers = [answer(w, fine=w.since != begin) for w in windows]
-            state = advance(state, Q, answers, day(number))
+            state = record_answers(state, Q, answers, day(number))
             assert state.covered[-1].until == day(number)
             assert open_gaps(state, Q) == (Gap(Q, begin, day(-29), day(0), failed()),)
 
 
 def test_after_an_outage_the_look_back_from_the_end_of_proof_is_asked_too() -> None:
     """What was submitted just before proof ended is asked again though a long gap follows, apart from it."""
-    state = advance(Coverage(), Q, [answer(Window(day(-30), day(0)))], day(0))
-    state = advance(state, Q, [answer(Window(day(-29), day(60)), fine=False)], day(60))
+    state = record_answers(Coverage(), Q, [answer(Window(day(-30), day(0)))], day(0))
+    state = record_answers(state, Q, [answer(Window(day(-29), day(60)), fine=False)], day(60))
     windows = to_ask(state, Q, day(61), 30)
     assert windows == (Window(day(-30), day(0)), Window(day(0), day(31)), Window(day(31), day(61)))
 
@@ -94,7 +94,7 @@ def test_old_gap_is_asked_first() -> None:
         (Covered(Q, day(0), day(10)), Covered(Q, day(11), day(100))), (Gap(Q, day(10), day(11), day(11), failed("x")),)
     )
     assert to_ask(state, Q, day(101), 30) == (Window(day(10), day(11)), Window(day(70), day(101)))
-    closed = advance(state, Q, [answer(Window(day(10), day(11)))], day(101))
+    closed = record_answers(state, Q, [answer(Window(day(10), day(11)))], day(101))
     assert (closed.covered, closed.gaps) == ((Covered(Q, day(0), day(100)),), ())
 
 
@@ -126,7 +126,7 @@ def test_once_a_month_the_look_back_is_long() -> None:
         days = look_back_days(state, Q, day(number), 30)
         asked.append(days)
         windows = to_ask(state, Q, day(number), days)
-        state = advance(state, Q, [answer(window, fine=number != 28) for window in windows], day(number))
+        state = record_answers(state, Q, [answer(window, fine=number != 28) for window in windows], day(number))
     assert [number for number, days in enumerate(asked) if days == 90] == [28, 29, 57, 85]
     assert state.deeps == (Deep(Q, day(85)),)
     assert state.covered[0].since == day(-63)
@@ -145,10 +145,10 @@ def test_missed_feeds_are_gaps_and_asked_once_the_index_has_them() -> None:
     assert missed_feeds(state, Q, at(21)) == (Window(lost[0].until - HELD, lost[0].until),)
     (both,) = missed_feeds(state, Q, at(25))
     assert both == Window(lost[0].until - HELD, lost[1].until)
-    failed = advance(state, Q, [answer(both, fine=False)], at(25))
+    failed = record_answers(state, Q, [answer(both, fine=False)], at(25))
     assert missed_feeds(failed, Q, at(26)) == (both,)
     assert [g.noticed for g in failed.gaps] == [at(17)]
-    closed = advance(failed, Q, [answer(both)], at(26))
+    closed = record_answers(failed, Q, [answer(both)], at(26))
     assert missed_feeds(closed, Q, at(26)) == ()
     assert closed.gaps == ()
 
@@ -187,7 +187,7 @@ def test_the_feeds_of_a_year_whose_holidays_are_not_known() -> None:
             assert window.until == calendar.submissions(empty).until
             assert len(state.gaps) == 1
             assert state.gaps[0].why == Unknown(Reason.MISSED_FEED, evening=empty, perhaps_holiday=True)
-            state = advance(state, Q, [answer(window)], now)
+            state = record_answers(state, Q, [answer(window)], now)
         state = record_feed(
             state, Q, [feed_answer(today - timedelta(days=1), fine=fine, received=0 if quiet else 9)], now
         )

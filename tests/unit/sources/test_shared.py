@@ -125,7 +125,7 @@ def test_what_is_usual_of_a_list_is_its_own() -> None:
     """Papers of another list count as without a keyword: asked alone, a list must not seem to have far fewer."""
     (answer,) = SharedSource(ToldSource(PAPERS), [SERVING, KERNELS]).fetch(SERVING, [WINDOW]).answers
     assert (answer.received, answer.unmatched) == (4, 2)
-    (count,) = ledger.advance(ledger.Coverage(), "q", [answer], NOW).counts
+    (count,) = ledger.record_answers(ledger.Coverage(), "q", [answer], NOW).counts
     assert count.total == 2
 
 
