@@ -99,7 +99,7 @@ def format_time(moment: datetime) -> str:
 
 
 def parse_time(text: str) -> datetime:
-    """Return a time in UTC, to the second: the counterpart of `format_time`; ValueError when the text is none."""
+    """Return a time in UTC, to the second: the counterpart of `format_time`; ValueError if it is not a time."""
     try:
         if not _TIME.fullmatch(text.strip()):
             raise ValueError

@@ -53,8 +53,6 @@ def display(title: str) -> str:
 
 def key(title: str) -> str:
     """Return the form in which titles compare: letters and digits only, no case, no accents, no TeX."""
-    if title.isascii() and "\\" not in title and "$" not in title and "{" not in title:  # most are
-        return _NO_LETTER.sub("", title.lower())
     return letters(display(title))
 
 

@@ -118,7 +118,7 @@ class ApiSource:
     def lookup(self, ids: Sequence[str]) -> tuple[Paper, ...]:
         """Return the latest versions of papers by ids in any spelling; what is missing is asked once more.
 
-        Raises BotError for a text that is no arXiv id (one such id would fail them all) and SourceError when arXiv
+        Raises BotError for a text that is not an arXiv id (one such would fail them all) and SourceError when arXiv
         does not answer.
         """
         bases = tuple(dict.fromkeys(map(_base, ids)))
@@ -249,7 +249,7 @@ class ApiSource:
                 start, due = start + page.entries, page.total
 
     def _page(self, search: arxiv.Search, start: int, size: int, window: Window = ALL_TIME) -> Page:
-        """Fetch up to `size` results from `start` (from 0); SourceError when no whole feed came."""
+        """Fetch up to `size` results from `start` (from 0); SourceError when no complete feed came."""
         url = page_url(self._url, search, start, size)
         return read_page(self._session.get(url), url, window, start)
 

@@ -26,7 +26,7 @@ def is_arxiv(name: str | None) -> bool:
 
 
 def offline(name: str) -> Source:
-    """Return a source that asks nobody; raises `UsageError` when the name is none."""
+    """Return a source that asks nobody; raises `UsageError` if no source has that name."""
     if name == SAMPLE:
         from bot.sources.sample import SampleSource
 

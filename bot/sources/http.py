@@ -92,7 +92,7 @@ class Pace:
         self.held: dict[str, float] = {}
 
 
-@dataclass
+@dataclass(eq=False)
 class _Trouble(Exception):
     """What may pass when asked again."""
 
@@ -147,7 +147,7 @@ class PoliteSession:
     def get(self, url: str, tries: int | None = None) -> FeedReply:
         """Return the feed at the address, after as many repeats as manners (or `tries`) and budget allow.
 
-        Raises SourceError with what happened and what to do; `status` is 200 when the answer is no whole feed.
+        Raises SourceError with what happened and what to do; `status` is 200 when the answer is not a complete feed.
         """
         with self._pace.lock:
             if kept := self._kept(url):
@@ -164,7 +164,7 @@ class PoliteSession:
                 self._cache.forget(url)
 
     def _kept(self, url: str) -> FeedReply | None:
-        """Return what came from an address today, if it is kept whole."""
+        """Return what came from an address today, if it is still a complete feed."""
         if kept := self._cache.read(url) if self._cache else None:
             try:
                 parse_xml(kept.content)
@@ -255,7 +255,7 @@ class PoliteSession:
             self.timing.sleep(wait_s)
 
     def _send(self, url: str) -> tuple[int, Mapping[str, str], bytes]:
-        """Send one request and return status, headers and the whole body; raise _Trouble when none came."""
+        """Send one request and return status, headers and the complete body; raise _Trouble when none came."""
         begun = self.timing.monotonic()
         left_s = max(self._deadline - begun, 0.001)
         timeouts = (min(self.manners.connect_timeout_s, left_s), min(self.manners.read_timeout_s, left_s))
@@ -310,7 +310,7 @@ def not_answered(error: SourceError, why: Reason = Reason.FAILED, total: int | N
 
 
 def _check(url: str, status: int, body: bytes, retry_after_s: float | None) -> None:
-    """Raise what is wrong with an answer that is no whole feed: _Trouble when it may pass."""
+    """Raise what is wrong with an answer that is not a complete feed: _Trouble when it may pass."""
     if status == 200:
         if wrong := not_a_feed(body):
             raise _Trouble(f"HTTP 200 with {wrong}", "the answer proves nothing: ask again later", url, status)

@@ -17,7 +17,7 @@ _FEED_ROOTS = frozenset({"feed", "rss", "RDF"})
 
 @dataclass(frozen=True, slots=True)
 class FeedReply:
-    """A feed that came whole, from `url` after redirects.
+    """A complete feed, from `url` after redirects.
 
     `at` is when it was asked for, or when the server says it was made, if that is earlier: it knows nothing later. It
     is `doubtful` after an answer to the same request that was cut or no feed: whoever counts asks again.
@@ -54,7 +54,7 @@ class _NoDoctype(ElementTree.TreeBuilder):
 
 
 def not_a_feed(body: bytes) -> str | None:
-    """Return what a body is instead of a whole feed, None when it is one."""
+    """Return what a body is instead of a complete feed, None when it is one."""
     try:
         name = parse_xml(body).tag.rpartition("}")[2]
     except ValueError as error:
@@ -95,7 +95,7 @@ def utc(parsed: struct_time | None) -> datetime | None:
 
 
 def http_date(text: str) -> datetime | None:
-    """Return an HTTP date in UTC, None when the text is none."""
+    """Return an HTTP date in UTC, None if it is not a date."""
     try:
         moment = parsedate_to_datetime(text)
     except ValueError:

@@ -29,7 +29,7 @@ MOST_ITEMS = 2000
 TRIES = 3
 """The API can be asked again tomorrow; a dead feed must not use up its time."""
 USUALLY_NEW, EVENINGS = 10, 3
-"""A category without new papers is doubted where so many are usual, as so many evenings told."""
+"""A category without new papers is doubted where this many are usual, known from this many evenings."""
 
 _WANTED = frozenset({"new", "cross"})
 _ABSTRACT = re.compile(r"\AarXiv:\S+\s+Announce Type:\s*\S+\s+Abstract:\s*")
@@ -131,7 +131,7 @@ class RssSource(Source):
 
 
 def _doubt(items: Sequence[_Item], announced: Sequence[Announced], expected: Expectation) -> Unknown | None:
-    """Return why a feed that looks whole is not believed, if so."""
+    """Return why a feed that looks complete is not believed, if so."""
     still = tuple(shown.category for shown in announced if _stands_still(shown, items, expected))
     if still:
         return Unknown(Reason.STANDS_STILL, categories=still)

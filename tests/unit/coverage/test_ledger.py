@@ -31,7 +31,7 @@ from tests.unit.coverage import START, Q, answer, at, day, feed_answer
 
 
 def covers(parts: list[tuple[datetime, datetime]], since: datetime, until: datetime) -> bool:
-    """Tell whether ranges together hold a range."""
+    """Whether ranges together hold a range."""
     at = since
     for begin, end in sorted(parts):
         if begin <= at < end:

@@ -80,7 +80,7 @@ class Arxiv:
 
 
 def asked_for(text: str, asked: Asked) -> bool:
-    """Tell whether an entry is of the dates of a request; one that does not show its date is of the first day."""
+    """Whether an entry is of the dates of a request; one that does not show its date is of the first day."""
     since, until = re.findall(r"[0-9]{12}", asked.params["search_query"].partition("submittedDate:")[2])
     day = re.search(r"<published>(.{16})", text)
     return since == "202409010000" if day is None else bool(since <= re.sub(r"\D", "", day[1]) <= until)

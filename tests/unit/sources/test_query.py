@@ -94,7 +94,7 @@ queries = st.builds(
 
 
 def meant(query: Query, window: Window, doc: Doc, minute: datetime) -> bool:
-    """Say what the query means for a document whose fields hold whole phrases, from its definition alone."""
+    """Return what the query means for a document whose fields hold whole phrases, from its definition alone."""
 
     def found(keyword: Keyword) -> bool:
         names = {Field.ANY: ("ti", "abs"), Field.TITLE: ("ti",), Field.ABSTRACT: ("abs",)}[keyword.field]

@@ -1,4 +1,4 @@
-"""Many lists, one harvest."""
+"""Several lists share one request."""
 
 from __future__ import annotations
 
