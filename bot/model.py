@@ -339,3 +339,8 @@ class Decision:
     section: Path | None = None
     until: date | None = None
     reason: str | None = None
+
+
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """Return a number with its noun: 1 paper, 2 papers."""
+    return f"{number} {noun if number == 1 else plural or f'{noun}s'}"

@@ -15,7 +15,7 @@ from bot.adopt.phrases import Phrase, SectionPhrase
 from bot.arxiv import titles
 from bot.errors import ListFormatError
 from bot.judge.keywords import KeywordJudge
-from bot.judge.relevance.background import Background
+from bot.judge.relevance.background import shipped_background
 from bot.model import Paper
 from bot.paperlist.read.document import Document, Entry, Kind, Section
 from bot.paperlist.read.unwritable import refuse_generated
@@ -79,8 +79,6 @@ def understood(
     document: Document,
     file: str,
     repository: str,
-    background: Background,
-    counts: categories.Counts,
     library: Iterable[Paper],
     today: date,
 ) -> Understanding:
@@ -97,7 +95,7 @@ def understood(
             path=document.name,
         )
     names = [paper.title for paper in listed]
-    found = phrases.mined(names, background)
+    found = phrases.mined(names, shipped_background())
     verdicts = KeywordJudge([phrase.keyword for phrase in found]).judge(listed)
     return Understanding(
         name=_slug(repository if PurePosixPath(file).stem.casefold() == "readme" else PurePosixPath(file).stem),
@@ -107,7 +105,7 @@ def understood(
         phrases=found,
         explained=sum(bool(verdict.matched) for verdict in verdicts) / len(listed),
         matched=sum(phrase.elsewhere for phrase in found),
-        categories=categories.drawn_on(listed, counts),
+        categories=categories.drawn_on(listed, categories.shipped()),
         known=sum(bool(paper.categories) for paper in listed),
         sections=_sections(document, today),
         date_line=f"line {document.date_line.line}: {document.date_line.date}" if document.date_line else None,

@@ -1,1 +1,1 @@
-"""The doors: arguments in, text and exit codes out; one module a command."""
+"""The doors: arguments in, text and exit codes out; one module a command, imported when it is called."""

@@ -8,7 +8,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
@@ -16,95 +16,21 @@ _COMMAND = re.compile(r"^(?=\s*::)(\s*:)|(#)(?=#\[)", re.MULTILINE)
 """What makes a line a command to GitHub Actions (https://github.com/actions/runner, `ActionCommand.cs`)."""
 
 
-def say(text: str) -> None:
-    """Print a result."""
-    if _logs:
-        _logs[-1](text)
-    else:
-        _print(_inert(text), sys.stdout)
+class _State:
+    """What is shown now: lines of a log while `logged`, progress while `working`."""
 
-
-def note(text: str) -> None:
-    """Print what is not a result."""
-    if _logs:
-        _logs[-1](text)
-    else:
-        _print(_inert(text), sys.stderr)
-
-
-def _inert(text: str) -> str:
-    """Return text that is no command where GitHub Actions reads along: a title or an abstract may hold one."""
-    return _COMMAND.sub("\\g<0>\u200b", text) if os.environ.get("GITHUB_ACTIONS") else text
-
-
-@contextmanager
-def logged(*, as_json: bool) -> Iterator[None]:
-    """Print everything as lines of a log on standard error, each with its time, as text or as one JSON object."""
-
-    def log(text: str) -> None:
-        time = datetime.now(UTC).isoformat(timespec="seconds")
-        line = json.dumps({"time": time, "message": text}, ensure_ascii=True) if as_json else f"{time} {text}"
-        _print(line, sys.stderr)
-
-    _logs.append(log)
-    try:
-        yield
-    finally:
-        _logs.pop()
-
-
-def document(value: Any) -> None:
-    """Print the one JSON document of `--json`, with escapes of its own where the terminal cannot show its signs."""
-    text = json.dumps(value, ensure_ascii=False, indent=1)
-    try:
-        text.encode(sys.stdout.encoding or "utf-8")
-    except UnicodeEncodeError:
-        text = json.dumps(value, indent=1)
-    _print(text, sys.stdout)
-
-
-def _print(text: str, stream: TextIO) -> None:
-    """Print at once; where nobody reads any more, as behind `head`, nothing is printed and the work goes on."""
-    try:
-        print(text, file=stream, flush=True)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-
-
-@contextmanager
-def working(what: str = "") -> Iterator[None]:
-    """Show that something takes time: a spinner on a terminal, plain lines elsewhere; `progress` adds to it."""
-
-    def line(text: str) -> str:
-        return f"{what}: {text}" if what and text else what or text
-
-    if _logs or not sys.stderr.isatty():
-        if what:
-            note(f"{what} ...")
-        with _showing(lambda text: note(line(text) if what else f"{text} ...")):
-            yield
-        return
-    from rich.console import Console
-    from rich.markup import escape
-
-    with (
-        Console(stderr=True).status(escape(line(""))) as status,
-        _showing(lambda text: status.update(escape(line(text)))),
-    ):
-        yield
-
-
-def progress(text: str) -> None:
-    """Show how far the work has come; nothing outside `working`."""
-    if _shown_by:
-        _shown_by[-1](text)
+    log: Callable[[str], None] | None = None
+    progress: Callable[[str], None] | None = None
 
 
 class _Handler(logging.Handler):
-    """Show what the rooms log: warnings as notes, information as progress."""
+    """Shows what the rooms log: warnings as notes, information as progress."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        (note if record.levelno >= logging.WARNING else progress)(record.getMessage())
+        if record.levelno >= logging.WARNING:
+            note(record.getMessage())
+        elif _State.progress:
+            _State.progress(record.getMessage())
 
 
 def listen() -> None:
@@ -114,14 +40,77 @@ def listen() -> None:
     log.setLevel(logging.INFO)
 
 
-_logs: list[Callable[[str], None]] = []
-_shown_by: list[Callable[[str], None]] = []
+def say(text: str) -> None:
+    """Print a result."""
+    _show(text, sys.stdout)
+
+
+def note(text: str) -> None:
+    """Print what is not a result."""
+    _show(text, sys.stderr)
+
+
+def document(value: Any) -> None:
+    """Print the one JSON document of `--json`, in ASCII where the terminal cannot show its characters."""
+    text = json.dumps(value, ensure_ascii=False, indent=1)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(value, indent=1)
+    _print(text, sys.stdout)
 
 
 @contextmanager
-def _showing(show: Callable[[str], None]) -> Iterator[None]:
-    _shown_by.append(show)
+def logged(*, as_json: bool) -> Iterator[None]:
+    """Print everything as lines of a log on standard error, each with its time, as text or as one JSON object."""
+
+    def log(text: str) -> None:
+        time = datetime.now(UTC).isoformat(timespec="seconds")
+        _print(json.dumps({"time": time, "message": text}) if as_json else f"{time} {text}", sys.stderr)
+
+    _State.log = log
     try:
         yield
     finally:
-        _shown_by.pop()
+        _State.log = None
+
+
+@contextmanager
+def working(what: str = "") -> Iterator[None]:
+    """Show progress while something takes time: a spinner on a terminal, a line for each step elsewhere."""
+    terminal = sys.stderr.isatty() and not _State.log
+    steps: AbstractContextManager[Callable[[str], None]]
+    steps = _spinner() if terminal else nullcontext(lambda step: note(f"{step} ..."))
+    with steps as show:
+        if what:
+            show(what)
+        _State.progress = lambda step: show(f"{what}: {step}" if what else step)
+        try:
+            yield
+        finally:
+            _State.progress = None
+
+
+@contextmanager
+def _spinner() -> Iterator[Callable[[str], None]]:
+    from rich.console import Console
+    from rich.markup import escape
+
+    with Console(stderr=True).status("") as status:
+        yield lambda text: status.update(escape(text))
+
+
+def _show(text: str, stream: TextIO) -> None:
+    """Print text to a stream, or to the log; in GitHub Actions a title or an abstract must not act as a command."""
+    if _State.log:
+        _State.log(text)
+    else:
+        _print(_COMMAND.sub("\\g<0>\u200b", text) if os.environ.get("GITHUB_ACTIONS") else text, stream)
+
+
+def _print(text: str, stream: TextIO) -> None:
+    """Print at once; where nobody reads any more, as behind `head`, print nothing and let the work go on."""
+    try:
+        print(text, file=stream, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -1,4 +1,4 @@
-"""What the commands share: which lists, from where, to where, as the options and the environment say."""
+"""What the commands share: the clock, the environment, the configuration, the chosen source and forge."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.cli.parser import DEFAULT_CONFIG
 from bot.errors import ConfigError, PublishError, UsageError
 
 if TYPE_CHECKING:
@@ -24,44 +25,41 @@ if TYPE_CHECKING:
     from bot.sources.cache import ResponseCache
     from bot.sources.http import Pace, PoliteSession
 
-DONE, FAILED, WRONG_USAGE, BUG, INCOMPLETE = range(5)
-"""The exit statuses of the contract."""
-
 LONGEST_WINDOW = timedelta(days=31)
-DEFAULT_CONFIG = "config/keywords.yaml"
+
+
+# The configuration and the files beside it
 
 
 def lists(
     config_path: Path | None, name: str | None = None, max_open: int | None = None
 ) -> tuple[Config, tuple[ListConfig, ...]]:
-    """Return the configuration and the lists that are meant, with the command line's limit."""
+    """Return the configuration and its lists, or the one named, with the command line's limit."""
     from bot.config import load
     from bot.config.model import HARD_MAX_OPEN
 
     config = load(config_path or Path(DEFAULT_CONFIG))
-    tasks = (config.list_named(name),) if name else config.lists
+    chosen = (config.list_named(name),) if name else config.lists
     if max_open is None:
-        return config, tasks
+        return config, chosen
     if not 1 <= max_open <= HARD_MAX_OPEN:
         raise UsageError(f"--max-open must be from 1 to {HARD_MAX_OPEN}")
-    limited = (task.limits.model_copy(update={"max_open": max_open}) for task in tasks)
-    return config, tuple(
-        task.model_copy(update={"limits": limits}) for task, limits in zip(tasks, limited, strict=True)
-    )
+    limit = {"max_open": max_open}
+    return config, tuple(one.model_copy(update={"limits": one.limits.model_copy(update=limit)}) for one in chosen)
 
 
 def list_or_alone(config_path: Path | None, file: Path | None) -> tuple[Config, ListConfig]:
-    """Return the configuration and its list that lies in a file, its first if none does or none is named.
+    """Return the configuration and its list in a file, else its first list.
 
-    Where no configuration lies at the default place, it knows nothing but the list's file.
+    Without a configuration at the default place, the list's file is all there is.
     """
-    if file is None or config_path is not None or Path(DEFAULT_CONFIG).exists():
-        config, tasks = lists(config_path)
-        here = (task for task in tasks if file and (root(config) / task.file).resolve() == file.resolve())
-        return config, next(here, tasks[0])
     from bot.config import Config, ListConfig
 
-    alone = ListConfig.model_validate({"name": "list", "file": "LIST.md", "keywords": ()})
+    if file is None or config_path is not None or Path(DEFAULT_CONFIG).exists():
+        config, all_lists = lists(config_path)
+        here = (one for one in all_lists if file and (root(config) / one.file).resolve() == file.resolve())
+        return config, next(here, all_lists[0])
+    alone = ListConfig(name="list", file="LIST.md", keywords=())
     return Config(str(file), (alone,)), alone
 
 
@@ -72,15 +70,33 @@ def root(config: Config) -> Path:
 
 
 def record(config: Config) -> Path:
-    """Return where `serve` remembers how it fared, unless another place is named."""
+    """Return the file in which `serve` remembers how the lists fared."""
     return root(config) / "state" / "serve.json"
+
+
+def read_document(path: Path) -> Document:
+    """Return a list that lies on disk."""
+    from bot.paperlist.read.document import parse
+    from bot.state.files import read_list
+
+    if not path.exists():
+        raise ConfigError("there is no such file; check the path of the list", path=str(path))
+    return parse(read_list(path.parent, path.name), str(path))
+
+
+def check_targets(*paths: Path | None) -> None:
+    """Raise `UsageError` for files that a folder or a file makes impossible to write, before there is work to lose."""
+    for path in paths:
+        if path is not None and (path.is_dir() or (path.parent.exists() and not path.parent.is_dir())):
+            raise UsageError(f"{path} cannot be written: {path if path.is_dir() else path.parent} is in the way")
+
+
+# The clock
 
 
 def now(options: argparse.Namespace) -> datetime:
     """Return the one time of this run: the clock's, or the end of the day given."""
-    if options.today:
-        return datetime.combine(options.today, time(23, 59), UTC)
-    return datetime.now(UTC)
+    return datetime.combine(options.today, time(23, 59), UTC) if options.today else datetime.now(UTC)
 
 
 def windows(options: argparse.Namespace, until: datetime) -> tuple[Window, ...]:
@@ -111,78 +127,72 @@ def windows(options: argparse.Namespace, until: datetime) -> tuple[Window, ...]:
 
 
 def job(options: argparse.Namespace, *, dry: bool) -> Job:
-    """Return what a command is to do: which lists, where they are, at what time, and for which windows."""
+    """Return what a command is to do: for which lists, where they are, at what time, and for which windows."""
     from bot.pipeline import Job
 
-    config, tasks = lists(options.config, options.list, getattr(options, "max_open", None))
+    config, chosen = lists(options.config, options.list, getattr(options, "max_open", None))
     time = now(options)
     asked = windows(options, time) if "since" in options else ()
-    return Job(config, tasks, forges(options, config, dry=dry), time, asked, dry)
+    return Job(config, chosen, forges(options, config, dry=dry), time, asked, dry)
 
 
-def fetch_by_id(config: Config) -> FetchById:
-    """Return what asks arXiv for papers by their ids."""
-    return lambda ids: api(config.contact, config.time_budget_s).lookup(ids)
-
-
-def check_targets(*paths: Path | None) -> None:
-    """Refuse files that cannot be written because a folder or a file is in the way, before there is work to lose."""
-    for path in paths:
-        if path is not None and (path.is_dir() or (path.parent.exists() and not path.parent.is_dir())):
-            raise UsageError(f"{path} cannot be written: {path if path.is_dir() else path.parent} is in the way")
+# Where repositories live
 
 
 def github() -> tuple[str, str]:
-    """Return the address of GitHub's API and the token for it, without a last slash or line ending."""
+    """Return the address of GitHub's API, without a final slash, and the token for it, without a line ending."""
     address = os.environ.get("GITHUB_API_URL") or "https://api.github.com"
     return address.rstrip("/"), os.environ.get("GITHUB_TOKEN", "").strip()
 
 
+def repository(settings: ListConfig) -> str:
+    """Return where a list lies on GitHub, the empty string for nowhere."""
+    return settings.repository or os.environ.get("GITHUB_REPOSITORY", "")
+
+
 def forges(options: argparse.Namespace, config: Config, *, dry: bool) -> Callable[[ListConfig], Forge]:
-    """Return where each list is read and written; a dry run without GitHub reads the files on disk."""
+    """Return what finds the forge of a list; a dry run without GitHub reads the files on disk."""
 
     @cache
-    def on_github(repository: str) -> Forge:
+    def on_github(name: str) -> Forge:
         from bot.forges.github import GithubForge
 
         api_url, token = github()
-        return GithubForge(token, repository, api_url)
+        return GithubForge(token, name, api_url)
 
-    def forge(task: ListConfig) -> Forge:
+    def forge(settings: ListConfig) -> Forge:
         from bot.forges.local import LocalForge, ReadOnlyForge
 
-        repository = task.repository or os.environ.get("GITHUB_REPOSITORY", "")
-        place = options.place or ("github" if repository else "local")
-        if place == "github" or (place == "none" and task.repository):
-            if not repository:
+        name = repository(settings)
+        place = options.place or ("github" if name else "local")
+        if place == "github" or (place == "none" and settings.repository):
+            if not name:
                 raise PublishError("GITHUB_REPOSITORY is not set; set it to owner/name, or use --publish local")
-            return on_github(repository)
-        if task.repository:
-            raise PublishError(f"{task.name} lies in {task.repository}, so it cannot be published locally")
+            return on_github(name)
+        if settings.repository:
+            raise PublishError(f"{settings.name} lies in {settings.repository}, so it cannot be published locally")
         return ReadOnlyForge(root(config)) if dry or place == "none" else LocalForge(root(config))
 
     return forge
 
 
-def source(options: argparse.Namespace, config: Config, tasks: Sequence[ListConfig], now: datetime) -> Source:
-    """Return the source that is named, or those of the configuration; their addresses can be set by the environment.
+# Where papers come from
 
-    Several lists share what is asked.
-    """
+
+def source(options: argparse.Namespace, config: Config, lists: Sequence[ListConfig], now: datetime) -> Source:
+    """Return the source that is named, or those of the configuration; several lists share what is asked."""
     from bot.sources import factory
+    from bot.sources.combined import SharedSource
 
     if not factory.is_arxiv(options.source):
         return factory.offline(options.source)
     today = min(now, datetime.now(UTC))
     session = _session(config.contact, config.time_budget_s, _answers_of_the_day(config, today, fresh=options.fresh))
-    named = (options.source,) if options.source else config.sources
-    asked = factory.arxiv(named, session, now, os.environ)
-    if len(tasks) == 1:
+    asked = factory.arxiv((options.source,) if options.source else config.sources, session, now, os.environ)
+    if len(lists) == 1:
         return asked
-    from bot.sources.combined import SharedSource
-
-    everything = (task.everything() for task in tasks)
-    return SharedSource(asked, [*(task.query() for task in tasks), *(query for query in everything if query)])
+    everything = (one.everything() for one in lists)
+    return SharedSource(asked, [*(one.query() for one in lists), *(query for query in everything if query)])
 
 
 def api(contact: str | None = None, budget_s: float = 900) -> ApiSource:
@@ -192,50 +202,33 @@ def api(contact: str | None = None, budget_s: float = 900) -> ApiSource:
     return factory.api(_session(contact, budget_s, None), os.environ)
 
 
+def fetch_by_id(config: Config) -> FetchById:
+    """Return what asks arXiv for papers by their ids."""
+    return lambda ids: api(config.contact, config.time_budget_s).lookup(ids)
+
+
 def _session(contact: str | None, budget_s: float, kept: ResponseCache | None) -> PoliteSession:
     """Return the one HTTP client of a run."""
     from bot.sources.http import Manners, PoliteSession, user_agent
 
-    server, repository = os.environ.get("GITHUB_SERVER_URL"), os.environ.get("GITHUB_REPOSITORY")
-    home = f"{server}/{repository}" if server and repository else None
+    server, name = os.environ.get("GITHUB_SERVER_URL"), os.environ.get("GITHUB_REPOSITORY")
+    home = f"{server}/{name}" if server and name else None
     return PoliteSession(user_agent(home, contact), Manners(budget_s=budget_s), pace=_pace(), cache=kept)
 
 
 @cache
 def _pace() -> Pace:
-    """Return the one pace of this process: a session that follows another does not ask sooner for it."""
+    """Return the one pace of this process: a new session waits as long after the last request as the old one would."""
     from bot.sources.http import Pace
 
     return Pace()
 
 
 def _answers_of_the_day(config: Config, now: datetime, *, fresh: bool) -> ResponseCache:
-    """Return where the answers of the day are kept for a second run of the same configuration; `fresh` begins anew."""
+    """Return where the answers of the day are kept for a second run of the same configuration; `fresh` empties it."""
     from bot.sources.cache import ResponseCache
 
     place = os.environ.get("XDG_CACHE_HOME")
     folder = Path(place) if place else Path.home() / ".cache"
     of_config = hashlib.sha256(str(Path(config.path).absolute()).encode()).hexdigest()[:16]
     return ResponseCache(folder / "arxiv-list-bot" / of_config, now.date(), fresh=fresh)
-
-
-def read_document(path: Path) -> Document:
-    """Return a list that lies on disk."""
-    from bot.paperlist.read.document import parse
-    from bot.state.files import read_list
-
-    if not path.exists():
-        raise ConfigError("there is no such file; check the path of the list", path=str(path))
-    return parse(read_list(path.parent, path.name), str(path))
-
-
-def diff(before: bytes, after: bytes, name: str) -> str:
-    """Return the unified diff of a file, named and marked as git does where it is absolute, or ends in no newline."""
-    import difflib
-
-    def lines(content: bytes) -> list[str]:
-        found = [line.decode(errors="replace") for line in content.splitlines(keepends=True)]
-        return [line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in found]
-
-    name = name.lstrip("/")
-    return "".join(difflib.unified_diff(lines(before), lines(after), f"a/{name}", f"b/{name}", n=1))

@@ -1,53 +1,47 @@
-"""The command that says by hand what a comment would: decide."""
+"""`decide`: decide on a paper as a comment would."""
 
 from __future__ import annotations
 
 import argparse
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from bot import pipeline
 from bot.cli import console, context
-from bot.cli.context import DONE, FAILED
+from bot.cli.exits import DONE, FAILED
+from bot.cli.report import decide_report
+from bot.config import ListConfig
 from bot.errors import PublishError, UsageError
-
-if TYPE_CHECKING:
-    from bot.config import ListConfig
-    from bot.pipeline import Job
-    from bot.pullrequest.commands import Command
+from bot.pipeline import Job
+from bot.pullrequest.commands import Command, CommandError, parse_command
+from bot.pullrequest.snapshot import Comment
 
 BY_HAND = 0
-"""The number of the comment that was never written."""
+"""Id of the comment that stands for the command line."""
 
 
-def decide(options: argparse.Namespace) -> int:
-    """Decide on a paper as a comment on its pull request would; nothing is asked of arXiv."""
-    from bot import pipeline
-    from bot.cli.report import decide_report
-    from bot.pullrequest.snapshot import Comment
-
+def main(options: argparse.Namespace) -> int:
+    """Decide on a paper as a comment on its pull request would; arXiv is not asked."""
     words = " ".join(" ".join((options.action, options.paper, *options.words)).split())
-    command = _command(words)
+    paper = _command(words).ids[0]
     job = context.job(options, dry=options.place == "none")
-    task = _concerned(job, command.ids[0])
-    case = job.read(task)
-    said = Comment(BY_HAND, BY_HAND, "", "", f"/arxiv-bot {words}", job.now)
-    # What others said may need arXiv: the next run hears it.
-    case = replace(case, snapshot=replace(case.snapshot, comments=(said,)))
+    settings = _list_of(job, paper)
+    case = job.read(settings)
+    comment = Comment(BY_HAND, BY_HAND, "by hand", "", f"/arxiv-bot {words}", job.now)
+    # Comments of others may need arXiv: they wait for the next run.
+    case = replace(case, snapshot=replace(case.snapshot, comments=(comment,)))
     outcome = pipeline.reviewed(job, case, lambda _: ())
     [answer] = outcome.results[BY_HAND]
     if options.json:
-        console.document(decide_report(outcome, command.ids[0], answer))
+        console.document(decide_report(outcome, paper, answer))
     elif answer.done:
-        console.say(f"{task.name}: {answer.answer}{' (dry run: nothing was written)' if job.dry else ''}")
+        console.say(f"{settings.name}: {answer.answer}{' (dry run: nothing was written)' if job.dry else ''}")
     if not answer.done:
-        console.note(f"arxiv-bot: {task.name}: {answer.answer}")
+        console.note(f"arxiv-bot: {settings.name}: {answer.answer}")
     return DONE if answer.done else FAILED
 
 
 def _command(words: str) -> Command:
-    """Return what is asked for; raises `UsageError` with what is wrong with it."""
-    from bot.pullrequest.commands import CommandError, parse_command
-
+    """Return the command for one paper; raise `UsageError` with what is wrong with it."""
     try:
         command = parse_command(words)
     except CommandError as error:
@@ -57,13 +51,13 @@ def _command(words: str) -> Command:
     return command
 
 
-def _concerned(job: Job, paper: str) -> ListConfig:
+def _list_of(job: Job, paper: str) -> ListConfig:
     """Return the one list that knows a paper, or the only one there is."""
     if len(job.lists) == 1:
         return job.lists[0]
-    knowing = [task for task in job.lists if job.forge(task).read(task).state.knows(paper)]
+    knowing = [one for one in job.lists if job.forge(one).read(one).state.knows(paper)]
     if len(knowing) == 1:
         return knowing[0]
-    names = ", ".join(task.name for task in knowing or job.lists)
+    names = ", ".join(one.name for one in knowing or job.lists)
     many = "several lists know" if knowing else "no list knows"
-    raise PublishError(f"{many} {paper}; say which one is meant with --list: {names}")
+    raise PublishError(f"{many} {paper}; name the list with --list: {names}")

@@ -1,4 +1,4 @@
-"""The commands that keep the job going: serve."""
+"""`serve`: run the lists on their schedules until stopped."""
 
 from __future__ import annotations
 
@@ -6,33 +6,30 @@ import argparse
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from bot import pipeline
 from bot.cli import console, context, status
-from bot.cli.context import DONE, FAILED
-from bot.cli.output import tell
+from bot.cli.exits import DONE, FAILED
+from bot.cli.output import report_outcomes
+from bot.config import Config, ListConfig
 from bot.errors import UsageError
+from bot.forges.base import Forge
+from bot.pipeline import Job
+from bot.serve.record import Record, read
+from bot.serve.server import Server, Stopped, Stopping, Work
 
-if TYPE_CHECKING:
-    from bot.config import Config, ListConfig
-    from bot.forges.base import Forge
-    from bot.serve.server import Work
 
-
-def serve(options: argparse.Namespace) -> int:
-    """Run every list on its schedule until a signal ends it; with `--check` only say whether that goes well."""
-    config, tasks = context.lists(options.config, options.list)
-    record = options.record or context.record(config)
+def main(options: argparse.Namespace) -> int:
+    """Run every list on its schedule until a signal ends it; with `--check` only report how that goes."""
+    config, lists = context.lists(options.config, options.list)
+    record = context.record(config)
     if options.check:
         return _check(record)
     if options.review_every < 0:
         raise UsageError("--review-every must not be negative; 0 means never")
     context.check_targets(record)
-    from bot.serve.record import Record
-    from bot.serve.server import Server, Stopped, Stopping
-
-    run, review = works(options, config, tasks, Stopping().guarded)
-    schedules = {task.name: task.schedule or config.schedule for task in tasks}
+    run, review = works(options, config, lists, Stopping().guarded)
+    schedules = {one.name: one.schedule or config.schedule for one in lists}
 
     def told(fared: Record) -> None:
         if config.status_issue and options.place in (None, "github"):
@@ -48,28 +45,25 @@ def serve(options: argparse.Namespace) -> int:
 
 
 def works(
-    options: argparse.Namespace, config: Config, tasks: Sequence[ListConfig], guarded: Callable[[Forge], Forge]
+    options: argparse.Namespace, config: Config, lists: Sequence[ListConfig], guarded: Callable[[Forge], Forge]
 ) -> tuple[Work, Work]:
     """Return what a round does for lists by their names: run them, or look at what people did.
 
-    Whichever lists are due, arXiv is asked what all of the configuration ask; `guarded` wraps where it is written.
+    Whichever lists are due, arXiv is asked for what all lists of the configuration ask; `guarded` wraps the forges.
     """
-    from bot import pipeline
-    from bot.pipeline import Job
-
-    by_name = {task.name: task for task in tasks}
+    by_name = {one.name: one for one in lists}
     quiet = argparse.Namespace(json=False, report=None)
 
     def job(names: Sequence[str]) -> Job:
         """Return what one round does; lists of one repository share what they record there."""
-        place = context.forges(options, config, dry=False)
+        forge_of = context.forges(options, config, dry=False)
         due = [by_name[name] for name in names]
-        return Job(config, due, lambda task: guarded(place(task)), context.now(options))
+        return Job(config, due, lambda settings: guarded(forge_of(settings)), context.now(options))
 
     def run(names: Sequence[str]) -> Mapping[str, str]:
         due = job(names)
         outcomes, failures = pipeline.run(due, context.source(options, config, config.lists, due.now))
-        tell(quiet, config, outcomes, failures)
+        report_outcomes(quiet, config, outcomes, failures)
         return {failure.list: failure.error for failure in failures}
 
     def review(names: Sequence[str]) -> Mapping[str, str]:
@@ -80,12 +74,10 @@ def works(
 
 
 def _check(path: Path) -> int:
-    """Say what is wrong with the running process, if anything is."""
-    from bot.serve.record import read
-
+    """Print what is wrong with the running process, if anything is, and how each list fared."""
     record = read(path)
-    now = datetime.now(UTC)
-    for trouble in (troubles := record.troubles(now)):
+    troubles = record.troubles(datetime.now(UTC))
+    for trouble in troubles:
         console.note(f"arxiv-bot: {trouble}")
     for name, entry in record.lists.items():
         succeeded = f"{entry.succeeded:%Y-%m-%d %H:%M} UTC" if entry.succeeded else "never"

@@ -575,7 +575,7 @@ def test_decide_finds_the_list_that_knows_the_paper(home: Path) -> None:
     subprocess.run(["git", "commit", "-qm", "y"], cwd=home, check=True)
     done = bot(home, "decide", "2603.00001", "reject")
     assert done.returncode == 1
-    assert "no list knows 2603.00001; say which one is meant with --list: serving, other" in done.stderr
+    assert "no list knows 2603.00001; name the list with --list: serving, other" in done.stderr
     assert bot(home, "decide", "2603.00001", "reject", "--list", "other").returncode == 0
     done = bot(home, "decide", "2603.00001", "undo")
     assert (done.returncode, done.stdout.split(":")[0]) == (0, "other"), done.stderr

@@ -273,7 +273,7 @@ def test_what_is_unknown_is_said_in_sentences(
     DiskStore(place.root / "state").write("serving", State(ledger.Coverage(gaps=gaps)))
     place.api = lambda _: fault
     outcome = place.run()
-    output.tell_unknown(outcome.proposal)
+    output.print_unknown(outcome.proposal)
     assert capsys.readouterr().err.splitlines()[-3:] == [f"serving: {line}" for line in (*lines, output.AGAIN)]
     text = outcome.change.text or ""
     assert (

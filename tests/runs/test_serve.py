@@ -270,8 +270,9 @@ def test_check_says_whether_the_process_is_well(home: Path, capsys: pytest.Captu
 
 
 def test_a_record_in_the_way_is_wrong_usage(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What cannot be written is said before anything is asked."""
+    """A record that cannot be written is reported before anything is asked."""
+    (home / "state" / "serve.json").mkdir(parents=True)
     with pytest.raises(SystemExit) as done:
-        main.main(["serve", "--record", str(home), "--config", str(home / "config" / "keywords.yaml")])
+        main.main(["serve", "--config", str(home / "config" / "keywords.yaml")])
     assert done.value.code == 2
     assert "in the way" in capsys.readouterr().err

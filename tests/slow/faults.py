@@ -22,7 +22,7 @@ from unittest import mock
 
 from bot import config
 from bot.arxiv import calendar
-from bot.cli import context
+from bot.cli import context, exits
 from bot.cli import main as cli
 from bot.coverage import ledger
 from bot.coverage.ledger import Coverage
@@ -330,7 +330,7 @@ class Checker:
         An index that shows nothing new, but all that was shown before, cannot be told from a quiet day: it counts as
         it stands. Before anything was shown every old index is such a one.
         """
-        if ran.code not in (context.DONE, context.INCOMPLETE):
+        if ran.code not in (exits.DONE, exits.INCOMPLETE):
             yield f"exit {ran.code}: {ran.said}"
         old = [fault.age for fault in ran.faults if isinstance(fault, OldIndex)]
         still = max((age for age in old if not case.known or age <= AFTER - FAULTY), default=timedelta())
@@ -341,7 +341,7 @@ class Checker:
     def _covered(self, before: State, ran: Ran) -> Iterator[str]:
         """Yield how the coverage of the keywords differs from what the exit code says."""
         begin = (BEFORE if before.coverage.covered else FAULTY) - LOOK_BACK
-        done = ran.code == context.DONE
+        done = ran.code == exits.DONE
         end = (
             FAULTY if done else max((one.until for one in before.coverage.covered if one.query == QUERY), default=begin)
         )
@@ -365,7 +365,7 @@ class Checker:
         said = ran.said.splitlines()
         told = [line for line in said if re.match(r"serving: \d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d: ", line)]
         feed = [line for line in said if re.match(r"serving: the feed of \d{4}-\d\d-\d\d: ", line)]
-        if ran.code == context.INCOMPLETE:
+        if ran.code == exits.INCOMPLETE:
             if not any(re.search(kind.says, line) for kind in case.faults for line in told + feed):
                 yield f"does not say what happened: {told}"
             if not any(TO_DO.search(line) for line in said if line.startswith("serving: ")):
@@ -375,7 +375,7 @@ class Checker:
 
     def _healed(self, place: Place, ran: Ran, now: datetime) -> Iterator[str]:
         """Yield what a run on a good day left undone."""
-        if ran.code != context.DONE or ledger.open_gaps(ran.coverage, QUERY):
+        if ran.code != exits.DONE or ledger.open_gaps(ran.coverage, QUERY):
             yield f"exit {ran.code}, gaps {ledger.open_gaps(ran.coverage, QUERY)}"
         covered = [one for one in ran.coverage.covered if one.query == QUERY]
         if len(covered) != 1 or covered[0].until != now:
@@ -442,7 +442,7 @@ def _row(checker: Checker, kind: Kind) -> str:
 def _next(place: Place, lasting: Ran) -> str:
     """Return what the days after a run brought: when its gaps were closed, and papers that came late."""
     late = missing(place, FAULTY)
-    told = [] if lasting.code == context.DONE else ["the next run asks for the period first"]
+    told = [] if lasting.code == exits.DONE else ["the next run asks for the period first"]
     now = FAULTY
     while place.shelf.state.coverage.gaps and now < LATER:
         now += timedelta(days=1)
@@ -451,7 +451,7 @@ def _next(place: Place, lasting: Ran) -> str:
             told = ["the next run asks for the period first, and proves it"]
     if now > AFTER:
         told.append(f"after {(now - FAULTY).days} days the API has made up for the feed")
-    if lasting.code == context.DONE and late:
+    if lasting.code == exits.DONE and late:
         place.run(AFTER)
         told.append(
             "the next run asks for the last 30 days again, and finds them" if not missing(place, FAULTY) else ""

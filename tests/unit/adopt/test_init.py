@@ -14,7 +14,6 @@ from bot import config
 from bot.adopt import categories, checkout, config_text, understanding
 from bot.cli.main import main
 from bot.errors import ListFormatError
-from bot.judge.relevance.background import shipped_background
 from bot.model import Paper
 from bot.paperlist.read.document import parse
 from tests.runs.test_workflows import actionlint, schema, zizmor
@@ -40,8 +39,6 @@ def understood(content: bytes, library: tuple[Paper, ...] = ()) -> understanding
         parse(content, "README.md"),
         "README.md",
         "curator/Flying_Things",
-        shipped_background(),
-        categories.shipped(),
         library,
         date(2026, 3, 4),
     )

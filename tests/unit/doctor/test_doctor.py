@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from bot.cli.doctor import KNOWN_PAPER
 from bot.cli.main import main
-from bot.cli.setup import KNOWN_PAPER
 from bot.doctor.list_checks import DOCUMENT, Kind, of_clock
 from bot.model import Paper
 from tests.conftest import CONFIG, LIST

@@ -1,0 +1,81 @@
+"""`judge`: judge what belongs in a list, where, and why."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+from collections.abc import Collection, Sequence
+
+from bot.cli import console, context
+from bot.cli.exits import DONE
+from bot.cli.report import verdict_report
+from bot.config import ListConfig
+from bot.judge.duplicates import Known
+from bot.judge.factory import JudgeInput, judge_for, judge_of
+from bot.judge.readiness import readiness
+from bot.model import Duplicate, Paper, Verdict
+from bot.pullrequest.commands import quoted
+from bot.sources.jsonl import read_papers
+
+Judged = tuple[Paper, Verdict, Duplicate | None]
+
+
+def main(options: argparse.Namespace) -> int:
+    """Judge the papers of a file against a list."""
+    gc.disable()  # as in `show`
+    config, settings = context.list_or_alone(options.config, options.file)
+    document = context.read_document(options.file or context.root(config) / settings.file)
+    papers = read_papers(options.papers)
+    library = read_papers(options.library) if options.library else ()
+    known = Known(document, library=library)
+    judge = (judge_of if options.file else judge_for)(JudgeInput(config, settings, document, library))
+    ready = readiness(document, library)
+    if not ready.learns:
+        alone = "keywords alone count" if settings.keywords else "and as there are no keywords, nothing is proposed"
+        console.note(f"the list holds too few papers to learn from: {alone}")
+    elif not ready.calibrated:
+        console.note(
+            "relevance is uncalibrated, a score and not a probability: "
+            f"{ready.missing_accepted} accepted and {ready.missing_rejected} rejected papers are missing"
+        )
+    judged = list(zip(papers, judge.judge(papers), map(known.duplicate, papers), strict=True))
+    if options.json:
+        proposed = _proposed(settings, judged)
+        rows = [_row(paper, verdict, same, proposed) for paper, verdict, same in judged]
+        console.document({"papers": rows, "calibrated": ready.calibrated})
+        return DONE
+    for paper, verdict, same in judged:
+        where = " > ".join(verdict.section.path) if verdict.section else "unsorted"
+        console.say(f"{verdict.relevance:.2f}  {paper.id}  {where}  {paper.title}")
+        console.say(f"      {_reasons(verdict, same)}")
+    return DONE
+
+
+def _proposed(settings: ListConfig, judged: Sequence[Judged]) -> Collection[str]:
+    """Return the ids of the papers that one run would propose."""
+    limits = settings.limits
+    fit = [(-v.relevance, paper.id) for paper, v, same in judged if not same and v.relevance >= limits.propose_at]
+    return {i for _, i in sorted(fit)[: limits.max_open]}
+
+
+def _row(paper: Paper, verdict: Verdict, same: Duplicate | None, proposed: Collection[str]) -> dict[str, object]:
+    return {
+        "id": paper.id,
+        "duplicate_of": {"id": same.id, "line": same.line, "why": same.why} if same else None,
+        "proposed": not same and paper.id in proposed,
+        **verdict_report(verdict),
+    }
+
+
+def _reasons(verdict: Verdict, duplicate: Duplicate | None) -> str:
+    """Return what counted: phrases, words for the list and the section, an exclusion, a duplicate."""
+    reasons = [f"matched {quoted(match.phrase for match in verdict.matched) or 'nothing'}"]
+    if verdict.terms:
+        reasons.append(f"words like those of the list: {quoted(verdict.terms)}")
+    if rivals := verdict.rivals:
+        reasons.append(f"{' rather than '.join(rivals)}: {quoted(verdict.section_terms)}")
+    if verdict.excluded:
+        reasons.append(f"excluded by “{verdict.excluded.phrase}”")
+    if duplicate:
+        reasons.append(f"duplicate: {duplicate.why}")
+    return "; ".join(reasons)
