@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from scipy import sparse
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.utils.extmath import randomized_svd
 
-from bot.adopt import categories
+from bot.adopt.categories import CATEGORIES_FILE, Counts
 from bot.arxiv import paper_json
 from bot.judge.relevance.background import BACKGROUND_FILE, MIN_TERM_PAPERS, Background
 from bot.judge.texts import Texts, joined, terms
@@ -36,6 +37,8 @@ _RAREST = 5
 """Texts a word must stand in to get a vector."""
 _TOGETHER = 2
 """Texts that two words must share to count as standing together."""
+_RAREST_IN_TITLES = 8
+"""Titles a word must stand in to be counted by category."""
 
 
 def main() -> None:
@@ -49,9 +52,9 @@ def main() -> None:
     content = vector_bytes(learned)
     (ROOT / "bot" / "judge" / VECTORS_FILE).write_bytes(content)
     print(f"{len(learned.words)} words with {SIZE} numbers each, {len(content)} bytes")
-    by_category = categories.dumps(categories.count(papers))
-    (ROOT / "bot" / "adopt" / categories.FILE).write_bytes(by_category)
-    print(f"{len(by_category)} bytes of categories")
+    content = category_bytes(count_categories(papers))
+    (ROOT / "bot" / "adopt" / CATEGORIES_FILE).write_bytes(content)
+    print(f"{len(content)} bytes of categories")
 
 
 def count(papers: Iterable[Paper]) -> Background:
@@ -117,6 +120,21 @@ def vector_bytes(learned: WordVectors) -> bytes:
     }
     np.savez_compressed(file, words=np.array(learned.words), vectors=learned.vectors.astype(np.float16), **spreads)
     return file.getvalue()
+
+
+def count_categories(papers: Iterable[Paper]) -> Counts:
+    """Return in how many titles of each category each word stands."""
+    found: dict[str, Counter[str]] = {}
+    for paper in papers:
+        for word in {"", *_words(paper.title)}:
+            found.setdefault(word, Counter()).update({"", *paper.categories})
+    return {word: dict(n) for word, n in sorted(found.items()) if n[""] >= _RAREST_IN_TITLES}
+
+
+def category_bytes(counts: Counts) -> bytes:
+    """Return counts as gzipped lines, a word with its categories in each; the same counts give the same bytes."""
+    lines = ("\t".join([word, *(f"{c}={n}" for c, n in sorted(row.items()))]) for word, row in counts.items())
+    return gzip.compress(("\n".join(lines) + "\n").encode(), mtime=0)
 
 
 def _papers() -> Iterator[Paper]:

@@ -1,7 +1,6 @@
-"""Which arXiv categories a list draws on, told by those its papers have, where these are known, and by its words.
+"""The arXiv categories of a list: those of its papers, where they are known, and those its titles suggest.
 
-In which categories the words of titles stand was counted by `tools/background.py`, from the same papers as what arXiv
-is like in general; no text is kept.
+The counts of words by category are made by `tools/background.py`.
 """
 
 from __future__ import annotations
@@ -19,41 +18,39 @@ from bot.model import Paper
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-FILE = "categories.tsv.gz"
-RAREST = 8
-"""Titles a word must stand in to be counted."""
-MOST = 12
-LEAST_SHARE = 0.04
-"""Of the papers, in one of `MOST` categories at most."""
+CATEGORIES_FILE = "categories.tsv.gz"
+_MOST = 12
+_LEAST_SHARE = 0.04
+"""Share of the papers that a category needs."""
 _WORTH = 10
-"""So many papers whose categories are known tell as much as the words of all titles."""
+"""As many papers with known categories weigh as much as the words of all titles."""
 _PRIOR = 2.0
-"""Titles of arXiv in general that count beside those that hold a word."""
+"""Average titles of arXiv that are counted with those that hold a word."""
 _PART = 2 / 3
-"""What each word of a title counts: words come in company and say the same twice."""
+"""Weight of each word of a title: words occur together and repeat each other's evidence."""
 _USUAL = 5.0
-"""Papers of arXiv in general that count beside those of a list for what is usual in it."""
+"""Average papers of arXiv that are counted with those of a list."""
 
 Counts = Mapping[str, Mapping[str, int]]
-"""Word -> category -> titles; the empty word is in all."""
+"""Word -> category -> titles; the empty word stands for all titles, the empty category for any."""
 
 
-def drawn_on(papers: Sequence[Paper], counts: Counts) -> tuple[str, ...]:
-    """Return the categories that papers have or their titles suggest, the likeliest first; none where nothing tells."""
+def likely_categories(papers: Sequence[Paper], counts: Counts) -> tuple[str, ...]:
+    """Return the categories that papers have or that their titles suggest, the likeliest first."""
     known = [set(paper.categories) for paper in papers if paper.categories]
-    suggested = shares([paper.title for paper in papers], counts)
+    suggested = expected_shares([paper.title for paper in papers], counts)
     found = Counter(category for one in known for category in one)
     number = {c: found[c] + _WORTH * suggested.get(c, 0.0) for c in {*found, *suggested}}
-    least = LEAST_SHARE * (len(known) + (_WORTH if suggested else 0))
+    least = _LEAST_SHARE * (len(known) + (_WORTH if suggested else 0))
     likeliest = sorted(number, key=lambda category: (-number[category], category))
-    return tuple(c for c in likeliest[:MOST] if number[c] >= least)
+    return tuple(c for c in likeliest[:_MOST] if number[c] >= least)
 
 
-def shares(titles: Iterable[str], counts: Counts) -> Mapping[str, float]:
-    """Return in what share of papers each category is to be expected by their titles; nothing where no word is known.
+def expected_shares(titles: Iterable[str], counts: Counts) -> Mapping[str, float]:
+    """Return the share of papers expected in each category by their titles; nothing where no word is known.
 
-    Each word moves the odds of each category. What is usual is then taken from the papers themselves, and all of them
-    are read once more: a list of one topic is not like arXiv in general.
+    Each word moves the odds of each category. The result is the prior of a second round: a list of one topic is not
+    like arXiv in general.
     """
     import numpy as np
 
@@ -62,14 +59,14 @@ def shares(titles: Iterable[str], counts: Counts) -> Mapping[str, float]:
     usual = np.array([everything[category] for category in names]) / everything[""]
 
     @cache
-    def speaks(word: str) -> NDArray[Any]:
+    def evidence(word: str) -> NDArray[Any]:
         row = counts[word]
         held = np.array([row.get(category, 0) for category in names])
         moved: NDArray[Any] = _odds((held + _PRIOR * usual) / (row[""] + _PRIOR)) - _odds(usual)
         return moved
 
     known = [[word for word in sorted(terms(title)) if word in counts] for title in titles]
-    told = [sum(speaks(word) for word in words) for words in known if words]
+    told = [sum(evidence(word) for word in words) for words in known if words]
     if not told:
         return {}
 
@@ -89,28 +86,9 @@ def _odds(share: NDArray[Any]) -> NDArray[Any]:
     return odds
 
 
-def count(papers: Iterable[Paper]) -> Counts:
-    """Count in how many titles of each category a word stands; the empty category is any."""
-    found: dict[str, Counter[str]] = {}
-    for paper in papers:
-        for word in {"", *(term for term in terms(paper.title) if " " not in term)}:
-            found.setdefault(word, Counter()).update({"", *paper.categories})
-    return {word: dict(n) for word, n in sorted(found.items()) if n[""] >= RAREST}
-
-
-def dumps(counts: Counts) -> bytes:
-    """Write counts as gzipped lines, a word with its categories in each; the same counts give the same bytes."""
-    lines = ("\t".join([word, *(f"{c}={n}" for c, n in sorted(row.items()))]) for word, row in counts.items())
-    return gzip.compress(("\n".join(lines) + "\n").encode(), mtime=0)
-
-
-def loads(content: bytes) -> Counts:
-    """Read what `dumps` wrote."""
-    rows = (line.split("\t") for line in gzip.decompress(content).decode().splitlines())
-    return {word: {c: int(n) for c, _, n in (one.partition("=") for one in row)} for word, *row in rows}
-
-
 @cache
-def shipped() -> Counts:
-    """Return the counts that come with the program."""
-    return loads((resources.files("bot.adopt") / FILE).read_bytes())
+def shipped_counts() -> Counts:
+    """Return the counts that come with the program: lines of a word and its categories."""
+    content = gzip.decompress((resources.files("bot.adopt") / CATEGORIES_FILE).read_bytes())
+    rows = (line.split("\t") for line in content.decode().splitlines())
+    return {word: {c: int(n) for c, _, n in (one.partition("=") for one in row)} for word, *row in rows}

@@ -11,15 +11,12 @@ _NAME = re.compile(r"[/:]([\w.-]+/[\w.-]+?)(?:\.git)?/?$")
 
 
 def whole(path: Path) -> Path:
-    """Return the absolute path of a file, through no `..` and no linked folder; the file itself may be a link."""
+    """Return the absolute path of a file, without `..` and linked folders; the file itself may be a link."""
     return path.parent.resolve() / path.name
 
 
 def root_of(file: Path) -> Path:
-    """Return the folder of the repository that holds a file.
-
-    Without one it is the folder where we are, if the file lies below, else the file's own.
-    """
+    """Return the folder of the repository that holds a file; without one, the current folder or the file's own."""
     folder = whole(file).parent
     for above in (folder, *folder.parents):
         if (above / ".git").exists():
@@ -29,17 +26,15 @@ def root_of(file: Path) -> Path:
 
 
 def from_here(path: Path) -> str:
-    """Return a path as a person would write it: from the folder where we are, where that is the shorter way."""
+    """Return a path as a person would write it: relative to the current folder, where that is shorter."""
     try:
         return min(str(path), os.path.relpath(path), key=len)
     except ValueError:  # on another drive
         return str(path)
 
 
-def name_of(root: Path, said: str) -> str:
-    """Return `owner/name` as the environment says, or as git knows the origin; else the folder's name."""
-    if said:
-        return said
+def name_of(root: Path) -> str:
+    """Return `owner/name` as git knows the origin, else the folder's name."""
     try:
         config = (root / ".git" / "config").read_text("utf-8")
     except (OSError, UnicodeDecodeError):

@@ -1,4 +1,4 @@
-"""The files that take a list up: its configuration and the workflow that calls the bot, as text that people edit."""
+"""The files that adopt a list, as text that people edit: its configuration and the workflow that calls the bot."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot import config
 from bot.adopt.phrases import Phrase
 from bot.adopt.understanding import SeenSection, Understanding
 from bot.config.model import DEFAULT_PATH
-from bot.model import Field
+from bot.model import Field, counted
 from bot.pullrequest.text.inert import defused
 
 HOME = "arxiv-list-bot/arxiv-list-bot"
@@ -29,14 +29,14 @@ def workflow(seen: Understanding, home: str, version: str) -> str:
 
 
 def configuration(seen: Understanding) -> str:
-    """Return the configuration of a list. It is read back before it is returned: what is written is valid."""
+    """Return the configuration of a list; it is read back before, so it is valid."""
     text = "\n".join(_lines(seen)) + "\n"
     config.loads(text, str(DEFAULT_PATH))
     return text
 
 
 def onboarding(seen: Understanding) -> str:
-    """Return the text of the pull request that brings both files; what stands in the list is words here only."""
+    """Return the text of the pull request that adds both files; text from the list is defused."""
     sections = "\n".join(f"- {defused(section_line(section))}" for section in seen.sections[:_FORMS_SHOWN])
     more = f"\n- and {len(seen.sections) - _FORMS_SHOWN} more" if len(seen.sections) > _FORMS_SHOWN else ""
     phrases = ", ".join(f"“{defused(phrase.text)}”" for phrase in seen.phrases) or "none"
@@ -88,10 +88,9 @@ def _categories(seen: Understanding) -> Iterator[str]:
 
 
 def told_by(seen: Understanding) -> str:
-    """Say what the categories rest on."""
+    """Return what the categories rest on."""
     words = "guessed from the words of the titles"
-    papers = "1 listed paper" if seen.known == 1 else f"{seen.known} listed papers"
-    return f"those of {papers}, the rest {words}" if seen.known else words
+    return f"those of {counted(seen.known, 'listed paper')}, the rest {words}" if seen.known else words
 
 
 def _keyword(phrase: Phrase) -> tuple[str, str]:
@@ -117,10 +116,9 @@ def _sections(seen: Understanding) -> Iterator[str]:
 
 
 def section_line(section: SeenSection) -> str:
-    """Say in a line how a section is written."""
-    papers = "paper" if section.entries == 1 else "papers"
+    """Return in a line how a section is written."""
     return _comment(
-        f"line {section.line}, {section.heading}: {section.entries} {papers} ({section.form}), "
+        f"line {section.line}, {section.heading}: {counted(section.entries, 'paper')} ({section.form}), "
         f"new ones go {section.place}"
     )
 

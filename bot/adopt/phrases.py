@@ -1,9 +1,9 @@
 """The phrases of a list's topic, mined from its titles.
 
-A phrase costs what it would match of arXiv at large, by the term frequencies that come with the program, and explains
-the titles that hold it. Phrases are taken one by one, each time the one that explains most titles not yet explained,
-less what it matches at some price. That price is the highest at which enough titles are explained; where no price does
-that within what may be matched, it is the lowest that stays within.
+A phrase explains the titles that hold it, and costs the share of arXiv that it would match, by the term frequencies
+that come with the program. Phrases are chosen greedily, each time the one with the most titles not yet explained minus
+its cost at a price. The price is the highest that explains enough titles; where none does so within the limit of what
+may be matched, it is the lowest that stays within.
 """
 
 from __future__ import annotations
@@ -24,28 +24,28 @@ from bot.model import Field, Keyword
 MOST_PHRASES = 25
 MOST_WORDS = 4
 ENOUGH = 0.8
-"""Share of the titles that phrases shall explain: what the rest has in common is little."""
+"""Share of the titles that phrases should explain: the rest has little in common."""
 MOST_IN_TITLES = 0.03
 MORE_IN_ABSTRACTS = 0.005
-"""Shares of arXiv that all phrases together may match: in titles, and besides where some are sought in abstracts."""
+"""Shares of arXiv that all phrases together may match: in titles, and in addition in abstracts."""
 FEWEST_TITLES = 2
-"""Titles that must hold a phrase."""
+"""Titles that a phrase must stand in."""
 _TOPIC = 0.01
-"""What share of arXiv a list's topic is taken to be, for weights."""
+"""Assumed share of arXiv that is on a list's topic, for weights."""
 _WEIGHTS = (0.2, 0.7)
 _PRICES = (1e-3, 1e4)
 _STEPS = 24
 _LEAST_NEW = 0.005
 """Share of the titles that a phrase must explain beyond the others."""
 _PART = 0.8
-"""Of its titles, the share that hold a longer phrase, from which on a phrase is a mere part of that."""
+"""A phrase is only a part of a longer one that stands in this share of its titles."""
 _SURPRISING = 6.0
-"""Chance alone goes so far with about one phrase in 400: two titles of fifty with what one title of 2,000 holds."""
+"""About one phrase in 400 is this surprising by chance: two titles of fifty hold it, and one of 2,000 elsewhere."""
 _FEWEST_IN_SECTION = 3
 _PURE = 0.7
 _TELLING = 2.5
 _MOST_OF_SECTION = 5
-"""What tells a section: in how many of its titles, in what share of those of the list, how surprising; how many."""
+"""Phrases of a section: titles it must stand in, their share among the list's, least surprise, most phrases."""
 _ACRONYMS = re.compile(r"[A-Z]{2,}s")
 _GAP = re.compile(rf"[\s{HYPHENS}/]+")
 _FUNCTION_WORDS = frozenset(
@@ -80,7 +80,7 @@ class Phrase:
 
     @property
     def keyword(self) -> Keyword:
-        """Return it as the shared noun."""
+        """Return the phrase as a keyword of a query."""
         return Keyword(self.text, self.field, self.weight)
 
 
@@ -94,7 +94,7 @@ class _Candidate:
     anywhere: float
 
 
-def mined(titles: Sequence[str], background: Background) -> tuple[Phrase, ...]:
+def mine_phrases(titles: Sequence[str], background: Background) -> tuple[Phrase, ...]:
     """Return at most `MOST_PHRASES` phrases that explain most of the titles, those that explain most first."""
     candidates = _candidates(titles, background)
     low, high = _PRICES
@@ -124,10 +124,9 @@ def _affordable(chosen: Sequence[_Candidate]) -> bool:
 
 
 def _cover(candidates: Sequence[_Candidate], titles: int, price: float) -> list[_Candidate]:
-    """Take one by one what explains most titles that nothing taken explains, less its share of arXiv at a price.
+    """Return the phrases chosen greedily at a price.
 
-    What a candidate adds only falls as others are taken, so that the best by an older reckoning that is still the best
-    by today's needs no look at the others.
+    The value of a candidate only falls as others are chosen: one that stays ahead of the others' old values is best.
     """
 
     def worth(candidate: _Candidate, new: int) -> float:
@@ -152,7 +151,7 @@ def _cover(candidates: Sequence[_Candidate], titles: int, price: float) -> list[
 
 
 def _widened(chosen: Sequence[_Candidate]) -> set[_Candidate]:
-    """Return those to be sought in abstracts, too: the surest first, as long as there is room."""
+    """Return those that are also searched in abstracts: the surest first, as long as there is room."""
     room = MORE_IN_ABSTRACTS
     wide = set()
     for candidate in sorted(chosen, key=lambda c: c.anywhere / len(c.titles)):
@@ -164,10 +163,7 @@ def _widened(chosen: Sequence[_Candidate]) -> set[_Candidate]:
 
 
 def _candidates(titles: Sequence[str], background: Background) -> list[_Candidate]:
-    """Return the phrases that no chance brought into the titles, each in its usual spelling.
-
-    One that nearly always is part of a longer one is left to that.
-    """
+    """Return the phrases that stand in the titles more often than by chance, without parts of longer ones."""
     spellings: defaultdict[Gram, Counter[str]] = defaultdict(Counter)
     holders: defaultdict[Gram, set[int]] = defaultdict(set)
     for number, title in enumerate(titles):
@@ -199,10 +195,7 @@ def _parts(gram: Gram, least: int) -> Iterator[Gram]:
 
 
 def _grams(title: str) -> Iterator[tuple[Gram, str]]:
-    """Yield the runs of words of a title, each with its spelling there, an empty one if it cuts a hyphenated word.
-
-    None spans a sign other than a hyphen.
-    """
+    """Yield the runs of words of a title with their spelling there, empty if it cuts a hyphenated word."""
     title = title.lower() if title.isupper() else title
     words = list(WORD.finditer(title))
     gaps = [title[one.end() : other.start()] for one, other in pairwise(words)]
@@ -222,14 +215,14 @@ def _singular(word: str) -> str:
 
 
 def _may_be_phrase(gram: Gram) -> bool:
-    """Tell whether a run of words can stand as a phrase: neither end is a word that says nothing."""
+    """Whether a run of words can stand as a phrase: neither end is a function word."""
     return len(gram) <= MOST_WORDS and not any(
         w in _FUNCTION_WORDS or not re.search(r"[^\W\d_]{2}", w) for w in (gram[0], gram[-1])
     )
 
 
 def _surprise(found: int, expected: float) -> float:
-    """Return how badly chance explains that so many titles hold a phrase: the log of a ratio of Poisson likelihoods."""
+    """Return how surprising a number of titles with a phrase is: the log of a ratio of Poisson likelihoods."""
     return found * log(found / expected) - (found - expected) if found > expected else 0.0
 
 
@@ -240,10 +233,7 @@ def _usual(spellings: Counter[str]) -> str:
 
 
 def _elsewhere(gram: Gram, background: Background) -> tuple[float, float]:
-    """Return the shares of arXiv that hold a phrase in the title and anywhere: at most those of its parts.
-
-    What is rarer than the terms that are kept is taken to be as rare as those can be.
-    """
+    """Return the shares of arXiv with a phrase in the title and anywhere, bounded by those of its parts."""
     words = [singular_term(word) for word in gram]
     parts = [" ".join(pair) for pair in pairwise(words)] or words
     counts = [background.terms.get(part, (MIN_TERM_PAPERS / 2, MIN_TERM_PAPERS - 1)) for part in parts]
@@ -256,7 +246,7 @@ def _elsewhere(gram: Gram, background: Background) -> tuple[float, float]:
 
 @dataclass(frozen=True, slots=True)
 class SectionPhrase:
-    """A phrase that tells a section: the share of the list's titles with it that stand there."""
+    """A phrase of a section; `purity` is the share of the list's titles with it that stand there."""
 
     text: str
     purity: float
@@ -268,11 +258,8 @@ class SectionPhrase:
         return round(min(high, max(low, self.purity * high)), 1)
 
 
-def of_sections(titles: Sequence[Sequence[str]]) -> list[tuple[SectionPhrase, ...]]:
-    """Return for each section, given the titles it holds, the phrases that tell it from the others, the surest first.
-
-    A phrase must stand in some titles of the section and hardly in those of others.
-    """
+def mine_section_phrases(titles: Sequence[Sequence[str]]) -> list[tuple[SectionPhrase, ...]]:
+    """Return for the titles of each section the phrases that distinguish it from the others, the surest first."""
     by_section = [_spelled(held) for held in titles]
     everywhere: Counter[Gram] = Counter()
     for held in by_section:
@@ -295,7 +282,7 @@ def of_sections(titles: Sequence[Sequence[str]]) -> list[tuple[SectionPhrase, ..
 
 
 def _told(here: int, everywhere: int, usual: float) -> float:
-    """Return how badly chance explains that so many of the titles with a phrase stand in a section of a usual share."""
+    """Return how surprising it is that so many titles with a phrase stand in a section of a usual share."""
     there = everywhere - here
     log_odds = here * log(here / everywhere / usual) if usual else 0.0
     return log_odds + (there * log(there / everywhere / (1 - usual)) if there and usual < 1 else 0.0)

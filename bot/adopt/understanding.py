@@ -1,4 +1,4 @@
-"""What can be read off a list before there is a configuration: topic, sections, the hand of its entries."""
+"""What a list shows before there is a configuration: its topic, its sections, and how their entries are written."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ from datetime import date
 from pathlib import PurePosixPath
 from typing import Any
 
-from bot.adopt import categories, phrases
-from bot.adopt.phrases import Phrase, SectionPhrase
+from bot.adopt.categories import likely_categories, shipped_counts
+from bot.adopt.phrases import Phrase, SectionPhrase, mine_phrases, mine_section_phrases
 from bot.arxiv import titles
 from bot.errors import ListFormatError
 from bot.judge.keywords import KeywordJudge
 from bot.judge.relevance.background import shipped_background
-from bot.model import Paper
+from bot.model import Paper, counted
 from bot.paperlist.read.document import Document, Entry, Kind, Section
 from bot.paperlist.read.unwritable import refuse_generated
 from bot.paperlist.write.facts import Facts
 from bot.paperlist.write.order import home, place
 
-FEWEST = 10
-"""Papers a list must have: fewer tell no topic."""
+MIN_PAPERS = 10
+"""Papers a list must have to show a topic."""
 TELLING = 0.4
-"""Share of the titles below which phrases say little of a list."""
+"""Share of the titles that phrases must explain to be worth much."""
 MOST_SECTIONS = 25
-"""A list of more sections files papers by day, or by venue: what its sections are about is left to the judge."""
+"""A list of more sections sorts papers by day, or by venue: its sections get no phrases."""
 
 _CODES = re.compile(r":[a-z][a-z0-9_+-]+:|\[[^\]]*\](?:\([^)]*\))?")
-"""What stands beside a title: `:star:`, `[code]`."""
+"""Marks beside a title: `:star:`, `[code]`."""
 _REPOSITORY = re.compile(r"https?://(?:www\.)?(?:github|gitlab)\.com/", re.IGNORECASE)
 _WORDS = {Kind.BULLETS: "list items", Kind.HTML: "HTML rows", Kind.BLOCKS: "paragraphs or headings"}
 
 
 @dataclass(frozen=True, slots=True)
 class SeenSection:
-    """A section with papers: where, how many, how they are written, where a new one goes, how they are recognised."""
+    """A section with papers: how they are written, where a new one goes, and the phrases that recognise them."""
 
     heading: str
     line: int
@@ -49,11 +49,10 @@ class SeenSection:
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """What a list says of itself.
+    """What a list shows of itself.
 
-    `explained` is the share of its `papers` titles (or abstracts, where known) in which a phrase is found, `matched`
-    the most that all phrases together match of arXiv; `known` counts the papers whose categories are known: the fewer,
-    the more `categories` are guessed from words.
+    `explained` is the share of its papers that a phrase matches, `matched` the upper bound of the share of arXiv that
+    all phrases match; `known` counts the papers whose categories are known, the others are guessed from words.
     """
 
     name: str
@@ -82,20 +81,20 @@ def understood(
     library: Iterable[Paper],
     today: date,
 ) -> Understanding:
-    """Return what a list says; `file` is its path in `repository`, a name with or without owner.
+    """Return what a list shows; `file` is its path in `repository`, a name with or without owner.
 
-    Raises `ListFormatError` when the list cannot be kept: a program generates it, or it holds too few papers.
+    Raise `ListFormatError` where a program generates the list, or it holds too few papers.
     """
     refuse_generated(document)
     listed = listed_papers(document, {paper.id: paper for paper in library})
-    if len(listed) < FEWEST:
+    if len(listed) < MIN_PAPERS:
         raise ListFormatError(
-            f"papers that can be recognised: {len(listed)}, too few to tell a topic from ({FEWEST} are needed); see "
+            f"{counted(len(listed), 'paper')} recognised, too few to show a topic ({MIN_PAPERS} are needed); see "
             f"`arxiv-bot show {document.name}`, or write the configuration by hand (docs/configure.md)",
             path=document.name,
         )
     names = [paper.title for paper in listed]
-    found = phrases.mined(names, shipped_background())
+    found = mine_phrases(names, shipped_background())
     verdicts = KeywordJudge([phrase.keyword for phrase in found]).judge(listed)
     return Understanding(
         name=_slug(repository if PurePosixPath(file).stem.casefold() == "readme" else PurePosixPath(file).stem),
@@ -105,7 +104,7 @@ def understood(
         phrases=found,
         explained=sum(bool(verdict.matched) for verdict in verdicts) / len(listed),
         matched=sum(phrase.elsewhere for phrase in found),
-        categories=categories.drawn_on(listed, categories.shipped()),
+        categories=likely_categories(listed, shipped_counts()),
         known=sum(bool(paper.categories) for paper in listed),
         sections=_sections(document, today),
         date_line=f"line {document.date_line.line}: {document.date_line.date}" if document.date_line else None,
@@ -113,8 +112,8 @@ def understood(
     )
 
 
-def report(seen: Understanding, files: Iterable[tuple[str, str, bool]]) -> dict[str, Any]:
-    """Return what was understood as one JSON document; `files` are path, text, and whether it was written."""
+def init_report(seen: Understanding, files: Iterable[tuple[str, str, bool]]) -> dict[str, Any]:
+    """Return what `init --json` gives; `files` are path, text, and whether it was written."""
     return {
         "list": seen.name,
         "file": seen.file,
@@ -180,11 +179,11 @@ def _paper(entry: Entry, library: Mapping[str, Paper]) -> Paper | None:
 
 
 def _sections(document: Document, today: date) -> tuple[SeenSection, ...]:
-    """Return the sections with papers; those that a heading names alone have phrases."""
+    """Return the sections with papers; those whose heading is unique have phrases."""
     with_papers = [s for s in document.sections if s.entries and s.path]
     held = [[p.title for e in s.entries if (p := _paper(e, {}))] for s in with_papers]
     few = len(with_papers) <= MOST_SECTIONS
-    mined = phrases.of_sections(held) if few else [()] * len(held)
+    mined = mine_section_phrases(held) if few else [()] * len(held)
     return tuple(
         SeenSection(
             heading=section.path[-1],
@@ -199,7 +198,7 @@ def _sections(document: Document, today: date) -> tuple[SeenSection, ...]:
 
 
 def _says(heading: str) -> bool:
-    """Tell whether a heading can stand in a configuration and names more than a date."""
+    """Whether a heading can stand in a configuration and names more than a date."""
     return heading.isprintable() and heading == " ".join(heading.split()) and bool(re.search(r"[^\W\d_]{2}", heading))
 
 

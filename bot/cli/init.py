@@ -55,7 +55,7 @@ def main(options: argparse.Namespace) -> int:
     if not options.dry_run and (options.yes or not options.json):
         written = _write(new, ask=not options.yes)
     if options.json:
-        console.document(understanding.report(seen, [(str(p), text, p in written) for p, text in files.items()]))
+        console.document(understanding.init_report(seen, [(str(p), text, p in written) for p, text in files.items()]))
     elif options.dry_run:
         for path, text in new.items():
             console.say(_diff(path, text))
@@ -68,7 +68,7 @@ def _understood(options: argparse.Namespace, root: Path) -> Understanding:
     return understanding.understood(
         context.read_document(options.file),
         whole(options.file).relative_to(root).as_posix(),
-        name_of(root, os.environ.get("GITHUB_REPOSITORY", "")),
+        os.environ.get("GITHUB_REPOSITORY") or name_of(root),
         read_papers(options.library) if options.library else (),
         context.now(options).date(),
     )
@@ -178,7 +178,7 @@ def _propose(options: argparse.Namespace, seen: Understanding, files: Mapping[Pa
     github = GithubRepository(token, repository, api)
     where, there = onboarding.propose(github, by_name, title, config_text.onboarding(seen))
     if options.json:
-        found = understanding.report(seen, [(str(path), text, False) for path, text in files.items()])
+        found = understanding.init_report(seen, [(str(path), text, False) for path, text in files.items()])
         console.document({**found, "where": where})
         return
     for name in there:

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot import __version__
 from bot.adopt.config_text import HOME
-from bot.adopt.understanding import FEWEST, listed_papers
+from bot.adopt.understanding import MIN_PAPERS, listed_papers
 from bot.arxiv import titles
 from bot.config import ListConfig
 from bot.config.model import Phrase
@@ -111,7 +111,7 @@ def _keywords(task: ListConfig, papers: Sequence[Paper]) -> Finding:
             f"{task.name}: there are no keywords, and too few papers to learn from, so nothing is ever proposed",
             f"name phrases of the topic in 'keywords', or list {MIN_LISTED} papers",
         )
-    if len(papers) < FEWEST:
+    if len(papers) < MIN_PAPERS:
         return Finding(Kind.KEYWORDS, Severity.FINE, f"{task.name}: too few papers to hold keywords against")
     texts = [(titles.display(paper.title), titles.display(paper.summary)) for paper in papers]
     silent = [phrase for phrase in task.keywords if not any(_found(phrase, *text) for text in texts)]

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import config
-from bot.adopt import categories, checkout, config_text, understanding
+from bot.adopt import checkout, config_text, understanding
+from bot.adopt.categories import expected_shares, likely_categories, shipped_counts
 from bot.cli.main import main
 from bot.errors import ListFormatError
 from bot.model import Paper
@@ -88,29 +89,29 @@ def test_categories_are_guessed_and_known() -> None:
 
 def test_known_categories_outweigh_words() -> None:
     """The more papers are known to have other categories than their words suggest, the less the words count."""
-    counts = categories.shipped()
+    counts = shipped_counts()
     titles = [f"Qubit Control {n}" for n in range(200)]
-    assert categories.drawn_on([Paper("", title) for title in titles], counts)[0] == "quant-ph"
+    assert likely_categories([Paper("", title) for title in titles], counts)[0] == "quant-ph"
     told = [Paper("", title, categories=("cs.RO",)) for title in titles]
-    assert categories.drawn_on([*told[:1], *(Paper("", t) for t in titles)], counts)[0] == "quant-ph"
-    assert {"cs.RO", "quant-ph"} <= set(categories.drawn_on(told[:20], counts))
-    assert categories.drawn_on(told, counts)[0] == "cs.RO"
+    assert likely_categories([*told[:1], *(Paper("", t) for t in titles)], counts)[0] == "quant-ph"
+    assert {"cs.RO", "quant-ph"} <= set(likely_categories(told[:20], counts))
+    assert likely_categories(told, counts)[0] == "cs.RO"
 
 
 def test_categories_where_nothing_tells() -> None:
     """Titles without a word that was counted suggest nothing; known categories then stand alone, in a fixed order."""
-    counts = categories.shipped()
-    assert categories.drawn_on([Paper("", "Zyzzyx")], counts) == ()
-    assert categories.drawn_on([Paper("", "Zyzzyx", categories=("math.CO", "cs.DM"))], counts) == ("cs.DM", "math.CO")
+    counts = shipped_counts()
+    assert likely_categories([Paper("", "Zyzzyx")], counts) == ()
+    assert likely_categories([Paper("", "Zyzzyx", categories=("math.CO", "cs.DM"))], counts) == ("cs.DM", "math.CO")
 
 
 @given(st.lists(st.text(alphabet="abcdeqtu ", max_size=30), max_size=8))
 def test_expected_shares_are_shares(titles: list[str]) -> None:
     """Whatever the titles, a share lies between 0 and 1, and their order changes none."""
     counts = {"": {"": 100, "math.CO": 30, "hep-th": 2}, "a": {"": 9, "math.CO": 9}, "b": {"": 9}}
-    found = categories.shares(titles, counts)
+    found = expected_shares(titles, counts)
     assert all(0 < share < 1 for share in found.values())
-    assert found == pytest.approx(categories.shares(titles[::-1], counts))
+    assert found == pytest.approx(expected_shares(titles[::-1], counts))
 
 
 def test_the_configuration_is_valid_and_says_what_it_is() -> None:
@@ -279,11 +280,10 @@ def test_files_are_named_as_people_would(
     ["https://github.com/curator/papers.git", "git@github.com:curator/papers.git", "https://x.org/curator/papers"],
 )
 def test_the_repository_has_a_name(home: Path, url: str) -> None:
-    """The name is that of the environment, of git's origin, or of the folder."""
-    assert checkout.name_of(home, "") == home.name
+    """The name is that of git's origin, or of the folder."""
+    assert checkout.name_of(home) == home.name
     (home / ".git" / "config").write_text(f'[remote "origin"]\n\turl = {url}\n', "utf-8")
-    assert checkout.name_of(home, "") == "curator/papers"
-    assert checkout.name_of(home, "someone/else") == "someone/else"
+    assert checkout.name_of(home) == "curator/papers"
     (home / "lists").mkdir()
     assert checkout.root_of(home / "lists" / "a.md") == home
 

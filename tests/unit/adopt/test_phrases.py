@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.adopt import phrases
-from bot.adopt.phrases import MORE_IN_ABSTRACTS, MOST_IN_TITLES, MOST_PHRASES, mined, of_sections
+from bot.adopt.phrases import MORE_IN_ABSTRACTS, MOST_IN_TITLES, MOST_PHRASES, mine_phrases, mine_section_phrases
 from bot.judge.keywords import phrase_pattern
 from bot.judge.relevance.background import Background
 from bot.model import Field
@@ -37,7 +37,7 @@ TITLES = (
 
 def texts(titles: tuple[str, ...] = TITLES) -> dict[str, phrases.Phrase]:
     """Return what is mined, by its text."""
-    return {phrase.text: phrase for phrase in mined(titles, ARXIV)}
+    return {phrase.text: phrase for phrase in mine_phrases(titles, ARXIV)}
 
 
 def test_what_is_rare_elsewhere_explains() -> None:
@@ -80,7 +80,7 @@ def test_acronyms_have_plurals() -> None:
 
 def test_chance_is_not_mined() -> None:
     """Titles with nothing in common but what arXiv is full of have no phrases."""
-    assert mined([f"Model Learning {n}" for n in range(20)], ARXIV) == ()
+    assert mine_phrases([f"Model Learning {n}" for n in range(20)], ARXIV) == ()
 
 
 WORDS = st.sampled_from(
@@ -92,7 +92,7 @@ WORDS = st.sampled_from(
 @given(st.lists(st.lists(WORDS, min_size=1, max_size=8).map(" ".join), min_size=1, max_size=40))
 def test_limits_hold(titles: list[str]) -> None:
     """However the titles read: few phrases, within what may be matched, each found where it was counted."""
-    found = mined(titles, ARXIV)
+    found = mine_phrases(titles, ARXIV)
     assert len(found) <= MOST_PHRASES
     assert sum(phrase.elsewhere for phrase in found) <= MOST_IN_TITLES + MORE_IN_ABSTRACTS
     for phrase in found:
@@ -104,7 +104,7 @@ def test_sections_are_told_apart() -> None:
     """A section's phrases are those that stand in several of its titles and hardly in those of others."""
     dances = ["Waggle Dance Speed", "The Waggle Dance at Noon", "Decoding the Waggle Dance", "Honey and Dance"]
     diets = ["Honey Diets", "Diets in Spring", "Poor Diets", "Diets and Honey"]
-    one, other = of_sections([dances, diets])
+    one, other = mine_section_phrases([dances, diets])
     assert [phrase.text for phrase in one] == ["dance"]
     assert [phrase.text for phrase in other] == ["diets"]
-    assert of_sections([[], dances])[0] == ()
+    assert mine_section_phrases([[], dances])[0] == ()
