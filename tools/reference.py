@@ -1,15 +1,17 @@
-"""Write docs/configure.md from the configuration's models: `python -m tools.reference`."""
+"""Write the reference pages, docs/configure.md and docs/commands.md, from the code: `python -m tools.reference`."""
 
 from __future__ import annotations
 
 import json
+from argparse import Action, ArgumentParser
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from bot.cli.parser import COMMANDS
 from bot.config.model import schema
 
-TARGET = Path("docs/configure.md")
+CONFIGURATION, COMMANDS_PAGE = Path("docs/configure.md"), Path("docs/commands.md")
 HEAD = """# Configuration
 
 <!-- Written by `python -m tools.reference` from the models in bot/config/model.py. -->
@@ -110,5 +112,57 @@ def escaped(text: str) -> str:
     return text.replace("|", "\\|")
 
 
+COMMANDS_HEAD = """# Commands
+
+<!-- Written by `python -m tools.reference` from the options in bot/cli/parser.py. -->
+
+Every command takes `--config FILE` (default: `config/keywords.yaml`), `--json` (one JSON document on standard output, everything else on
+standard error) and `--today DATE` (run as if at the end of this day, UTC). The `file` of a list is relative to the root of the repository
+on GitHub; locally, to the folder above `config/`, or to the folder of a configuration that lies elsewhere.
+
+| exit status | meaning |
+|--:|---|
+| 0 | done |
+| 1 | it could not be done; one line says what to do, and no file is half-written. Of several lists the others are done |
+| 2 | wrong usage |
+| 3 | a bug, with a traceback to report |
+| 4 | done, but arXiv did not answer for the whole period: what was found is proposed, the rest is asked again next time |
+
+| environment | meaning |
+|---|---|
+| `GITHUB_TOKEN`, `GITHUB_REPOSITORY`, `GITHUB_API_URL`, `GITHUB_SERVER_URL` | as GitHub Actions sets them; a workflow must hand over the token |
+| `ARXIV_API_URL`, `ARXIV_RSS_URL` | a mirror or a test server in place of arXiv |
+| `GITHUB_STEP_SUMMARY` | a file to which `run`, `discover` and `publish` add a summary in Markdown |
+"""
+
+
+def commands() -> str:
+    """Return the page about the commands."""
+    return "\n".join([COMMANDS_HEAD, *(line for name in COMMANDS for line in command(name))])
+
+
+def command(name: str) -> Iterator[str]:
+    """Yield the lines about one command."""
+    what, add_options = COMMANDS[name]
+    parser = ArgumentParser()
+    add_options(parser)
+    arguments = [action for action in parser._actions if action.dest != "help"]
+    positional = [str(a.metavar or a.dest) for a in arguments if not a.option_strings]
+    yield from (f"## arxiv-bot {' '.join([name, *positional])}", "", f"{what[0].upper()}{what[1:]}.", "")
+    if arguments:
+        yield from ("| argument | meaning |", "|---|---|")
+        yield from (f"| `{escaped(written(action))}` | {escaped(str(action.help or ''))} |" for action in arguments)
+        yield ""
+
+
+def written(action: Action) -> str:
+    """Return an argument as it is typed."""
+    value = "|".join(map(str, action.choices)) if action.choices and not action.metavar else action.metavar
+    if not action.option_strings:
+        return str(value or action.dest)
+    return action.option_strings[-1] if action.nargs == 0 else f"{action.option_strings[-1]} {value or action.dest.upper()}"
+
+
 if __name__ == "__main__":
-    TARGET.write_text(reference(), encoding="utf-8")
+    CONFIGURATION.write_text(reference(), encoding="utf-8")
+    COMMANDS_PAGE.write_text(commands(), encoding="utf-8")

@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 
 from bot import config
 from bot.config.model import Limits
+from bot.cli.parser import COMMANDS
 from tools import picture, reference, walk
 
 ROOT: Final = Path(__file__).parents[2]
@@ -20,7 +21,6 @@ DOCUMENTS: Final = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "state/README.md")),
     *sorted((ROOT / "docs").glob("*.md")),
 ]
-COMMANDS: Final = tuple("run discover publish review decide show add judge evaluate serve init doctor status".split())
 
 each_document = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 
@@ -30,18 +30,6 @@ def targets(text: str) -> list[str]:
     inline = [child for token in MarkdownIt().parse(text) for child in token.children or []]
     found = [token.attrGet("href") or token.attrGet("src") for token in inline if token.type in ("link_open", "image")]
     return [str(address) for address in found if address]
-
-
-def section(heading: str) -> str:
-    """The text of the README under a heading of the second level."""
-    [found] = re.findall(rf"^## {heading}\n(.*?)(?=^## |\Z)", README, re.MULTILINE | re.DOTALL)
-    return str(found)
-
-
-def rows(text: str) -> list[list[str]]:
-    """The rows of the tables in a text as cells; an escaped pipe divides none."""
-    lines = [line for line in text.splitlines() if line.startswith("| ")]
-    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
 
 
 def options(text: str) -> set[str]:
@@ -69,14 +57,17 @@ def test_links_are_found() -> None:
     assert "docs/pull-request.png" in targets(README)
 
 
-def test_the_files_named_exist() -> None:
-    """Every module and folder in CONTRIBUTING's table of rooms is there."""
-    table = rows((ROOT / "CONTRIBUTING.md").read_text("utf-8"))
-    named = [name for row in table for name in re.findall(r"`((?:bot|checks|config|tests)/[^`]*)`", row[0])]
-    assert len(named) > 10
+def test_the_rooms_are_those_that_are_there() -> None:
+    """The tree in CONTRIBUTING names every room of `bot/`, and nothing that does not exist."""
+    [tree] = re.findall(r"```text\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.DOTALL)
+    above: list[str] = []
+    named = []
+    for indent, name in re.findall(r"^( *)(\S+)", tree, re.MULTILINE):
+        above[len(indent) // 2 :] = [name]
+        named.append("".join(above))
     assert [name for name in named if not (ROOT / name).exists()] == []
-    rooms = {path.name for path in (ROOT / "bot").iterdir() if (path / "__init__.py").exists()}
-    assert rooms <= {name.removeprefix("bot/").rstrip("/") for name in named}
+    rooms = {f"bot/{path.name}/" for path in (ROOT / "bot").iterdir() if (path / "__init__.py").exists()}
+    assert rooms <= set(named)
 
 
 def test_the_example_is_a_configuration() -> None:
@@ -89,33 +80,12 @@ def test_the_example_is_a_configuration() -> None:
     assert shown.keywords[0].weight == 0.5
 
 
-def test_options_belong_to_their_command() -> None:
-    """In the README's table of commands, each command has the options its row names, and each command has a row."""
-    found = {}
-    for what, meaning in (row for row in rows(section("Commands")) if row[0].startswith("`arxiv-bot ")):
-        command = what.split()[1].rstrip("`")
-        found[command] = options(what + meaning)
-        assert found[command] <= known_options(command), command
-    assert sorted(found) == sorted(COMMANDS)
-
-
-def test_the_table_of_options_is_right() -> None:
-    """For each option the README names exactly the commands that have it; the others stand in the command's own row."""
-    table = [row for row in rows(section("Commands")) if row[0].startswith("`--")]
-    said: dict[str, set[str]] = {}
-    for names, of, _ in table:
-        for option in options(names):
-            said[option] = set(COMMANDS) if of == "all" else set(re.findall(r"`([a-z]+)`", of))
-    assert said
-    for option, commands in said.items():
-        real = {command for command in COMMANDS if option in known_options(command)}
-        assert commands == (real - {"judge", "evaluate"} if option == "--list" else real), option  # theirs is a file
-
-
-def test_no_option_is_forgotten_or_invented() -> None:
-    """The README's section on commands names every option there is, and none that is not."""
-    real = set().union(*(known_options(command) for command in COMMANDS)) - {"--help"}
-    assert options(section("Commands")) == real
+def test_the_reference_of_the_commands_is_current() -> None:
+    """docs/commands.md is what the parser says of every command; `python -m tools.reference` writes it."""
+    page = (ROOT / "docs" / "commands.md").read_text("utf-8")
+    assert page == reference.commands()
+    assert re.findall(r"^## arxiv-bot ([a-z]+)", page, re.MULTILINE) == list(COMMANDS)
+    assert options(page) >= set().union(*(known_options(command) for command in COMMANDS)) - {"--help"}
 
 
 def test_commands_in_the_documents_are_real() -> None:
