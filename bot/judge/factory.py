@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
 from bot.config import Config, ListConfig
@@ -18,9 +18,6 @@ from bot.paperlist.read.document import Document
 
 _BY_HEADING = 0.3
 """Weight of a heading as a phrase: in a title it places a paper, in an abstract it makes the section likeliest."""
-
-Keywords = Mapping[Path, Sequence[Keyword]]
-"""The phrases of each section."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +111,15 @@ def _learned(given: JudgeInput, rules: Judge) -> LearnedJudge:
     return LearnedJudge(rules, taught, keywords=bool(given.settings.keywords))
 
 
-def _configured(given: JudgeInput) -> Keywords:
+def _configured(given: JudgeInput) -> SectionKeywords:
     """Return the phrases of the configured sections that the list has."""
     found = ((rule, given.document.section((rule.heading,))) for rule in given.settings.sections)
     return {section.path: tuple(p.keyword() for p in rule.keywords) for rule, section in found if section}
 
 
-def _keyword_judge(given: JudgeInput, sections: Keywords) -> KeywordJudge:
+def _keyword_judge(given: JudgeInput, sections: SectionKeywords) -> KeywordJudge:
     query = given.settings.query()
-    by_section = [SectionKeywords(path, tuple(keywords)) for path, keywords in sections.items()]
-    return KeywordJudge(query.keywords, query.exclude, by_section)
+    return KeywordJudge(query.keywords, query.exclude, sections)
 
 
 def _own(path: Path) -> tuple[Keyword, ...]:

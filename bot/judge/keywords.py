@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from math import prod
+from types import MappingProxyType
+from typing import NamedTuple
 
 from bot.arxiv import titles
 from bot.model import Choice, Field, Keyword, Match, Paper, Path, Verdict
@@ -22,24 +23,21 @@ HYPHENS = r"\-‐-―"
 """What counts as a hyphen, for a class of characters."""
 
 
-@dataclass(frozen=True, slots=True)
-class SectionKeywords:
-    """The phrases that put a paper into a section."""
-
-    path: Path
-    keywords: tuple[Keyword, ...]
+SectionKeywords = Mapping[Path, Sequence[Keyword]]
+"""The phrases that put a paper into each section."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """Title and abstract of a paper as people read them, and both in small letters."""
+class _Text(NamedTuple):
+    """Title and abstract of a paper as people read them, and both in lower case."""
 
     title: str
     abstract: str
-    lowered: str = field(init=False)
+    lowered: str
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "lowered", f"{self.title}\n{self.abstract}".lower())
+
+def _text(paper: Paper) -> _Text:
+    title, abstract = titles.display(paper.title), titles.display(paper.summary)
+    return _Text(title, abstract, f"{title}\n{abstract}".lower())
 
 
 class KeywordJudge:
@@ -51,26 +49,29 @@ class KeywordJudge:
     """
 
     def __init__(
-        self, keywords: Sequence[Keyword], exclude: Sequence[Keyword] = (), sections: Sequence[SectionKeywords] = ()
+        self,
+        keywords: Sequence[Keyword],
+        exclude: Sequence[Keyword] = (),
+        sections: SectionKeywords = MappingProxyType({}),
     ) -> None:
-        self._keywords, self._exclude, self._sections = tuple(keywords), tuple(exclude), tuple(sections)
+        self._keywords, self._exclude, self._sections = keywords, exclude, sections
 
     def judge(self, papers: Sequence[Paper]) -> tuple[Verdict, ...]:
         """Return one verdict per paper, in the order given."""
         return tuple(self._verdict(paper) for paper in papers)
 
     def _verdict(self, paper: Paper) -> Verdict:
-        text = _Text(titles.display(paper.title), titles.display(paper.summary))
+        text = _text(paper)
         evidence, matched = _evidence(self._keywords, text)
         _, excluded = _evidence(self._exclude, text)
         choices = self._choices(text)
-        chosen = choices[0] if choices and choices[0][1] >= SECTION_AT else None
         ranked = tuple(choice for choice, _ in choices)
+        sure = bool(choices) and choices[0][1] >= SECTION_AT
         return Verdict(
             relevance=0.0 if excluded else evidence,
             matched=matched,
-            section=chosen[0] if chosen else None,
-            alternatives=ranked[1:] if chosen else ranked,
+            section=ranked[0] if sure else None,
+            alternatives=ranked[sure:],
             excluded=excluded[0] if excluded else None,
         )
 
@@ -79,34 +80,30 @@ class KeywordJudge:
 
         Shares are rounded down, so that together they never exceed 1.
         """
-        evidence = [_evidence(s.keywords, text)[0] for s in self._sections]
-        doubt = 1 - max(evidence, default=0.0)
-        total = sum(evidence) + doubt
-        scored = zip(self._sections, evidence, strict=True)
-        return sorted(((Choice(s.path, int(1e4 * e / total) / 1e4), e) for s, e in scored), key=lambda c: -c[1])
+        evidence = {path: _evidence(keywords, text)[0] for path, keywords in self._sections.items()}
+        doubt = 1 - max(evidence.values(), default=0.0)
+        total = sum(evidence.values()) + doubt
+        scored = ((Choice(path, int(1e4 * e / total) / 1e4), e) for path, e in evidence.items())
+        return sorted(scored, key=lambda c: -c[1])
 
 
 def _evidence(keywords: Iterable[Keyword], text: _Text) -> tuple[float, tuple[Match, ...]]:
     """Return the evidence in [0, 1) of all keywords together, and the matches, strongest first."""
-    whole = text.lowered
-    found = [
-        match
-        for keyword in keywords
-        if all(stem in whole for stem in _stems(keyword.phrase)) and (match := _match(keyword, text))
-    ]
+    found = [match for keyword in keywords if (match := _match(keyword, text))]
     found.sort(key=lambda pair: (-pair[0], pair[1].phrase))
     return round(1 - prod(1 - weight for weight, _ in found), 4), tuple(match for _, match in found)
 
 
 def mentions(paper: Paper, keywords: Iterable[Keyword]) -> bool:
-    """Tell whether one of the keywords stands in the title or abstract, as this judge reads them."""
-    text = _Text(titles.display(paper.title), titles.display(paper.summary))
-    whole = text.lowered
-    return any(all(s in whole for s in _stems(k.phrase)) and _match(k, text) is not None for k in keywords)
+    """Whether one of the keywords stands in the title or abstract, as this judge reads them."""
+    text = _text(paper)
+    return any(_match(keyword, text) for keyword in keywords)
 
 
 def _match(keyword: Keyword, text: _Text) -> tuple[float, Match] | None:
-    """Look for a keyword: in the title first, where it says more."""
+    """Return a keyword's evidence and match: in the title if possible, where it says more; None where it is absent."""
+    if not all(stem in text.lowered for stem in _stems(keyword.phrase)):
+        return None
     pattern = phrase_pattern(keyword.phrase)
     if keyword.field is not Field.ABSTRACT and pattern.search(text.title):
         return (1 + keyword.weight) / 2, Match(keyword.phrase, Field.TITLE, text.title)
@@ -119,7 +116,7 @@ def _match(keyword: Keyword, text: _Text) -> tuple[float, Match] | None:
 def _stems(phrase: str) -> tuple[str, ...]:
     """Return letters that every match of a phrase holds, longest first: looking for them first is ten times as fast."""
     *whole, last = [found[0] for found in WORD.finditer(phrase)] or [""]
-    stems = {stem.lower() for stem in (*whole, _any_number(last)[0]) if stem.isascii()}
+    stems = {stem.lower() for stem in (*whole, _numbers(last)[0]) if stem.isascii()}
     return tuple(sorted(stems, key=lambda stem: (-len(stem), stem)))
 
 
@@ -135,35 +132,30 @@ def phrase_pattern(phrase: str) -> re.Pattern[str]:
         if before:
             hyphen = re.fullmatch(rf"[{HYPHENS}]", phrase[before.end() : word.start()])
             parts.append(rf"[\s{HYPHENS}/]{'*' if hyphen else '+'}")
-        stem, ending = _any_number(word[0]) if word is words[-1] else (word[0], "")
+        stem, _, ending = _numbers(word[0]) if word is words[-1] else (word[0], "", "")
         parts.append(re.escape(stem) + ending)
     return re.compile(rf"(?<!\w){''.join(parts)}(?!\w)", re.IGNORECASE)
 
 
 def singular(word: str) -> str:
-    """Return a word in the form that finds its singular and its plural; `DNS`, `loss` and `analysis` are singular."""
-    if len(word) > 3 and word.endswith("ies"):
-        return word[:-3] + "y"
-    if len(word) > 3 and word.endswith(("ches", "shes", "xes", "sses")):
-        return word[:-2]
-    plural = len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is"))
-    return word[:-1] if plural else word
+    """Return a word without its plural ending."""
+    stem, ending, _ = _numbers(word)
+    return stem + ending
 
 
-def _any_number(word: str) -> tuple[str, str]:
-    """Return the stem of a word given in singular or plural, and a pattern for what follows it in either.
+def _numbers(word: str) -> tuple[str, str, str]:
+    """Return the stem of a word in singular or plural, the ending of its singular, and a pattern for that of either.
 
     `DNS`, `loss` and `analysis` are singular.
     """
-    if len(word) > 3 and word.endswith("ies"):
-        return word[:-3], "(?:y|ies?)"
-    if len(word) > 3 and word.endswith(("ches", "shes", "xes", "sses")):
-        return word[:-2], "(?:es?)?"
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        return word[:-1], "(?:s|es)?"
-    if word.endswith("y"):
-        return word[:-1], "(?:ys?|ies)"
-    return word, "(?:s|es)?"
+    if len(word) > 3:
+        if word.endswith("ies"):
+            return word[:-3], "y", "(?:y|ies?)"
+        if word.endswith(("ches", "shes", "xes", "sses")):
+            return word[:-2], "", "(?:es?)?"
+        if word.endswith("s") and not word.endswith(("ss", "us", "is")):
+            return word[:-1], "", "(?:s|es)?"
+    return (word[:-1], "y", "(?:ys?|ies)") if word.endswith("y") else (word, "", "(?:s|es)?")
 
 
 def _sentence(text: str, at: int) -> str:

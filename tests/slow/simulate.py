@@ -34,7 +34,7 @@ from bot.coverage.ledger import digest, open_gaps
 from bot.forges.base import Forge
 from bot.judge import factory
 from bot.judge.base import Judge
-from bot.judge.keywords import KeywordJudge, SectionKeywords
+from bot.judge.keywords import KeywordJudge
 from bot.model import NO_EXPECTATION, Answer, Batch, Expectation, Paper, Query, Verdict, Window
 from bot.paperlist.read.document import Document as ListDocument
 from bot.paperlist.read.document import parse
@@ -170,7 +170,7 @@ class Remembering:
 def by_keywords(task: ListConfig, document: ListDocument) -> Judge:
     """Return a judge that stands for the learned one: what is discovered, the subject here, does not depend on it."""
     found = [(rule, document.section((rule.heading,))) for rule in task.sections]
-    sections = [SectionKeywords(s.path, tuple(phrase.keyword() for phrase in rule.keywords)) for rule, s in found if s]
+    sections = {s.path: tuple(phrase.keyword() for phrase in rule.keywords) for rule, s in found if s}
     query = task.query()
     return Remembering(KeywordJudge(query.keywords, query.exclude, sections), {})
 

@@ -1,4 +1,4 @@
-"""What a paper's own record says for a list's columns. Nothing is guessed: each value names where it stands."""
+"""What a paper's own record says for a list's columns. Nothing is guessed: each value names its source."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _SAID = re.compile(
     r"|\b(?:code|codes|repo|repository)\W{1,3}\Z",
     re.IGNORECASE,
 )
-"""Words right before a link that leave no doubt, whatever the sentence said before."""
+"""Words right before a link that make it the paper's own, whatever the sentence said before."""
 _CITED = re.compile(
     r"\b(?:built|based|implemented|build|top|extension|fork) (?:up)?on(?: top of)?\b"
     r"|\b(?:such as|compared? (?:to|with|against)|baselines?|unlike|outperforms?|faster than"
@@ -46,17 +46,14 @@ _CITED = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"[.!?](?:\s+(?=[A-Z(])|(?<=[a-z]\.)(?=[A-Z][a-z]+ )|$)|[\n;]")
-
 _LINK_HEAD = re.compile(r"[$\s]*(?:\\(?:href|url|texttt|footnote)\s*\{?|\{|\()*\Z")
-
-
 _CONTRIBUTION = re.compile(
     r"\b(?:we|(?:in )?this (?:paper|work|article|survey|study|report))\b.{0,40}?"
     r"\b(?:propos|present|introduc|develop|design|describ|review|survey|investigat|stud(?:y|ies)|build)",
     re.IGNORECASE,
 )
 _LINKS = 20
-"""Links of a text that are looked at: a paper's own is among the first, and a hostile text holds thousands."""
+"""Links of a text that are read: a paper's own is among the first, and a hostile text holds thousands."""
 LONGEST_EXTRACT = 240
 _SHORTEST_EXTRACT = 30
 _STOP = re.compile(r"[.!?][)\]\"”']*(?=\s+[\"“(\[]?[A-Z0-9]|$)")
@@ -64,38 +61,33 @@ _NO_STOP = re.compile(
     r"(?:\b(?:e\.g|i\.e|cf|vs|etc|al|resp|approx|ca|Fig|Figs|Eq|Eqs|Sec|Tab|No|Vol|Dr|Prof|Mr|Ms|St|Inc|Ltd|Co|w\.r\.t|a\.k\.a)"
     r"|(?:^|[\s(])[A-Z]|[A-Z]\.[A-Z])\.$"
 )
-"""What ends in a full stop that ends no sentence: abbreviations and initials."""
+"""Abbreviations and initials, whose full stop ends no sentence."""
 
 
 def known_cells(paper: Paper, extract_column: str | None = None) -> tuple[Cell, ...]:
     """Return what the record says: the paper's own code repository, its venue, and a sentence for the column named."""
-    return (*_code(paper), *_venue(paper), *(_extract(paper, extract_column) if extract_column else ()))
+    cells = [*islice(_code(paper), 1)]
+    if told := told_venue(paper):
+        cells.append(Cell("venue", f"{told.name} {told.year}", told.origin))
+    if extract_column and (sentence := extract(paper.summary)):
+        cells.append(Cell("extract", sentence, "abstract", extract_column))
+    return tuple(cells)
 
 
 def _code(paper: Paper) -> Iterator[Cell]:
+    """Yield the repositories that are the paper's own."""
     for origin, text in (("comment", paper.comment or ""), ("abstract", paper.summary)):
         for found in islice(_REPOSITORY.finditer(text), _LINKS):
             sentence = _clause(text, found.start(), found.end())
             address = _address(found)
             if address and _is_own(sentence, origin, text):
                 yield Cell("code", address, f"{origin}: “{' '.join(sentence.split())}”")
-                return
-
-
-def _venue(paper: Paper) -> Iterator[Cell]:
-    if told := told_venue(paper):
-        yield Cell("venue", f"{told.name} {told.year}", told.origin)
-
-
-def _extract(paper: Paper, column: str) -> Iterator[Cell]:
-    if sentence := extract(paper.summary):
-        yield Cell("extract", sentence, "abstract", column)
 
 
 def extract(summary: str) -> str | None:
-    """Return the sentence of an abstract that says what the paper does, else its first, of at most 240 characters.
+    """Return the sentence of an abstract that says what the paper does, else its first; None for no sentence.
 
-    TeX is resolved, and a sentence that is longer ends in an ellipsis after a whole word; None for no sentence.
+    TeX is resolved; a sentence longer than `LONGEST_EXTRACT` ends in an ellipsis after a whole word.
     """
     found = [s for s in sentences(titles.display(summary)) if len(s) >= _SHORTEST_EXTRACT]
     told = [s for s in found if _CONTRIBUTION.search(s)] or found[:1]
@@ -109,7 +101,7 @@ def extract(summary: str) -> str | None:
 
 
 def sentences(text: str) -> list[str]:
-    """Cut text on one line into its sentences: abbreviations, initials and decimals end none."""
+    """Return the sentences of a text on one line; abbreviations, initials and decimals end none."""
     found, start = [], 0
     for stop in _STOP.finditer(text):
         if not _NO_STOP.search(text[start : stop.end()]):
@@ -133,7 +125,7 @@ def _clause(text: str, start: int, end: int) -> str:
 
 
 def _is_own(sentence: str, origin: str, text: str) -> bool:
-    """Tell a repository that is said to be the paper's own from one that is cited."""
+    """Whether a repository is said to be the paper's own, not one that is cited."""
     before = _LINK_HEAD.sub("", _REPOSITORY.split(sentence)[0])
     if _SAID.search(before):
         return True

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from bot.judge.texts import Texts, full_of, title_of
 from bot.judge.word_vectors import shipped_vectors
@@ -22,7 +22,10 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
     {"words": 1.0, "parts": 1.0, "title": 0.5, "title parts": 0.5, "meaning": 1.5, "authors": 0.3, "categories": 0.2}
 )
 """What each view counts; see benchmarks/RESULTS.md for how they were chosen."""
-_WORD = r"(?u)\b\w[\w+]*\b"
+_OF_WORDS = ("words", "title")
+"""Views whose columns are terms."""
+_BY_HEADING = ("words", "parts")
+"""Views that compare a paper with headings alone, too."""
 
 _Text = Callable[[Paper], str]
 
@@ -52,27 +55,23 @@ class Likeness:
     ) -> None:
         import numpy as np
 
-        total = sum(weights.values())
-        size = len(papers) + len(headings)
+        count, size = len(papers), len(papers) + len(headings)
         self.among: Matrix = np.zeros((size, size))
-        self.headings: Matrix = np.zeros((len(papers), len(headings)))
-        self._papers = len(papers)
-        self._views: dict[str, _Fitted] = {}
-        texts: dict[_Text, Texts] = {text: Texts([*map(text, papers), *headings]) for text in (full_of, title_of)}
-        for names in (_authors, _categories):  # a heading has neither
-            texts[names] = Texts([*map(names, papers), *[""] * len(headings)])
-        for name, weight in weights.items():
+        self.headings: Matrix = np.zeros((count, len(headings)))
+        self._weights = {name: weight / sum(weights.values()) for name, weight in weights.items()}
+        self._views: dict[str, _View] = {}
+        texts = _texts(papers, headings)
+        for name, weight in self._weights.items():
             text, learn = _VIEWS[name]
             try:
                 view = learn(texts[text])
             except ValueError:  # no words at all: no authors are known, or no category
                 continue
-            by_heading = name in ("words", "parts")
-            self._views[name] = _Fitted(weight / total, text, view, view.learned.T, by_heading)
+            self._views[name] = view
             alike = _dense(view.learned @ view.learned.T)
-            self.among += alike * (weight / total)
-            if by_heading:
-                self.headings += alike[: len(papers), len(papers) :]
+            self.among += alike * weight
+            if name in _BY_HEADING:
+                self.headings += alike[:count, count:]
 
     def to(self, papers: Sequence[Paper]) -> Compared:
         """Compare papers with the listed ones and the headings."""
@@ -80,30 +79,21 @@ class Likeness:
 
         alike: Matrix = np.zeros((len(papers), len(self.among)))
         headings: Matrix = np.zeros((len(papers), self.headings.shape[1]))
-        texts: dict[_Text, Texts] = {
-            text: Texts([*map(text, papers)]) for text in (full_of, title_of, _authors, _categories)
-        }
-        terms = {}
-        for name, fitted in self._views.items():
-            rows = fitted.view.rows(texts[fitted.text])
-            found = _dense(rows @ fitted.listed)
-            alike += found * fitted.weight
-            if fitted.by_heading:
-                headings += found[:, self._papers :]
-            if isinstance(fitted.view, _Words):
+        texts, terms = _texts(papers), {}
+        for name, view in self._views.items():
+            rows = view.rows(texts[_VIEWS[name][0]])
+            found = _dense(rows @ view.learned.T)
+            alike += found * self._weights[name]
+            if name in _BY_HEADING:
+                headings += found[:, len(self.headings) :]
+            if name in _OF_WORDS:
                 terms[name] = rows
         return Compared(alike, headings, terms)
 
     @cached_property
     def names(self) -> Sequence[str]:
         """The terms of the listed papers: words, and pairs of words between which nothing stands but stop words."""
-        return self._words.names.tolist() if self._words else ()
-
-    @property
-    def _words(self) -> _Words | None:
-        """The view of whole texts, which have the terms of their titles, too."""
-        fitted = self._views.get("words")
-        return fitted.view if fitted and isinstance(fitted.view, _Words) else None
+        return _names(self._views["words"]).tolist() if "words" in self._views else ()
 
     def by_term(self, terms: Mapping[str, Any], alike: Matrix, headings: Matrix, one: Vector, other: Vector) -> Any:
         """Return what each term of a paper adds to one score beyond what it adds to another: exact, for all are sums.
@@ -116,28 +106,24 @@ class Likeness:
         from scipy import sparse
 
         total = sparse.csr_matrix((len(one), len(self.names)))
-        for name, rows in terms.items() if self._words else ():
-            fitted = self._views[name]
-            counted = alike * fitted.weight
-            if fitted.by_heading:
-                counted[self._papers :] += headings
-            seen, place = np.unique(rows.indices, return_inverse=True)
-            adds = fitted.listed[seen] @ counted
+        place_of = {name: n for n, name in enumerate(self.names)}
+        for view, rows in terms.items() if self.names else ():
+            counted = alike * self._weights[view]
+            if view in _BY_HEADING:
+                counted[len(self.headings) :] += headings
+            seen, column = np.unique(rows.indices, return_inverse=True)
+            adds = self._views[view].learned.T[seen] @ counted
             row = np.repeat(np.arange(len(one)), np.diff(rows.indptr))
-            added = rows.data * (adds[place, one[row]] - adds[place, other[row]])
-            total += sparse.csr_matrix((added, self._places(fitted.view, seen)[place], rows.indptr), total.shape)
+            added = rows.data * (adds[column, one[row]] - adds[column, other[row]])
+            places = np.array([place_of[name] for name in _names(self._views[view])[seen]], dtype=int)
+            total += sparse.csr_matrix((added, places[column], rows.indptr), total.shape)
         return total
 
-    def _places(self, view: _View, columns: Vector) -> Vector:
-        """Return which of `names` some columns of a view of words are."""
-        import numpy as np
 
-        assert self._words
-        if view is self._words:
-            return columns
-        assert isinstance(view, _Words)
-        places = self._words.columns
-        return np.array([places[name] for name in view.names[columns]])
+def _texts(papers: Sequence[Paper], headings: Sequence[str] = ()) -> Mapping[_Text, Texts]:
+    """Return what each view sees of papers and, after them, of headings, which have neither authors nor categories."""
+    whole: dict[_Text, Texts] = {text: Texts([*map(text, papers), *headings]) for text in (full_of, title_of)}
+    return {**whole, **{text: Texts([*map(text, papers), *[""] * len(headings)]) for text in (_authors, _categories)}}
 
 
 def _dense(product: Any) -> Matrix:
@@ -158,61 +144,40 @@ class _View(Protocol):
     @property
     def learned(self) -> Any: ...
 
-    def rows(self, texts: Texts) -> Any:
-        """Return the rows of other texts."""
-        ...
-
-
-class _Fitted(NamedTuple):
-    """A view that has learned: what it counts, what it sees, the listed rows as columns, whether headings have it."""
-
-    weight: float
-    text: _Text
-    view: _View
-    listed: Any
-    by_heading: bool
+    def rows(self, texts: Texts) -> Any: ...
 
 
 @dataclass(frozen=True)
-class _Names:
-    """Names between blanks, the rarer the heavier."""
+class _Tfidf:
+    """Words, pairs of them, or names: the rarer the heavier."""
 
     vectorizer: Any
     learned: Any
-
-    @classmethod
-    def of(cls, texts: Texts) -> Self:
-        """Learn from texts; raises `ValueError` when they hold no words."""
-        return cls._by(texts, token_pattern=r"\S+")
-
-    @classmethod
-    def _by(cls, texts: Texts, **options: Any) -> Self:
-        from sklearn.feature_extraction.text import TfidfVectorizer
-
-        vectorizer = TfidfVectorizer(**options)
-        return cls(learned=vectorizer.fit_transform(texts.plain), vectorizer=vectorizer)
 
     def rows(self, texts: Texts) -> Any:
         return self.vectorizer.transform(texts.plain)
 
 
-class _Words(_Names):
-    """Words and pairs of neighbouring words, the rarer the heavier."""
+def _tfidf(texts: Texts, **options: Any) -> _Tfidf:
+    from sklearn.feature_extraction.text import TfidfVectorizer
 
-    @classmethod
-    def of(cls, texts: Texts) -> Self:
-        """Learn from texts; raises `ValueError` when they hold no words."""
-        return cls._by(texts, ngram_range=(1, 2), sublinear_tf=True, stop_words="english", token_pattern=_WORD)
+    vectorizer = TfidfVectorizer(**options)
+    return _Tfidf(learned=vectorizer.fit_transform(texts.plain), vectorizer=vectorizer)
 
-    @property
-    def names(self) -> Vector:
-        """What the columns of the rows stand for."""
-        return self.vectorizer.get_feature_names_out()  # type: ignore[no-any-return]
 
-    @property
-    def columns(self) -> Mapping[str, int]:
-        """Where each of `names` stands."""
-        return self.vectorizer.vocabulary_  # type: ignore[no-any-return]
+def _words(texts: Texts) -> _Tfidf:
+    token = r"(?u)\b\w[\w+]*\b"
+    return _tfidf(texts, ngram_range=(1, 2), sublinear_tf=True, stop_words="english", token_pattern=token)
+
+
+def _between_blanks(texts: Texts) -> _Tfidf:
+    return _tfidf(texts, token_pattern=r"\S+")
+
+
+def _names(view: _View) -> Vector:
+    """Return what the columns of a view of words stand for."""
+    assert isinstance(view, _Tfidf)
+    return view.vectorizer.get_feature_names_out()  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)
@@ -226,7 +191,6 @@ class _Parts:
 
     @classmethod
     def of(cls, texts: Texts) -> _Parts:
-        """Learn from texts; raises `ValueError` when they hold no words."""
         import numpy as np
         from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
@@ -235,8 +199,7 @@ class _Parts:
         found = counts @ taken_apart.fit_transform(words)
         kept = np.flatnonzero(found.getnnz(0) >= 2)
         weighed = TfidfTransformer(sublinear_tf=True)
-        learned = weighed.fit_transform(found[:, kept])
-        return cls(taken_apart, weighed, kept, learned)
+        return cls(taken_apart, weighed, kept, weighed.fit_transform(found[:, kept]))
 
     def rows(self, texts: Texts) -> Any:
         words, counts = texts.counted
@@ -249,24 +212,19 @@ class _Meaning:
 
     learned: Matrix
 
-    @classmethod
-    def of(cls, texts: Texts) -> _Meaning:
-        """Return the view with the rows of texts."""
-        return cls(shipped_vectors().of(texts))
-
     def rows(self, texts: Texts) -> Matrix:
         return shipped_vectors().of(texts)
 
 
 _VIEWS: Mapping[str, tuple[_Text, Callable[[Texts], _View]]] = MappingProxyType(
     {
-        "words": (full_of, _Words.of),
+        "words": (full_of, _words),
         "parts": (full_of, _Parts.of),
-        "title": (title_of, _Words.of),
+        "title": (title_of, _words),
         "title parts": (title_of, _Parts.of),
-        "meaning": (full_of, _Meaning.of),
-        "authors": (_authors, _Names.of),
-        "categories": (_categories, _Names.of),
+        "meaning": (full_of, lambda texts: _Meaning(shipped_vectors().of(texts))),
+        "authors": (_authors, _between_blanks),
+        "categories": (_categories, _between_blanks),
     }
 )
-"""What a view sees of a paper, and how it learns from texts."""
+"""What a view sees of a paper, and how it learns from texts; raises `ValueError` when they hold no words."""

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.judge.keywords import KeywordJudge, SectionKeywords, phrase_pattern
-from bot.model import Choice, Field, Keyword, Match, Paper, Verdict
+from bot.judge.keywords import KeywordJudge, phrase_pattern
+from bot.model import Choice, Field, Keyword, Match, Paper, Path, Verdict
 
 KV = Keyword("KV cache", weight=0.6)
 
@@ -142,11 +142,11 @@ def test_a_long_sentence_is_cut_around_the_match() -> None:
         assert set(sentence.split()) <= {"…", "word", "KV", "cache"}
 
 
-SECTIONS = (
-    SectionKeywords(("P", "Caches"), (KV,)),
-    SectionKeywords(("P", "Survey"), (Keyword("survey", Field.TITLE, 0.8),)),
-    SectionKeywords(("P", "Other"), (Keyword("cloud", weight=0.3),)),
-)
+SECTIONS: dict[Path, tuple[Keyword, ...]] = {
+    ("P", "Caches"): (KV,),
+    ("P", "Survey"): (Keyword("survey", Field.TITLE, 0.8),),
+    ("P", "Other"): (Keyword("cloud", weight=0.3),),
+}
 
 
 def test_sections() -> None:
@@ -187,7 +187,7 @@ def test_numbers_and_order(
 ) -> None:
     """Numbers are probabilities, sections share at most 1, and the order of the papers changes no verdict."""
     papers = [paper("T" + title, summary, n) for n, (title, summary) in enumerate(texts)]
-    judge = KeywordJudge(keywords, (), [SectionKeywords((str(n),), tuple(ks)) for n, ks in enumerate(sections)])
+    judge = KeywordJudge(keywords, (), {(str(n),): ks for n, ks in enumerate(sections)})
     verdicts = dict(zip(papers, judge.judge(papers), strict=True))
     shuffled = chance.sample(papers, len(papers))
     assert dict(zip(shuffled, judge.judge(shuffled), strict=True)) == verdicts
