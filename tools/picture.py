@@ -73,7 +73,7 @@ def _hands() -> str:
     )  # fmt: skip
     rows = []
     for name in ("table", "bullets", "numbered"):
-        document = parse((ROOT / "checks" / "lists" / f"{name}.md").read_bytes(), name)
+        document = parse((ROOT / "tools" / "lists" / f"{name}.md").read_bytes(), name)
         section = next(section for section in document.sections if section.groups)
         edit = add_entries(document, [Addition(paper, section.path)], NOW.date())
         before, after = (
@@ -82,7 +82,7 @@ def _hands() -> str:
         mark = re.compile(rf"<(tr|li)>(?=(?:(?!</\1>).)*{re.escape(paper.id)})", re.DOTALL)
         marked = mark.sub(r"<\1 class=added>", after)
         rows.append(f"<div>{before}</div><div>{marked}</div>")
-    return Template((ROOT / "checks" / "hands.html").read_text("utf-8")).substitute(rows="\n".join(rows))
+    return Template((ROOT / "tools" / "hands.html").read_text("utf-8")).substitute(rows="\n".join(rows))
 
 
 def _changes() -> tuple[Change, Change]:
@@ -106,7 +106,7 @@ def _page(change: Change, width: int) -> str:
     body = MarkdownIt("gfm-like", {"html": True, "linkify": False, "breaks": True}).render(change.text or "")
     for mark, box in (("[x]", "<input type=checkbox checked disabled>"), ("[ ]", "<input type=checkbox disabled>")):
         body = body.replace(f"<li>{mark}", f"<li>{box}").replace(f"<li>\n<p>{mark}", f"<li><p>{box}")
-    page = Template((ROOT / "checks" / "picture.html").read_text("utf-8"))
+    page = Template((ROOT / "tools" / "picture.html").read_text("utf-8"))
     branch = f"arxiv-bot/{change.list}/{change.cycle}"
     return page.substitute(title=change.title, branch=branch, body=body, width=width)
 

@@ -116,21 +116,23 @@ COMMANDS_HEAD = """# Commands
 
 <!-- Written by `python -m tools.reference` from the options in bot/cli/parser.py. -->
 
-Every command takes `--config FILE` (default: `config/keywords.yaml`), `--json` (one JSON document on standard output, everything else on
-standard error) and `--today DATE` (run as if at the end of this day, UTC). The `file` of a list is relative to the root of the repository
-on GitHub; locally, to the folder above `config/`, or to the folder of a configuration that lies elsewhere.
+Every command takes `--config FILE` (default: `config/keywords.yaml`), `--json` (one JSON document on standard output,
+everything else on standard error) and `--today DATE` (run as if at the end of this day, UTC). The `file` of a list is
+relative to the root of the repository on GitHub; locally, to the folder above `config/`, or to the folder of a
+configuration that lies elsewhere.
 
 | exit status | meaning |
 |--:|---|
 | 0 | done |
-| 1 | it could not be done; one line says what to do, and no file is half-written. Of several lists the others are done |
+| 1 | failed: one line says what to do, and no file is half-written; the other lists are done |
 | 2 | wrong usage |
 | 3 | a bug, with a traceback to report |
-| 4 | done, but arXiv did not answer for the whole period: what was found is proposed, the rest is asked again next time |
+| 4 | done, but arXiv did not answer for the whole period: what is missing is asked again next time |
 
 | environment | meaning |
 |---|---|
-| `GITHUB_TOKEN`, `GITHUB_REPOSITORY`, `GITHUB_API_URL`, `GITHUB_SERVER_URL` | as GitHub Actions sets them; a workflow must hand over the token |
+| `GITHUB_TOKEN` | for GitHub; a workflow must hand it over |
+| `GITHUB_REPOSITORY`, `GITHUB_API_URL`, `GITHUB_SERVER_URL` | as GitHub Actions sets them |
 | `ARXIV_API_URL`, `ARXIV_RSS_URL` | a mirror or a test server in place of arXiv |
 | `GITHUB_STEP_SUMMARY` | a file to which `run`, `discover` and `publish` add a summary in Markdown |
 """
@@ -160,7 +162,8 @@ def written(action: Action) -> str:
     value = "|".join(map(str, action.choices)) if action.choices and not action.metavar else action.metavar
     if not action.option_strings:
         return str(value or action.dest)
-    return action.option_strings[-1] if action.nargs == 0 else f"{action.option_strings[-1]} {value or action.dest.upper()}"
+    option = action.option_strings[-1]
+    return option if action.nargs == 0 else f"{option} {value or action.dest.upper()}"
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from bot.arxiv import paper_json
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "adopt.md"
-LISTS = ROOT / "checks" / "lists" / "walk"
+LISTS = ROOT / "tools" / "lists" / "walk"
 TODAY = "2026-03-05"
 WALKED = {"grasping": "A table", "federated": "A bulleted list", "audio": "A heading for each paper"}
 ZOO = (

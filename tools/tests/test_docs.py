@@ -11,8 +11,8 @@ import pytest
 from markdown_it import MarkdownIt
 
 from bot import config
-from bot.config.model import Limits
 from bot.cli.parser import COMMANDS
+from bot.config.model import Limits
 from tools import picture, reference, walk
 
 ROOT: Final = Path(__file__).parents[2]
