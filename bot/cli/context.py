@@ -199,7 +199,7 @@ def api(contact: str | None = None, budget_s: float = 900) -> ApiSource:
     """Return the query API behind a polite session of its own."""
     from bot.sources import factory
 
-    return factory.api(_session(contact, budget_s, None), os.environ)
+    return factory.api_source(_session(contact, budget_s, None), os.environ)
 
 
 def fetch_by_id(config: Config) -> FetchById:

@@ -48,20 +48,20 @@ def arxiv(names: Sequence[str], session: PoliteSession, now: datetime, environme
     if environment.get("ARXIV_API_URL") and not environment.get("ARXIV_RSS_URL") and API in names:
         names = (API,)
     makers: Mapping[str, Callable[[], Source]] = {  # the feed first: it cannot be asked for again tomorrow
-        RSS: lambda: rss(session, now, environment),
-        API: lambda: api(session, environment),
+        RSS: lambda: _rss(session, now, environment),
+        API: lambda: api_source(session, environment),
     }
     return Sources([make() for name, make in makers.items() if name in names])
 
 
-def api(session: PoliteSession, environment: Mapping[str, str]) -> ApiSource:
+def api_source(session: PoliteSession, environment: Mapping[str, str]) -> ApiSource:
     """Return the query API."""
     from bot.sources.api import API_URL, ApiSource
 
     return ApiSource(session, environment.get("ARXIV_API_URL") or API_URL)
 
 
-def rss(session: PoliteSession, now: datetime, environment: Mapping[str, str]) -> Source:
+def _rss(session: PoliteSession, now: datetime, environment: Mapping[str, str]) -> Source:
     """Return the daily feed as it stands at a time."""
     from bot.sources.rss import RSS_URL, RssSource
 

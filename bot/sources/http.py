@@ -23,7 +23,7 @@ import urllib3
 
 from bot import __version__
 from bot.errors import SourceError
-from bot.model import Reason, Unknown
+from bot.model import Reason, Unknown, counted
 from bot.sources.cache import ResponseCache
 from bot.sources.reply import FeedReply, http_date, not_a_feed, parse_xml, retry_after_s, said_by
 
@@ -191,7 +191,7 @@ class PoliteSession:
                 self._refusals[endpoint] = 0
                 return reply
         assert trouble is not None
-        raise trouble.error(f"after {_times(tries, 'try', 'tries')}")
+        raise trouble.error(f"after {counted(tries, 'try', 'tries')}")
 
     def _hold(self, endpoint: str, trouble: _Trouble, turn: int, tries: int) -> None:
         """Keep an endpoint from being asked too soon after the trouble of a turn (from 0)."""
@@ -215,9 +215,9 @@ class PoliteSession:
         if (times := self._refusals.get(endpoint, 0)) < self.manners.refusals:
             return
         if trouble is not None:
-            raise trouble.error(f"after {_times(times, 'refusal', 'refusals')} in a row")
+            raise trouble.error(f"after {counted(times, 'refusal')} in a row")
         raise SourceError(
-            f"arXiv refused {_times(times, 'request', 'requests')} in a row and is left alone; run again in an hour or "
+            f"arXiv refused {counted(times, 'request')} in a row and is left alone; run again in an hour or "
             "later, and set `contact` in the configuration so that arXiv can reach you",
             url=url,
         )
@@ -339,7 +339,3 @@ def _why(error: Exception, timeouts: tuple[float, float]) -> str:
 def _endpoint(url: str) -> str:
     """Return an address without its parameters: what one service answers at."""
     return url.partition("?")[0]
-
-
-def _times(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
