@@ -132,7 +132,7 @@ def one_list(shared: Path, every: int, week: str | None, of_week: int, file: Pat
         [task] = config.load(Path("config/keywords.yaml")).lists
         seen = json.loads(said)
         weeks = papers(shared, every)
-        listed = understanding.listed_papers(parse(file.read_bytes(), file.name), {})
+        listed = understanding.recognised_papers(parse(file.read_bytes(), file.name), {})
         titles = [paper.title for paper in listed]
         fits = topical(titles, weeks)
         hits = [bool(verdict.matched) for verdict in KeywordJudge(task.query().keywords).judge(weeks)]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from importlib import resources
 
 from bot import config
-from bot.adopt.phrases import Phrase
+from bot.adopt.phrases import MinedPhrase
 from bot.adopt.understanding import SeenSection, Understanding
 from bot.config.model import DEFAULT_PATH
 from bot.model import Field, counted
@@ -93,7 +93,7 @@ def told_by(seen: Understanding) -> str:
     return f"those of {counted(seen.known, 'listed paper')}, the rest {words}" if seen.known else words
 
 
-def _keyword(phrase: Phrase) -> tuple[str, str]:
+def _keyword(phrase: MinedPhrase) -> tuple[str, str]:
     field = f", field: {phrase.field}" if phrase.field is not Field.ANY else ""
     return f"      - {{phrase: {_text(phrase.text)}, weight: {phrase.weight}{field}}}", percent(phrase.share)
 

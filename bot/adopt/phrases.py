@@ -63,7 +63,7 @@ Gram = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Phrase:
+class MinedPhrase:
     """A mined phrase: in what share of the titles it stands, and what share of arXiv it matches where it is sought."""
 
     text: str
@@ -94,7 +94,7 @@ class _Candidate:
     anywhere: float
 
 
-def mine_phrases(titles: Sequence[str], background: Background) -> tuple[Phrase, ...]:
+def mine_phrases(titles: Sequence[str], background: Background) -> tuple[MinedPhrase, ...]:
     """Return at most `MOST_PHRASES` phrases that explain most of the titles, those that explain most first."""
     candidates = _candidates(titles, background)
     low, high = _PRICES
@@ -107,9 +107,9 @@ def mine_phrases(titles: Sequence[str], background: Background) -> tuple[Phrase,
     chosen = cheap if _affordable(cheap) else _cover(candidates, len(titles), high)
     wide = _widened(chosen)
     phrases = [
-        Phrase(c.text, Field.ANY, len(c.titles) / len(titles), c.anywhere)
+        MinedPhrase(c.text, Field.ANY, len(c.titles) / len(titles), c.anywhere)
         if c in wide
-        else Phrase(c.text, Field.TITLE, len(c.titles) / len(titles), c.in_title)
+        else MinedPhrase(c.text, Field.TITLE, len(c.titles) / len(titles), c.in_title)
         for c in chosen
     ]
     return tuple(sorted(phrases, key=lambda p: -p.share))

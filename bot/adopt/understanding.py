@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from bot.adopt.categories import likely_categories, shipped_counts
-from bot.adopt.phrases import Phrase, SectionPhrase, mine_phrases, mine_section_phrases
+from bot.adopt.phrases import MinedPhrase, SectionPhrase, mine_phrases, mine_section_phrases
 from bot.arxiv import titles
 from bot.errors import ListFormatError
 from bot.judge.keywords import KeywordJudge
@@ -59,7 +59,7 @@ class Understanding:
     file: str
     topic: str | None
     papers: int
-    phrases: tuple[Phrase, ...]
+    phrases: tuple[MinedPhrase, ...]
     explained: float
     matched: float
     categories: tuple[str, ...]
@@ -86,7 +86,7 @@ def understood(
     Raise `ListFormatError` where a program generates the list, or it holds too few papers.
     """
     refuse_generated(document)
-    listed = listed_papers(document, {paper.id: paper for paper in library})
+    listed = recognised_papers(document, {paper.id: paper for paper in library})
     if len(listed) < MIN_PAPERS:
         raise ListFormatError(
             f"{counted(len(listed), 'paper')} recognised, too few to show a topic ({MIN_PAPERS} are needed); see "
@@ -160,7 +160,7 @@ def cron(repository: str) -> str:
     return f"{2 * minute + 1} {hour + 6} * * 1-5"
 
 
-def listed_papers(document: Document, library: Mapping[str, Paper]) -> list[Paper]:
+def recognised_papers(document: Document, library: Mapping[str, Paper]) -> list[Paper]:
     """Return the papers of a list, each once, with what the library knows of them."""
     found: dict[str, Paper] = {}
     for entry in document.entries:

@@ -76,7 +76,7 @@ def _papers(options: argparse.Namespace) -> list[Paper]:
             raise ConfigError(f"cannot be read: {reason(error)}", path=str(options.paper)) from None
         return [paper_json.load_paper(text, str(options.paper))]
     with console.working(f"asking arXiv for {counted(len(options.ids), 'paper')}"):
-        papers = context.api().lookup(options.ids)
+        papers = context.query_api().lookup(options.ids)
     known = {paper.id for paper in papers}
     if missing := [text for text in options.ids if parse_id(text) not in known]:
         raise PublishError(f"arXiv knows no paper {', '.join(missing)}; check the ids")

@@ -195,7 +195,7 @@ def source(options: argparse.Namespace, config: Config, lists: Sequence[ListConf
     return SharedSource(asked, [*(one.query() for one in lists), *(query for query in everything if query)])
 
 
-def api(contact: str | None = None, budget_s: float = 900) -> ApiSource:
+def query_api(contact: str | None = None, budget_s: float = 900) -> ApiSource:
     """Return the query API behind a polite session of its own."""
     from bot.sources import factory
 
@@ -204,7 +204,7 @@ def api(contact: str | None = None, budget_s: float = 900) -> ApiSource:
 
 def fetch_by_id(config: Config) -> FetchById:
     """Return what asks arXiv for papers by their ids."""
-    return lambda ids: api(config.contact, config.time_budget_s).lookup(ids)
+    return lambda ids: query_api(config.contact, config.time_budget_s).lookup(ids)
 
 
 def _session(contact: str | None, budget_s: float, kept: ResponseCache | None) -> PoliteSession:

@@ -106,7 +106,7 @@ def workflows_here(root: Path) -> list[str]:
 def _of_arxiv(config: Config | None) -> Finding:
     """Return whether arXiv answers when it is asked for one paper."""
     try:
-        context.api(config.contact if config else None, ARXIV_BUDGET_S).lookup([KNOWN_PAPER])
+        context.query_api(config.contact if config else None, ARXIV_BUDGET_S).lookup([KNOWN_PAPER])
     except BotError as error:
         return Finding(
             Kind.ARXIV,

@@ -17,7 +17,7 @@ from bot.model import Duplicate, Paper, Verdict
 from bot.pullrequest.commands import quoted
 from bot.sources.jsonl import read_papers
 
-Judged = tuple[Paper, Verdict, Duplicate | None]
+_Judged = tuple[Paper, Verdict, Duplicate | None]
 
 
 def main(options: argparse.Namespace) -> int:
@@ -51,7 +51,7 @@ def main(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _proposed(settings: ListConfig, judged: Sequence[Judged]) -> Collection[str]:
+def _proposed(settings: ListConfig, judged: Sequence[_Judged]) -> Collection[str]:
     """Return the ids of the papers that one run would propose."""
     limits = settings.limits
     fit = [(-v.relevance, paper.id) for paper, v, same in judged if not same and v.relevance >= limits.propose_at]

@@ -52,7 +52,7 @@ def load(path: Path) -> Config:
 
 def loads(text: str, name: str) -> Config:
     """Check a configuration given as text; `name` is what messages call it."""
-    tree, lines = yaml_lines.read(text, name)
+    tree, lines = yaml_lines.read_yaml(text, name)
     if not isinstance(tree, dict):
         raise ConfigError("must be a mapping with the key 'lists'", path=name, line=1)
     try:

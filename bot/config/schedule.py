@@ -20,21 +20,21 @@ _PART = re.compile(r"(?P<first>\*|[a-z]{3}|[0-7])(?:-(?P<last>[a-z]{3}|[0-7]))?(
 
 
 def trigger(line: str) -> CronTrigger:
-    """Return the trigger of a cron line of five fields; ValueError says what is wrong with it."""
+    """Return the trigger of a cron line of five fields; raise ValueError with what is wrong with it."""
     from apscheduler.triggers.cron import CronTrigger
 
     fields = line.split()
     if len(fields) != len(_FIELDS):
-        raise ValueError("must be five fields: minute, hour, day of month, month, weekday, such as 37 6 * * 1-5")
+        raise ValueError("must have five fields: minute, hour, day of month, month, weekday, such as 37 6 * * 1-5")
     if fields[2] != "*" and fields[4] != "*":
         raise ValueError("must restrict the day of the month or the weekday, not both")
     named = dict(zip(_FIELDS, fields, strict=True)) | {"day_of_week": _weekdays(fields[4])}
     try:
         made = CronTrigger(**named, timezone=UTC)
     except ValueError as error:
-        raise ValueError(f"is no cron line: {error}") from None
+        raise ValueError(f"is not a cron line: {error}") from None
     if made.get_next_fire_time(None, datetime(2024, 1, 1, tzinfo=UTC)) is None:
-        raise ValueError("names a day that never comes")
+        raise ValueError("names a day that does not exist")
     return made
 
 
@@ -45,7 +45,7 @@ def next_time(line: str, after: datetime) -> datetime | None:
 
 
 def missed(line: str, succeeded: datetime | None, now: datetime) -> bool:
-    """Tell whether a time passed since the last success; what never succeeded is due."""
+    """Whether a cron line was due since the last success; what never succeeded is due."""
     if succeeded is None:
         return True
     due = next_time(line, min(succeeded, now))

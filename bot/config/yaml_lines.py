@@ -1,4 +1,4 @@
-"""YAML read as plain values, with the line of each key: for messages that name the place. Pure."""
+"""YAML as plain values, and the line of each key for messages. Pure."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from bot.errors import ConfigError
 
 _DEEPEST = 40
 _LARGEST = 20_000
-"""Values: with aliases a small file can hold more than any machine."""
+"""Most values: aliases let a small file describe more than fits into memory."""
 
 
-def read(text: str, name: str) -> tuple[object, Mapping[str, int]]:
+def read_yaml(text: str, name: str) -> tuple[object, Mapping[str, int]]:
     """Return the value of a YAML document, None of an empty one, and the line of each dotted key and item, from 1.
 
-    Only what a configuration needs is understood: mappings with text as keys, lists, text, numbers, booleans, null,
-    anchors, aliases and merges. A date is the text that it is written as. `name` is what messages call the document.
+    Accepted are mappings with text as keys, lists, text, numbers, booleans, null, anchors, aliases and merges; a date
+    stays text. `name` is what messages call the document.
     """
     reader = _Reader(name)
     return reader.read(text), reader.lines

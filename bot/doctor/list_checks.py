@@ -10,7 +10,7 @@ from typing import Any
 
 from bot import __version__
 from bot.adopt.config_text import HOME
-from bot.adopt.understanding import MIN_PAPERS, listed_papers
+from bot.adopt.understanding import MIN_PAPERS, recognised_papers
 from bot.arxiv import titles
 from bot.config import ListConfig
 from bot.config.model import Phrase
@@ -87,7 +87,7 @@ def of_list(task: ListConfig, document: Document, library: Sequence[Paper] = ())
     else:
         yield Finding(Kind.LIST, Severity.FINE, f"{task.file}: {len(document.entries)} entries")
     yield _sections(task, document)
-    yield _keywords(task, listed_papers(document, {paper.id: paper for paper in library}))
+    yield _keywords(task, recognised_papers(document, {paper.id: paper for paper in library}))
 
 
 def _sections(task: ListConfig, document: Document) -> Finding:

@@ -35,7 +35,7 @@ TITLES = (
 )
 
 
-def texts(titles: tuple[str, ...] = TITLES) -> dict[str, phrases.Phrase]:
+def texts(titles: tuple[str, ...] = TITLES) -> dict[str, phrases.MinedPhrase]:
     """Return what is mined, by its text."""
     return {phrase.text: phrase for phrase in mine_phrases(titles, ARXIV)}
 

@@ -47,8 +47,8 @@ def test_weekdays_are_those_of_cron(line: str, due: str) -> None:
         ("0 0 * * 8", "weekday"),
         ("0 0 * * xyz", "weekday"),
         ("0 0 * * *-3", "weekday"),
-        ("0 25 * * *", "no cron line"),
-        ("0 0 30 2 *", "never comes"),
+        ("0 25 * * *", "not a cron line"),
+        ("0 0 30 2 *", "does not exist"),
     ],
 )
 def test_a_line_that_is_none_says_why(line: str, why: str) -> None:
