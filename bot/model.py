@@ -48,6 +48,9 @@ class Window:
         if not self.since < self.until:
             raise ValueError(f"a window must end after it begins: {self.since} .. {self.until}")
 
+    def __contains__(self, moment: datetime | None) -> bool:
+        return moment is not None and self.since <= moment < self.until
+
 
 class Field(StrEnum):
     """Where a phrase is searched."""
@@ -106,10 +109,7 @@ NO_EXPECTATION = Expectation()
 
 
 class Reason(StrEnum):
-    """Why a window is not proven, with the fields of `Unknown` that it needs.
-
-    The values stand in state files, so they never change; `bot.coverage.sentences` has what people read.
-    """
+    """Why a window is not proven, and the fields of `Unknown` it needs; codes stand in state files and never change."""
 
     # what the API answered
     CHANGED = "index_changed", "expected", "total"

@@ -105,7 +105,7 @@ class ApiSource:
                 answers.append(Answer(self.name, _past(window, now), 0, None, unknown=why, proves=self.proves))
                 continue
             results = [self._believable(question) for question in _questions(query, window, expected)]
-            found = {p.id: p for result in results for p in result.papers if _inside(p, window)}
+            found = {p.id: p for result in results for p in result.papers if p.published in window}
             papers |= found
             days = [paper.published for paper in found.values() if paper.published]
             unmatched = sum(not matches(query, paper) for paper in found.values())
@@ -280,10 +280,6 @@ def _answer(window: Window, results: Sequence[QueryResult], now: datetime) -> An
 def _past(window: Window, now: datetime) -> Window:
     """Return the part of a window that is past; all of it when nothing is."""
     return next(iter(clip(window, window.since, now)), window)
-
-
-def _inside(paper: Paper, window: Window) -> bool:
-    return paper.published is not None and window.since <= paper.published < window.until
 
 
 def _base(text: str) -> str:

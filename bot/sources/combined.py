@@ -122,9 +122,8 @@ def _own(answer: Answer, papers: Iterable[Paper], query: Query) -> Answer:
     """
     if answer.total is None:
         return answer
-    window = answer.window
     days = [paper.published for paper in papers if paper.published and _wanted(query, paper)]
-    own = [day for day in days if window.since <= day < window.until]
+    own = [day for day in days if day in answer.window]
     return replace(answer, newest=max(own, default=None), unmatched=max(answer.received - len(own), 0))
 
 

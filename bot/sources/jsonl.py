@@ -23,8 +23,8 @@ class JsonlSource(Source):
     def fetch(self, query: Query, windows: Sequence[Window], expected: Expectation = NO_EXPECTATION) -> Batch:
         """Return the papers inside the windows and those without a date, the first of each id; see `read_papers`."""
         known = read_papers(self.path)
-        inside = [paper for paper in known if paper.published is None or any(_in(paper, w) for w in windows)]
-        counts = [sum(_in(paper, window) for paper in inside) for window in windows]
+        inside = [paper for paper in known if paper.published is None or any(paper.published in w for w in windows)]
+        counts = [sum(paper.published in window for paper in inside) for window in windows]
         answers = (Answer(self.name, w, count, count) for w, count in zip(windows, counts, strict=True))
         return Batch(tuple(inside), tuple(answers))
 
@@ -47,7 +47,3 @@ def distinct(lines: Iterable[bytes], name: str) -> tuple[Paper, ...]:
     for _, paper in read_lines(lines, name):
         papers.setdefault(paper.id, paper)
     return tuple(papers.values())
-
-
-def _in(paper: Paper, window: Window) -> bool:
-    return paper.published is not None and window.since <= paper.published < window.until

@@ -72,6 +72,6 @@ def combined(results: Sequence[QueryResult]) -> QueryResult:
 
 def went_back(result: QueryResult, newest: datetime | None, window: Window) -> bool:
     """Whether an answer shows no paper as new as the newest shown before, which belongs to its window."""
-    if newest is None or not window.since <= newest < window.until:
+    if newest is None or newest not in window:
         return False
     return all(paper.published is None or paper.published < newest for paper in result.papers)

@@ -31,7 +31,7 @@ class Shelf:
 
     def fetch(self, query: Query, windows: Sequence[Window], expected: Expectation = NO_EXPECTATION) -> Batch:
         """Return the papers inside the windows, whatever their words, and one answer for each window."""
-        inside = [[p for p in self.papers if p.published and w.since <= p.published < w.until] for w in windows]
+        inside = [[p for p in self.papers if p.published in w] for w in windows]
         answers = (
             Answer(self.name, w, len(found), len(found), proves=True) for w, found in zip(windows, inside, strict=True)
         )
