@@ -11,9 +11,10 @@ from pathlib import Path
 from bot.cli import console, context
 from bot.cli.exits import DONE, FAILED
 from bot.config import Config, ListConfig
-from bot.doctor import list_checks
+from bot.doctor import findings
+from bot.doctor.findings import Check, Finding, Severity, clock_finding
 from bot.doctor.github_checks import GithubChecks
-from bot.doctor.list_checks import Finding, Kind, Severity, of_clock, of_list
+from bot.doctor.list_checks import check_list
 from bot.errors import BotError, ConfigError, ListFormatError
 from bot.model import Paper, counted
 from bot.sources.jsonl import read_papers
@@ -30,14 +31,14 @@ def main(options: argparse.Namespace) -> int:
     with console.working("checking"):
         found = tuple(_findings(options))
     if options.json:
-        console.document(list_checks.report(found))
+        console.document(findings.findings_report(found))
     else:
         for one in found:
             console.say(f"{_MARKS[one.severity]:7}  {one.what}")
             if one.severity is not Severity.FINE:
                 console.say(f"         fix: {one.fix}")
                 console.say(f"         {one.link}")
-    return FAILED if list_checks.worst(found) is Severity.ERROR else DONE
+    return FAILED if findings.worst(found) is Severity.ERROR else DONE
 
 
 def _findings(options: argparse.Namespace) -> Iterator[Finding]:
@@ -47,9 +48,9 @@ def _findings(options: argparse.Namespace) -> Iterator[Finding]:
     lists: Sequence[ListConfig] = ()
     try:
         config, lists = context.lists(options.config)
-        yield Finding(Kind.CONFIG, Severity.FINE, f"{config.path}: {counted(len(lists), 'list')}")
+        yield findings.fine(Check.CONFIG, f"{config.path}: {counted(len(lists), 'list')}")
     except ConfigError as error:
-        yield Finding(Kind.CONFIG, Severity.ERROR, str(error), "`arxiv-bot init LIST.md` writes one that is valid")
+        yield findings.error(Check.CONFIG, str(error), "`arxiv-bot init LIST.md` writes one that is valid")
     root = context.root(config) if config else Path.cwd()
     repository = os.environ.get("GITHUB_REPOSITORY", "")
     here = [one for one in lists if one.repository in (None, repository)]
@@ -61,14 +62,13 @@ def _findings(options: argparse.Namespace) -> Iterator[Finding]:
         names = [one.name for one in here]
         theirs = yield from github_checks(repository).findings(names, workflows_here(root), now)
     else:
-        yield Finding(
-            Kind.TOKEN,
-            Severity.UNKNOWN,
+        yield findings.unknown(
+            Check.TOKEN,
             "GitHub was not checked: no repository is named",
             "set GITHUB_REPOSITORY to owner/name and GITHUB_TOKEN; not needed where the bot works on local branches",
         )
     yield _of_arxiv(config)
-    yield of_clock(now, theirs)
+    yield clock_finding(now, theirs)
 
 
 def github_checks(repository: str) -> GithubChecks:
@@ -78,9 +78,8 @@ def github_checks(repository: str) -> GithubChecks:
 
 
 def _elsewhere(settings: ListConfig) -> Finding:
-    return Finding(
-        Kind.LIST,
-        Severity.UNKNOWN,
+    return findings.unknown(
+        Check.LIST,
         f"{settings.name}: not checked, because it lies in {settings.repository}",
         f"check it from there: GITHUB_REPOSITORY={settings.repository} arxiv-bot doctor",
     )
@@ -91,9 +90,9 @@ def list_findings(root: Path, settings: ListConfig, library: Sequence[Paper]) ->
     try:
         document = context.read_document(root / settings.file)
     except (ConfigError, ListFormatError) as error:
-        yield Finding(Kind.LIST, Severity.ERROR, str(error), "set 'file' to the list, from the root of the repository")
+        yield findings.error(Check.LIST, str(error), "set 'file' to the list, from the root of the repository")
         return
-    yield from of_list(settings, document, library)
+    yield from check_list(settings, document, library)
 
 
 def workflows_here(root: Path) -> list[str]:
@@ -108,10 +107,9 @@ def _of_arxiv(config: Config | None) -> Finding:
     try:
         context.query_api(config.contact if config else None, ARXIV_BUDGET_S).lookup([KNOWN_PAPER])
     except BotError as error:
-        return Finding(
-            Kind.ARXIV,
-            Severity.ERROR,
+        return findings.error(
+            Check.ARXIV,
             f"arXiv does not answer: {error}",
             "try again later; where only GitHub's machines are refused, the next run asks for what is missing",
         )
-    return Finding(Kind.ARXIV, Severity.FINE, "arXiv answers")
+    return findings.fine(Check.ARXIV, "arXiv answers")

@@ -15,8 +15,8 @@ from bot.config import Config, ListConfig
 from bot.errors import UsageError
 from bot.forges.base import Forge
 from bot.pipeline import Job
-from bot.serve.record import Record, read
-from bot.serve.server import Server, Stopped, Stopping, Work
+from bot.serve.record import ServeRecord, read_record
+from bot.serve.server import Duties, Server, Stopped, Stopping, Work
 
 
 def main(options: argparse.Namespace) -> int:
@@ -31,14 +31,14 @@ def main(options: argparse.Namespace) -> int:
     run, review = works(options, config, lists, Stopping().guarded)
     schedules = {one.name: one.schedule or config.schedule for one in lists}
 
-    def told(fared: Record) -> None:
+    def told(fared: ServeRecord) -> None:
         if config.status_issue and options.place in (None, "github"):
             status.refresh(config, fared, context.now(options))
 
     every = timedelta(minutes=options.review_every) if options.review_every else None
     with console.logged(as_json=options.json):
         try:
-            Server(schedules, run, record, review, every, told).serve()
+            Server(schedules, Duties(run, review, every, told), record).serve()
         except Stopped:
             console.note("arxiv-bot: stopped; nothing half-written is left behind")
     return DONE
@@ -75,7 +75,7 @@ def works(
 
 def _check(path: Path) -> int:
     """Print what is wrong with the running process, if anything is, and how each list fared."""
-    record = read(path)
+    record = read_record(path)
     troubles = record.troubles(datetime.now(UTC))
     for trouble in troubles:
         console.note(f"arxiv-bot: {trouble}")

@@ -13,13 +13,13 @@ from bot.cli import console, context, doctor
 from bot.cli.exits import DONE
 from bot.cli.output import exit_code
 from bot.config import Config, ListConfig
-from bot.doctor.list_checks import Finding, Kind
+from bot.doctor.findings import Check, Finding
 from bot.errors import PublishError, each
 from bot.forges.base import RunRecord
 from bot.forges.github.status_issue import StatusIssue
 from bot.serve import list_status
 from bot.serve.list_status import ListStatus
-from bot.serve.record import Record, read
+from bot.serve.record import ServeRecord, read_record
 from bot.state.files import DiskStore
 from bot.state.model import State
 
@@ -38,7 +38,7 @@ def main(options: argparse.Namespace) -> int:
         return DONE
     if place == "github" and not here:
         raise PublishError("GITHUB_REPOSITORY is not set; set it to owner/name, or use --publish none")
-    report = _Report(config, read(context.record(config)), context.now(options), options.result)
+    report = _Report(config, read_record(context.record(config)), context.now(options), options.result)
 
     def one(lists: Sequence[ListConfig]) -> dict[str, str]:
         repository = context.repository(lists[0])
@@ -56,7 +56,7 @@ def main(options: argparse.Namespace) -> int:
     return exit_code((), failures)
 
 
-def refresh(config: Config, record: Record, now: datetime) -> None:
+def refresh(config: Config, record: ServeRecord, now: datetime) -> None:
     """Refresh the status issue of each repository on GitHub with what `serve` remembers; failures are only noted."""
 
     def one(lists: Sequence[ListConfig]) -> str:
@@ -83,7 +83,7 @@ class _Report:
     """What the issues are written from; `result` is that of the workflow run which this command is part of."""
 
     config: Config
-    record: Record
+    record: ServeRecord
     now: datetime
     result: str | None = None
 
@@ -95,13 +95,13 @@ class _Report:
         """
         standings = self._standings(lists, issue)
         if context.repository(lists[0]) != os.environ.get("GITHUB_REPOSITORY", ""):
-            return list_status.text(standings, None, ())
+            return list_status.status_text(standings, None, ())
         workflows = doctor.workflows_here(context.root(self.config))
         found = self._findings(lists, issue, workflows)
-        if not workflows and all(one.entry for one in standings):
-            found = [finding for finding in found if finding.kind not in (Kind.WORKFLOW, Kind.QUIET)]
-            return list_status.text(standings, None, found)
-        return list_status.text(standings, self._rounds(issue, workflows) if issue else None, found)
+        if not workflows and all(one.record for one in standings):
+            found = [finding for finding in found if finding.kind not in (Check.WORKFLOW, Check.QUIET)]
+            return list_status.status_text(standings, None, found)
+        return list_status.status_text(standings, self._rounds(issue, workflows) if issue else None, found)
 
     def _standings(self, lists: Sequence[ListConfig], issue: StatusIssue | None) -> list[ListStatus]:
         names = [one.name for one in lists]
@@ -111,7 +111,7 @@ class _Report:
 
     def _rounds(self, issue: StatusIssue, workflows: Sequence[str]) -> Sequence[RunRecord] | None:
         """Return the last runs, with the result of this one where it is given."""
-        rounds = issue.rounds(workflows)
+        rounds = issue.runs(workflows)
         if rounds is None or self.result is None:
             return rounds
         this, failed = os.environ.get("GITHUB_RUN_ID", ""), self.result == "failed"

@@ -1,30 +1,34 @@
 """What GitHub says of a repository in which the bot is to work: rights, settings, rules, the workflow.
 
-Nothing is changed. Whether a token may write shows in how GitHub refuses a write that cannot be carried out: without
-the right it answers 403, with it 422. What a token may not see is reported as unknown, with the page where a person
-sees it.
+Nothing is changed. How GitHub refuses a write that cannot be carried out shows whether a token may write: without the
+right it answers 403, with it 422. What a token may not see is reported as unknown, with the page where a person sees
+it.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
 import requests
+from github import Github
 
-from bot.doctor.list_checks import Finding, Kind, Severity
+from bot.doctor.findings import Check, Finding, Severity, error, fine, unknown, warning
+from bot.errors import PublishError
+from bot.forges.github.client import client
+from bot.pullrequest.cycle import PREFIX, STATE_BRANCH, branch_of
 
-TIMEOUT_S = 30
-QUIET_AFTER = timedelta(days=60)
-"""GitHub disables the schedules of a public repository after so long without activity."""
+QUIET_DAYS = 60
+"""Days without activity after which GitHub disables the schedules of a public repository."""
 QUIET_SOON = timedelta(days=45)
-STATE_BRANCH = "arxiv-bot/state"
 
-_NOWHERE = "0" * 40
+_NO_COMMIT = "0" * 40
 _BLOCKING = {
     "creation": "branches may not be created",
     "update": "branches may not be updated",
@@ -32,255 +36,227 @@ _BLOCKING = {
     "required_status_checks": "changes need checks",
     "required_signatures": "commits must be signed",
 }
-"""Rules that stop the bot on a branch of its own, in words; commits of an app's token are signed by GitHub."""
+"""Rules that stop the bot on a branch of its own, in words; GitHub signs the commits of an app's token."""
+_DISABLED = {
+    "disabled_inactivity": f"GitHub disabled it after {QUIET_DAYS} quiet days",
+    "disabled_manually": "a person did it",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """What GitHub answered; `status` 0 when it did not."""
+class GithubAnswer:
+    """What GitHub answered; `status` is 0 when it did not."""
 
     status: int
-    body: Any
-    said: str
-    when: datetime | None
+    body: Any = None
+    message: str = ""
+    at: datetime | None = None
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.message}".strip() if self.status else self.message
 
 
 class GithubChecks:
     """Looks at `repository` (`owner/name`) through the REST API at `api_url`."""
 
     def __init__(self, token: str, repository: str, api_url: str, web_url: str) -> None:
-        self._session = requests.Session()
-        self._session.headers.update({"Accept": "application/vnd.github+json", "User-Agent": "arxiv-list-bot"})
-        if token:
-            self._session.headers["Authorization"] = f"Bearer {token}"
-        self._token = token
-        self._name = repository
-        self._api = f"{api_url}/repos/{repository}"
+        self._token, self._name, self._api_url = token, repository, api_url
         self._web = f"{web_url}/{repository}"
 
     def findings(
-        self, lists: Sequence[str], ours: Collection[str], now: datetime
+        self, lists: Sequence[str], workflows: Collection[str], now: datetime
     ) -> Generator[Finding, None, datetime | None]:
-        """Yield what there is to say, and return what time it is for GitHub, None if that is unknown.
+        """Yield what is found, and return GitHub's time, None if that is unknown.
 
-        `lists` are names of lists, `ours` the paths of workflows that call the bot.
+        `lists` are names of lists, `workflows` the paths of workflows that call the bot.
         """
-        found = self._ask("")
-        yield (token := self._of_token(found))
+        found = self._get("")
+        yield (token := self._token_finding(found))
         if token.severity is Severity.ERROR:
-            return found.when
+            return found.at
         main = str(found.body["default_branch"])
-        branch = self._ask(f"/branches/{quote(main)}")
-        yield self._right(Kind.CONTENTS, "/git/refs", {"ref": f"refs/heads/{STATE_BRANCH}-probe", "sha": _NOWHERE})
-        yield (pulls := self._right(Kind.PULL_REQUESTS, "/pulls", {"title": "probe", "head": main, "base": main}))
-        if pulls.kind is not Kind.SETTING:  # else that was the answer
-            yield self._of_setting()
-        yield from self._surroundings(found, branch, lists, ours, now)
-        return found.when
+        ref = {"ref": f"refs/heads/{STATE_BRANCH}-probe", "sha": _NO_COMMIT}
+        yield self._right(Check.CONTENTS, "/git/refs", ref)
+        yield (pulls := self._right(Check.PULL_REQUESTS, "/pulls", {"title": "probe", "head": main, "base": main}))
+        if pulls.kind is not Check.SETTING:  # else the setting is known already
+            yield self._setting()
+        yield from self._surroundings(found, lists, workflows, now)
+        return found.at
 
-    def surroundings(self, lists: Sequence[str], ours: Collection[str], now: datetime) -> Iterator[Finding]:
-        """Yield what there is to say beside the rights of this token: nothing is tried."""
-        found = self._ask("")
+    def surroundings(self, lists: Sequence[str], workflows: Collection[str], now: datetime) -> Iterator[Finding]:
+        """Yield what is found beside the rights of this token: no write is tried."""
+        found = self._get("")
         if found.status == 200:
-            branch = self._ask(f"/branches/{quote(str(found.body['default_branch']))}")
-            yield from self._surroundings(found, branch, lists, ours, now)
+            yield from self._surroundings(found, lists, workflows, now)
         else:
-            yield self._of_token(found)
+            yield self._token_finding(found)
 
     def _surroundings(
-        self, found: Reply, branch: Reply, lists: Sequence[str], ours: Collection[str], now: datetime
+        self, found: GithubAnswer, lists: Sequence[str], workflows: Collection[str], now: datetime
     ) -> Iterator[Finding]:
         main = str(found.body["default_branch"])
-        yield self._of_protection(lists)
-        yield self._of_checks(main, branch)
-        yield self._of_workflow(ours)
-        yield _of_quiet(main, branch, now, private=bool(found.body.get("private")))
+        branch = self._get(f"/branches/{quote(main)}")
+        yield self._protection(lists)
+        yield self._required_checks(main, branch)
+        yield self._workflow(workflows)
+        yield _quiet(main, branch, now, private=bool(found.body.get("private")))
 
-    def _ask(self, path: str) -> Reply:
-        return self._reply("GET", path, None)
+    @cached_property
+    def _client(self) -> Github:
+        return client(self._token, self._api_url)
 
-    def _reply(self, method: str, path: str, body: Mapping[str, str] | None) -> Reply:
+    def _get(self, path: str) -> GithubAnswer:
+        return self._ask("GET", path, None)
+
+    def _ask(self, method: str, path: str, body: Mapping[str, str] | None) -> GithubAnswer:
+        url = f"/repos/{self._name}{path}"
         try:
-            answer = self._session.request(method, self._api + path, json=body, timeout=TIMEOUT_S)
-        except requests.RequestException as error:
-            return Reply(0, None, type(error).__name__, None)
+            status, headers, text = self._client.requester.requestJson(method, url, input=body)
+        except PublishError as failure:
+            return GithubAnswer(0, message=str(failure))
+        except requests.RequestException as failure:
+            return GithubAnswer(0, message=type(failure).__name__)
         try:
-            found = answer.json()
+            found = json.loads(text)
         except ValueError:
             found = None
-        when = _time(answer.headers.get("Date"))
-        said = str(found.get("message", "")) if isinstance(found, dict) else ""
-        return Reply(answer.status_code, found, said, when)
+        words = str(found.get("message", "")) if isinstance(found, dict) else ""
+        return GithubAnswer(status, found, words, _time(headers.get("date")))
 
-    def _of_token(self, found: Reply) -> Finding:
+    def _token_finding(self, found: GithubAnswer) -> Finding:
+        if found.status == 200 and self._token:
+            return fine(Check.TOKEN, f"the token sees {self._name}")
         if found.status == 200:
-            if self._token:
-                return Finding(Kind.TOKEN, Severity.FINE, f"the token sees {self._name}")
-            return Finding(
-                Kind.TOKEN,
-                Severity.ERROR,
-                "there is no GitHub token",
-                "set GITHUB_TOKEN; in a workflow, hand over `github.token`",
+            return error(
+                Check.TOKEN, "there is no GitHub token", "set GITHUB_TOKEN; in a workflow, hand over `github.token`"
             )
         what, fix = {
-            0: ("GitHub cannot be reached", "check the network and GITHUB_API_URL"),
+            0: ("GitHub cannot be asked", "check the network, GITHUB_API_URL and GITHUB_TOKEN"),
             401: ("GitHub does not accept the token", "set GITHUB_TOKEN to one that is valid"),
             404: (
                 f"there is no repository {self._name}, or the token may not see it",
                 "check GITHUB_REPOSITORY, and that the token is for this repository",
             ),
-        }.get(found.status, ("GitHub does not show the repository", "run again later; the answer tells why"))
-        return Finding(Kind.TOKEN, Severity.ERROR, f"{what} ({_said(found)})", fix)
+        }.get(found.status, ("GitHub does not show the repository", "run again later; its answer says why"))
+        return error(Check.TOKEN, f"{what} ({found})", fix)
 
-    def _right(self, kind: Kind, path: str, impossible: Mapping[str, str]) -> Finding:
-        """Tell whether the token may write, by how a write is refused that cannot be carried out."""
-        reply = self._reply("POST", path, impossible)
-        if reply.status == 422:
-            return Finding(kind, Severity.FINE, f"the token has {kind}: write")
-        if "not permitted to create or approve pull requests" in reply.said:
-            return Finding(
-                Kind.SETTING, Severity.ERROR, "GitHub Actions may not create pull requests here", self._allow()
+    def _right(self, check: Check, path: str, impossible: Mapping[str, str]) -> Finding:
+        """Return whether the token may write, by how GitHub refuses a write that cannot be carried out."""
+        answer = self._ask("POST", path, impossible)
+        if answer.status == 422:
+            return fine(check, f"the token has {check}: write")
+        if "not permitted to create or approve pull requests" in answer.message:
+            return self._no_pulls()
+        if answer.status in (403, 404):
+            return error(
+                check,
+                f"the token lacks {check}: write ({answer})",
+                f"give the job `permissions: {check}: write`, or the personal token write access to {check}",
             )
-        if reply.status in (403, 404):
-            return Finding(
-                kind,
-                Severity.ERROR,
-                f"the token has not {kind}: write ({_said(reply)})",
-                f"give the job `permissions: {kind}: write`, or the personal token write access to {kind}",
-            )
-        return Finding(
-            kind,
-            Severity.UNKNOWN,
-            f"cannot tell whether the token has {kind}: write ({_said(reply)})",
+        return unknown(
+            check,
+            f"cannot tell whether the token has {check}: write ({answer})",
             "run again later, or look at the job's permissions",
         )
 
-    def _allow(self) -> str:
-        return (
+    def _no_pulls(self) -> Finding:
+        return error(
+            Check.SETTING,
+            "GitHub Actions may not create pull requests here",
             "tick “Allow GitHub Actions to create and approve pull requests” under Workflow permissions at "
-            f"{self._web}/settings/actions; the organization must allow it, too"
+            f"{self._web}/settings/actions; the organization must allow it, too",
         )
 
-    def _of_setting(self) -> Finding:
-        reply = self._ask("/actions/permissions/workflow")
-        if reply.status != 200:
-            return Finding(
-                Kind.SETTING,
-                Severity.UNKNOWN,
-                "cannot tell whether GitHub Actions may create pull requests: this token may not see the setting",
-                f"look here: {self._web}/settings/actions, Workflow permissions",
-            )
-        if reply.body["can_approve_pull_request_reviews"]:
-            return Finding(Kind.SETTING, Severity.FINE, "GitHub Actions may create pull requests")
-        return Finding(Kind.SETTING, Severity.ERROR, "GitHub Actions may not create pull requests here", self._allow())
+    def _setting(self) -> Finding:
+        answer = self._get("/actions/permissions/workflow")
+        if answer.status != 200:
+            page = f"{self._web}/settings/actions, Workflow permissions"
+            return _unseen(Check.SETTING, "GitHub Actions may create pull requests", "the setting", page)
+        if answer.body["can_approve_pull_request_reviews"]:
+            return fine(Check.SETTING, "GitHub Actions may create pull requests")
+        return self._no_pulls()
 
-    def _of_protection(self, lists: Sequence[str]) -> Finding:
-        """Tell whether rules stop the bot on its own branches. Those of the default branch do not concern it."""
-        names = [STATE_BRANCH, *(f"arxiv-bot/{name}/1" for name in lists)]
-        replies = {name: self._ask(f"/rules/branches/{quote(name)}") for name in names}
+    def _protection(self, lists: Sequence[str]) -> Finding:
+        """Return whether rules stop the bot on its own branches. Those of the default branch do not concern it."""
+        names = [STATE_BRANCH, *(branch_of(name, 1) for name in lists)]
+        answers = {name: self._get(f"/rules/branches/{quote(name)}") for name in names}
         stopped = {
             name: why
-            for name, reply in replies.items()
-            if reply.status == 200
-            for rule in reply.body
+            for name, answer in answers.items()
+            if answer.status == 200
+            for rule in answer.body
             if (why := _BLOCKING.get(rule.get("type"), ""))
         }
-        state = self._ask(f"/branches/{quote(STATE_BRANCH)}")
-        if state.status == 200 and state.body["protected"] and STATE_BRANCH not in stopped:
-            stopped[STATE_BRANCH] = "it is protected"
+        state = self._get(f"/branches/{quote(STATE_BRANCH)}")
+        if state.status == 200 and state.body["protected"]:
+            stopped.setdefault(STATE_BRANCH, "it is protected")
         rules = f"{self._web}/settings/rules and {self._web}/settings/branches"
         if stopped:
-            listed = "; ".join(f"{name}: {why}" for name, why in stopped.items())
-            return Finding(
-                Kind.PROTECTION,
-                Severity.ERROR,
-                f"rules stop the bot on its own branches: {listed}",
-                f"leave `arxiv-bot/**` out of the rules at {rules}",
-            )
-        if any(reply.status != 200 for reply in replies.values()):
-            return Finding(
-                Kind.PROTECTION,
-                Severity.UNKNOWN,
-                "cannot tell whether rules stop the bot on its own branches: this token may not see them",
-                f"look here: {rules}; `arxiv-bot/**` must be free",
-            )
-        return Finding(Kind.PROTECTION, Severity.FINE, "no rule stops the bot on its own branches")
+            named = "; ".join(f"{name}: {why}" for name, why in stopped.items())
+            what = f"rules stop the bot on its own branches: {named}"
+            return error(Check.PROTECTION, what, f"leave `{PREFIX}/**` out of the rules at {rules}")
+        if any(answer.status != 200 for answer in answers.values()):
+            where = f"{rules}; `{PREFIX}/**` must be free"
+            return _unseen(Check.PROTECTION, "rules stop the bot on its own branches", "them", where)
+        return fine(Check.PROTECTION, "no rule stops the bot on its own branches")
 
-    def _of_checks(self, main: str, branch: Reply) -> Finding:
-        """Tell which checks a pull request of the bot would wait for: GitHub starts none by itself."""
-        rules = self._ask(f"/rules/branches/{quote(main)}")
+    def _required_checks(self, main: str, branch: GithubAnswer) -> Finding:
+        """Return which checks a pull request of the bot would wait for: GitHub starts none by itself."""
+        rules = self._get(f"/rules/branches/{quote(main)}")
         if branch.status != 200 or rules.status != 200:
-            return Finding(
-                Kind.CHECKS,
-                Severity.UNKNOWN,
-                f"cannot tell whether {main} requires checks: this token may not see its rules",
-                f"look here: {self._web}/settings/branches and {self._web}/settings/rules",
-            )
+            pages = f"{self._web}/settings/branches and {self._web}/settings/rules"
+            return _unseen(Check.CHECKS, f"{main} requires checks", "its rules", pages)
         classic = branch.body.get("protection", {}).get("required_status_checks") or {}
-        required = [str(name) for name in classic.get("contexts", ())] + [
+        required = {str(name) for name in classic.get("contexts", ())} | {
             str(check["context"])
             for rule in rules.body
             if rule.get("type") == "required_status_checks"
             for check in rule["parameters"]["required_status_checks"]
-        ]
+        }
         if not required:
-            return Finding(Kind.CHECKS, Severity.FINE, f"{main} requires no checks")
-        return Finding(
-            Kind.CHECKS,
-            Severity.WARNING,
-            f"{main} requires the checks {', '.join(sorted(set(required)))}, and GitHub starts none by itself on a "
-            "pull request that a workflow's token opened",
+            return fine(Check.CHECKS, f"{main} requires no checks")
+        return warning(
+            Check.CHECKS,
+            f"{main} requires the checks {', '.join(sorted(required))}, and GitHub starts none by itself on a pull "
+            "request that a workflow's token opened",
             "approve the workflow run on the pull request, close and reopen it, or give the bot the token of an app",
         )
 
-    def _of_workflow(self, ours: Collection[str]) -> Finding:
+    def _workflow(self, ours: Collection[str]) -> Finding:
         page = f"{self._web}/actions"
-        reply = self._ask("/actions/workflows?per_page=100")
-        if reply.status != 200:
-            return Finding(
-                Kind.WORKFLOW,
-                Severity.UNKNOWN,
-                "cannot tell whether a workflow runs the bot: this token may not see workflows",
-                f"look here: {page}",
-            )
-        states = {str(one["path"]): str(one["state"]) for one in reply.body["workflows"] if one["path"] in ours}
+        answer = self._get("/actions/workflows?per_page=100")
+        if answer.status != 200:
+            return _unseen(Check.WORKFLOW, "a workflow runs the bot", "workflows", page)
+        states = {str(one["path"]): str(one["state"]) for one in answer.body["workflows"] if one["path"] in ours}
         if not states:
-            return Finding(
-                Kind.WORKFLOW,
-                Severity.WARNING,
+            return warning(
+                Check.WORKFLOW,
                 "no workflow on GitHub runs the bot",
                 "write one with `arxiv-bot init`, and push it to the default branch; a machine of your own needs none",
             )
-        asleep = {path: state for path, state in states.items() if state != "active"}
+        asleep = {path: state for path, state in sorted(states.items()) if state != "active"}
         if not asleep:
-            return Finding(Kind.WORKFLOW, Severity.FINE, f"{', '.join(sorted(states))}: active")
-        why = {"disabled_inactivity": "GitHub disabled it after 60 quiet days", "disabled_manually": "a person did it"}
-        told = "; ".join(f"{path} is disabled ({why.get(state, state)})" for path, state in sorted(asleep.items()))
-        return Finding(Kind.WORKFLOW, Severity.ERROR, told, f"enable it at {page}: choose it, then “Enable workflow”")
+            return fine(Check.WORKFLOW, f"{', '.join(sorted(states))}: active")
+        what = "; ".join(f"{path} is disabled ({_DISABLED.get(state, state)})" for path, state in asleep.items())
+        return error(Check.WORKFLOW, what, f"enable it at {page}: choose it, then “Enable workflow”")
 
 
-def _of_quiet(main: str, branch: Reply, now: datetime, *, private: bool) -> Finding:
-    """Tell how quiet the default branch is: what is merged counts as activity, the bot's own branches may not."""
+def _quiet(main: str, branch: GithubAnswer, now: datetime, *, private: bool) -> Finding:
+    """Return how quiet the default branch is: merges count as activity, the bot's own branches may not."""
     if private:
-        return Finding(Kind.QUIET, Severity.FINE, "schedules of private repositories do not go to sleep")
+        return fine(Check.QUIET, "GitHub does not disable the schedules of private repositories")
     if branch.status != 200:
-        return Finding(
-            Kind.QUIET, Severity.UNKNOWN, f"cannot tell how quiet {main} is ({_said(branch)})", "look at its commits"
-        )
-    last = datetime.fromisoformat(branch.body["commit"]["commit"]["committer"]["date"])
-    days = (now - last).days
-    if now - last < QUIET_SOON:
-        return Finding(Kind.QUIET, Severity.FINE, f"the last commit on {main} is {days} days old")
-    return Finding(
-        Kind.QUIET,
-        Severity.WARNING,
-        f"the last commit on {main} is {days} days old; GitHub disables schedules after {QUIET_AFTER.days} quiet days",
-        "commit anything, or merge the bot's pull request",
-    )
+        return unknown(Check.QUIET, f"cannot tell how quiet {main} is ({branch})", "look at its commits")
+    age = now - datetime.fromisoformat(branch.body["commit"]["commit"]["committer"]["date"])
+    what = f"the last commit on {main} is {age.days} days old"
+    if age < QUIET_SOON:
+        return fine(Check.QUIET, what)
+    limit = f"GitHub disables schedules after {QUIET_DAYS} quiet days"
+    return warning(Check.QUIET, f"{what}; {limit}", "commit anything, or merge the bot's pull request")
 
 
-def _said(reply: Reply) -> str:
-    return f"{reply.status} {reply.said}".strip() if reply.status else reply.said
+def _unseen(check: Check, whether: str, hidden: str, where: str) -> Finding:
+    return unknown(check, f"cannot tell whether {whether}: this token may not see {hidden}", f"look here: {where}")
 
 
 def _time(header: str | None) -> datetime | None:

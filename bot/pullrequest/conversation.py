@@ -42,7 +42,7 @@ def own_words(posted: Iterable[Posted], trusted: Callable[[Posted], bool]) -> li
     return [p for p in posted if _MARK.search(p.comment.text) and (p.by_bot or trusted(p))]
 
 
-def unanswered(posted: Iterable[Posted], own: Iterable[Posted]) -> list[Posted]:
+def without_answer(posted: Iterable[Posted], own: Iterable[Posted]) -> list[Posted]:
     """Return the comments that have no answer among the bot's own words."""
     answered = {int(number) for p in own for number in ANSWER.findall(p.comment.text)}
     return [p for p in posted if p.comment.number not in answered]

@@ -1,6 +1,6 @@
-"""The status issue as text: what the last runs came to, and how each list stands. Pure.
+"""The status issue as text: the results of the last runs, and the status of each list. Pure.
 
-Titles, errors and names of checks come from outside: they are words here and nothing else.
+Titles, errors and names of checks come from outside: they are text here and nothing else.
 """
 
 from __future__ import annotations
@@ -11,22 +11,21 @@ from itertools import takewhile
 
 from bot.arxiv import titles
 from bot.config import ListConfig
-from bot.coverage import ledger
+from bot.coverage.ledger import Coverage, digest
 from bot.coverage.sentences import sentence
-from bot.doctor.list_checks import Finding, Severity
+from bot.doctor.findings import Finding, Severity
 from bot.forges.base import RunRecord
-from bot.model import Decision, DecisionKind
+from bot.model import DecisionKind, counted
 from bot.pullrequest.text.inert import defused
-from bot.serve.record import Entry
+from bot.serve.record import ListRecord
 from bot.state.model import State
 
 MARK = "<!-- arxiv-bot:status -->"
 TITLE = "Status of the paper lists"
 HEAD = f"""{MARK}
-Kept by arxiv-list-bot after every run. It is for reading: what is written here by hand is written over, and
-nothing is read from it."""
+arxiv-list-bot writes this after every run. It is for reading: edits are overwritten, and nothing is read from it."""
 
-_ROUNDS = 10
+_RUNS = 10
 _SHOWN = 5
 _MOST = 200
 """Characters of a title or an error."""
@@ -34,70 +33,67 @@ _MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class ListStatus:
-    """How one list stands: what is remembered of it, and, where `serve` keeps it, how that fared."""
+    """One list: its settings, its state, and its record where `serve` runs it."""
 
-    task: ListConfig
+    settings: ListConfig
     state: State
-    entry: Entry | None = None
+    record: ListRecord | None = None
 
 
-def text(standings: Iterable[ListStatus], rounds: Sequence[RunRecord] | None, findings: Iterable[Finding]) -> str:
-    """Return the issue's text; `rounds` are runs of the workflow, the newest first, None where they cannot be seen."""
+def status_text(lists: Iterable[ListStatus], runs: Sequence[RunRecord] | None, findings: Iterable[Finding]) -> str:
+    """Return the issue's text; `runs` are those of the workflow, the newest first, None where they cannot be seen."""
     parts = [HEAD]
-    if rounds is not None:
-        parts.append("\n".join(_rounds(rounds)))
-    parts += ["\n".join(_list(one)) for one in standings]
+    if runs is not None:
+        parts.append("\n".join(_runs(runs)))
+    parts += ["\n".join(_list(one)) for one in lists]
     parts.append("\n".join(_warnings(findings)))
     return "\n\n".join(parts) + "\n"
 
 
-def failures(rounds: Iterable[RunRecord]) -> int:
-    """Return how many of the newest runs failed one after the other; those that did not end do not count."""
-    ended = (one for one in rounds if one.failed is not None)
+def failures_in_a_row(runs: Iterable[RunRecord]) -> int:
+    """Return how many of the newest runs failed in a row; those that have not ended do not count."""
+    ended = (one for one in runs if one.failed is not None)
     return sum(1 for _ in takewhile(lambda one: one.failed, ended))
 
 
-def _rounds(rounds: Sequence[RunRecord]) -> Iterator[str]:
+def _runs(runs: Sequence[RunRecord]) -> Iterator[str]:
     yield "## Last runs"
     yield ""
-    if not rounds:
+    if not runs:
         yield "The workflow has not run yet."
         return
-    if row := failures(rounds):
+    if row := failures_in_a_row(runs):
         yield f"**The last {row} runs failed.**" if row > 1 else "**The last run failed.**"
         yield ""
     yield "| begun, UTC | by | result |"
     yield "|---|---|---|"
     words = {True: "failed", False: "done", None: "not ended"}
-    for one in rounds[:_ROUNDS]:
+    for one in runs[:_RUNS]:
         yield f"| {one.begun:%Y-%m-%d %H:%M} | {defused(one.event)} | [{words[one.failed]}]({one.url}) |"
 
 
-def _list(standing: ListStatus) -> Iterator[str]:
-    task, state = standing.task, standing.state
-    yield f"## {task.name}"
+def _list(status: ListStatus) -> Iterator[str]:
+    state = status.state
+    yield f"## {status.settings.name}"
     yield ""
-    if standing.entry:
-        yield from _served(standing.entry)
-    yield from _coverage(task, state.coverage)
-    yield f"- In the pull request: {_papers(sum(paper.row is not None for paper in state.open))}."
+    if record := status.record:
+        yield (
+            f"- Last success: {record.succeeded:%Y-%m-%d %H:%M} UTC." if record.succeeded else "- Last success: never."
+        )
+        if record.failures:
+            times = f"{record.failures} times in a row" if record.failures > 1 else "once"
+            yield f"- **Failed {times}**: {defused(record.error or '', _MOST)}"
+    yield from _coverage(status.settings, state.coverage)
+    yield f"- In the pull request: {counted(sum(paper.row is not None for paper in state.open), 'paper')}."
     yield from _waiting(state)
     yield from _deferred(state)
 
 
-def _served(entry: Entry) -> Iterator[str]:
-    last = f"{entry.succeeded:%Y-%m-%d %H:%M} UTC" if entry.succeeded else "never"
-    yield f"- Last success: {last}."
-    if entry.failures:
-        times = f"{entry.failures} times in a row" if entry.failures > 1 else "once"
-        yield f"- **Failed {times}**: {defused(entry.error or '', _MOST)}"
-
-
-def _coverage(task: ListConfig, known: ledger.Coverage) -> Iterator[str]:
-    queries = [ledger.digest(query) for query in (task.query(), task.everything()) if query]
-    ends = [one.until for one in known.covered if one.query == queries[0]]
+def _coverage(settings: ListConfig, coverage: Coverage) -> Iterator[str]:
+    queries = [digest(query) for query in (settings.query(), settings.everything()) if query]
+    ends = [one.until for one in coverage.covered if one.query == queries[0]]
     yield f"- Complete up to: {max(ends):%Y-%m-%d %H:%M} UTC." if ends else "- No period is known to be complete yet."
-    gaps = sorted((gap for gap in known.gaps if gap.query in queries), key=lambda gap: gap.since)
+    gaps = sorted((gap for gap in coverage.gaps if gap.query in queries), key=lambda gap: gap.since)
     for gap in gaps[:_SHOWN]:
         yield (
             f"- **Papers may be missing** from {gap.since:%Y-%m-%d} to {gap.until:%Y-%m-%d}, known since "
@@ -109,30 +105,27 @@ def _coverage(task: ListConfig, known: ledger.Coverage) -> Iterator[str]:
 
 def _waiting(state: State) -> Iterator[str]:
     since = min((c.waits for c in state.backlog if c.waits), default=None)
-    yield f"- Waiting for room: {_papers(len(state.backlog))}" + (f", the first since {since}." if since else ".")
+    yield f"- Waiting for room: {counted(len(state.backlog), 'paper')}" + (
+        f", the first since {since}." if since else "."
+    )
     best = sorted(state.backlog, key=lambda c: (-c.verdict.relevance, c.paper.id))
-    yield from _few((c.paper.id, c.paper.title, "") for c in best)
+    yield from _few([(c.paper.id, c.paper.title, "") for c in best])
 
 
 def _deferred(state: State) -> Iterator[str]:
     found = sorted((d for d in state.decisions if d.kind is DecisionKind.DEFERRED), key=lambda d: (str(d.until), d.id))
     known = {paper.id: paper.title for paper in state.library}
-    yield f"- Deferred: {_papers(len(found))}."
-    yield from _few((d.id, known.get(d.id, ""), _until(d)) for d in found)
+    yield f"- Deferred: {counted(len(found), 'paper')}."
+    yield from _few([(d.id, known.get(d.id, ""), f", until {d.until}" if d.until else "") for d in found])
 
 
-def _until(decision: Decision) -> str:
-    return f", until {decision.until}" if decision.until else ""
-
-
-def _few(papers: Iterable[tuple[str, str, str]]) -> Iterator[str]:
-    """Yield the first of some papers: id, title, what else there is to say."""
-    rows = list(papers)
-    for paper, title, more in rows[:_SHOWN]:
+def _few(papers: Sequence[tuple[str, str, str]]) -> Iterator[str]:
+    """Yield the first of some papers: id, title, and a remark."""
+    for paper, title, remark in papers[:_SHOWN]:
         name = f" {defused(titles.display(title), _MOST)}" if title else ""
-        yield f"  - [{paper}](https://arxiv.org/abs/{paper}){name}{more}"
-    if len(rows) > _SHOWN:
-        yield f"  - and {len(rows) - _SHOWN} more"
+        yield f"  - [{paper}](https://arxiv.org/abs/{paper}){name}{remark}"
+    if len(papers) > _SHOWN:
+        yield f"  - and {len(papers) - _SHOWN} more"
 
 
 def _warnings(findings: Iterable[Finding]) -> Iterator[str]:
@@ -143,7 +136,3 @@ def _warnings(findings: Iterable[Finding]) -> Iterator[str]:
         yield "None. `arxiv-bot doctor` looks at more."
     for one in found:
         yield f"- **{one.severity.name.lower()}**: {defused(one.what, 2 * _MOST)} ([what to do]({one.link}))"
-
-
-def _papers(number: int) -> str:
-    return f"{number} paper" if number == 1 else f"{number} papers"

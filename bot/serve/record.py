@@ -2,49 +2,49 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+
+from pydantic import AwareDatetime, TypeAdapter
 
 from bot.state.files import write_atomically
 
 _log = logging.getLogger(__name__)
 
 STILL = timedelta(minutes=3)
-"""A process that has not said for so long that it lives, does not."""
+"""Age of a heartbeat that counts as dead."""
 FAILING = 3
-"""So many failures in a row are no chance."""
+"""Consecutive failures of a list before they are reported."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """How a list fared: its last success, its last try, failures in a row, and what the last of them said."""
+class ListRecord:
+    """How a list fared: its last success, its last try, failures in a row, and the error of the last one."""
 
-    succeeded: datetime | None = None
-    tried: datetime | None = None
+    succeeded: AwareDatetime | None = None
+    tried: AwareDatetime | None = None
     failures: int = 0
     error: str | None = None
 
-    def after(self, error: str | None, now: datetime) -> Entry:
-        """Return the entry after a try; without an error it succeeded."""
+    def after(self, error: str | None, now: datetime) -> ListRecord:
+        """Return the record after a try; without an error it succeeded."""
         if error is None:
-            return Entry(now, now)
-        return Entry(self.succeeded, now, self.failures + 1, error)
+            return ListRecord(now, now)
+        return ListRecord(self.succeeded, now, self.failures + 1, error)
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """All lists, when the process last said that it lives, what it was doing, and when it was stopped in order."""
+class ServeRecord:
+    """All lists, the last heartbeat, what the process is doing, the next time it is due, and when it was stopped."""
 
-    lists: Mapping[str, Entry] = field(default_factory=dict)
-    beat: datetime | None = None
+    lists: Mapping[str, ListRecord] = field(default_factory=dict)
+    beat: AwareDatetime | None = None
     doing: str | None = None
-    next: datetime | None = None
-    stopped: datetime | None = None
+    next: AwareDatetime | None = None
+    stopped: AwareDatetime | None = None
 
     def troubles(self, now: datetime) -> tuple[str, ...]:
         """Return what is wrong, in sentences for people; none when all is well."""
@@ -60,35 +60,20 @@ class Record:
         )
 
 
-def read(path: Path) -> Record:
-    """Read a record; one that is missing or damaged is an empty one, which only makes the lists due at once."""
+_RECORD = TypeAdapter(ServeRecord)
+
+
+def read_record(path: Path) -> ServeRecord:
+    """Return the record; a missing or damaged one counts as empty, which only makes the lists due at once."""
     try:
-        found = json.loads(path.read_bytes())
-        entries = {str(name): _entry(values) for name, values in found["lists"].items()}
-        beat, due, stopped = (_time(found.get(name)) for name in ("beat", "next", "stopped"))
-        return Record(entries, beat, found.get("doing"), due, stopped)
+        return _RECORD.validate_json(path.read_bytes())
     except FileNotFoundError:
-        return Record()
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        _log.warning(f"arxiv-bot: {path} cannot be read and is begun anew: {type(error).__name__}: {error}")
-        return Record()
+        return ServeRecord()
+    except (OSError, ValueError) as error:
+        _log.warning(f"arxiv-bot: {path} cannot be read and starts anew: {type(error).__name__}: {error}")
+        return ServeRecord()
 
 
-def write(path: Path, record: Record) -> None:
-    """Write a record in one step; raises `BotError` when it cannot be written."""
-    text = json.dumps(asdict(record), default=datetime.isoformat, ensure_ascii=False, indent=1)
-    write_atomically(path, f"{text}\n".encode())
-
-
-def _entry(values: Mapping[str, Any]) -> Entry:
-    error = values.get("error")
-    return Entry(
-        _time(values.get("succeeded")),
-        _time(values.get("tried")),
-        int(values.get("failures", 0)),
-        None if error is None else str(error),
-    )
-
-
-def _time(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text).astimezone(UTC)
+def write_record(path: Path, record: ServeRecord) -> None:
+    """Write a record in one step; raise `BotError` when it cannot be written."""
+    write_atomically(path, _RECORD.dump_json(record, indent=1) + b"\n")

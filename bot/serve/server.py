@@ -1,9 +1,9 @@
 """The job without Actions: every list on its schedule, until stopped.
 
-APScheduler's thread only says what is due. The work is done in the main thread, one round after the other, so that
-there is one connection to arXiv, no list overlaps itself, and a signal ends it at once. What was missed while the
-process was away is told by its own record of successes, not by a job store: a run that was killed half-way was due,
-and is due again (https://apscheduler.readthedocs.io/en/3.x/userguide.html#missed-job-executions-and-coalescing).
+APScheduler's thread only says what is due. The main thread does the work, one round after the other: so there is one
+connection to arXiv, no list overlaps itself, and a signal ends it at once. The process's own record of successes, not a
+job store, tells what was missed while it was away: a run that was killed half-way was due, and is due again
+(https://apscheduler.readthedocs.io/en/3.x/userguide.html#missed-job-executions-and-coalescing).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
@@ -24,13 +24,13 @@ from bot.errors import BotError
 from bot.forges.base import Forge
 from bot.pullrequest.change import Change, Publication
 from bot.pullrequest.snapshot import Snapshot
-from bot.serve.record import Entry, Record, read, write
+from bot.serve.record import ListRecord, ServeRecord, read_record, write_record
 
 _log = logging.getLogger(__name__)
 
 BEAT_S = 60
 GRACE_S = 3.0
-"""How long a writing may go on after the signal to stop: a run can be killed at any point, but a whole one is nicer."""
+"""How long a write may go on after the signal to stop: a run can be killed at any point, but a whole one is nicer."""
 
 Work = Callable[[Sequence[str]], Mapping[str, str]]
 """Does what is due for lists by their names, and returns what failed."""
@@ -40,26 +40,29 @@ class Stopped(BaseException):
     """The signal to stop came."""
 
 
-class Server:
-    """Does `work` for lists when their schedules say so; `review`, for all of them, every `review_every`.
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """What a server does: runs, and a review of all lists every so often; `report` gets the record after a run."""
 
-    `schedules` holds the cron line of each list, `path` the file of the record; `told` is given the record after work.
-    """
+    run: Work
+    review: Work
+    review_every: timedelta | None = None
+    report: Callable[[ServeRecord], None] = lambda record: None
+
+
+class Server:
+    """Does its duties for lists by the cron lines of `schedules`; `path` is the file of the record."""
 
     def __init__(
         self,
         schedules: Mapping[str, str],
-        work: Work,
+        duties: Duties,
         path: Path,
-        review: Work,
-        review_every: timedelta | None = None,
-        told: Callable[[Record], None] = lambda record: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._schedules, self._work, self._path, self._review, self._now = schedules, work, path, review, now
-        self._review_every, self._told = review_every, told
-        known = read(path).lists
-        self._record = Record({name: known.get(name, Entry()) for name in schedules})
+        self._schedules, self._duties, self._path, self._now = schedules, duties, path, now
+        known = read_record(path).lists
+        self._record = ServeRecord({name: known.get(name, ListRecord()) for name in schedules})
         self._lock = threading.Lock()
         self._called = threading.Condition()
         self._due: dict[str, None] = {}
@@ -83,8 +86,8 @@ class Server:
             names = [name for name, of in self._schedules.items() if of == line]
             scheduler.add_job(self._call, schedule.trigger(line), [names])
         scheduler.add_job(self._beat, IntervalTrigger(seconds=BEAT_S, timezone=UTC))
-        if self._review_every:
-            scheduler.add_job(self._call_review, IntervalTrigger(seconds=int(self._review_every.total_seconds())))
+        if every := self._duties.review_every:
+            scheduler.add_job(self._call_review, IntervalTrigger(seconds=int(every.total_seconds())))
         scheduler.start()
         try:
             self._call(self.missed())
@@ -93,7 +96,7 @@ class Server:
                 if names:
                     self.round(names)
                 elif reviewing:
-                    self._doing(f"reviewing {', '.join(self._schedules)}", self._review, list(self._schedules))
+                    self._doing("reviewing", self._duties.review, list(self._schedules))
         finally:
             scheduler.shutdown(wait=False)
 
@@ -104,14 +107,14 @@ class Server:
 
     def round(self, names: Sequence[str]) -> None:
         """Do the work for some lists, and remember how it went."""
-        failed = self._doing(f"running {', '.join(names)}", self._work, names)
+        failed = self._doing("running", self._duties.run, names)
         now = self._now()
         after = {name: self._record.lists[name].after(failed.get(name), now) for name in names}
         self._remember(lambda record: replace(record, lists={**record.lists, **after}))
-        self._told(self._record)
+        self._duties.report(self._record)
 
     def _doing(self, what: str, work: Work, names: Sequence[str]) -> Mapping[str, str]:
-        self._remember(lambda record: replace(record, doing=what))
+        self._remember(lambda record: replace(record, doing=f"{what} {', '.join(names)}"))
         failed = work(names)
         self._remember(lambda record: replace(record, doing=None))
         return failed
@@ -140,7 +143,7 @@ class Server:
         """Say that the process lives."""
         self._remember(lambda record: record)
 
-    def _remember(self, change: Callable[[Record], Record], *, stopped: bool = False) -> None:
+    def _remember(self, change: Callable[[ServeRecord], ServeRecord], *, stopped: bool = False) -> None:
         """Change the record and write it; where that fails, a restart does again what was done."""
         with self._lock:
             now = self._now()
@@ -152,7 +155,7 @@ class Server:
             else:
                 self._record = replace(record, beat=now, next=due, stopped=None)
             try:
-                write(self._path, self._record)
+                write_record(self._path, self._record)
             except BotError as error:
                 _log.warning(f"arxiv-bot: {error}")
 

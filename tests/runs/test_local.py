@@ -97,7 +97,7 @@ def test_the_bots_branch_checked_out_is_no_merge(repository: Path, settings: Con
     do_run(repository, settings)
     git(repository, "checkout", "--quiet", "arxiv-bot/serving/1")
     before = DiskStore(repository / "state").read("serving")
-    with pytest.raises(PublishError, match=r"arxiv-bot/serving/1 is checked out.*check out the branch that your list"):
+    with pytest.raises(PublishError, match=r"arxiv-bot/serving/1 is checked out.*check out the branch that holds"):
         do_run(repository, settings)
     assert DiskStore(repository / "state").read("serving") == before
     git(repository, "checkout", "--quiet", "main")

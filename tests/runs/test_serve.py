@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,10 +16,8 @@ from pathlib import Path
 import pytest
 
 from bot.cli import main
-from bot.errors import PublishError
 from bot.model import Paper
-from bot.serve.record import Entry, Record, read, write
-from bot.serve.server import Server, Stopped, Stopping
+from bot.serve.record import ListRecord, ServeRecord, read_record, write_record
 from tests.conftest import CONFIG, LIST, NOW
 from tests.servers.arxiv import ArxivServer, Silent
 
@@ -72,8 +70,8 @@ def until(true: Callable[[], bool], seconds: float = 60) -> None:
         time.sleep(0.05)
 
 
-def record(home: Path) -> Record:
-    return read(home / "state" / "serve.json")
+def record(home: Path) -> ServeRecord:
+    return read_record(home / "state" / "serve.json")
 
 
 def proposed(home: Path, name: str) -> int:
@@ -133,124 +131,6 @@ def test_one_failing_list_does_not_stop_the_others(home: Path) -> None:
         assert record(home).lists["other"].error is None
 
 
-class Clock:
-    """A clock that is set by hand."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-def server(path: Path, clock: Clock, failing: Sequence[str] = ()) -> tuple[Server, list[list[str]]]:
-    """Return a server of two lists, and the rounds that it works."""
-    rounds: list[list[str]] = []
-
-    def work(names: Sequence[str]) -> dict[str, str]:
-        rounds.append(list(names))
-        return {name: "no answer" for name in names if name in failing}
-
-    return Server({"a": HOURLY, "b": "30 6 * * *"}, work, path, work, now=clock), rounds
-
-
-def test_a_restart_knows_what_succeeded(tmp_path: Path) -> None:
-    """A list is due when a time of its schedule passed since its last success, however often it failed meanwhile."""
-    path, clock = tmp_path / "serve.json", Clock()
-    one, rounds = server(path, clock, failing=["b"])
-    assert one.missed() == ["a", "b"]
-    one.round(one.missed())
-    clock.now += timedelta(minutes=5)
-    again, _ = server(path, clock)
-    assert again.missed() == ["b"]
-    again.round(["b"])
-    clock.now += timedelta(hours=3)
-    assert server(path, clock)[0].missed() == ["a"]
-    clock.now += timedelta(days=3)
-    assert server(path, clock)[0].missed() == ["a", "b"]
-    assert rounds == [["a", "b"]]
-
-
-def test_each_round_is_told(tmp_path: Path) -> None:
-    """Who wants to know gets the record once the round stands in it."""
-    told: list[Record] = []
-    one = Server({"a": HOURLY}, lambda names: {"a": "no answer"}, tmp_path / "x", lambda names: {}, told=told.append)
-    one.round(["a"])
-    assert [record.lists["a"].error for record in told] == ["no answer"]
-    assert told[0] == read(tmp_path / "x")
-
-
-def test_a_record_comes_back_as_written(tmp_path: Path) -> None:
-    """Every field; and a damaged file costs a round, nothing else."""
-    path = tmp_path / "serve.json"
-    whole = Record({"a": Entry(NOW, NOW, 2, "é | \n no"), "b": Entry()}, NOW, "running a", NOW, NOW)
-    write(path, whole)
-    assert read(path) == whole
-    for damage in (b"", b"{", b"[]", b'{"lists": {"a": 1}}', b'{"lists": {"a": {"succeeded": "x"}}}', b"\xff"):
-        path.write_bytes(damage)
-        assert read(path) == Record()
-
-
-def test_troubles_are_named() -> None:
-    """A process that is silent, one that was stopped, and a list that fails again and again."""
-    later = NOW + timedelta(minutes=10)
-    assert "no sign of life yet" in Record().troubles(NOW)[0]
-    assert "2026-03-04 06:37" in Record(beat=NOW).troubles(later)[0]
-    assert Record(stopped=NOW).troubles(later) == (
-        "stopped in order at 2026-03-04 06:37 UTC: start arxiv-bot serve to go on",
-    )
-    assert Record({"a": Entry(None, NOW, 2, "x")}, NOW).troubles(NOW) == ()
-    failing = Record({"a": Entry(None, NOW, 3, "no answer")}, NOW)
-    assert failing.troubles(NOW) == ("a failed 3 times in a row, last: no answer",)
-
-
-@pytest.fixture
-def signals() -> Iterator[None]:
-    """Put the handlers back."""
-    before = {name: signal.getsignal(name) for name in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)}
-    yield
-    for name, handler in before.items():
-        signal.signal(name, handler)
-
-
-def killed(seconds: float) -> None:
-    """Get the signal and go on for some time."""
-    os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(seconds)
-
-
-@pytest.mark.usefixtures("signals")
-def test_a_signal_waits_for_what_is_being_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Elsewhere it ends at once; a writing comes to its end first, or fails, unless it takes longer than the grace."""
-    stopping, done = Stopping(), []
-    with pytest.raises(Stopped):
-        killed(5)
-
-    def written(seconds: float) -> None:
-        with stopping.finishing():
-            killed(seconds)
-            done.append(seconds)
-
-    with pytest.raises(Stopped):
-        written(0.01)
-    assert done == [0.01]
-
-    def failing() -> None:
-        with stopping.finishing():
-            killed(0.01)
-            raise PublishError("it changed meanwhile")
-
-    stopping = Stopping()
-    with pytest.raises(Stopped):
-        failing()
-    monkeypatch.setattr("bot.serve.server.GRACE_S", 0.05)
-    stopping, begun = Stopping(), time.monotonic()
-    with pytest.raises(Stopped):
-        written(5)
-    assert time.monotonic() - begun < 2
-    assert done == [0.01]
-
-
 def test_check_says_whether_the_process_is_well(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit status 0 while it lives and no list fails again and again, 1 and a sentence otherwise."""
 
@@ -261,10 +141,12 @@ def test_check_says_whether_the_process_is_well(home: Path, capsys: pytest.Captu
 
     assert check() == 1
     assert "no sign of life" in capsys.readouterr().err
-    write(home / "state" / "serve.json", Record({"serving": Entry(NOW, NOW)}, datetime.now(UTC)))
+    write_record(home / "state" / "serve.json", ServeRecord({"serving": ListRecord(NOW, NOW)}, datetime.now(UTC)))
     assert check() == 0
     assert capsys.readouterr().out == "serving: last success 2026-03-04 06:37 UTC\n"
-    write(home / "state" / "serve.json", Record({"serving": Entry(NOW, NOW, 2, "no list")}, datetime.now(UTC)))
+    write_record(
+        home / "state" / "serve.json", ServeRecord({"serving": ListRecord(NOW, NOW, 2, "no list")}, datetime.now(UTC))
+    )
     assert check() == 0
     assert capsys.readouterr().out.endswith("06:37 UTC; failed 2 in a row, last: no list\n")
 

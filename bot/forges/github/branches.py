@@ -77,7 +77,7 @@ def main_head(repo: Repository) -> Head:
 # The list
 
 
-def read_list(repo: Repository, ref: str, file: str) -> ListFile | None:
+def list_at(repo: Repository, ref: str, file: str) -> ListFile | None:
     """Return the list at a commit, None when there is no such file.
 
     The contents API leaves out the bytes of files above 1 MB: these come from the blob.
@@ -158,8 +158,8 @@ def write_state(repo: Repository, tree: StateTree, name: str, state: State) -> S
     elements += [{"path": path, "mode": "100644", "type": "blob", "sha": None} for path in sorted(gone)]
     if not elements:
         return tree
-    head = commit(repo, elements, STATE_MESSAGE.format(name=name), tree.head)
-    (advance if tree.head else start)(repo, STATE_BRANCH, head.commit)
+    head = make_commit(repo, elements, STATE_MESSAGE.format(name=name), tree.head)
+    (move_branch if tree.head else create_branch)(repo, STATE_BRANCH, head.commit)
     kept = {path: sha for path, sha in tree.blobs.items() if path not in gone}
     return StateTree(head, kept | {path: blob_id(content) for path, content in new.items()})
 
@@ -167,7 +167,7 @@ def write_state(repo: Repository, tree: StateTree, name: str, state: State) -> S
 # Commits
 
 
-def commit(
+def make_commit(
     repo: Repository, elements: Sequence[TreeElement], message: str, below: Head | None, first_parent: str | None = None
 ) -> Head:
     """Commit files on top of `below`, without author, so that GitHub signs it; `first_parent` makes it a merge."""
@@ -177,13 +177,13 @@ def commit(
     return Head(_post(repo, "commits", {"message": message, "tree": tree, "parents": parents}), tree)
 
 
-def start(repo: Repository, branch: str, sha: str) -> None:
+def create_branch(repo: Repository, branch: str, sha: str) -> None:
     """Create a branch at a commit; raise `PublishError` when it exists."""
     with writing_to(branch):
         _post(repo, "refs", {"ref": f"refs/heads/{branch}", "sha": sha}, answer="ref")
 
 
-def advance(repo: Repository, branch: str, sha: str) -> None:
+def move_branch(repo: Repository, branch: str, sha: str) -> None:
     """Fast-forward a branch to a commit; raise `PublishError` when it is not where it was read."""
     fields = {"sha": sha, "force": False}
     with writing_to(branch):

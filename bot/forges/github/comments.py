@@ -20,7 +20,7 @@ from bot.pullrequest.conversation import (
     conversation,
     has_command,
     own_words,
-    unanswered,
+    without_answer,
 )
 from bot.pullrequest.cycle import cycle_of
 from bot.pullrequest.snapshot import Comment
@@ -49,7 +49,7 @@ class Comments:
         authors = {c.id: c for c in self._repo.get_issues_comments(since=since, sort="updated", direction="asc")}
         posted = [_posted(comment) for comment in authors.values()]
         own = own_words(posted, lambda p: self._may_write(authors[p.comment.number]))
-        waiting = self._commands(authors[p.comment.number] for p in unanswered(posted, own))
+        waiting = self._commands(authors[p.comment.number] for p in without_answer(posted, own))
         return conversation(posted, own, waiting, self._pull)
 
     def all_since(self, since: datetime) -> list[Comment]:

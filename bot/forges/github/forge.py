@@ -65,7 +65,7 @@ class GithubForge:
             pull, others = pulls.open_pulls(repo, name)
             ended, cycle = self._cycle(name, state, pull, heads)
             head = heads.get(branch_of(name, cycle))
-            origin = replace(origin, working=branches.read_list(repo, head, settings.file) if head else base)
+            origin = replace(origin, working=branches.list_at(repo, head, settings.file) if head else base)
             if origin.working is None and pull is None:
                 raise self._no_list(settings.file, branch_of(name, cycle))
             said = self._said(name, state, pull, origin.tree)
@@ -120,7 +120,7 @@ class GithubForge:
         return replace(publication, commit=commit)
 
     def _list(self, ref: str, file: str, branch: str) -> ListFile:
-        found = branches.read_list(self._github.repo, ref, file)
+        found = branches.list_at(self._github.repo, ref, file)
         if found is None:
             raise self._no_list(file, branch)
         return found
@@ -147,7 +147,7 @@ class GithubForge:
             return None, cycle
         repo, ended = self._github.repo, None
         if state.open:
-            last = pulls.outcome(pulls.of_cycle(repo, name, state.cycle))
+            last = pulls.pull_outcome(pulls.of_cycle(repo, name, state.cycle))
             ended = how_ended(last, branch_exists=branch_of(name, state.cycle) in heads)
         orphan = orphan_cycle(name, state, ended, heads)
         if orphan and pulls.of_cycle(repo, name, orphan) is None:
@@ -164,7 +164,7 @@ class GithubForge:
         repo, origin = self._github.repo, _origin(snapshot)
         branch = branch_of(change.list, change.cycle)
         if branch not in origin.heads:
-            branches.start(repo, branch, origin.main.commit)
+            branches.create_branch(repo, branch, origin.main.commit)
         return branches.write_list(repo, change, content, (origin.working or origin.base).blob)
 
     def _record(self, read: StateTree, change: Change) -> None:
@@ -190,8 +190,8 @@ class GithubForge:
                 f"{branch} and {repo.default_branch} contradict each other; resolve the conflict on GitHub"
             )
         element = branches.element(repo, origin.main, file, content)
-        made = branches.commit(repo, [element], words, origin.main, first_parent=origin.heads[branch])
-        branches.advance(repo, branch, made.commit)
+        made = branches.make_commit(repo, [element], words, origin.main, first_parent=origin.heads[branch])
+        branches.move_branch(repo, branch, made.commit)
 
 
 def _origin(snapshot: Snapshot) -> Origin:

@@ -33,7 +33,7 @@ def propose(github: GithubRepository, files: Mapping[str, str], title: str, text
         repo = github.repo
         owner = repo.full_name.split("/")[0]
         main = branches.main_head(repo)
-        present = tuple(path for path in files if branches.read_list(repo, main.commit, path) is not None)
+        present = tuple(path for path in files if branches.list_at(repo, main.commit, path) is not None)
         if found := next(iter(repo.get_pulls(state="open", head=f"{owner}:{BRANCH}")), None):
             return found.html_url, present
         new = {path: content for path, content in files.items() if path not in present}
@@ -52,7 +52,7 @@ def _commit(repo: Repository, main: Head, files: Mapping[str, str], words: str) 
         {"path": path, "mode": "100644", "type": "blob", "content": content} for path, content in files.items()
     ]
     try:
-        branches.start(repo, BRANCH, branches.commit(repo, tree, words, main).commit)
+        branches.create_branch(repo, BRANCH, branches.make_commit(repo, tree, words, main).commit)
     except GithubException as error:
         if error.status not in (403, 404) or limited(error):
             raise

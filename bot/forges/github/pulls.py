@@ -67,7 +67,7 @@ def of_cycle(repo: Repository, name: str, cycle: int) -> GithubPullRequest | Non
     return next(iter(repo.get_pulls(state="all", head=f"{owner}:{branch_of(name, cycle)}")), None)
 
 
-def outcome(pull: GithubPullRequest | None) -> PullOutcome | None:
+def pull_outcome(pull: GithubPullRequest | None) -> PullOutcome | None:
     """Return what became of a pull request; where its closer cannot be seen, it counts as a person."""
     if pull is None:
         return None
@@ -84,7 +84,7 @@ def as_past(pull: GithubPullRequest, name: str) -> Past:
     """Return what a pull request still says of its papers."""
     messages = tuple(commit.commit.message for commit in pull.get_commits())
     at = pull.merged_at or pull.closed_at or pull.created_at
-    return Past(cycle_of(pull.head.ref, name) or 0, pull.body or "", messages, how_ended(outcome(pull)), at)
+    return Past(cycle_of(pull.head.ref, name) or 0, pull.body or "", messages, how_ended(pull_outcome(pull)), at)
 
 
 def as_read(pull: GithubPullRequest) -> PullRequest:

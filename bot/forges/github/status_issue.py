@@ -1,6 +1,6 @@
-"""The status issue of a repository: what it is written from, and the writing of it.
+"""The status issue of a repository: its sources, and its text.
 
-It is known by a marker and a label, and by its author: an app, or somebody of this repository.
+It is found by a marker, a label and its author: an app, or somebody of this repository.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from bot.forges.github import branches
 from bot.forges.github.client import GithubRepository, limited
 from bot.state.model import State
 
-LABEL = "arxiv-bot-status"
+STATUS_LABEL = "arxiv-bot-status"
 _EVENTS = ("schedule", "workflow_dispatch")
-"""The runs that look for papers; those of comments and boxes are not told."""
-_RUNS = 10
+"""The runs that look for papers; those for comments and boxes are not shown."""
+_MOST_RUNS = 10
 _PASSED = frozenset({"success", "skipped", "neutral", "cancelled"})
 
 _OF_THE_HOUSE = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
@@ -34,13 +34,13 @@ class StatusIssue:
         self._github = GithubRepository(token, repository, api_url)
 
     def states(self, names: Iterable[str]) -> Mapping[str, State]:
-        """Return what is remembered of lists, by their names."""
+        """Return the states of lists, by their names."""
         with self._github.explained("read"):
             repo = self._github.repo
             tree = branches.read_tree(repo, branches.own_heads(repo))
             return {name: branches.read_state(repo, tree, name) for name in names}
 
-    def rounds(self, workflows: Iterable[str]) -> tuple[RunRecord, ...] | None:
+    def runs(self, workflows: Iterable[str]) -> tuple[RunRecord, ...] | None:
         """Return the last runs of workflows by their paths, the newest first; None where the token may not see them."""
         with self._github.explained("read"):
             repo = self._github.repo
@@ -50,16 +50,16 @@ class StatusIssue:
                 if error.status != 403 or limited(error):
                     raise
                 return None
-        return tuple(sorted(found, key=lambda one: (one.begun, one.id), reverse=True)[:_RUNS])
+        return tuple(sorted(found, key=lambda one: (one.begun, one.id), reverse=True)[:_MOST_RUNS])
 
     def write(self, mark: str, title: str, text: str) -> str:
-        """Open the issue, or refresh its text where it differs, which notifies nobody; return its address.
+        """Open the issue, or refresh its text where it differs, which notifies nobody; return its URL.
 
-        It is locked, so that only who may write here can comment. One that a person closed is not opened again.
+        It is locked, so that only people with write access can comment. An issue that a person closed stays closed.
         """
         with self._github.explained("write"):
             repo = self._github.repo
-            issue = _find(repo, mark) or repo.create_issue(title, body=text, labels=[LABEL])
+            issue = _find(repo, mark) or repo.create_issue(title, body=text, labels=[STATUS_LABEL])
             if (issue.body or "").replace("\r\n", "\n").strip() != text.strip():
                 issue.edit(body=text)
             if not issue.locked:
@@ -71,7 +71,7 @@ def _runs(repo: Repository, path: str, event: str) -> Iterator[RunRecord]:
     """Yield the last runs of a workflow that an event started; none where GitHub does not know the file yet."""
     address = f"{repo.url}/actions/workflows/{quote(path.rsplit('/', 1)[1])}/runs"
     try:
-        _, found = repo.requester.requestJsonAndCheck("GET", address, {"event": event, "per_page": _RUNS})
+        _, found = repo.requester.requestJsonAndCheck("GET", address, {"event": event, "per_page": _MOST_RUNS})
     except UnknownObjectException:
         return
     for run in found["workflow_runs"]:
@@ -81,10 +81,10 @@ def _runs(repo: Repository, path: str, event: str) -> Iterator[RunRecord]:
 
 def _find(repo: Repository, mark: str) -> Issue | None:
     """Return the oldest issue with the marker whose author may have written it."""
-    labelled = repo.get_issues(state="all", labels=[LABEL], sort="created", direction="asc")
+    labelled = repo.get_issues(state="all", labels=[STATUS_LABEL], sort="created", direction="asc")
     return next((i for i in labelled if mark in (i.body or "") and not i.pull_request and _trusted(i)), None)
 
 
 def _trusted(issue: Issue) -> bool:
-    """Tell whether an author belongs to the repository: what a stranger marks is left alone."""
+    """Whether an issue's author belongs to the repository: a stranger's marker is ignored."""
     return issue.user.type == "Bot" or issue.raw_data.get("author_association") in _OF_THE_HOUSE

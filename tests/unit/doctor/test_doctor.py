@@ -14,7 +14,7 @@ import pytest
 
 from bot.cli.doctor import KNOWN_PAPER
 from bot.cli.main import main
-from bot.doctor.list_checks import DOCUMENT, Kind, of_clock
+from bot.doctor.findings import DOCUMENT, Check, clock_finding
 from bot.model import Paper
 from tests.conftest import CONFIG, LIST
 from tests.servers.arxiv import ArxivServer
@@ -290,16 +290,17 @@ def test_people_read_it_too(place: Place, monkeypatch: pytest.MonkeyPatch, capsy
     with pytest.raises(SystemExit):
         main(["doctor", "--today", place.today])
     said = capsys.readouterr().out
-    assert re.search(r"ERROR +serving: the list has not, or has several times: 'Survey'\n +fix: .*\n +https://", said)
+    what = "these sections are missing from the list, or in it several times: 'Survey'"
+    assert re.search(rf"ERROR +serving: {what}\n +fix: .*\n +https://", said)
     assert "ok" in said
 
 
 def test_every_kind_is_documented() -> None:
     """Each finding links to a heading that is there."""
     headings = re.findall(r"^## (.*)$", (ROOT / DOCUMENT).read_text("utf-8"), re.MULTILINE)
-    assert headings == [kind.value for kind in Kind]
+    assert headings == [check.value for check in Check]
 
 
 def test_a_little_skew_is_none() -> None:
     """Clocks differ by minutes on the way."""
-    assert of_clock(NOW, NOW + timedelta(minutes=4)).severity == 0
+    assert clock_finding(NOW, NOW + timedelta(minutes=4)).severity == 0
