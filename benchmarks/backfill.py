@@ -1,8 +1,8 @@
-"""`make history`: a backfill of many invented papers in a process of its own, killed once with no warning.
+"""Measure a backfill of 100,000 invented papers in a process of its own, and kill one without warning: `make backfill`.
 
-Tells its peak of memory, beside that of a quarter of the time (with as many papers a month), and which windows were
-asked twice after the kill: at most the one under way. The run is the real one on disk and over HTTP; only its sleep is
-made up.
+Prints its peak of memory beside that of a quarter of the time (with as many papers a month), and which windows are
+asked again after the kill: at most the one that was under way. The run is the real one on disk and over HTTP; only its
+sleep is made up.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from bot.forges.local import LocalForge
 from bot.model import Paper, Window
 from bot.sources.api import ApiSource
 from bot.sources.http import Manners, PoliteSession, Timing
-from tests.runs.whole import backfill_list, job
 from tests.servers.arxiv import ArxivServer
-from tests.slow.simulate import Clock
+from tests.servers.stand_ins import Clock
+from tests.servers.whole import backfill_list, job
 
 BEGIN = datetime(2025, 1, 1, tzinfo=UTC)
 QUARTER = datetime(2025, 4, 1, tzinfo=UTC)

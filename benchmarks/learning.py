@@ -1,18 +1,15 @@
-"""What a judge learns from reviews: `make learning`, twelve labelled weeks of the shared data in a row.
+"""Measure what a judge learns from reviews, on twelve labelled weeks of the shared data in a row: `make learning`.
 
-A simulated curator accepts of what is proposed the papers that curators of serving lists chose or that are labelled as
-serving, and rejects the others. One judge is told so week by week: what was accepted stands in its list, what was
-rejected is known to it. The other keeps the list it began with. Curves say how many papers either must show for what
-share of the labelled ones; the first week, which both begin alike, counts in them. Run as
-`python -m benchmarks.learning [--no-keywords]`.
+A simulated curator accepts those proposed papers that curators of lists on serving chose or that are labelled as
+serving, and rejects the others. One judge is given the decisions week by week: accepted papers join its list, rejected
+ones are known to it. The other judge keeps the list it began with. The curves show how many papers each must show to
+find a share of the labelled ones; they include the first week, where both are the same.
+`python -m benchmarks.learning --no-keywords` judges without keywords.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
-import json
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -21,20 +18,20 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.curves import Line, drawing
-from benchmarks.survive import listed
+from benchmarks.weeks import labelled, list_of
 from bot import config
-from bot.arxiv import paper_json
 from bot.basis import Basis, How
 from bot.config import Config
 from bot.judge.keywords import KeywordJudge
 from bot.judge.learned import LearnedJudge
 from bot.judge.readiness import lessons
 from bot.model import Decision, DecisionKind, Paper
-from bot.paperlist.read.document import Document, parse
-from tests.slow.simulate import DATA, ROOT
+from bot.paperlist.read.document import parse
+from tests.servers import shared
+from tests.servers.shared import ROOT
 
 ERAS = {"shown": "2025-07-14", "chosen on": "2025-12-29"}
-"""The twelve weeks from the first day are drawn; by those from the second it was chosen how to learn."""
+"""The twelve weeks from the first day are drawn; those from the second decided how to learn."""
 WEEKS = 12
 MEAN = tuple(n / 20 for n in range(7, 16))
 DRAWS = 1000
@@ -44,7 +41,7 @@ SHARES = (0.4, 0.5, 0.55, 0.6, 0.7, 0.8)
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """What was announced in a week, and which of it the curator would take."""
+    """The papers announced in a week, and those that the curator would take."""
 
     monday: date
     papers: tuple[Paper, ...]
@@ -53,7 +50,7 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A paper that was judged in a week: how relevant, whether by a calibrated judge, proposed, and wanted."""
+    """A paper judged in a week: its relevance, whether the judge was calibrated, whether it was proposed and wanted."""
 
     week: int
     id: str
@@ -64,7 +61,7 @@ class Judged:
 
 
 def replay(settings: Config, start: Sequence[Paper], weeks: Sequence[Week], *, learning: bool) -> list[Judged]:
-    """Judge week after week by the policy of the configuration; with `learning` each week's decisions are told."""
+    """Judge week after week by the policy of the configuration, and with `learning` by each week's decisions."""
     task = settings.lists[0]
     query, limits = task.query(), task.limits
     rules = KeywordJudge(query.keywords, query.exclude)
@@ -72,7 +69,7 @@ def replay(settings: Config, start: Sequence[Paper], weeks: Sequence[Week], *, l
     found: list[Judged] = []
     for number, week in enumerate(weeks):
         library = [*papers, *refused]
-        taught = lessons(a_list(papers), library, decisions)
+        taught = lessons(parse(list_of(papers)), library, decisions)
         judge = LearnedJudge(rules, taught, keywords=bool(query.keywords))
         relevances = {p.id: v.relevance for p, v in zip(week.papers, judge.judge(week.papers), strict=True)}
         ranked = sorted(week.papers, key=lambda p: (-relevances[p.id], p.id))
@@ -91,14 +88,8 @@ def replay(settings: Config, start: Sequence[Paper], weeks: Sequence[Week], *, l
     return found
 
 
-def a_list(papers: Sequence[Paper]) -> Document:
-    """Return a list that holds papers, their titles in plain letters."""
-    rows = "".join(f"- [{re.sub(r'[^A-Za-z0-9 :-]', ' ', p.title)}](https://arxiv.org/abs/{p.id})\n" for p in papers)
-    return parse(f"# Serving\n\n## Papers\n\n{rows}".encode())
-
-
 def curve(judged: Sequence[Judged]) -> list[tuple[float, float]]:
-    """Return (papers shown a week, share of the wanted ones found) for every mark, the highest first."""
+    """Return (papers shown a week, share of the wanted ones found) for every threshold, the highest first."""
     weeks = len({j.week for j in judged})
     wanted = max(1, sum(j.wanted for j in judged))
     points, found = [(0.0, 0.0)], 0
@@ -114,9 +105,9 @@ def shown_for(points: Sequence[tuple[float, float]], share: float) -> float:
 
 
 def saved(keeps: Sequence[Judged], learns: Sequence[Judged], shares: Sequence[float]) -> tuple[float, float, float]:
-    """Return which part of the papers a judge that learns must show for a share of the wanted ones, with its interval.
+    """Return the part of the papers that a judge that learns must show, with its 95 % interval over whole weeks.
 
-    Of several shares it is the geometric mean. The interval of 95 % is that of whole weeks drawn again.
+    Of several shares of the wanted ones the geometric mean counts.
     """
     import numpy as np
 
@@ -129,7 +120,7 @@ def saved(keeps: Sequence[Judged], learns: Sequence[Judged], shares: Sequence[fl
 
 
 def _shown(judged: Sequence[Judged], drawn: Any, shares: Sequence[float]) -> Any:
-    """Return how many papers are shown: a row for each row of how often each week counts, a column for each share."""
+    """Return how many papers are shown: a row for each draw of weeks, a column for each share."""
     import numpy as np
 
     ranked = sorted(judged, key=lambda j: (-j.relevance, j.id))
@@ -143,7 +134,7 @@ def _shown(judged: Sequence[Judged], drawn: Any, shares: Sequence[float]) -> Any
 
 
 def reliability(judged: Sequence[Judged]) -> Iterator[tuple[float, float, float, int]]:
-    """Yield for tenths of relevance from 0.1 on: its lower bound, the mean relevance, the share wanted, the papers."""
+    """Yield (lower bound, mean relevance, share wanted, papers) of each tenth of relevance from 0.1 on."""
     for tenth in range(1, 10):
         some = [j for j in judged if tenth <= j.relevance * 10 < tenth + 1 + (tenth == 9)]
         if some:
@@ -163,21 +154,20 @@ def main() -> int:
     parser.add_argument("--no-keywords", action="store_true", help="judge as if the configuration had none")
     parser.add_argument("--svg", type=Path, default=SVG)
     options = parser.parse_args()
-    if not DATA.exists():
-        print(f"no labelled weeks beside {DATA}", file=sys.stderr)
+    if not shared.PAPERS.exists():
+        print(f"the labelled weeks of the shared data are missing: no {shared.PAPERS}", file=sys.stderr)
         return 1
     settings = config.load(options.config)
     if options.no_keywords:
         settings = replace(settings, lists=(settings.lists[0].model_copy(update={"keywords": ()}),))
-    with gzip.open(DATA, "rb") as lines:
-        known = {r["id"]: paper_json.decode_paper(r, DATA.name) for r in map(json.loads, lines)}
+    known = shared.papers()
     for era, first in ERAS.items():
-        start = listed(first, known)
-        weeks = list(labelled(known, start, first))
-        keeps, learns = (replay(settings, list(start.values()), weeks, learning=told) for told in (False, True))
+        start = shared.listed_before(first, known)
+        weeks = list(weeks_from(first, known, start))
+        keeps, learns = (replay(settings, list(start.values()), weeks, learning=yes) for yes in (False, True))
         print(f"weeks {era}, from {first}")
         for name, judged in (("keeps its list", keeps), ("learns from reviews", learns)):
-            told_of(name, judged)
+            report(name, judged)
         for named, shares in (*((f"{share:.0%}", (share,)) for share in SHARES), ("35 to 75%", MEAN)):
             part, low, high = saved(keeps, learns, shares)
             print(f"  for {named} of the labelled, learning shows {part:.2f} of the papers [{low:.2f}, {high:.2f}]")
@@ -188,7 +178,7 @@ def main() -> int:
     return 0
 
 
-def told_of(name: str, judged: Sequence[Judged]) -> None:
+def report(name: str, judged: Sequence[Judged]) -> None:
     """Print what was found, and how good relevance is as a probability."""
     weeks = len({j.week for j in judged})
     proposed = [j for j in judged if j.proposed]
@@ -207,13 +197,12 @@ def told_of(name: str, judged: Sequence[Judged]) -> None:
         print(f"    relevance {low:.1f}+: mean {mean:.3f}, wanted {share:.3f} of {count}")
 
 
-def labelled(known: dict[str, Paper], start: dict[str, Paper], first: str) -> Iterator[Week]:
+def weeks_from(first: str, known: dict[str, Paper], start: dict[str, Paper]) -> Iterator[Week]:
     """Yield twelve labelled weeks from a day on, oldest first."""
-    paths = [path for path in sorted((DATA.parent / "weeks").glob("*.json")) if path.stem >= first][:WEEKS]
-    for week in (json.loads(path.read_text("utf-8")) for path in paths):
+    for monday, week in [(monday, week) for monday, week in labelled() if monday >= first][:WEEKS]:
         papers = tuple(known[i] for i in sorted(week["ids"]) if i in known and i not in start)
         wanted = frozenset({*week["positives_strict"], *week["silver_serving"]} & {p.id for p in papers})
-        yield Week(date.fromisoformat(week["week"]), papers, wanted)
+        yield Week(date.fromisoformat(monday), papers, wanted)
 
 
 if __name__ == "__main__":

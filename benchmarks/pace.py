@@ -1,8 +1,8 @@
-"""`make pace`: requests and seconds of a harvest with the shipped configuration, on a real clock.
+"""Measure the requests and seconds of a daily run and of a year's backfill on a real clock: `make pace`.
 
-A daily run, and the backfill of a year over a local arXiv without faults. The politeness floor is
-the pause of three seconds before every request but the first; a harvest may take 1.15 times that. With `--simulated`
-the waiting is made up and only requests count.
+The configuration is the shipped one, the local arXiv has no faults. The least is the polite pause of three seconds
+before every request but the first; discovery may take 1.15 times that. With `--simulated` the waiting is made up and
+only requests count.
 """
 
 from __future__ import annotations
@@ -27,10 +27,12 @@ from bot.sources.api import ApiSource
 from bot.sources.combined import Sources
 from bot.sources.http import Manners, PoliteSession, Timing
 from bot.sources.rss import RssSource
-from tests.runs.whole import backfill_list, job, run_list
 from tests.servers.arxiv import ArxivServer
+from tests.servers.past import RUN_AT, feed_day
 from tests.servers.rss import Announcement, Bulletin
-from tests.slow.simulate import ROOT, RUN_AT, Clock, Shelf, by_keywords, feed_day
+from tests.servers.shared import ROOT
+from tests.servers.stand_ins import Clock, MemoryForge, by_keywords
+from tests.servers.whole import backfill_list, job, run_list
 
 TODAY = date(2026, 3, 11)
 SLACK = 1.15
@@ -111,7 +113,7 @@ def measured(
     """Run on the last days up to today, or once for a year, and return what the last run took."""
     task = settings.lists[0]
     source = (ROOT / "PAPERS.md").read_bytes()
-    shelf = Shelf(source, source)
+    forge = MemoryForge(source, source)
     bulletin = Bulletin(Announcement(paper, day) for paper, day in found)
     judge = by_keywords(task, parse(source, task.file))
     times = [datetime.combine(TODAY, RUN_AT, UTC)]
@@ -131,9 +133,9 @@ def measured(
                 with redirect_stderr(StringIO()):
                     if year:
                         windows = months(Window(now - timedelta(days=365), now))
-                        outcome = backfill_list(job(settings, shelf, now, task=task, windows=windows), timed)
+                        outcome = backfill_list(job(settings, forge, now, task=task, windows=windows), timed)
                     else:
-                        outcome = run_list(job(settings, shelf, now, task=task), timed)
+                        outcome = run_list(job(settings, forge, now, task=task), timed)
             if not outcome.proposal.complete:
                 sys.exit(f"{name}: {[answer.unknown for answer in outcome.proposal.answers]}")
         return Measured(name, len(server.requests) - begun, timed.seconds, most)

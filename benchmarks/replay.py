@@ -1,13 +1,12 @@
-"""`make replay`, `make replay WEEK=2025-11-03`: past weeks again, with real papers and a real client.
+"""Replay past weeks with real papers, from the feed to the pull request: `make replay`, `make replay WEEK=2025-11-03`.
 
 Each labelled week of the shared data is announced day by day on a local arXiv, as in `benchmarks.survive`; the bot runs
-every morning as the shipped configuration says. It asks through the `arxiv` package and `feedparser`, the list is the
-project's own, and the pull request is opened through PyGithub on a strict local GitHub; nobody merges. Then the last
-morning comes again: nothing may change. Only clock and sleep are made up. Text and diff are left in
-`build/replay/WEEK/`.
+every morning with the shipped configuration. The list is the project's own, and the pull request is opened on a strict
+local GitHub; nobody merges. Then the last morning is repeated: nothing may change. Only clock and sleep are made up.
+Text and diff are left in `build/replay/WEEK/`.
 
-Papers that curators chose and that the list has already are counted as listed. Exits with 1 when a last morning
-changed something, or when a paper that curators chose never reached the judge.
+Chosen papers that the list has already count as listed. Exits with 1 when a repeated morning changed something, or when
+a paper that curators chose never reached the judge.
 """
 
 from __future__ import annotations
@@ -24,22 +23,24 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchmarks.survive import DAYS, ERAS, Mornings, accounted, announced, labelled, mornings, records
+from benchmarks.weeks import DAYS, accounted, announced, era_of, labelled, mornings, shown
 from bot import config
 from bot.config import Config
 from bot.forges.github import GithubForge
 from bot.model import Paper
 from bot.paperlist.read.document import parse
 from tests.servers.github import GitHubServer, github_server
-from tests.slow.simulate import ROOT, RUN_AT
+from tests.servers.past import RUN_AT
+from tests.servers.shared import ROOT, announced_papers
 
 LIST = "PAPERS.md"
 COLUMNS = ("weeks", "strict", "listed", "received", "proposed", "near miss", "backlog", "below", "all proposed")
+BEFORE = "before"
 
 
 @dataclass(frozen=True)
-class Stands:
-    """What stands on GitHub: how many pull requests there are, the last one's text, its head, and the list there."""
+class OnGithub:
+    """What is on GitHub: the number of pull requests, the last one's text and head, and the list there."""
 
     pulls: int
     text: str
@@ -47,7 +48,7 @@ class Stands:
     content: bytes
 
     @classmethod
-    def on(cls, server: GitHubServer) -> Stands:
+    def read(cls, server: GitHubServer) -> OnGithub:
         """Read it."""
         pulls = [(issue.pull.head, issue.body) for issue in server.issues.values() if issue.pull]
         branch, text = pulls[-1] if pulls else ("main", None)
@@ -55,38 +56,39 @@ class Stands:
 
 
 def main() -> None:
-    """Replay one week or all, and print a line for each and, of all, where the curators' choice came to be."""
+    """Replay one week or all, and print where the chosen papers are in the end."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--week", help="the Monday of a week in ../shared/data; by default all weeks")
+    parser.add_argument("--week", help="the Monday of a labelled week; by default all weeks")
     only = parser.parse_args().week
     weeks = dict(labelled([] if only is None else [only]))
     settings = config.load(ROOT / "config" / "keywords.yaml")
-    known, days = records()
+    known, days = announced_papers()
     eras: dict[str, Counter[str]] = {}
-    troubles: list[str] = []
+    problems: list[str] = []
     for number, (monday, week) in enumerate(weeks.items(), 1):
         began = time.monotonic()
-        folder = ROOT / "build" / "replay" / monday
-        found, problems = replay(settings, monday, week, known, days, folder)
-        troubles += problems
-        eras.setdefault(max((e for e in ERAS if e <= monday), default="before"), Counter()).update(found)
-        print(f"{number} of {len(weeks)}: {monday} {told(found)}, {time.monotonic() - began:.0f} s", flush=True)
+        found, some = replay(settings, monday, week, (known, days), ROOT / "build" / "replay" / monday)
+        problems += some
+        eras.setdefault(era_of(monday) or BEFORE, Counter()).update(found)
+        seconds = time.monotonic() - began
+        print(f"{number} of {len(weeks)}: {monday} {shown(found, COLUMNS)}, {seconds:.0f} s", flush=True)
     if len(weeks) > 1:
-        inside = sum((found for era, found in eras.items() if era in ERAS), Counter[str]())
+        inside = sum((found for era, found in eras.items() if era != BEFORE), Counter[str]())
         for name, found in [*eras.items(), ("the eras", inside), ("all", sum(eras.values(), Counter()))]:
             share, pace = found["proposed"] / max(1, found["strict"]), found["all proposed"] / found["weeks"]
-            print(f"{name}: {told(found)}; found {share:.2f}, {pace:.1f} proposed a week")
-    if troubles:
-        sys.exit("\n".join(troubles))
+            print(f"{name}: {shown(found, COLUMNS)}; found {share:.2f}, {pace:.1f} proposed a week")
+    if problems:
+        sys.exit("\n".join(problems))
 
 
 def replay(
-    settings: Config, monday: str, week: Mapping[str, Any], known: dict[str, Paper], days: dict[str, date], left: Path
+    settings: Config, monday: str, week: Mapping[str, Any], data: tuple[dict[str, Paper], dict[str, date]], folder: Path
 ) -> tuple[Counter[str], list[str]]:
-    """Run on each morning of a week, and on the last once more; return the counts and what went wrong.
+    """Run on each morning of a week, and repeat the last; return the counts and what went wrong.
 
-    Texts, list and diff are left in the folder `left`.
+    Texts, list and diff are left in the folder.
     """
+    known, days = data
     before = (ROOT / LIST).read_bytes()
     held = {i for entry in parse(before, LIST).entries for i in entry.arxiv_ids}
     world = announced(week["ids"], days, known)
@@ -98,31 +100,27 @@ def replay(
     ):
         forge = GithubForge("bot-token", server.full_name, server.url)
         found = mornings(settings, world, begin, forge)
-        first = Stands.on(server)
+        first = OnGithub.read(server)
         mornings(settings, world, begin, forge, [DAYS - 1])
-        second = Stands.on(server)
+        second = OnGithub.read(server)
         refused = list(server.violations)
-    leave(left, before, first, second)
+    leave(folder, before, first, second)
     counts = accounted(chosen - held, found)
     counts["listed"] = len(chosen & held)
-    return counts, [f"{monday}: {why}" for why in wrong(chosen - held, found, first, second, refused)]
+    changed = first.pulls > 1 or first != second
+    return counts, [f"{monday}: {why}" for why in wrong(chosen - held - found.received, changed, refused)]
 
 
-def wrong(wanted: set[str], found: Mornings, first: Stands, second: Stands, refused: list[str]) -> Iterator[str]:
+def wrong(missing: set[str], changed: bool, refused: list[str]) -> Iterator[str]:
     """Yield what must not be."""
-    yield from (f"{paper} never reached the judge" for paper in sorted(wanted - found.received))
-    if first.pulls > 1 or first != second:
-        yield "the last morning again changed something"
+    yield from (f"{paper} never reached the judge" for paper in sorted(missing))
+    if changed:
+        yield "the repeated morning changed something"
     yield from (f"GitHub's rules were broken: {why}" for why in refused)
 
 
-def told(found: Counter[str]) -> str:
-    """Say where papers came to be."""
-    return ", ".join(f"{found[name]} {name}" for name in COLUMNS)
-
-
-def leave(folder: Path, before: bytes, first: Stands, second: Stands) -> None:
-    """Leave the texts, the list and its diff in a folder."""
+def leave(folder: Path, before: bytes, first: OnGithub, second: OnGithub) -> None:
+    """Write the texts, the list and its diff into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     old, new = folder / "before.md", folder / "after.md"
     old.write_bytes(before)

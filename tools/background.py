@@ -1,18 +1,16 @@
-"""Count what arXiv papers are like in general: terms, categories and the company that words keep.
+"""Count what arXiv papers are like in general, and write it into the package: `python -m tools.background`.
 
-Writes `background.tsv.gz`, `meaning.npz` and `categories.tsv.gz` into the package.
-From the CC0 metadata in the shared data, of the papers announced in June 2025: the first month that is nearly whole
-there, and before everything the judge is measured on. Run as `python -m tools.background`.
+Writes `background.tsv.gz` (terms), `meaning.npz` (word vectors) and `categories.tsv.gz` beside their modules, from the
+CC0 metadata of the papers in the shared data that were announced in June 2025. That is the first month that is nearly
+complete there, and it lies before everything the judge is measured on.
 """
 
 from __future__ import annotations
 
 import gzip
 import io
-import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,9 +25,8 @@ from bot.judge.relevance.background import BACKGROUND_FILE, MIN_TERM_PAPERS, Bac
 from bot.judge.texts import Texts, joined, terms
 from bot.judge.word_vectors import VECTORS_FILE, Spread, WordVectors
 from bot.model import Paper
+from tests.servers.shared import PAPERS, ROOT, records
 
-ROOT = Path(__file__).resolve().parent.parent
-DATA = ROOT.parent / "shared" / "data" / "papers.jsonl.gz"
 SINCE, UNTIL = "2025-06-01", "2025-07-01"
 SIZE = 100
 """Numbers in a vector."""
@@ -43,7 +40,8 @@ _RAREST_IN_TITLES = 8
 
 def main() -> None:
     """Count and write."""
-    papers = list(_papers())
+    found = [record for record in records() if SINCE <= record.get("announced", "") < UNTIL]
+    papers = [paper_json.decode_paper(record, PAPERS.name) for record in found]
     counted = count(papers)
     content = background_bytes(counted)
     (ROOT / "bot" / "judge" / "relevance" / BACKGROUND_FILE).write_bytes(content)
@@ -135,14 +133,6 @@ def category_bytes(counts: Counts) -> bytes:
     """Return counts as gzipped lines, a word with its categories in each; the same counts give the same bytes."""
     lines = ("\t".join([word, *(f"{c}={n}" for c, n in sorted(row.items()))]) for word, row in counts.items())
     return gzip.compress(("\n".join(lines) + "\n").encode(), mtime=0)
-
-
-def _papers() -> Iterator[Paper]:
-    with gzip.open(DATA, "rb") as lines:
-        for line in lines:
-            record = json.loads(line)
-            if SINCE <= record.get("announced", "") < UNTIL:
-                yield paper_json.decode_paper(record, DATA.name)
 
 
 if __name__ == "__main__":

@@ -67,7 +67,6 @@ CHECKS = (
     _check("tests.slow.soak"),
     _check("benchmarks.cost", needs=LISTS),
     _check("benchmarks.insertions", needs=LISTS),
-    _check("benchmarks.holdout", needs=LISTS),
     _check("benchmarks.adopt", needs=LISTS),
     _check("benchmarks.sections", needs="data/sections"),
     _check("benchmarks.discovery", needs=PAPERS),

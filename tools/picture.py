@@ -26,7 +26,7 @@ from bot.paperlist.edit import Addition, add_entries
 from bot.paperlist.read.document import parse
 from bot.pullrequest.change import Change
 from bot.sources.sample import SampleSource
-from tests.runs.whole import job, review_list, run_list
+from tests.servers.whole import job, review_list, run_list
 from tools import demo
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -8,25 +8,24 @@ real lists of `../shared` with the papers of one week.
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from time import monotonic
 
-from benchmarks.adopt import WEEK, ids_of, papers_of
 from bot.arxiv import paper_json
+from tests.servers import shared
 
-ROOT = Path(__file__).resolve().parent.parent
-TARGET = ROOT / "docs" / "adopt.md"
-LISTS = ROOT / "tools" / "lists" / "walk"
+TARGET = shared.ROOT / "docs" / "adopt.md"
+LISTS = shared.ROOT / "tools" / "lists" / "walk"
 TODAY = "2026-03-05"
+WEEK = "2026-02-09"
 WALKED = {"grasping": "A table", "federated": "A bulleted list", "audio": "A heading for each paper"}
 ZOO = (
     "xlite-dev__Awesome-LLM-Inference__README.md",
@@ -88,12 +87,11 @@ class Step:
 def main() -> int:
     """Walk and print, or write the document."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--write", action="store_true", help=f"write {TARGET.relative_to(ROOT)}")
+    parser.add_argument("--write", action="store_true", help="write docs/adopt.md")
     parser.add_argument("--zoo", action="store_true", help="walk over real lists of ../shared instead")
-    parser.add_argument("--shared", type=Path, default=Path("../shared"))
     options = parser.parse_args()
     if options.zoo:
-        return zoo(options.shared)
+        return zoo()
     text = document()
     if options.write:
         TARGET.write_text(text, encoding="utf-8")
@@ -190,7 +188,7 @@ def _until(step: Step, mark: str) -> Step:
 def _ran(home: Path, typed: str) -> str:
     """Run a line of a shell in which `arxiv-bot` is this program; return what it printed, with paths from here."""
     program = f'arxiv-bot() {{ {shlex.quote(sys.executable)} -m bot "$@"; }}\n'
-    environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(home), "PYTHONPATH": str(ROOT)}
+    environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(home), "PYTHONPATH": str(shared.ROOT)}
     done = subprocess.run(
         ["bash", "-ec", program + typed], cwd=home, env=environment, capture_output=True, text=True, check=False
     )
@@ -199,17 +197,17 @@ def _ran(home: Path, typed: str) -> str:
     return done.stdout.replace(f"{home}/", "")
 
 
-def zoo(shared: Path) -> int:
+def zoo() -> int:
     """Walk over real lists with the papers of a week; print the seconds of each step."""
-    if not (shared / "zoo" / "lists").is_dir():
-        print(f"no collection of lists in {shared}", file=sys.stderr)
+    if not shared.LISTS.is_dir():
+        print(f"no collection of lists in {shared.LISTS}", file=sys.stderr)
         return 1
-    papers = papers_of(shared, ids_of(shared, WEEK))
-    week = "".join(json.dumps(paper_json.encode_paper(paper)) + "\n" for paper in papers).encode()
+    papers = shared.papers(frozenset(shared.weeks()[WEEK]["ids"])).values()
+    week = "".join(f"{paper_json.dump_paper(paper)}\n" for paper in papers).encode()
     end = f"{date.fromisoformat(WEEK) + timedelta(days=6)}"
     slowest = 0.0
     for file in ZOO:
-        steps: Sequence[Step] = list(walk("list", shared / "zoo" / "lists" / file, week, end))
+        steps = list(walk("list", shared.LISTS / file, week, end))
         total = sum(step.seconds for step in steps)
         slowest = max(slowest, total)
         print(f"{file}: {total:.1f} s")

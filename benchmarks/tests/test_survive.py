@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from itertools import islice
 from pathlib import Path
 
 import pytest
 
-from benchmarks import discovery, replay, survive
+from benchmarks import discovery, replay, survive, weeks
 from bot import config
 from bot.model import Paper
+from tests.servers import shared
 from tests.servers.openapi import DESCRIPTION_INSTALLED
-from tests.slow.simulate import DATA, ROOT
+from tests.servers.shared import PAPERS, ROOT
 
 WEEK = "2025-11-03"
 OTHERS, LISTED = 100, 60
@@ -23,20 +23,20 @@ Records = tuple[dict[str, Paper], dict[str, date]]
 
 @pytest.fixture(scope="module")
 def records() -> Records:
-    """The papers of the shared data, and when they were announced."""
-    if not DATA.exists():
-        pytest.skip(f"{DATA.name} of the shared data is not here")
-    return survive.records()
+    """The papers of one week and of the lists, and when they were announced."""
+    if not PAPERS.exists():
+        pytest.skip(f"{PAPERS.name} of the shared data is missing")
+    return shared.announced_papers({*shared.weeks()[WEEK]["ids"], *shared.listed_before("2026", {})})
 
 
 def test_the_choice_of_a_week_is_received(records: Records) -> None:
     """Of a small part of a week all that curators chose is received, and every paper of it is accounted for."""
     known, days = records
-    week = json.loads((DATA.parent / "weeks" / f"{WEEK}.json").read_text("utf-8"))
-    listed = dict(islice(survive.listed("2025-11-01", known).items(), LISTED))
+    week = shared.weeks()[WEEK]
+    listed = dict(islice(shared.listed_before("2025-11-01", known).items(), LISTED))
     chosen = [i for i in week["positives_strict"] if i in days and i not in listed]
     others = [i for i in week["ids"] if i not in chosen and i not in listed][:OTHERS]
-    world = survive.announced([*chosen, *others], days, known)
+    world = weeks.announced([*chosen, *others], days, known)
     found = survive.replay(survive.shipped(), world, date.fromisoformat(WEEK), set(chosen), listed)
     assert found["strict"] == found["received"] > 0
     assert found["below"] >= 0
@@ -48,7 +48,7 @@ def test_the_choice_of_a_week_is_ranked_high(records: Records, keywords: bool) -
     """Of a whole week most of what curators chose is among the first of thousands, found by keywords or by the list."""
     task = survive.shipped().lists[0]
     task = task if keywords else task.model_copy(update={"keywords": ()})
-    week = next(discovery.judged(task, records[0]))
+    week = next(discovery.judged(task, records[0], [WEEK]))
     assert len(week.strict) > 5
     assert discovery.recall(lambda w: w.strict, 80)([week]) > 0.8
     assert discovery.recall(lambda w: w.strict, 20)([week]) > 0.4
@@ -57,18 +57,18 @@ def test_the_choice_of_a_week_is_ranked_high(records: Records, keywords: bool) -
 def test_a_week_that_is_not_there_is_named() -> None:
     """A week nobody labelled is no week without papers: the command ends, and says which there are."""
     with pytest.raises(SystemExit, match="there is no week 2025-11-04; known weeks:"):
-        dict(survive.labelled([WEEK, "2025-11-04"] if DATA.exists() else ["2025-11-04"]))
+        dict(weeks.labelled([WEEK, "2025-11-04"] if PAPERS.exists() else ["2025-11-04"]))
 
 
 @pytest.mark.skipif(not DESCRIPTION_INSTALLED, reason="tests/node is not installed: run make test")
 def test_a_week_becomes_a_pull_request(records: Records, tmp_path: Path) -> None:
     """From the feed to the pull request nothing is lost on the way, and the last morning again changes nothing."""
-    whole = dict(survive.labelled([WEEK]))[WEEK]
+    whole = shared.weeks()[WEEK]
     chosen = whole["positives_strict"]
     part = {"ids": [*chosen, *[i for i in whole["ids"] if i not in chosen][:OTHERS]], "positives_strict": chosen}
     settings = config.load(ROOT / "config" / "keywords.yaml")
-    found, troubles = replay.replay(settings, WEEK, part, *records, tmp_path)
-    assert troubles == []
+    found, problems = replay.replay(settings, WEEK, part, records, tmp_path)
+    assert problems == []
     assert found["strict"] == found["received"] > 0
     assert found["below"] >= 0
     assert found["all proposed"] > 0
@@ -77,13 +77,11 @@ def test_a_week_becomes_a_pull_request(records: Records, tmp_path: Path) -> None
     assert diff.count("\n+[[") - diff.count("\n-[[") == found["all proposed"]
 
 
-def test_what_goes_wrong_is_told() -> None:
-    """A paper that never came, a changed pull request and a broken rule are named."""
-    before, after = (replay.Stands(1, "text", head, b"# P\n") for head in ("a", "b"))
-    found = survive.Mornings(frozenset({"2603.00001"}), frozenset(), 3, last=None)  # type: ignore[arg-type]
-    assert list(replay.wrong({"2603.00001"}, found, before, before, [])) == []
-    assert list(replay.wrong({"2603.00001", "2603.00002"}, found, before, after, ["GET /x"])) == [
+def test_what_goes_wrong_is_named() -> None:
+    """A paper that was never received, a changed pull request and a broken rule are named."""
+    assert list(replay.wrong(set(), False, [])) == []
+    assert list(replay.wrong({"2603.00002"}, True, ["GET /x"])) == [
         "2603.00002 never reached the judge",
-        "the last morning again changed something",
+        "the repeated morning changed something",
         "GitHub's rules were broken: GET /x",
     ]

@@ -18,7 +18,7 @@ from bot.judge.factory import Judged, JudgeInput
 from bot.model import NO_EXPECTATION, Answer, Batch, Expectation, Paper, Query, Window
 from bot.state.files import DiskStore
 from tests.conftest import LIST, failed
-from tests.runs.whole import backfill_list, job
+from tests.servers.whole import backfill_list, job
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
 MONTHS = months(Window(datetime(2025, 9, 1, tzinfo=UTC), NOW))

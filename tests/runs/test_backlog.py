@@ -10,7 +10,7 @@ from bot import config
 from bot.model import Candidate
 from tests.conftest import CONFIG, LIST, NOW, paper
 from tests.servers.openapi import DESCRIPTION_INSTALLED
-from tests.slow.stage import Stage, stage
+from tests.servers.stage import Stage, stage
 
 pytestmark = pytest.mark.skipif(not DESCRIPTION_INSTALLED, reason="tests/node is not installed: run make test")
 

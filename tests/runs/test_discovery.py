@@ -31,9 +31,9 @@ from bot.sources.rss import RssSource
 from bot.state.files import DiskStore
 from bot.state.model import NoticeKind, State
 from tests.conftest import CONFIG, LIST, told
-from tests.runs.whole import job, publish_list, run_list
 from tests.servers.arxiv import ArxivServer
-from tests.slow.simulate import by_keywords
+from tests.servers.stand_ins import by_keywords
+from tests.servers.whole import job, publish_list, run_list
 from tests.unit.sources import Asked, Canned, Clock, serving
 from tests.unit.sources.test_api import feed
 from tests.unit.sources.test_rss import feed as rss_feed

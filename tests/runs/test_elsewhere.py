@@ -16,9 +16,9 @@ from bot.pipeline import Outcome
 from bot.pullrequest.elsewhere import OFFERED_AT_ONCE, OFFERED_DAYS
 from bot.pullrequest.text.summary import summary as summary_text
 from tests.conftest import LIST, NOW, PAPERS, ToldSource
-from tests.runs.whole import job, review_list, run_list
 from tests.servers.github import GitHubServer, Issue, github_server
 from tests.servers.openapi import DESCRIPTION_INSTALLED
+from tests.servers.whole import job, review_list, run_list
 
 pytestmark = pytest.mark.skipif(not DESCRIPTION_INSTALLED, reason="tests/node is not installed: run make test")
 

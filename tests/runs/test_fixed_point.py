@@ -14,10 +14,10 @@ import pytest
 from bot import config
 from bot.forges.github import GithubForge
 from tests.conftest import CONFIG, LIST, NOW, PAPERS
-from tests.runs.whole import job, review_list, run_list
 from tests.servers.github import Call
 from tests.servers.openapi import DESCRIPTION_INSTALLED
-from tests.slow.stage import Shelf, Stage, stage
+from tests.servers.stage import PaperSource, Stage, stage
+from tests.servers.whole import job, review_list, run_list
 
 pytestmark = pytest.mark.skipif(not DESCRIPTION_INSTALLED, reason="tests/node is not installed: run make test")
 
@@ -71,12 +71,12 @@ def test_the_bot_does_not_wake_itself_for_ever(tmp_path: Path, asked: str, token
             """Return how many calls wrote, and how many of them wake another review."""
             before = len(on.server.calls)
             github = GithubForge(token, on.server.full_name, on.server.url)
-            review_list(job(SETTINGS, github, NOW, task=on.task), Shelf(PAPERS).fetch_by_id)
+            review_list(job(SETTINGS, github, NOW, task=on.task), PaperSource(PAPERS).fetch_by_id)
             calls = on.server.calls[before:]
             return sum(call.writes for call in calls), sum(map(wakes, calls))
 
         github = GithubForge(token, on.server.full_name, on.server.url)
-        run_list(job(SETTINGS, github, NOW, task=on.task), Shelf(PAPERS))
+        run_list(job(SETTINGS, github, NOW, task=on.task), PaperSource(PAPERS))
         ASKS[asked](on)
         wrote = [review() for _ in range(4)]
         assert wrote[2:] == [(0, 0), (0, 0)]

@@ -19,11 +19,11 @@ from bot.pipeline import Outcome, published
 from bot.pullrequest.cycle import STATE_BRANCH
 from bot.state.files import to_files
 from tests.conftest import LIST, NOW, PAPERS, ToldSource, paper
-from tests.runs.whole import begun, job, run_list
 from tests.servers.emulate import EmulatedGitHub as GitHubAccess
 from tests.servers.emulate import first_commit
 from tests.servers.github import github_server
 from tests.servers.openapi import DESCRIPTION_INSTALLED
+from tests.servers.whole import begun, job, run_list
 
 pytestmark = pytest.mark.skipif(not DESCRIPTION_INSTALLED, reason="tests/node is not installed: run make test")
 

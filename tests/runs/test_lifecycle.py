@@ -22,11 +22,11 @@ from bot.pullrequest.boxes import boxes
 from bot.pullrequest.change import Change
 from tests.conftest import CONFIG, LIST, NOW, PAPERS, ToldSource
 from tests.conftest import paper as made
-from tests.runs.whole import begun, job, review_list, run_list
 from tests.servers.github import GitHubServer, Issue, github_server
 from tests.servers.github.git import Person, TreeChange
 from tests.servers.github.model import Call, Fault, Refused
 from tests.servers.openapi import DESCRIPTION_INSTALLED
+from tests.servers.whole import begun, job, review_list, run_list
 
 pytestmark = pytest.mark.skipif(not DESCRIPTION_INSTALLED, reason="tests/node is not installed: run make test")
 

@@ -18,11 +18,11 @@ from bot.forges.github import GithubForge
 from bot.pipeline import Job, found, published, run
 from bot.pullrequest.cycle import STATE_BRANCH
 from tests.conftest import CONFIG, LIST, NOW, PAPERS, ToldSource
-from tests.runs.whole import job, run_list
 from tests.servers.arxiv import ArxivServer
 from tests.servers.emulate import EmulatedGitHub as GitHubAccess
 from tests.servers.github import github_server
 from tests.servers.openapi import DESCRIPTION_INSTALLED
+from tests.servers.whole import job, run_list
 
 pytestmark = pytest.mark.skipif(not DESCRIPTION_INSTALLED, reason="tests/node is not installed: run make test")
 

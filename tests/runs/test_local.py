@@ -15,7 +15,7 @@ from bot.pipeline import Outcome, published
 from bot.pullrequest.text.summary import summary as summary_text
 from bot.state.files import DiskStore, blob_id
 from tests.conftest import LIST, NOW, PAPERS, ToldSource, paper
-from tests.runs.whole import begun, job, run_list
+from tests.servers.whole import begun, job, run_list
 
 
 def git(folder: Path, *arguments: str) -> str:

@@ -19,7 +19,7 @@ from bot.pullrequest.settle import settle
 from bot.pullrequest.snapshot import Comment, PullRequest, Snapshot
 from bot.state.model import OpenPaper, State
 from tests.conftest import LIST, NOW, PAPERS, ToldSource
-from tests.runs.whole import begun, job, publish_list, run_list
+from tests.servers.whole import begun, job, publish_list, run_list
 
 
 def repository(folder: Path) -> LocalForge:

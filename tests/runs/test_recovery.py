@@ -12,7 +12,7 @@ from bot.errors import PublishError
 from tests.conftest import CONFIG, LIST, NOW, PAPERS
 from tests.servers.github import Call, Fault
 from tests.servers.openapi import DESCRIPTION_INSTALLED
-from tests.slow.stage import Stage, stage
+from tests.servers.stage import Stage, stage
 
 pytestmark = pytest.mark.skipif(not DESCRIPTION_INSTALLED, reason="tests/node is not installed: run make test")
 

@@ -15,7 +15,7 @@ from bot.paperlist.read.document import parse
 from bot.paperlist.write.resolve_section import of_path
 from bot.pipeline import Outcome
 from tests.conftest import CONFIG, NOW, ToldSource, paper
-from tests.runs.whole import job, run_list
+from tests.servers.whole import job, run_list
 
 TOPICS = {"Serving": "serving batches of requests", "Speech": "voices in noisy rooms", "Proteins": "folding chains"}
 URL = "https://arxiv.org/abs/2501"

@@ -54,8 +54,11 @@ from tests.servers.arxiv import (
     Truncated,
 )
 from tests.servers.arxiv_query import Document
+from tests.servers.past import Event
 from tests.servers.rss import Announcement, Bulletin
-from tests.slow.simulate import ROOT, Claim, Clock, Event, Shelf, Told, by_keywords, false_claims, places, truth
+from tests.servers.shared import ROOT
+from tests.servers.stand_ins import Claim, Clock, MemoryForge, Record, RecordingSource, by_keywords
+from tests.slow.simulate import false_claims, places, truth
 
 PAGE = ROOT / "docs" / "faults.md"
 BEFORE, FAULTY, AFTER, LATER = (datetime(2026, 3, day, 6, 37, tzinfo=UTC) for day in (10, 11, 12, 19))
@@ -234,14 +237,14 @@ class Place:
     events: tuple[Event, ...]
     folder: Path
     clock: Clock
-    shelf: Shelf = field(default_factory=lambda: Shelf(LIST, LIST))
+    forge: MemoryForge = field(default_factory=lambda: MemoryForge(LIST, LIST))
 
     def run(self, now: datetime, case: Case = Case(())) -> Ran:
         """Call the command line once."""
         self.server.begin(now, case)
         self.clock.seconds = 0.0
         manners = replace(Manners(), read_timeout_s=PATIENCE_S)
-        said, claims = StringIO(), list[Claim]()
+        said, record = StringIO(), Record()
         with ExitStack() as stack:
             session = stack.enter_context(
                 PoliteSession(
@@ -255,8 +258,8 @@ class Place:
                 RssSource(session, now, self.server.rss_url),
                 ApiSource(session, self.server.api_url, page_size=PAGE_SIZE),
             )
-            told = Told(Sources([rss, api]), now, claims, set())
-            for name, value in (("source", told), ("forges", lambda _: self.shelf), ("now", now)):
+            source = RecordingSource(Sources([rss, api]), now, record)
+            for name, value in (("source", source), ("forges", lambda _: self.forge), ("now", now)):
                 stack.enter_context(mock.patch.object(context, name, return_value=value))
             stack.enter_context(redirect_stdout(said))
             stack.enter_context(redirect_stderr(said))
@@ -267,10 +270,10 @@ class Place:
         return Ran(
             code,
             said.getvalue(),
-            tuple(claims),
+            tuple(record.claims),
             frozenset(self.server.handed),
             tuple(self.server.spoilt),
-            self.shelf.state.coverage,
+            self.forge.state.coverage,
         )
 
 
@@ -298,30 +301,30 @@ class Checker:
         self._matches, self._in_category = truth(TASK)
         usual = new()
         self.well = usual.run(BEFORE)
-        self._shelf = usual.shelf
+        self._forge = usual.forge
 
     def place(self, case: Case) -> Place:
         """Return a place as it was before the faults."""
         place = self._new()
         if case.known:
-            place.shelf = replace(self._shelf)
+            place.forge = replace(self._forge)
         return place
 
     def problems(self, case: Case) -> list[str]:
         """Run a case and the days after it."""
         place = self.place(case)
-        before = place.shelf.state
+        before = place.forge.state
         faulty = place.run(FAULTY, case)
         found = [*self._honest(place, case, faulty), *self._covered(before, faulty)]
         found += [*self._proposed(place, faulty), *self._explained(case, faulty)]
         after = place.run(AFTER)
         found += [f"the day after: {what}" for what in self._healed(place, after, AFTER)]
         now = AFTER
-        while place.shelf.state.coverage.gaps and now < LATER:
+        while place.forge.state.coverage.gaps and now < LATER:
             now += timedelta(days=1)
             later = place.run(now)
             found += [f"on {now:%Y-%m-%d}: {what}" for what in self._healed(place, later, now)]
-        found += [f"a week after: {gap} is open" for gap in place.shelf.state.coverage.gaps]
+        found += [f"a week after: {gap} is open" for gap in place.forge.state.coverage.gaps]
         return [f"{case}: {what}" for what in found]
 
     def _honest(self, place: Place, case: Case, ran: Ran) -> Iterator[str]:
@@ -354,7 +357,7 @@ class Checker:
 
     def _proposed(self, place: Place, ran: Ran) -> Iterator[str]:
         """Yield the papers of the topic that came and are nowhere."""
-        where, twice = places(place.shelf, TASK)
+        where, twice = places(place.forge, TASK)
         yield from twice
         for event in place.events:
             if event.paper.id in ran.handed and topical(event) and event.paper.id not in where:
@@ -386,7 +389,7 @@ class Checker:
 
 def missing(place: Place, now: datetime) -> list[str]:
     """Return the papers of the topic that the index had by a time and nobody saw."""
-    where, _ = places(place.shelf, TASK)
+    where, _ = places(place.forge, TASK)
     return [e.paper.id for e in place.events if topical(e) and e.indexed <= now and e.paper.id not in where]
 
 
@@ -444,7 +447,7 @@ def _next(place: Place, lasting: Ran) -> str:
     late = missing(place, FAULTY)
     told = [] if lasting.code == exits.DONE else ["the next run asks for the period first"]
     now = FAULTY
-    while place.shelf.state.coverage.gaps and now < LATER:
+    while place.forge.state.coverage.gaps and now < LATER:
         now += timedelta(days=1)
         gaps = place.run(now).coverage.gaps
         if now == AFTER and told and not any(gap.query == QUERY for gap in gaps):

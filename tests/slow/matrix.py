@@ -32,7 +32,7 @@ from bot import config
 from bot.errors import PublishError
 from tests.conftest import CONFIG, LIST, NOW, PAPERS, paper
 from tests.servers.github import Call, Fault
-from tests.slow.stage import Stage, stage
+from tests.servers.stage import Stage, stage
 
 TABLE = Path(__file__).resolve().parents[2] / "docs" / "faults-github.md"
 SETTINGS = config.loads(

@@ -32,8 +32,9 @@ from bot.paperlist.read.document import Document, parse
 from bot.pullrequest.boxes import boxes
 from tests.conftest import CONFIG, LIST
 from tests.servers.github import Call
-from tests.slow.simulate import DATA, ROOT, real_records
-from tests.slow.stage import Stage, stage
+from tests.servers.shared import PAPERS, ROOT
+from tests.servers.stage import Stage, stage
+from tests.slow.simulate import real_records
 
 RUN_AT = time(6, 37)
 REVIEWED = 0.7
@@ -609,11 +610,11 @@ def main() -> None:
     parser.add_argument("--weeks", type=int, default=12)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     options = parser.parse_args()
-    if DATA.exists():
+    if PAPERS.exists():
         settings, content = config.load(ROOT / "config" / "keywords.yaml"), (ROOT / "PAPERS.md").read_bytes()
         papers = real(options.weeks, options.begin)
     else:
-        print(f"{DATA.name} of the shared data is not here: the papers are invented")
+        print(f"{PAPERS.name} of the shared data is not here: the papers are invented")
         settings, content, papers = config.loads(INVENTED, "invented"), LIST, invented(options.begin)
     for seed in options.seeds:
         began = wall.monotonic()

@@ -48,7 +48,7 @@ def test_what_is_wrong_is_told(checker: Checker) -> None:
     assert any("does not say what happened" in found for found in checker.problems(busy))
     place = checker.place(busy)
     ran = place.run(FAULTY, busy)
-    assert [*checker._covered(checker.place(busy).shelf.state, replace(ran, code=0))]
+    assert [*checker._covered(checker.place(busy).forge.state, replace(ran, code=0))]
     claims = checker.place(busy).run(FAULTY).claims
     wrong = replace(ran, claims=tuple(replace(claim, received=frozenset(), at=AFTER) for claim in claims))
     assert [*checker._honest(place, Case((Kind("", FalseZero(), ""),)), wrong)]

@@ -14,15 +14,15 @@ from bot.config import Config, ListConfig
 from bot.forges.github import GithubForge
 from bot.model import NO_EXPECTATION, Answer, Batch, Expectation, Paper, Query, Window
 from bot.pipeline import Job, Outcome
-from tests.runs.whole import job, review_list, run_list
 from tests.servers.github import GitHubServer, Issue, github_server
+from tests.servers.whole import job, review_list, run_list
 
 Edit = Callable[[bytes], bytes]
 """What a person makes of a file."""
 
 
 @dataclass
-class Shelf:
+class PaperSource:
     """A source that holds papers, of which it yields those submitted inside the windows; a stand-in for the API."""
 
     papers: Sequence[Paper]
@@ -60,11 +60,11 @@ class Stage:
 
     def run(self) -> Outcome:
         """Do what the scheduled job does."""
-        return run_list(self._job(), Shelf(self.papers))
+        return run_list(self._job(), PaperSource(self.papers))
 
     def review(self) -> Outcome:
         """Do what the job does that an event wakes."""
-        return review_list(self._job(), Shelf(self.papers).fetch_by_id)
+        return review_list(self._job(), PaperSource(self.papers).fetch_by_id)
 
     def _job(self) -> Job:
         github = GithubForge("bot-token", self.server.full_name, self.server.url)
