@@ -20,13 +20,13 @@ from typing import Any
 from benchmarks.curves import Line, drawing
 from benchmarks.weeks import labelled, list_of
 from bot import config
-from bot.basis import Basis, How
 from bot.config import Config
 from bot.judge.keywords import KeywordJudge
 from bot.judge.learned import LearnedJudge
 from bot.judge.readiness import lessons
-from bot.model import Decision, DecisionKind, Paper
+from bot.model import Paper
 from bot.paperlist.read.document import parse
+from bot.state.decision import Basis, Decision, DecisionKind, How
 from tests.servers import shared
 from tests.servers.shared import ROOT
 

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.coverage import doubt, ledger, plan
+from bot.coverage.ledger import Gap
 from bot.judge.duplicates import Known, same_titles
 from bot.judge.factory import Judged, judged, judged_all
 from bot.model import Answer, Batch, Candidate, Duplicate, Paper, Reason, Unknown, Window
 from bot.pullrequest import commands, decisions
 from bot.pullrequest.case import Case
-from bot.pullrequest.proposal import Doubt
 from bot.sources.base import FetchById, Source
 from bot.state.model import State
 
@@ -85,9 +85,7 @@ def is_first(state: State, query: str, answers: Sequence[Answer]) -> bool:
     return ledger.never_asked(state.coverage, query) and any(a.proves for a in answers)
 
 
-def doubts(before: State, after: State) -> tuple[Doubt, ...]:
+def doubts(before: State, after: State) -> tuple[Gap, ...]:
     """Return the windows whose proof in a state is doubted once it was settled."""
     new = (gap for gap in after.coverage.gaps if gap not in before.coverage.gaps)
-    return tuple(
-        Doubt(Window(gap.since, gap.until), gap.why) for gap in new if gap.why.reason in (Reason.LOST, Reason.CLAIMED)
-    )
+    return tuple(gap for gap in new if gap.why.reason in (Reason.LOST, Reason.CLAIMED))

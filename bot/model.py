@@ -7,8 +7,6 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Self
 
-from bot.basis import Basis
-
 Path = tuple[str, ...]
 """The plain texts of a section's headings, outermost first."""
 
@@ -315,30 +313,6 @@ class Candidate:
     def id(self) -> str:
         """The id of the paper."""
         return self.paper.id
-
-
-class DecisionKind(StrEnum):
-    """What a person said of a paper, or that it expired before anybody did."""
-
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-    MOVED = "moved"
-    DEFERRED = "deferred"
-    DISMISSED = "dismissed"
-    EXPIRED = "expired"
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What a person said of a paper, on which day, and what that rests on."""
-
-    id: str
-    kind: DecisionKind
-    day: date
-    basis: Basis
-    section: Path | None = None
-    until: date | None = None
-    reason: str | None = None
 
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:

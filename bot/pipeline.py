@@ -23,7 +23,7 @@ from bot.forges.base import Forge
 from bot.model import Paper, Window
 from bot.pullrequest import recheck
 from bot.pullrequest.case import Case, case_of
-from bot.pullrequest.plan import Outcome, apply_decisions, everything, fill, plan, run_quota
+from bot.pullrequest.plan import Outcome, apply_decisions, fill, plan, run_quota
 from bot.pullrequest.proposal import Proposal
 from bot.pullrequest.settle import settle
 from bot.sources.base import FetchById, Source
@@ -165,7 +165,6 @@ def found(case: Case, source: Source, windows: Sequence[Window] = ()) -> Proposa
         first_run=discovery.is_first(state, query, received.answers) and not windows,
         by_hand=bool(windows),
         recovered=received.recovered,
-        everything=everything(case.settings),
         wanted=() if windows else recheck.to_recheck(candidates, state, case.base, case.day),
         doubts=discovery.doubts(case.snapshot.state, state),
     )

@@ -13,6 +13,7 @@ from bot.cli import console
 from bot.cli.exits import BUG, DONE, FAILED, INCOMPLETE
 from bot.cli.report import discover_report, run_report
 from bot.config import Config, ListConfig
+from bot.coverage.ledger import Gap
 from bot.coverage.sentences import sentence
 from bot.errors import Failure, reason
 from bot.model import Answer, Window
@@ -99,7 +100,7 @@ def _print_outcome(outcome: Outcome, settings: ListConfig, where: str) -> None:
 def print_unknown(proposal: Proposal) -> None:
     """Print what is not known, and why."""
     for doubt in proposal.doubts:
-        console.note(f"{proposal.list}: {_days(doubt.window)} are asked again: {sentence(doubt.why)}")
+        console.note(f"{proposal.list}: {_days(doubt)} are asked again: {sentence(doubt.why)}")
     for answer in proposal.all_answers:
         if answer.unknown:
             console.note(f"{proposal.list}: {_asked(answer)}: {sentence(answer.unknown)}")
@@ -114,7 +115,7 @@ def _asked(answer: Answer) -> str:
     return f"the feed of {answer.window.since:%Y-%m-%d}" if answer.evening else _days(answer.window)
 
 
-def _days(window: Window) -> str:
+def _days(window: Window | Gap) -> str:
     return f"{window.since:%Y-%m-%d} to {window.until:%Y-%m-%d}"
 
 

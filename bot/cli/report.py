@@ -9,13 +9,14 @@ from typing import Any
 
 from bot import __version__
 from bot.arxiv.paper_json import format_time
-from bot.basis import basis_text
+from bot.coverage.ledger import Gap
 from bot.coverage.sentences import sentence
 from bot.errors import Failure
-from bot.model import Answer, Candidate, Decision, Verdict, Window
+from bot.model import Answer, Candidate, Verdict, Window
 from bot.pipeline import Outcome
 from bot.pullrequest.commands import CommandResult
 from bot.pullrequest.proposal import Proposal
+from bot.state.decision import Decision
 
 
 def run_report(outcomes: Sequence[Outcome], failures: Sequence[Failure]) -> dict[str, Any]:
@@ -58,7 +59,7 @@ def _decision(decision: Decision) -> dict[str, Any]:
     return {
         "kind": decision.kind,
         "day": decision.day.isoformat(),
-        "source": basis_text(decision.basis),
+        "source": str(decision.basis),
         "how": decision.basis.how,
         "section": decision.section,
         "until": decision.until.isoformat() if decision.until else None,
@@ -94,7 +95,7 @@ def _proposal(proposal: Proposal) -> dict[str, Any]:
     return {
         "list": proposal.list,
         "complete": proposal.complete,
-        "doubts": [{**_window(d.window), "reason": d.why.reason, "why": sentence(d.why)} for d in proposal.doubts],
+        "doubts": [{**_window(d), "reason": d.why.reason, "why": sentence(d.why)} for d in proposal.doubts],
         "windows": [_answer(answer, sweep=sweep) for answer, sweep in answers],
         "duplicates": [asdict(d) for d in proposal.duplicates],
         "excluded": [asdict(p) for p in proposal.left_out],
@@ -117,7 +118,7 @@ def _answer(answer: Answer, *, sweep: bool) -> dict[str, Any]:
     }
 
 
-def _window(window: Window) -> dict[str, str]:
+def _window(window: Window | Gap) -> dict[str, str]:
     return {"since": format_time(window.since), "until": format_time(window.until)}
 
 

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from bot.arxiv import arxiv_id, titles
-from bot.basis import basis_text
-from bot.model import Decision, DecisionKind, Duplicate, Paper
+from bot.model import Duplicate, Paper
 from bot.paperlist.nouns import Lines
 from bot.paperlist.read.document import Document
+from bot.state.decision import Decision, DecisionKind
 
 SHORTEST_KEY = 12
 """Titles with fewer letters and digits than this ("0", "None", "Attention") do not tell papers apart."""
@@ -80,7 +80,7 @@ class Known:
         if len(key) >= SHORTEST_KEY and (same := self._titles.get(key)):
             return Duplicate(paper.id, same[0], f"listed in line {same[0]} by its title")
         if decision := self._decided.get(paper.id):
-            return Duplicate(paper.id, None, f"{decision.kind} on {decision.day} ({basis_text(decision.basis)})")
+            return Duplicate(paper.id, None, f"{decision.kind} on {decision.day} ({decision.basis})")
         return None
 
 

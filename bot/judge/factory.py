@@ -13,8 +13,9 @@ from bot.judge.keywords import WORD, KeywordJudge, SectionKeywords
 from bot.judge.learned import LearnedJudge
 from bot.judge.readiness import MIN_LISTED, lessons, listed_papers
 from bot.judge.sections.model import SectionedJudge
-from bot.model import Candidate, Cell, Decision, Keyword, LeftOut, Paper, Path
+from bot.model import Candidate, Cell, Keyword, LeftOut, Paper, Path
 from bot.paperlist.read.document import Document
+from bot.state.decision import Decision
 
 _BY_HEADING = 0.3
 """Weight of a heading as a phrase: in a title it places a paper, in an abstract it makes the section likeliest."""

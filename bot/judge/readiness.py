@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from bot.arxiv import titles
 from bot.judge.texts import has_terms
-from bot.model import Decision, DecisionKind, Paper, Path
+from bot.model import Paper, Path
 from bot.paperlist.read.document import Document, Section
+from bot.state.decision import Decision, DecisionKind
 
 MIN_LISTED = 10
 """Listed papers from which the judge learns; below, keywords alone count."""

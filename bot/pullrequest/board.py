@@ -9,10 +9,11 @@ from math import inf
 
 from bot.config.model import Limits
 from bot.judge.duplicates import Known
-from bot.model import Candidate, Decision, DecisionKind, Path
+from bot.model import Candidate, Path
 from bot.paperlist.read.document import Document
 from bot.pullrequest.elsewhere import NO_OTHERS, OFFERED_AT_ONCE, Elsewhere
 from bot.pullrequest.snapshot import OtherPull
+from bot.state.decision import Decision, DecisionKind
 from bot.state.model import OpenPaper, State
 
 

@@ -13,11 +13,11 @@ from enum import StrEnum
 from itertools import islice
 
 from bot.arxiv import arxiv_id
-from bot.basis import Basis, How, basis_text
 from bot.errors import BotError
-from bot.model import Candidate, Decision, DecisionKind, Path, Verdict
+from bot.model import Candidate, Path, Verdict
 from bot.paperlist.read.document import Document
 from bot.pullrequest.snapshot import Comment
+from bot.state.decision import Basis, Decision, DecisionKind, How
 from bot.state.model import OpenPaper, State
 
 DEFER_DAYS = 30
@@ -294,7 +294,7 @@ def explained(paper: str, state: State, context: CommandContext) -> str:
     for decision in state.decisions:
         if decision.id == paper:
             because = f" because {decision.reason}" if decision.reason else ""
-            parts.append(f"{decision.kind} on {decision.day} ({basis_text(decision.basis)}){because}")
+            parts.append(f"{decision.kind} on {decision.day} ({decision.basis}){because}")
     if candidate := context.candidates.get(paper):
         parts += _judged(candidate.verdict)
     return f"{paper}: " + ("; ".join(parts) if parts else "nothing is known of it; it was never seen")

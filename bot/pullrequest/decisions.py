@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.arxiv import titles
-from bot.basis import Basis, How
 from bot.judge.duplicates import SHORTEST_KEY
-from bot.model import Candidate, Decision, DecisionKind, Paper, Path
+from bot.model import Candidate, Paper, Path
 from bot.paperlist.read.document import Document
 from bot.pullrequest.boxes import toggled
 from bot.pullrequest.elsewhere import undecided
 from bot.pullrequest.snapshot import Ended, Snapshot
+from bot.state.decision import Basis, Decision, DecisionKind, How
 from bot.state.model import OpenPaper, State
 
 TOLD_DAYS = 30

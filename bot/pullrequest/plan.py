@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.arxiv import arxiv_id
-from bot.config import ListConfig
 from bot.coverage import ledger
 from bot.coverage.ledger import Coverage
 from bot.errors import ListFormatError
@@ -215,18 +214,13 @@ def _quota_left(applied: Applied, board: Board) -> Quota | None:
     return quota.spent(state.quota, settings.limits.max_open, applied.case.day, brought)
 
 
-def everything(settings: ListConfig) -> str | None:
-    """Return the digest of the query for everything in the list's categories, None without any."""
-    query = settings.everything()
-    return ledger.digest(query) if query else None
-
-
 def _proven(case: Case, state: State, proposal: Proposal) -> Coverage:
     """Return what the answers prove, at the time when they were given."""
     now = min(case.now, proposal.created)
     proven = ledger.record_answers(state.coverage, proposal.query, proposal.answers, now)
-    if query := everything(case.settings):
-        proven = ledger.record_answers(proven, query, proposal.recovered if query == proposal.everything else (), now)
+    if everything := case.settings.everything():
+        query = ledger.digest(everything)
+        proven = ledger.record_answers(proven, query, proposal.recovered, now)
         proven = ledger.record_feed(proven, query, proposal.answers, now)
     return proven
 
@@ -250,7 +244,7 @@ def _replies(applied: Applied) -> Iterator[Reply]:
 def _facts(applied: Applied, filled: Filled, after: State) -> Facts:
     """Return what the texts of the run say."""
     case, board, unwritten = applied.case, filled.board, filled.unwritten
-    queries = (applied.proposal.query, everything(case.settings))
+    queries = [ledger.digest(query) for query in (case.settings.query(), case.settings.everything()) if query]
     return Facts(
         case.settings,
         case.snapshot.cycle,
@@ -259,7 +253,7 @@ def _facts(applied: Applied, filled: Filled, after: State) -> Facts:
         config_path=case.config.path,
         base_id=case.snapshot.base_id,
         growth=growth(case.base, filled.edit.after),
-        gaps=tuple(gap for query in queries if query for gap in ledger.open_gaps(after.coverage, query)),
+        gaps=tuple(gap for query in queries for gap in ledger.open_gaps(after.coverage, query)),
         earlier=case.snapshot.pull.text if case.snapshot.pull else "",
         elsewhere=_brought_elsewhere(applied, board),
         notices=applied.state.notices,

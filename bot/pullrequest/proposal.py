@@ -16,8 +16,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.arxiv import arxiv_id, titles
+from bot.coverage.ledger import Gap
 from bot.errors import ProposalError
-from bot.model import ARXIV_BEGAN, TIME_ENDS, Answer, Candidate, Duplicate, LeftOut, Paper, Unknown, Window
+from bot.model import ARXIV_BEGAN, TIME_ENDS, Answer, Candidate, Duplicate, LeftOut, Paper
 from bot.state import codec
 
 VERSION = 3
@@ -31,22 +32,14 @@ _ADDRESS = re.compile(r"https://[A-Za-z0-9][A-Za-z0-9.-]{0,250}(?:/[A-Za-z0-9._~
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
-    """A window whose proof in the state is doubted, and why."""
-
-    window: Window
-    why: Unknown
-
-
-@dataclass(frozen=True, slots=True)
 class Proposal:
     """What one run found for one list.
 
     `candidates` are all papers at or above the near-miss mark and those that wait for room, best first; `irrelevant`
     counts the others. `first_run` says that nothing before the first window was ever asked for this query, `by_hand`
     that a person named windows or a file. `recovered` are the answers for missed feeds, to a query for everything in
-    the list's categories, whose digest is `everything`. `wanted` are known papers whose latest metadata is wanted,
-    `rechecked` the result.
+    the list's categories. `wanted` are known papers whose latest metadata is wanted, `rechecked` the result. `doubts`
+    are windows whose proof in the state is doubted.
     """
 
     list: str
@@ -60,10 +53,9 @@ class Proposal:
     first_run: bool = False
     by_hand: bool = False
     recovered: tuple[Answer, ...] = ()
-    everything: str | None = None
     wanted: tuple[str, ...] = ()
     rechecked: tuple[Paper, ...] = ()
-    doubts: tuple[Doubt, ...] = ()
+    doubts: tuple[Gap, ...] = ()
 
     @property
     def all_answers(self) -> tuple[Answer, ...]:
@@ -143,8 +135,8 @@ def _problems(proposals: tuple[Proposal, ...]) -> Iterator[str]:
     for proposal in proposals:
         ids = [c.id for c in proposal.candidates]
         others = [p.id for part in (proposal.left_out, proposal.duplicates, proposal.rechecked) for p in part]
-        digests = [digest for digest in (proposal.query, proposal.everything) if digest is not None]
-        yield from (f"{one[:80]!r} is no digest of a query" for one in digests if not _QUERY.fullmatch(one))
+        if not _QUERY.fullmatch(proposal.query):
+            yield f"{proposal.query[:80]!r} is no digest of a query"
         yield from (f"{one!r} is not an arXiv id" for one in (*ids, *others) if not _is_id(one))
         yield from _repeated(ids)
         counts = [n for a in proposal.all_answers for n in (a.received, a.requests, a.total or 0, a.unmatched)]

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.arxiv import arxiv_id
-from bot.basis import Basis, How
-from bot.model import TRAILER, Decision, DecisionKind
+from bot.model import TRAILER
 from bot.paperlist.read.document import Document
 from bot.pullrequest.boxes import boxes, offered_elsewhere, taken_back
 from bot.pullrequest.commands import CommandContext, carry_out
 from bot.pullrequest.snapshot import Comment, Ended
+from bot.state.decision import Basis, Decision, DecisionKind, How
 from bot.state.model import State
 
 _ADDED = re.compile(r"^- .* \(arXiv:(\S+)\)$", re.MULTILINE)

@@ -15,9 +15,10 @@ from bot.coverage.ledger import Coverage, digest
 from bot.coverage.sentences import sentence
 from bot.doctor.findings import Finding, Severity
 from bot.forges.base import RunRecord
-from bot.model import DecisionKind, counted
+from bot.model import counted
 from bot.pullrequest.text.inert import defused
 from bot.serve.record import ListRecord
+from bot.state.decision import DecisionKind
 from bot.state.model import State
 
 MARK = "<!-- arxiv-bot:status -->"

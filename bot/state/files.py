@@ -19,8 +19,9 @@ from typing import Any
 
 from bot.coverage.ledger import Asked, Count, Coverage, Covered, Deep, Feed, Gap
 from bot.errors import BotError, PublishError, StateError, reason
-from bot.model import Announced, Candidate, Decision, Paper
+from bot.model import Announced, Candidate, Paper
 from bot.state import codec
+from bot.state.decision import Decision
 from bot.state.migration import upgraded
 from bot.state.model import Notice, OpenPaper, Quota, SeenElsewhere, State
 

@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.basis import How
 from bot.model import Reason
+from bot.state.decision import How
 
 _FIXED = {
     "arXiv counts far fewer papers than are usual; that is believed when another day says the same": Reason.FEW_ONCE,

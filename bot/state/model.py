@@ -8,7 +8,8 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from bot.coverage.ledger import Coverage
-from bot.model import Candidate, Decision, DecisionKind, Paper, Path
+from bot.model import Candidate, Paper, Path
+from bot.state.decision import Decision, DecisionKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from github.Repository import Repository
 from bot.config import Config
 from bot.errors import PublishError
 from bot.forges.github import GithubForge
-from bot.model import DecisionKind
 from bot.pipeline import Outcome, published
 from bot.pullrequest.cycle import STATE_BRANCH
+from bot.state.decision import DecisionKind
 from bot.state.files import to_files
 from tests.conftest import LIST, NOW, PAPERS, ToldSource, paper
 from tests.servers.emulate import EmulatedGitHub as GitHubAccess

@@ -10,9 +10,9 @@ from bot import config
 from bot.config import Config
 from bot.errors import PublishError
 from bot.forges.local import LocalForge, ReadOnlyForge
-from bot.model import DecisionKind
 from bot.pipeline import Outcome, published
 from bot.pullrequest.text.summary import summary as summary_text
+from bot.state.decision import DecisionKind
 from bot.state.files import DiskStore, blob_id
 from tests.conftest import LIST, NOW, PAPERS, ToldSource, paper
 from tests.servers.whole import begun, job, run_list

@@ -12,11 +12,12 @@ from bot import pipeline
 from bot.config import Config
 from bot.errors import PublishError
 from bot.forges.local import LocalForge
-from bot.model import Candidate, DecisionKind, Verdict
+from bot.model import Candidate, Verdict
 from bot.pullrequest.case import case_of
 from bot.pullrequest.proposal import dump_proposals, load_proposals
 from bot.pullrequest.settle import settle
 from bot.pullrequest.snapshot import Comment, PullRequest, Snapshot
+from bot.state.decision import DecisionKind
 from bot.state.model import OpenPaper, State
 from tests.conftest import LIST, NOW, PAPERS, ToldSource
 from tests.servers.whole import begun, job, publish_list, run_list

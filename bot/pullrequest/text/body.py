@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from bot import __version__
 from bot.coverage.ledger import Gap, is_missed_feed
-from bot.model import Paper
+from bot.model import Paper, counted
 from bot.pullrequest.text import parts
-from bot.pullrequest.text.inert import MAX_BODY, counted, defused, defused_title, name, units
+from bot.pullrequest.text.inert import MAX_BODY, defused, defused_title, name, units
 from bot.pullrequest.text.lines import Detail, item, paper_link
 from bot.pullrequest.text.parts import FEEDS_ALONE, MOST, PROPOSED_LATER, Facts, shortened
 from bot.state.model import Notice, NoticeKind
@@ -88,7 +88,7 @@ def _body(facts: Facts, detail: Detail) -> str:
 def _opening(facts: Facts) -> str:
     sections = Counter(s.path for s in facts.board.proposed)
     into = ", ".join(f"{name(path)} {number}" for path, number in sections.items())
-    papers = counted(len(facts.board.proposed), "paper", none="No")
+    papers = counted(len(facts.board.proposed), "paper") if facts.board.proposed else "No papers"
     return f"**{papers} for `{facts.settings.file}`**{': ' if into else ''}{into}."
 
 

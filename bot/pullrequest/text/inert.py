@@ -50,8 +50,3 @@ def units(text: str) -> int:
 def name(path: Path | None) -> str:
     """Return the innermost heading of a section, or that there is none."""
     return defused(path[-1], 120) if path else "no section"
-
-
-def counted(number: int, noun: str, none: str = "0") -> str:
-    """Return a number with its noun, in the plural unless it is one."""
-    return f"{number or none} {noun}{'' if number == 1 else 's'}"

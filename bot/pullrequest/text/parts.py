@@ -14,14 +14,14 @@ from bot.config import ListConfig
 from bot.coverage.ledger import Gap
 from bot.coverage.sentences import sentence
 from bot.judge.readiness import MIN_DECISIONS, Readiness
-from bot.model import Answer, Paper, Unknown
+from bot.model import Answer, Paper, Unknown, counted
 from bot.paperlist.edit import Growth
 from bot.pullrequest.board import Board
 from bot.pullrequest.decisions import Expired
 from bot.pullrequest.elsewhere import OFFERED_DAYS
 from bot.pullrequest.proposal import Proposal
 from bot.pullrequest.snapshot import OtherPull
-from bot.pullrequest.text.inert import counted, defused
+from bot.pullrequest.text.inert import defused
 from bot.pullrequest.text.lines import paper_link
 from bot.state.model import Notice
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from bot.arxiv import titles
 from bot.config import ListConfig
-from bot.model import TRAILER
+from bot.model import TRAILER, counted
 from bot.pullrequest.board import Board, BoardItem
-from bot.pullrequest.text.inert import counted, harmless, short
+from bot.pullrequest.text.inert import harmless, short
 
 MAX_TITLE = 250
 

@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from bot.basis import Basis, How
 from bot.judge.duplicates import Known
-from bot.model import Decision, DecisionKind, Duplicate, Paper
+from bot.model import Duplicate, Paper
 from bot.paperlist.read.document import parse
+from bot.state.decision import Basis, Decision, DecisionKind, How
 
 HEAD = "# Papers\n\n|Paper|Id|\n|--|--|\n"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from bot.basis import Basis, How
 from bot.judge.keywords import KeywordJudge
 from bot.judge.learned import LearnedJudge
 from bot.judge.readiness import MIN_DECISIONS, Lessons, Readiness, lessons
@@ -19,8 +18,9 @@ from bot.judge.relevance.model import (
     probability,
 )
 from bot.judge.texts import terms
-from bot.model import Decision, DecisionKind, Field, Keyword, Paper
+from bot.model import Field, Keyword, Paper
 from bot.paperlist.read.document import Document, parse
+from bot.state.decision import Basis, Decision, DecisionKind, How
 
 DAY = date(2026, 1, 5)
 SUBJECTS = "cache scheduling batching prefill decoding routing memory kernel cluster adapter offloading sharing".split()

@@ -12,9 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import config
-from bot.basis import Basis, How
 from bot.config.model import HARD_MAX_OPEN, Limits
-from bot.model import Candidate, Choice, Decision, DecisionKind, Paper, Verdict
+from bot.model import Candidate, Choice, Paper, Verdict
 from bot.paperlist.read.document import parse
 from bot.pullrequest import board as review
 from bot.pullrequest import decisions
@@ -23,6 +22,7 @@ from bot.pullrequest.board import Board, BoardContext, BoardItem, RunQuota
 from bot.pullrequest.case import case_of
 from bot.pullrequest.elsewhere import NO_OTHERS, OFFERED_AT_ONCE, Elsewhere, elsewhere_now, recorded
 from bot.pullrequest.snapshot import Ended, OtherPull, PullRequest, Snapshot
+from bot.state.decision import Basis, Decision, DecisionKind, How
 from bot.state.files import from_files, to_files
 from bot.state.model import OpenPaper, SeenElsewhere, State
 from tests.conftest import CONFIG

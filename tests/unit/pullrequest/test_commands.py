@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.basis import Basis, How
-from bot.model import Candidate, Choice, Decision, DecisionKind, Paper, Verdict
+from bot.model import Candidate, Choice, Paper, Verdict
 from bot.paperlist.read.document import parse
 from bot.pullrequest import commands
 from bot.pullrequest.commands import Command, CommandContext, CommandError, Verb
 from bot.pullrequest.snapshot import Comment
+from bot.state.decision import Basis, Decision, DecisionKind, How
 from bot.state.model import OpenPaper, State
 
 TODAY = date(2026, 3, 4)

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.basis import Basis, How
 from bot.model import TRAILER
 from bot.paperlist.read.document import parse
 from bot.pullrequest.rebuild import Past, rebuilt
 from bot.pullrequest.snapshot import Comment, Ended
+from bot.state.decision import Basis, How
 from tests.conftest import LIST
 
 START = datetime(2026, 3, 4, tzinfo=UTC)

@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from bot.basis import Basis, How
 from bot.config import Config
 from bot.coverage.ledger import Coverage, Covered, Gap, digest
 from bot.doctor.findings import Check, Finding, Severity
 from bot.forges.base import RunRecord
-from bot.model import Candidate, Decision, DecisionKind, Verdict
+from bot.model import Candidate, Verdict
 from bot.serve.list_status import MARK, ListStatus, failures_in_a_row, status_text
 from bot.serve.record import ListRecord
+from bot.state.decision import Basis, Decision, DecisionKind, How
 from bot.state.model import State
 from tests.conftest import CONFIG, NOW, failed, paper
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.basis import Basis, How
 from bot.coverage.ledger import Asked, Count, Coverage, Covered, Deep, Feed, Gap
 from bot.errors import BotError, StateError
-from bot.model import Announced, Decision, DecisionKind
+from bot.model import Announced
+from bot.state.decision import Basis, Decision, DecisionKind, How
 from bot.state.files import DiskStore, from_files, to_files, write_atomically
 from bot.state.model import Notice, NoticeKind, OpenPaper, Quota, State
 from tests.conftest import failed

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.basis import Basis, How, basis_text
 from bot.coverage.ledger import Covered, Gap
 from bot.coverage.sentences import sentence
 from bot.errors import StateError
-from bot.model import Decision, DecisionKind, Reason, Unknown
+from bot.model import Reason, Unknown
+from bot.state.decision import Basis, Decision, DecisionKind, How
 from bot.state.files import DiskStore, from_files, to_files
 
 TIME = datetime(2026, 3, 4, tzinfo=UTC)
@@ -101,7 +101,7 @@ def test_what_a_decision_rests_on_becomes_a_code(source: str, basis: Basis) -> N
     state = from_files({"state.jsonl": schema_1("decisions", record)}, "s")
     decided = Decision("2603.00001", DecisionKind.DISMISSED, TIME.date(), basis, reason="so")
     assert state.decisions == (decided,)
-    assert basis_text(basis) == source
+    assert str(basis) == source
     assert from_files(to_files(state), "s") == state
 
 

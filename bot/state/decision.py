@@ -1,10 +1,13 @@
-"""What a decision rests on: a code for the program, and one table of words for people. Pure."""
+"""What a person said of a paper, and what that rests on: a code for the program, a table of words for people. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
+
+from bot.model import Path
 
 
 class How(StrEnum):
@@ -48,7 +51,30 @@ class Basis:
     days: int = 0
     text: str = ""
 
+    def __str__(self) -> str:
+        """Return what people read."""
+        return WORDS[self.how].format(cycle=self.cycle, days=self.days, text=self.text)
 
-def basis_text(basis: Basis) -> str:
-    """Return what people read."""
-    return WORDS[basis.how].format(cycle=basis.cycle, days=basis.days, text=basis.text)
+
+class DecisionKind(StrEnum):
+    """What a person said of a paper, or that it expired before anybody did."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    MOVED = "moved"
+    DEFERRED = "deferred"
+    DISMISSED = "dismissed"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person said of a paper, on which day, and what that rests on."""
+
+    id: str
+    kind: DecisionKind
+    day: date
+    basis: Basis
+    section: Path | None = None
+    until: date | None = None
+    reason: str | None = None
