@@ -20,10 +20,10 @@ from time import process_time
 from typing import TYPE_CHECKING, Any
 
 from bot.arxiv import paper_json
-from bot.judge.readiness import Listed, listed_papers
+from bot.judge.readiness import Listed, papers_in
 from bot.judge.sections.likeness import WEIGHTS, Likeness
 from bot.judge.sections.model import heading
-from bot.judge.sections.scores import CHOSEN, Calibration, Scorer, ScorerSettings, weights
+from bot.judge.sections.scores import CHOSEN, Calibration, Scorer, ScorerSettings, paper_weights
 from bot.model import Paper
 from bot.model import Path as Heading
 from bot.paperlist.read.document import parse
@@ -89,7 +89,7 @@ class Prepared:
         among, alike = (self._mean(way, place) for place in (0, 2))
         headings, near = (np.add.reduce([view[place] for view in self._views.values()]) for place in (1, 3))
         scorer, left_out = Scorer.fit(among, headings, self._members, way.settings)
-        calibration = Calibration.fit(left_out, self._members, weights(self._known, way.settings))
+        calibration = Calibration.fit(left_out, self._members, paper_weights(self._known, way.settings))
         shares, sure = calibration.probabilities(scorer.scores(alike, near))
         return [
             {
@@ -141,7 +141,7 @@ class Scored:
 
 def _prepared(papers: Path, document: Path, library: Path) -> Prepared:
     parsed = parse(document.read_bytes())
-    placed = listed_papers((section for section in parsed.sections if section.path), _papers(library))
+    placed = papers_in((section for section in parsed.sections if section.path), _papers(library))
     listed = sorted(placed, key=lambda one: (one.paper.id, one.paper.title))
     sections = sorted(section.path for section in parsed.sections if section.path and section.groups)
     return Prepared(listed, sections, _papers(papers))

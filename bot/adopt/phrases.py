@@ -16,7 +16,7 @@ from heapq import heapify, heappop, heappush
 from itertools import pairwise
 from math import log
 
-from bot.judge.keywords import HYPHENS, WORD, singular
+from bot.judge.keywords import HYPHENS, PHRASE_WORD, singular
 from bot.judge.relevance.background import MIN_TERM_PAPERS, Background
 from bot.judge.texts import singular_term
 from bot.model import Field, Keyword
@@ -197,7 +197,7 @@ def _parts(gram: Gram, least: int) -> Iterator[Gram]:
 def _grams(title: str) -> Iterator[tuple[Gram, str]]:
     """Yield the runs of words of a title with their spelling there, empty if it cuts a hyphenated word."""
     title = title.lower() if title.isupper() else title
-    words = list(WORD.finditer(title))
+    words = list(PHRASE_WORD.finditer(title))
     gaps = [title[one.end() : other.start()] for one, other in pairwise(words)]
     glued = [False, *(bool(gap) and not gap[0].isspace() and bool(_GAP.fullmatch(gap)) for gap in gaps), False]
     for first, start in enumerate(words):
@@ -229,7 +229,7 @@ def _surprise(found: int, expected: float) -> float:
 def _usual(spellings: Counter[str]) -> str:
     """Return a phrase as it is spelled most often, capitalised words in lower case."""
     usual = max(sorted(spellings), key=lambda spelling: spellings[spelling])
-    return WORD.sub(lambda word: word[0].lower() if word[0].istitle() else word[0], " ".join(usual.split()))
+    return PHRASE_WORD.sub(lambda word: word[0].lower() if word[0].istitle() else word[0], " ".join(usual.split()))
 
 
 def _elsewhere(gram: Gram, background: Background) -> tuple[float, float]:

@@ -16,7 +16,7 @@ from typing import Self
 from bot.arxiv import arxiv_id
 from bot.judge.factory import JudgeInput, judge_of, relevance_judge
 from bot.judge.keywords import phrase_pattern
-from bot.judge.readiness import MIN_LISTED, listed_papers
+from bot.judge.readiness import MIN_LISTED, papers_in
 from bot.judge.relevance.background import shipped_background
 from bot.judge.texts import terms
 from bot.model import Keyword, Paper, Path, Verdict
@@ -32,6 +32,7 @@ _PHRASE_ODDS = 8.0
 _EVERYWHERE = 0.25
 _CONFUSED_FROM, _CONFUSED_SHARE = 3, 0.3
 
+_Pairs = Sequence[tuple[Paper, Verdict]]
 Truth = Mapping[str, Collection[Path]]
 """The sections in which each listed paper stands."""
 Confusion = Mapping[tuple[Path, Path], int]
@@ -58,7 +59,7 @@ class Period:
     hits: int
 
     @classmethod
-    def of(cls, month: str, learned_from: int, pairs: Iterable[tuple[Paper, Verdict]], truth: Truth, mark: float) -> Self:  # fmt: skip # noqa: E501
+    def of(cls, month: str, learned_from: int, pairs: _Pairs, truth: Truth, mark: float) -> Self:
         """Return the period of papers with their verdicts; equals are ranked by their ids."""
         order = sorted(pairs, key=lambda pair: (-pair[1].relevance, pair[0].id))
         ranks = tuple(n for n, (paper, _) in enumerate(order, 1) if paper.id in truth)
@@ -102,7 +103,7 @@ def evaluate(given: JudgeInput, since: Mapping[str, date] = MappingProxyType({})
 
     The library of `given` holds the papers of arXiv to find the listed ones among.
     """
-    every = {one.paper.id: one for one in listed_papers(given.document.sections, given.library) if one.paper.id}
+    every = {one.paper.id: one for one in papers_in(given.document.sections, given.library) if one.paper.id}
     papers = {**{paper.id: paper for paper in given.library}, **{i: one.paper for i, one in every.items()}}
     months: dict[str, list[str]] = {}
     for i in sorted(papers):
@@ -135,7 +136,7 @@ def _before(given: JudgeInput, later: Collection[str], listed: Collection[str]) 
     return replace(given, document=earlier, library=library)
 
 
-def _judged(given: JudgeInput, papers: Sequence[Paper], truth: Truth) -> list[tuple[Paper, Verdict]]:
+def _judged(given: JudgeInput, papers: Sequence[Paper], truth: Truth) -> _Pairs:
     """Return papers with their verdicts; only those that are listed are judged for their sections."""
     listed, others = ([p for p in papers if (p.id in truth) == wanted] for wanted in (True, False))
     verdicts = judge_of(given).judge(listed) + relevance_judge(given).judge(others)
@@ -157,7 +158,7 @@ def _paths(verdict: Verdict) -> list[Path]:
     return [choice.path for choice in verdict.likeliest]
 
 
-def _confusion(pairs: Iterable[tuple[Paper, Verdict]], truth: Truth) -> Counter[tuple[Path, Path]]:
+def _confusion(pairs: _Pairs, truth: Truth) -> Counter[tuple[Path, Path]]:
     found = Counter[tuple[Path, Path]]()
     for paper, verdict in pairs:
         if sections := truth.get(paper.id):

@@ -1,7 +1,7 @@
-"""The git history of a list that lies on disk: which papers each commit brought in, and when.
+"""The git history of a list on disk: when each paper was first listed.
 
-Only local git is asked, once, with a limit to what is read and how long it may take. Wherever there is no history (no
-git, no repository, a file that is not committed) there is nothing to learn, and that is no error.
+Only local git is asked, once, with a limit to what is read and how long it may take. Where there is no history (no git,
+no repository, a file that is not committed) nothing is known, and that is no error.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from bot.arxiv import arxiv_id
 
 MOST_COMMITS = 1000
 MOST_BYTES = 40_000_000
-"""How much of what git prints is read: a list that is rewritten every day would fill the memory."""
+"""How much of git's output is read: that of a list rewritten every day would fill the memory."""
 MOST_SECONDS = 50.0
 
 _LOG = (
@@ -27,40 +27,40 @@ _LOG = (
     "log", "--follow", "--no-merges", "--format=%x00%P%x00%ct", "--patch", "--unified=0", "--text",
     "--no-ext-diff", "--no-textconv", "--no-color", "--no-notes", "--diff-algorithm=default",
 )  # fmt: skip
+_QUIET = {"GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
 _HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
 
 
 @dataclass(frozen=True, slots=True)
 class PastCommit:
-    """What a commit brought into the list, by base id, and the day (UTC) on which it did."""
+    """The papers that a commit brought into the list, by base id, and its day (UTC)."""
 
     ids: frozenset[str]
     day: date
 
 
 def first_listed(file: Path) -> Mapping[str, date]:
-    """Return the day (UTC) on which each paper first came into a list; those of its first commit are left out."""
+    """Return the day (UTC) on which each paper was first listed; those of the first commit are left out."""
     return {i: commit.day for commit in past_commits(file) for i in commit.ids}  # the oldest comes last, and counts
 
 
 def past_commits(file: Path) -> tuple[PastCommit, ...]:
-    """Return what the commits of a file brought in, newest first; nothing where git knows nothing of the file.
+    """Return the commits of a file, newest first; none where git does not know it.
 
-    The first commit of all, or of a shallow clone, is left out: what it holds may be of any age.
+    The first commit of all, or of a shallow clone, is left out: its papers may be of any age.
     """
     try:
         log, whole = _log(file.resolve(strict=True))
     except OSError:
         return ()
-    return tuple(read(log, whole=whole))
+    return tuple(read_log(log, whole=whole))
 
 
 def _log(file: Path) -> tuple[bytes, bool]:
-    """Return what `git log` prints and whether that is all: it is cut after `MOST_BYTES` and `MOST_SECONDS`."""
-    command = [*_LOG, f"--max-count={MOST_COMMITS}", "HEAD", "--", file.name]
-    quiet = {"GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
+    """Return the output of `git log`, cut after `MOST_BYTES` and `MOST_SECONDS`, and whether that is all."""
     with subprocess.Popen(
-        command, cwd=file.parent, env={**os.environ, **quiet}, stdin=subprocess.DEVNULL,
+        [*_LOG, f"--max-count={MOST_COMMITS}", "HEAD", "--", file.name],
+        cwd=file.parent, env={**os.environ, **_QUIET}, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
     ) as git:  # fmt: skip
         assert git.stdout is not None
@@ -76,7 +76,7 @@ def _log(file: Path) -> tuple[bytes, bool]:
             clock.cancel()
 
 
-def read(log: bytes, *, whole: bool = True) -> Iterator[PastCommit]:
+def read_log(log: bytes, *, whole: bool = True) -> Iterator[PastCommit]:
     """Yield the commits of a log that have a parent, newest first; of a log that is not whole the last is left out."""
     commits = (b"\n" + log).split(b"\n\0")[1:]  # no line of a patch begins with NUL
     for commit in commits if whole else commits[:-1]:
@@ -103,8 +103,7 @@ def _brought(patch: Iterable[bytes]) -> frozenset[str]:
             if m := _HUNK.match(line):
                 removed, added = (int(n) if n is not None else 1 for n in m.groups())
                 replaced = removed >= added
-            continue
-        if line.startswith(b"-"):
+        elif line.startswith(b"-"):
             removed -= 1
             gone.update(_ids(line))
         elif line.startswith(b"+"):

@@ -1,4 +1,4 @@
-"""What is known already: listed under any spelling of its id, listed by title, or decided upon before."""
+"""Which papers are known: listed under any spelling of their id, listed by title, or decided upon before."""
 
 from __future__ import annotations
 
@@ -14,17 +14,15 @@ from bot.paperlist.read.document import Document
 from bot.state.decision import Decision, DecisionKind
 
 SHORTEST_KEY = 12
-"""Titles with fewer letters and digits than this ("0", "None", "Attention") do not tell papers apart."""
-
-
+"""Titles with fewer letters and digits ("0", "None", "Attention") do not identify a paper."""
 _NUMBERS = re.compile(rb"[0-9](?<![0-9].)[0-9]{3}(?:\.[0-9]{4,5}|[0-9]{3})(?![0-9])")
-"""The digits of every arXiv id, as each of its spellings has them, and of much that is none."""
+"""The digits of every arXiv id, in any of its spellings, and of much that is no id."""
 
 
 class Known:
     """An index of what a list holds and what people decided; looks a paper up in constant time.
 
-    `library` is what is known of listed papers: their full titles tell a paper that the list names by a shorter one.
+    `library` is what is known of listed papers: the list may name a paper by less than its full title.
     """
 
     def __init__(self, document: Document, decisions: Iterable[Decision] = (), library: Iterable[Paper] = ()) -> None:
@@ -35,7 +33,7 @@ class Known:
 
     @cached_property
     def _numbers(self) -> Mapping[bytes, Sequence[int]]:
-        """The offsets of the digits of what may be ids. Only what is looked up is read closer: most lines never are."""
+        """The offsets of what may be the digits of an id. Only lines that are looked up are parsed."""
         found: dict[bytes, list[int]] = {}
         for match in _NUMBERS.finditer(self._document.source):
             found.setdefault(match[0], []).append(match.start())
@@ -43,7 +41,7 @@ class Known:
 
     @cached_property
     def _titles(self) -> Mapping[str, tuple[int, str]]:
-        """Where each title stands, and as whose, by its key."""
+        """The line of each title, and the title, by its key."""
         found: dict[str, tuple[int, str]] = {}
         for entry in self._document.entries:
             found.setdefault(titles.key(entry.title), (entry.line, entry.title))
@@ -62,7 +60,7 @@ class Known:
         return next((number for number in map(self._lines.number, at) if self._names(number, base)), None)
 
     def _names(self, number: int, base: str) -> bool:
-        """Tell whether a line names a paper by its id: by its words, or as a cell of a column of ids alone."""
+        """Whether a line names a paper by its id: in its words, or as a cell that holds nothing else."""
         start, end = self._lines.start(number), self._lines.start(number + 1)
         line = self._document.source[start:end].decode(errors="replace")
         if any(found.base == base for found in arxiv_id.find_ids(line)):
@@ -73,7 +71,7 @@ class Known:
         return base in wholes
 
     def duplicate(self, paper: Paper) -> Duplicate | None:
-        """Say why a paper is no candidate, None when it is one."""
+        """Return the paper's duplicate, or None for a candidate."""
         if line := self._listed(paper.id):
             return Duplicate(paper.id, line, f"listed in line {line}")
         key = titles.key(paper.title)

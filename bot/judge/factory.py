@@ -9,9 +9,9 @@ from bot.config import Config, ListConfig
 from bot.judge.base import Judge
 from bot.judge.cells.categories import Categories
 from bot.judge.cells.extract import known_cells
-from bot.judge.keywords import WORD, KeywordJudge, SectionKeywords
+from bot.judge.keywords import PHRASE_WORD, KeywordJudge, SectionKeywords
 from bot.judge.learned import LearnedJudge
-from bot.judge.readiness import MIN_LISTED, lessons, listed_papers
+from bot.judge.readiness import MIN_LISTED, lessons, papers_in
 from bot.judge.sections.model import SectionedJudge
 from bot.model import Candidate, Cell, Keyword, LeftOut, Paper, Path
 from bot.paperlist.read.document import Document
@@ -95,7 +95,7 @@ def judge_of(given: JudgeInput) -> LearnedJudge:
     configured = _configured(given)
     sections = (s.path for s in given.document.sections if s.path and s.groups)
     every = {**configured, **{path: configured.get(path, ()) for path in sections}}
-    placed = listed_papers((s for s in given.document.sections if s.path), given.library)
+    placed = papers_in((s for s in given.document.sections if s.path), given.library)
     if len(placed) < MIN_LISTED:
         configured = {path: keywords or _own(path) for path, keywords in every.items()}
     phrases = {path: [keyword.phrase for keyword in keywords] for path, keywords in every.items()}
@@ -125,4 +125,4 @@ def _keyword_judge(given: JudgeInput, sections: SectionKeywords) -> KeywordJudge
 
 def _own(path: Path) -> tuple[Keyword, ...]:
     """Return the heading of a section as its phrase, none where it holds no word."""
-    return (Keyword(path[-1], weight=_BY_HEADING),) if WORD.search(path[-1]) else ()
+    return (Keyword(path[-1], weight=_BY_HEADING),) if PHRASE_WORD.search(path[-1]) else ()

@@ -17,7 +17,7 @@ SECTION_AT = 0.5
 
 _SENTENCE = re.compile(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<! al\.)(?<!vs\.)(?<!Fig\.)\s+(?=[A-Z0-9])")
 _SENTENCE_LENGTH = 240
-WORD = re.compile(r"\w+(?:[.+#']\w+)*")
+PHRASE_WORD = re.compile(r"\w+(?:[.+#']\w+)*")
 """A word of a phrase."""
 HYPHENS = r"\-‐-―"
 """What counts as a hyphen, for a class of characters."""
@@ -115,7 +115,7 @@ def _match(keyword: Keyword, text: _Text) -> tuple[float, Match] | None:
 @lru_cache(maxsize=4096)
 def _stems(phrase: str) -> tuple[str, ...]:
     """Return letters that every match of a phrase holds, longest first: looking for them first is ten times as fast."""
-    *whole, last = [found[0] for found in WORD.finditer(phrase)] or [""]
+    *whole, last = [found[0] for found in PHRASE_WORD.finditer(phrase)] or [""]
     stems = {stem.lower() for stem in (*whole, _numbers(last)[0]) if stem.isascii()}
     return tuple(sorted(stems, key=lambda stem: (-len(stem), stem)))
 
@@ -126,7 +126,7 @@ def phrase_pattern(phrase: str) -> re.Pattern[str]:
 
     A hyphen in the phrase itself may also be missing: `multi-tenant` finds `multitenant`.
     """
-    words = list(WORD.finditer(phrase))
+    words = list(PHRASE_WORD.finditer(phrase))
     parts: list[str] = []
     for before, word in zip([None, *words], words, strict=False):
         if before:

@@ -68,7 +68,7 @@ class Listed:
     sections: tuple[Path, ...]
 
 
-def listed_papers(sections: Iterable[Section], library: Iterable[Paper] = ()) -> tuple[Listed, ...]:
+def papers_in(sections: Iterable[Section], library: Iterable[Paper] = ()) -> tuple[Listed, ...]:
     """Return the papers of sections, each once with all of these it stands in, as the library knows them."""
     known = {paper.id: paper for paper in library}
     found: dict[str, tuple[Paper, list[Path]]] = {}

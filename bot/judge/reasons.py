@@ -1,4 +1,4 @@
-"""Which words of a paper are told as reasons: those that speak most, and say something to people."""
+"""Which words of a paper are shown as reasons: those that speak most, and say something to people."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from itertools import islice
 
 from bot.judge.texts import singular_term, words_of
 
-MOST = 5
-"""Terms that are told."""
+_MOST_REASONS = 5
 _WORD = re.compile(r"(?u)\w[\w+]*")
 _COMMAND = re.compile(r"\\[A-Za-z]+")
-"""A command of LaTeX, which abstracts hold too: no word of theirs."""
+"""A command of LaTeX in an abstract, which is no word."""
 
 
 def tells(term: str) -> bool:
-    """Tell whether a term says something by itself: it neither begins nor ends with a word that stands everywhere."""
+    """Whether a term says something by itself: it neither begins nor ends with a word that is everywhere."""
     words = term.split()
     if term in _BEGINNINGS or not _everywhere().isdisjoint((words[0], words[-1])):
         return False
@@ -35,27 +34,27 @@ _EMPTY = frozenset(
     "our using used use based new paper propose proposed show however can also less more up study way s "
     "https http www com".split()
 )
-"""Words of abstracts that say nothing of a topic; only what is shown passes over them."""
+"""Words of abstracts that say nothing of a topic; they are left out of what is shown only."""
 _BEGINNINGS = frozenset("anti co high inter intra low multi non post pre semi sub".split())
-"""Words that say something with the next one alone."""
+"""Words that say something only with the next one."""
 
 
 def as_written(names: Iterable[str], text: str) -> tuple[str, ...]:
-    """Return the first words that tell something as the text has them first, in lower case, each in one form.
+    """Return the first words that say something as the text first spells them, in lower case.
 
-    The words are named without plural endings; one that stands nowhere but in commands is passed over.
+    `names` are words without plural endings; those in commands of LaTeX alone are left out.
     """
     written: dict[str, str] = {}
     for word in words_of(_plain(text)):
         written.setdefault(singular_term(word), word)
     words = (written[name] for name in names if name in written and tells(name))
-    return tuple(islice(_new(word for word in words if tells(word)), MOST))
+    return tuple(islice(_new(word for word in words if tells(word)), _MOST_REASONS))
 
 
 def strongest(terms: Iterable[str], text: str) -> tuple[str, ...]:
-    """Return the first terms that tell something, stand in the text as they are, and bring a word not told before."""
+    """Return the first terms that say something, stand in the text as they are, and add a word to those before."""
     words = f" {' '.join(_WORD.findall(_plain(text).lower()))} "
-    return tuple(islice(_new(term for term in terms if tells(term) and f" {term} " in words), MOST))
+    return tuple(islice(_new(term for term in terms if tells(term) and f" {term} " in words), _MOST_REASONS))
 
 
 def _plain(text: str) -> str:

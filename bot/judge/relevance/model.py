@@ -39,12 +39,12 @@ class Evidence(NamedTuple):
     authors: float = 0.0
 
 
-Weights = tuple[float, float, float, float, float, float]
+EvidenceWeights = tuple[float, float, float, float, float, float]
 """How evidence becomes log-odds: a constant, then a factor for each field of `Evidence`."""
-WITH_KEYWORDS: Weights = (-3.27, 0.90, 0.0, 0.100, 0.216, 0.123)
-WITHOUT_KEYWORDS: Weights = (-6.05, 0.0, 0.083, 0.415, 0.636, 0.380)
+WITH_KEYWORDS: EvidenceWeights = (-3.27, 0.90, 0.0, 0.100, 0.216, 0.123)
+WITHOUT_KEYWORDS: EvidenceWeights = (-6.05, 0.0, 0.083, 0.415, 0.636, 0.380)
 """Chosen on 25 weeks of three eras so that they hold in each; see benchmarks/RESULTS.md."""
-KEYWORDS_ALONE: Weights = (-3.1, 1.09, 0.0, 0.0, 0.0, 0.0)
+KEYWORDS_ALONE: EvidenceWeights = (-3.1, 1.09, 0.0, 0.0, 0.0, 0.0)
 """Where the list has too few papers to learn from."""
 
 
@@ -53,7 +53,7 @@ def of_keywords(found: float) -> float:
     return -log(1 - min(found, 0.9999))
 
 
-def log_odds(weights: Weights, evidence: Evidence) -> float:
+def log_odds(weights: EvidenceWeights, evidence: Evidence) -> float:
     """Return the log-odds that the curator accepts the paper."""
     return sum(w * x for w, x in zip(weights, (1.0, *evidence), strict=True))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import log
 from typing import TYPE_CHECKING, Any
 
-from bot.judge.relevance.model import Evidence, Weights, log_odds
+from bot.judge.relevance.model import Evidence, EvidenceWeights, log_odds
 from bot.judge.texts import Texts, full_of
 from bot.judge.word_vectors import shipped_vectors
 from bot.model import Paper
@@ -36,13 +36,13 @@ _SHOWN_FROM = log(0.1 / 0.9)
 class Reviews:
     """What was learned from decisions; `usual` is what decided papers have in common, which tells none apart."""
 
-    prior: Weights
+    prior: EvidenceWeights
     usual: Vector
     slopes: Vector
 
     @classmethod
     def fit(
-        cls, prior: Weights, papers: Sequence[Paper], evidence: Sequence[Evidence], accepted: Sequence[bool]
+        cls, prior: EvidenceWeights, papers: Sequence[Paper], evidence: Sequence[Evidence], accepted: Sequence[bool]
     ) -> Reviews:
         """Learn from one decided paper or more, their evidence by a list without them, and which were accepted."""
         import numpy as np
@@ -72,7 +72,7 @@ class Reviews:
         return (fade * moved).tolist()  # type: ignore[no-any-return]
 
 
-def _rows(prior: Weights, papers: Sequence[Paper], evidence: Sequence[Evidence]) -> Matrix:
+def _rows(prior: EvidenceWeights, papers: Sequence[Paper], evidence: Sequence[Evidence]) -> Matrix:
     """Return a row for each paper: the evidence weighed, and what the words mean."""
     import numpy as np
 

@@ -15,7 +15,7 @@ from bot.judge.base import Judge
 from bot.judge.readiness import MIN_LISTED, Listed
 from bot.judge.reasons import strongest
 from bot.judge.sections.likeness import Compared, Likeness
-from bot.judge.sections.scores import Calibration, Scorer, weights
+from bot.judge.sections.scores import Calibration, Scorer, paper_weights
 from bot.judge.texts import title_of
 from bot.model import Choice, Neighbour, Paper, Path, Verdict
 
@@ -111,7 +111,7 @@ class SectionModel:
         papers = [one.paper for one in listed]
         likeness = Likeness(papers, [heading(path, sections.get(path, ())) for path in paths])
         scorer, left_out = Scorer.fit(likeness.among, likeness.headings, members)
-        calibration = Calibration.fit(left_out, members, weights(papers))
+        calibration = Calibration.fit(left_out, members, paper_weights(papers))
         return cls([paper.id for paper in papers], paths, likeness, scorer, calibration)
 
     def choose(self, papers: Sequence[Paper]) -> tuple[Placed, ...]:

@@ -40,7 +40,7 @@ class ScorerSettings:
 CHOSEN = ScorerSettings()
 
 
-def weights(papers: Sequence[Paper], settings: ScorerSettings = CHOSEN) -> Matrix:
+def paper_weights(papers: Sequence[Paper], settings: ScorerSettings = CHOSEN) -> Matrix:
     """Return how much each listed paper counts for the probabilities."""
     import numpy as np
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.evaluate import history
-from bot.evaluate.history import PastCommit, first_listed, past_commits, read
+from bot.evaluate.history import PastCommit, first_listed, past_commits, read_log
 
 DAY = date(2024, 5, 1)
 
@@ -184,4 +184,4 @@ def test_reading_stops_at_its_limits(repository: Repository, monkeypatch: pytest
 def test_reading_a_log_never_fails(log: bytes) -> None:
     """Whatever git prints, commits are read from it or none."""
     for text in (log, b"\0p\x001\n" + log, b"\0p\x001\n@@ -1 +1,9 @@\n" + log, b"\0p\0x\n" + log):
-        assert all(isinstance(commit, PastCommit) for commit in read(text))
+        assert all(isinstance(commit, PastCommit) for commit in read_log(text))

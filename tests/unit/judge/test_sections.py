@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bot.judge.readiness import Listed, listed_papers
+from bot.judge.readiness import Listed, papers_in
 from bot.judge.sections.likeness import Likeness
 from bot.judge.sections.model import SectionModel
-from bot.judge.sections.scores import Calibration, Scorer, ScorerSettings, weights
+from bot.judge.sections.scores import Calibration, Scorer, ScorerSettings, paper_weights
 from bot.model import Paper
 from bot.paperlist.read.document import parse
 
@@ -91,7 +91,7 @@ def test_known_abstracts_count() -> None:
     members = np.eye(2)[[0] * 10 + [1] * 10]
     papers = [Paper("2401.00001", "A", summary="known" if n < 10 else "") for n in range(20)]
     even = Calibration.fit(scores, members, np.ones(20)).probabilities(scores)[1][0]
-    weighed = Calibration.fit(scores, members, weights(papers)).probabilities(scores)[1][0]
+    weighed = Calibration.fit(scores, members, paper_weights(papers)).probabilities(scores)[1][0]
     assert even == pytest.approx(0.5, abs=0.05)
     assert weighed == pytest.approx(0.8, abs=0.06)
 
@@ -111,4 +111,4 @@ def test_listed_papers() -> None:
     row = b"|Paper|\n|--|\n|[Short](https://arxiv.org/abs/2401.00001)|\n\n"
     document = parse(b"# P\n## A\n" + row + b"## B\n" + row)
     paper = Paper("2401.00001", "The whole title")
-    assert listed_papers(document.sections, [paper]) == (Listed(paper, (("P", "A"), ("P", "B"))),)
+    assert papers_in(document.sections, [paper]) == (Listed(paper, (("P", "A"), ("P", "B"))),)
