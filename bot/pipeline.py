@@ -124,7 +124,7 @@ def review(job: Job, fetch: FetchById, pull: int | None = None) -> tuple[list[Ou
             return None
         return reviewed(job, case, fetch)
 
-    outcomes, failures = each(job.by_name, one, "looking at what people did")
+    outcomes, failures = each(job.by_name, one)
     return [outcome for outcome in outcomes if outcome], failures
 
 

@@ -14,7 +14,7 @@ def main(options: argparse.Namespace) -> int:
     context.check_targets(options.report)
     job = context.job(options, dry=options.place == "none")
     fetch = context.fetch_by_id(job.config)
-    with console.working():
+    with console.working("reviewing"):
         outcomes, failures = pipeline.review(job, fetch, options.pull)
     report_outcomes(options, job.config, outcomes, failures)
     return exit_code([o.proposal for o in outcomes], failures)

@@ -69,7 +69,7 @@ class GithubForge:
             if origin.working is None and pull is None:
                 raise self._no_list(settings.file, branch_of(name, cycle))
             said = self._said(name, state, pull, origin.tree)
-            elsewhere = pulls.elsewhere(repo, settings.file, base.blob, others)
+            elsewhere = pulls.papers_elsewhere(repo, settings.file, base.blob, others)
         working = origin.working or base
         return Snapshot(
             base.content,

@@ -51,7 +51,9 @@ def open_pulls(repo: Repository, name: str) -> tuple[GithubPullRequest | None, l
     return own, others
 
 
-def elsewhere(repo: Repository, file: str, base_id: str, pulls: Sequence[GithubPullRequest]) -> dict[str, OtherPull]:
+def papers_elsewhere(
+    repo: Repository, file: str, base_id: str, pulls: Sequence[GithubPullRequest]
+) -> dict[str, OtherPull]:
     """Return the papers in the lists of people's open pull requests, by id; each looked into costs a request."""
     lists = []
     for pull in pulls[:MOST_LOOKED_INTO]:
