@@ -67,7 +67,7 @@ def judge(case: Case, state: State, papers: Sequence[Paper]) -> Judged:
 def orphans(case: Case, state: State, source: Source, found: Sequence[Candidate]) -> tuple[Candidate, ...]:
     """Return the papers of the open pull request that neither the state nor the source knows, looked up and judged."""
     seen = {c.id for c in found}
-    lost = [i for i in decisions.orphans(case.snapshot, case.base, case.working) if i not in seen]
+    lost = [i for i in decisions.orphan_ids(case.snapshot, case.base, case.working) if i not in seen]
     return judged_all(case.basis(state), source.fetch_by_id(lost)) if lost else ()
 
 

@@ -84,7 +84,7 @@ class Find:
 
 
 def run(job: Job, source: Source) -> tuple[list[Outcome], list[Failure]]:
-    """Do the whole job in one process; return what came of each list, and what failed.
+    """Find papers and propose them, in one process; return what came of each list, and what failed.
 
     The second half trusts what the first one read: a forge refuses to write over what changed meanwhile.
     """
@@ -114,7 +114,7 @@ def publish(job: Job, proposals: Sequence[Proposal]) -> tuple[list[Outcome], lis
 
 
 def review(job: Job, fetch: FetchById, pull: int | None = None) -> tuple[list[Outcome], list[Failure]]:
-    """Do what people asked for; lists whose open pull request is not number `pull` are skipped."""
+    """Carry out what people asked for; lists whose open pull request is not number `pull` are skipped."""
 
     def one(settings: ListConfig) -> Outcome | None:
         case = job.read(settings)
@@ -178,7 +178,7 @@ def published(job: Job, case: Case, proposal: Proposal) -> Outcome:
 
 
 def reviewed(job: Job, case: Case, fetch: FetchById) -> Outcome:
-    """Do what people asked for, by boxes and comments, and decide a cycle that ended; no other paper comes in.
+    """Carry out boxes and comments, and decide a cycle that ended; no other paper comes in.
 
     `fetch` returns the papers that a comment names and nobody knows yet.
     """

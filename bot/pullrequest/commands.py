@@ -40,14 +40,8 @@ USAGE = """\
 
 _LINE = re.compile(r"^/arxiv-bot\b[ \t]*(.*)$")
 _FENCE = re.compile(r"^ {0,3}(?:```|~~~)")
-_TAIL = {"reject": r"\bbecause\b", "defer": r"\buntil\b", "move": r"\bto\b", "add": r"\bto\b"}
-_FORM = {
-    "reject": "reject ID because REASON",
-    "defer": "defer ID until 2026-05-01",
-    "move": "move ID to SECTION",
-    "add": "add ID to SECTION",
-}
-"""The form of commands that take more than papers."""
+_TAIL = {"reject": "because REASON", "defer": "until 2026-05-01", "move": "to SECTION", "add": "to SECTION"}
+"""What commands may take beside papers, after a word of its own."""
 
 
 class CommandError(BotError):
@@ -130,13 +124,14 @@ def parse_command(line: str) -> Command:
     if verb in (Verb.REFRESH, Verb.HELP):
         return Command(verb)
     rest, tail = line[len(words[0]) :], None
-    if verb in _TAIL and (m := re.search(_TAIL[verb], rest, re.IGNORECASE)):
+    word = _TAIL[verb].split()[0] if verb in _TAIL else ""
+    if word and (m := re.search(rf"\b{word}\b", rest, re.IGNORECASE)):
         rest, tail = rest[: m.start()], rest[m.end() :].strip() or None
     ids: dict[str, None] = {}
     for word in re.split(r"[\s,;]+", rest.strip()):
         if word:
             if (base := arxiv_id.parse_id(word)) is None:
-                form = f"; write `{_FORM[verb]}`" if ids and verb in _FORM else ""
+                form = f"; write `{verb} ID {_TAIL[verb]}`" if ids and verb in _TAIL else ""
                 raise CommandError(f"“{word}” is not an arXiv id{form}")
             ids[base] = None
     return _checked(Command(verb, tuple(ids), tail))
@@ -146,7 +141,7 @@ def _checked(command: Command) -> Command:
     if not command.ids:
         raise CommandError(f"`{command.verb}` needs the id of a paper")
     if command.verb is Verb.MOVE and (len(command.ids) > 1 or not command.tail):
-        raise CommandError(f"name one paper and its section: `{_FORM[command.verb]}`")
+        raise CommandError("name one paper and its section: `move ID to SECTION`")
     if command.verb is Verb.DEFER and command.tail:
         try:
             date.fromisoformat(command.tail)
@@ -177,7 +172,7 @@ def asked_for(comments: Iterable[Comment]) -> tuple[str, ...]:
 
 
 def carry_out(state: State, comment: Comment, context: CommandContext) -> tuple[State, tuple[CommandResult, ...]]:
-    """Do what a comment asks for; return the state after it and a result for each line and paper."""
+    """Carry out a comment; return the state after it and a result for each line and paper."""
     results: list[CommandResult] = []
     basis = Basis(How.COMMENT, text=comment.url) if comment.issue else Basis(How.COMMAND)
     for line in command_lines(comment.text):

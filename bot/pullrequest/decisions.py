@@ -161,7 +161,7 @@ def without_rows(state: State, ids: Container[str]) -> State:
     return replace(state, open=tuple(replace(p, row=None) if p.id in ids else p for p in state.open))
 
 
-def orphans(snapshot: Snapshot, base: Document, working: Document) -> tuple[str, ...]:
+def orphan_ids(snapshot: Snapshot, base: Document, working: Document) -> tuple[str, ...]:
     """Return the papers of the open pull request that the state does not know, since it was lost."""
     if snapshot.pull is None or snapshot.state.open:
         return ()

@@ -40,7 +40,7 @@ from bot.pullrequest.settle import Settled
 from bot.pullrequest.snapshot import OtherPull
 from bot.pullrequest.text import replies
 from bot.pullrequest.text.body import body
-from bot.pullrequest.text.parts import Facts
+from bot.pullrequest.text.parts import TextFacts
 from bot.pullrequest.text.title_and_commit import commit, title
 from bot.state.model import Quota, State
 
@@ -84,7 +84,7 @@ class Outcome:
     board: Board
     removal: Removal
     edit: Edit
-    facts: Facts
+    facts: TextFacts
     change: Change
     results: Mapping[int, tuple[CommandResult, ...]]
     publication: Publication | None = None
@@ -241,11 +241,11 @@ def _replies(applied: Applied) -> Iterator[Reply]:
             yield Reply(comment.issue, replies.answer(comment, applied.results[comment.number]))
 
 
-def _facts(applied: Applied, filled: Filled, after: State) -> Facts:
+def _facts(applied: Applied, filled: Filled, after: State) -> TextFacts:
     """Return what the texts of the run say."""
     case, board, unwritten = applied.case, filled.board, filled.unwritten
     queries = [ledger.digest(query) for query in (case.settings.query(), case.settings.everything()) if query]
-    return Facts(
+    return TextFacts(
         case.settings,
         case.snapshot.cycle,
         board,

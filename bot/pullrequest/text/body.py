@@ -12,7 +12,7 @@ from bot.model import Paper, counted
 from bot.pullrequest.text import parts
 from bot.pullrequest.text.inert import MAX_BODY, defused, defused_title, name, units
 from bot.pullrequest.text.lines import Detail, item, paper_link
-from bot.pullrequest.text.parts import FEEDS_ALONE, MOST, PROPOSED_LATER, Facts, shortened
+from bot.pullrequest.text.parts import FEEDS_ALONE, MOST_ITEMS, PROPOSED_LATER, TextFacts, shortened
 from bot.state.model import Notice, NoticeKind
 
 _RUN_BLOCK = re.compile(r"<!-- arxiv-bot:run -->.*?<!-- /arxiv-bot:run -->", re.DOTALL)
@@ -34,7 +34,7 @@ _ASKED_AGAIN = "The next run asks again."
 _ASKED_LATER = "Only the API can tell: if `api` is among the sources, it is asked when its index must have them."
 
 
-def body(facts: Facts) -> str:
+def body(facts: TextFacts) -> str:
     """Return the pull request's text, never longer than GitHub takes."""
     for detail in sorted(Detail, reverse=True):
         text = _body(facts, detail)
@@ -61,8 +61,8 @@ def with_notes(old: str, new: str) -> str:
 # The parts of the text, in the order of reading
 
 
-def _body(facts: Facts, detail: Detail) -> str:
-    titled = 0 if detail is Detail.SHORTEST else MOST
+def _body(facts: TextFacts, detail: Detail) -> str:
+    titled = 0 if detail is Detail.SHORTEST else MOST_ITEMS
     waiting = {candidate.id for candidate in facts.board.backlog}  # the offered ones are shown with a box
     written = [
         f"<!-- arxiv-bot:list {facts.settings.name} cycle {facts.cycle} -->",
@@ -72,8 +72,8 @@ def _body(facts: Facts, detail: Detail) -> str:
         *_near_misses(facts, detail),
         *_removed(facts, detail),
         *parts.waiting(facts),
-        *parts.expired(facts, titled),
-        *parts.elsewhere([(paper, pull) for paper, pull in facts.elsewhere if paper.id in waiting], titled),
+        *parts.expired_papers(facts, titled),
+        *parts.other_pulls([(paper, pull) for paper, pull in facts.elsewhere if paper.id in waiting], titled),
         *_changed(facts.notices),
         "\n".join(["### Coverage", "", *_asked(facts), "", *_gaps(facts.gaps)]).rstrip(),
         _proof(facts),
@@ -85,14 +85,14 @@ def _body(facts: Facts, detail: Detail) -> str:
     return "\n\n".join(written) + "\n"
 
 
-def _opening(facts: Facts) -> str:
+def _opening(facts: TextFacts) -> str:
     sections = Counter(s.path for s in facts.board.proposed)
     into = ", ".join(f"{name(path)} {number}" for path, number in sections.items())
     papers = counted(len(facts.board.proposed), "paper") if facts.board.proposed else "No papers"
     return f"**{papers} for `{facts.settings.file}`**{': ' if into else ''}{into}."
 
 
-def _by_section(facts: Facts, detail: Detail) -> Iterator[str]:
+def _by_section(facts: TextFacts, detail: Detail) -> Iterator[str]:
     papers = facts.board.proposed
     some = papers[:_MOST_SHORTEST] if detail is Detail.SHORTEST else papers
     for path in dict.fromkeys(s.path for s in some):
@@ -101,7 +101,7 @@ def _by_section(facts: Facts, detail: Detail) -> Iterator[str]:
         yield f"And {len(papers) - len(some)} more on this branch."
 
 
-def _near_misses(facts: Facts, detail: Detail) -> Iterator[str]:
+def _near_misses(facts: TextFacts, detail: Detail) -> Iterator[str]:
     if papers := facts.board.near_misses:
         note = "Below the mark, or without a section: not in the list unless you tick them."
         if any(s.instead for s in papers):
@@ -111,7 +111,7 @@ def _near_misses(facts: Facts, detail: Detail) -> Iterator[str]:
         yield f"### Near misses\n\n{note}\n\n" + "\n".join(items)
 
 
-def _removed(facts: Facts, detail: Detail) -> Iterator[str]:
+def _removed(facts: TextFacts, detail: Detail) -> Iterator[str]:
     if papers := facts.board.removed:
         items = "\n".join(item(s, min(detail, Detail.SHORT), facts.listed, "gone") for s in papers)
         yield f"### Taken out\n\nThey will not come back; tick one to have it after all.\n\n{items}"
@@ -132,7 +132,7 @@ def _notice(notice: Notice) -> str:
     return f"- {link} is withdrawn{f': “{now}”' if now else ''} (noticed {notice.day})"
 
 
-def _asked(facts: Facts) -> list[str]:
+def _asked(facts: TextFacts) -> list[str]:
     """Return what was asked and what came; when nothing was asked, what the text says of the last time."""
     proposal = facts.proposal
     if not proposal.answers:
@@ -161,11 +161,11 @@ def _gaps(gaps: Iterable[Gap]) -> list[str]:
     return [
         f"> [!WARNING]\n> Papers submitted from {gap.since:%Y-%m-%d} on may be missing: {parts.why(gap.why)} "
         f"(noticed {gap.noticed:%Y-%m-%d}). {_ASKED_LATER if is_missed_feed(gap) else _ASKED_AGAIN}\n"
-        for gap in sorted(gaps, key=lambda g: g.since)[:MOST]
+        for gap in sorted(gaps, key=lambda g: g.since)[:MOST_ITEMS]
     ]
 
 
-def _proof(facts: Facts) -> str:
+def _proof(facts: TextFacts) -> str:
     growth = facts.growth
     if growth is None:
         return (

@@ -25,7 +25,7 @@ from bot.pullrequest.text.inert import defused
 from bot.pullrequest.text.lines import paper_link
 from bot.state.model import Notice
 
-MOST = 10
+MOST_ITEMS = 10
 """Items of a list, but for papers with a box."""
 _MOST_EXPIRED_IDS = 200
 
@@ -34,7 +34,7 @@ PROPOSED_LATER = f"proposed when that closes, or {OFFERED_DAYS} days after it wa
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class TextFacts:
     """What the texts of a run say.
 
     `earlier` is the pull request's text as it is now. `elsewhere` are papers that would be proposed if other people's
@@ -61,8 +61,8 @@ class Facts:
 
 def shortened(items: Sequence[str], noun: str = "") -> list[str]:
     """Return the first items of a list, and the number of the others."""
-    more = [f"- and {len(items) - MOST} more{noun}"] if len(items) > MOST else []
-    return [*items[:MOST], *more]
+    more = [f"- and {len(items) - MOST_ITEMS} more{noun}"] if len(items) > MOST_ITEMS else []
+    return [*items[:MOST_ITEMS], *more]
 
 
 def calibration(readiness: Readiness | None) -> Iterator[str]:
@@ -77,7 +77,7 @@ def calibration(readiness: Readiness | None) -> Iterator[str]:
         )
 
 
-def waiting(facts: Facts) -> Iterator[str]:
+def waiting(facts: TextFacts) -> Iterator[str]:
     """Yield how many papers wait for room, and how many of the backlog fell below both marks meanwhile."""
     mark = facts.settings.limits.near_miss_at
     low = sum(candidate.verdict.relevance < mark for candidate in facts.board.backlog)
@@ -102,14 +102,14 @@ def room(settings: ListConfig) -> str:
     )
 
 
-def unwritten(facts: Facts) -> Iterator[str]:
+def unwritten(facts: TextFacts) -> Iterator[str]:
     """Yield the papers that the list cannot take, and why: only a run with room for them tries."""
     if items := [f"- {paper_link(paper)}: {defused(why, 200)}" for paper, why in facts.unwritten]:
         note = "Their rows would damage the list. Add them by hand, or comment `/arxiv-bot dismiss ID`."
         yield "\n".join(["### Not written", "", note, "", *shortened(items)])
 
 
-def expired(facts: Facts, titled: int = MOST) -> Iterator[str]:
+def expired_papers(facts: TextFacts, titled: int = MOST_ITEMS) -> Iterator[str]:
     """Yield the papers that waited in vain for room, so many with their titles, and how to add one after all."""
     papers = facts.expired
     if not papers:
@@ -123,7 +123,7 @@ def expired(facts: Facts, titled: int = MOST) -> Iterator[str]:
     yield "\n".join([summary, "", note, "", *items, "", "</details>"])
 
 
-def elsewhere(papers: Sequence[tuple[Paper, OtherPull]], titled: int = MOST) -> Iterator[str]:
+def other_pulls(papers: Sequence[tuple[Paper, OtherPull]], titled: int = MOST_ITEMS) -> Iterator[str]:
     """Yield the papers that are not proposed because other people's pull requests bring them."""
     if papers:
         items = [f"- {paper_link(paper)}: also in #{pull.number}" for paper, pull in papers[:titled]]

@@ -9,12 +9,12 @@ from bot.paperlist.write import escape
 from bot.pullrequest.text import parts
 from bot.pullrequest.text.inert import defused
 from bot.pullrequest.text.lines import paper_link
-from bot.pullrequest.text.parts import FEEDS_ALONE, Facts
+from bot.pullrequest.text.parts import FEEDS_ALONE, TextFacts
 
 _LONGEST_ERROR = 1000
 
 
-def summary(facts: Facts, where: str, troubles: Sequence[str] = ()) -> str:
+def summary(facts: TextFacts, where: str, troubles: Sequence[str] = ()) -> str:
     """Return the Markdown of a list for `GITHUB_STEP_SUMMARY`."""
     board, proposal = facts.board, facts.proposal
     lines = [f"## {defused(facts.settings.name)}", "", where, ""]
@@ -33,9 +33,9 @@ def summary(facts: Facts, where: str, troubles: Sequence[str] = ()) -> str:
     more = (
         *parts.waiting(facts),
         *parts.calibration(facts.readiness),
-        *parts.elsewhere(facts.elsewhere),
+        *parts.other_pulls(facts.elsewhere),
         *parts.unwritten(facts),
-        *parts.expired(facts),
+        *parts.expired_papers(facts),
     )
     return "\n".join(lines) + "\n" + "".join(f"\n{part}\n" for part in more)
 

@@ -41,7 +41,7 @@ from bot.pullrequest.snapshot import Comment, OtherPull
 from bot.pullrequest.text import body as message
 from bot.pullrequest.text import inert, replies, title_and_commit
 from bot.pullrequest.text import summary as summaries
-from bot.pullrequest.text.parts import Facts
+from bot.pullrequest.text.parts import TextFacts
 from bot.state.model import Notice, NoticeKind, State
 from tests.conftest import failed
 
@@ -134,9 +134,9 @@ def proposal(text: str = "timeout", left_out: int = 1, answers: int = 1) -> Prop
     )  # fmt: skip
 
 
-def facts(*gaps: Gap, growth: Growth | None = GROWTH) -> Facts:
+def facts(*gaps: Gap, growth: Growth | None = GROWTH) -> TextFacts:
     nothing = Board((), (), ())
-    return Facts(TASK, 4, nothing, proposal(), "config/keywords.yaml", "0123456789abcdef", growth, gaps)
+    return TextFacts(TASK, 4, nothing, proposal(), "config/keywords.yaml", "0123456789abcdef", growth, gaps)
 
 
 def gap(why: str = "timeout") -> Gap:
@@ -147,11 +147,11 @@ def notice(text: str, number: int = 1, kind: NoticeKind = NoticeKind.WITHDRAWN) 
     return Notice(f"2601.{number:05}", kind, NOW.date(), f"T {text}", text)
 
 
-def body(board: Board, found: Proposal | None = None, known: Facts | None = None) -> str:
+def body(board: Board, found: Proposal | None = None, known: TextFacts | None = None) -> str:
     return message.body(replace(known or facts(), board=board, proposal=found or proposal()))
 
 
-def summary(board: Board, known: Facts | None = None) -> str:
+def summary(board: Board, known: TextFacts | None = None) -> str:
     return summaries.summary(replace(known or facts(), board=board), "dry run")
 
 
