@@ -106,7 +106,7 @@ class Server:
         return [n for n, line in self._schedules.items() if schedule.missed(line, self._record.lists[n].succeeded, now)]
 
     def round(self, names: Sequence[str]) -> None:
-        """Do the work for some lists, and remember how it went."""
+        """Run some lists, and record how it went."""
         failed = self._doing("running", self._duties.run, names)
         now = self._now()
         after = {name: self._record.lists[name].after(failed.get(name), now) for name in names}
@@ -120,7 +120,7 @@ class Server:
         return failed
 
     def _call(self, names: Sequence[str]) -> None:
-        """Say that lists are due; one that waits already waits once."""
+        """Mark lists as due; one that is due already is run once."""
         with self._called:
             self._due.update(dict.fromkeys(names))
             self._called.notify()
@@ -131,7 +131,7 @@ class Server:
             self._called.notify()
 
     def _wait(self) -> tuple[list[str], bool]:
-        """Wait until something is due; return the lists to run, and whether reviews are to be looked at."""
+        """Wait until something is due; return the lists to run, and whether a review is due."""
         self._beat()
         with self._called:
             self._called.wait_for(lambda: self._due or self._reviewing)
@@ -140,7 +140,7 @@ class Server:
             return names, reviewing
 
     def _beat(self) -> None:
-        """Say that the process lives."""
+        """Record a heartbeat."""
         self._remember(lambda record: record)
 
     def _remember(self, change: Callable[[ServeRecord], ServeRecord], *, stopped: bool = False) -> None:
@@ -174,7 +174,7 @@ class Stopping:
 
     @contextmanager
     def finishing(self) -> Iterator[None]:
-        """Let what is inside come to its end."""
+        """Hold a signal back until the block has ended, for `GRACE_S` at most."""
         self._writing = True
         try:
             yield
@@ -193,22 +193,23 @@ class Stopping:
         signal.setitimer(signal.ITIMER_REAL, GRACE_S)
 
 
+@dataclass(frozen=True, slots=True)
 class _Guarded:
-    """A forge that is not interrupted while it writes; see `bot.forges.base.Forge`."""
+    """A forge that a signal does not interrupt while it writes."""
 
-    def __init__(self, forge: Forge, stopping: Stopping) -> None:
-        self._forge, self._stopping = forge, stopping
+    forge: Forge
+    stopping: Stopping
 
     def read(self, settings: ListConfig) -> Snapshot:
-        """Return what stands now."""
-        return self._forge.read(settings)
+        """Return what the forge reads."""
+        return self.forge.read(settings)
 
     def renew(self, settings: ListConfig, snapshot: Snapshot) -> Snapshot:
-        """Bring the base into the branch, whole."""
-        with self._stopping.finishing():
-            return self._forge.renew(settings, snapshot)
+        """Merge the base into the branch, whole."""
+        with self.stopping.finishing():
+            return self.forge.renew(settings, snapshot)
 
     def write(self, snapshot: Snapshot, change: Change) -> Publication:
         """Write a change, whole."""
-        with self._stopping.finishing():
-            return self._forge.write(snapshot, change)
+        with self.stopping.finishing():
+            return self.forge.write(snapshot, change)
