@@ -6,7 +6,7 @@ import argparse
 
 from bot import pipeline
 from bot.cli import console, context
-from bot.cli.output import exit_code, report_found
+from bot.cli.output import report_found
 from bot.pullrequest.proposal import dump_proposals
 from bot.state.files import write_atomically
 
@@ -25,5 +25,4 @@ def main(options: argparse.Namespace) -> int:
     with console.working():
         proposals, failures = pipeline.discover(job, source)
     write_atomically(options.out, dump_proposals(tuple(proposals)).encode())
-    report_found(options, proposals, failures)
-    return exit_code(proposals, failures)
+    return report_found(options, proposals, failures)

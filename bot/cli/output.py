@@ -35,8 +35,8 @@ def exit_code(proposals: Sequence[Proposal], failures: Sequence[Failure]) -> int
 
 def report_outcomes(
     options: argparse.Namespace, config: Config, outcomes: Sequence[Outcome], failures: Sequence[Failure]
-) -> None:
-    """Print what happened, write the report, and add to the step summary of a workflow."""
+) -> int:
+    """Print what happened, write the report, add to the step summary of a workflow, and return the exit status."""
     for outcome in outcomes:
         settings = config.list_named(outcome.proposal.list)
         where = outcome.publication.where if outcome.publication else "dry run: nothing was written"
@@ -49,15 +49,17 @@ def report_outcomes(
                 _print_dry(outcome, settings)
             _print_outcome(outcome, settings, where)
     _finish(options, run_report(outcomes, failures), failures)
+    return exit_code([outcome.proposal for outcome in outcomes], failures)
 
 
-def report_found(options: argparse.Namespace, proposals: Sequence[Proposal], failures: Sequence[Failure]) -> None:
-    """Print what `discover` found, write the report, and add failures to the step summary of a workflow."""
+def report_found(options: argparse.Namespace, proposals: Sequence[Proposal], failures: Sequence[Failure]) -> int:
+    """Print what `discover` found, write the report, add failures to the step summary, and return the exit status."""
     if not options.json:
         for proposal in proposals:
             print_unknown(proposal)
             console.say(f"{proposal.list}: {len(proposal.candidates)} candidates, written to {options.out}")
     _finish(options, discover_report(proposals, failures), failures)
+    return exit_code(proposals, failures)
 
 
 def _finish(options: argparse.Namespace, report: object, failures: Sequence[Failure]) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot import pipeline
 from bot.cli import console, context
-from bot.cli.output import exit_code, report_outcomes
+from bot.cli.output import report_outcomes
 from bot.coverage import ledger
 from bot.coverage.sentences import sentence
 from bot.errors import PublishError, each, reason
@@ -26,8 +26,7 @@ def main(options: argparse.Namespace) -> int:
         most = timedelta(days=options.max_gap_days)
         _, overdue = each({o.proposal.list: o for o in outcomes}, lambda o: _check_gaps(o, job.now, most))
         failures += overdue
-    report_outcomes(options, job.config, outcomes, failures)
-    return exit_code([o.proposal for o in outcomes], failures)
+    return report_outcomes(options, job.config, outcomes, failures)
 
 
 def _proposals(options: argparse.Namespace, job: Job) -> tuple[Proposal, ...]:

@@ -6,7 +6,7 @@ import argparse
 
 from bot import pipeline
 from bot.cli import console, context
-from bot.cli.output import exit_code, report_outcomes
+from bot.cli.output import report_outcomes
 
 
 def main(options: argparse.Namespace) -> int:
@@ -16,5 +16,4 @@ def main(options: argparse.Namespace) -> int:
     fetch = context.fetch_by_id(job.config)
     with console.working("reviewing"):
         outcomes, failures = pipeline.review(job, fetch, options.pull)
-    report_outcomes(options, job.config, outcomes, failures)
-    return exit_code([o.proposal for o in outcomes], failures)
+    return report_outcomes(options, job.config, outcomes, failures)

@@ -6,7 +6,7 @@ import argparse
 
 from bot import backfill, pipeline
 from bot.cli import console, context
-from bot.cli.output import exit_code, report_outcomes
+from bot.cli.output import report_outcomes
 
 
 def main(options: argparse.Namespace) -> int:
@@ -17,5 +17,4 @@ def main(options: argparse.Namespace) -> int:
     do = backfill.backfill if len(job.windows) > 1 and not job.dry else pipeline.run
     with console.working():
         outcomes, failures = do(job, source)
-    report_outcomes(options, job.config, outcomes, failures)
-    return exit_code([o.proposal for o in outcomes], failures)
+    return report_outcomes(options, job.config, outcomes, failures)

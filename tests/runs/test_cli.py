@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -207,16 +208,24 @@ def test_add_asks_the_judge_when_no_section_is_named(home: Path) -> None:
     assert snapshot(home) == before
 
 
-def here(
-    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: str
-) -> tuple[int, str, str]:
-    """Call the command line in this very process: its exit code and what it printed."""
-    monkeypatch.chdir(folder)
-    with pytest.raises(SystemExit) as done:
-        main(arguments)
-    gc.enable()  # which a command of its own process turns off
-    printed = capsys.readouterr()
-    return int(done.value.code or 0), printed.out, printed.err
+Here = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def here(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Here:
+    """What calls the command line in this very process, in a folder: its exit code and what it printed."""
+
+    def call(folder: Path, *arguments: str) -> tuple[int, str, str]:
+        for name in [name for name in os.environ if name.startswith("GITHUB_")]:
+            monkeypatch.delenv(name)
+        monkeypatch.chdir(folder)
+        with pytest.raises(SystemExit) as done:
+            main(arguments)
+        gc.enable()  # which a command of its own process turns off
+        printed = capsys.readouterr()
+        return int(done.value.code or 0), printed.out, printed.err
+
+    return call
 
 
 TWICE = """# Papers
@@ -257,57 +266,46 @@ TWICE = """# Papers
     ],
 )  # fmt: skip
 def test_add_without_a_configuration(
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-    section: tuple[str, ...],
-    code: int,
-    told: str,
+    tmp_path: Path, here: Here, section: tuple[str, ...], code: int, told: str
 ) -> None:
     """A list alone is enough where the section is named so that it can be no other; else nothing is written."""
     (tmp_path / "list.md").write_text(TWICE, "utf-8")
     (tmp_path / "paper.json").write_text(json.dumps(PAPER), "utf-8")
-    found, out, err = here(tmp_path, capsys, monkeypatch, "add", "list.md", "--paper", "paper.json", *section)
+    found, out, err = here(tmp_path, "add", "list.md", "--paper", "paper.json", *section)
     assert (found, told in out + err) == (code, True), out + err
     assert ("2603.00001" in (tmp_path / "list.md").read_text("utf-8")) == (code == 0)
 
 
-def test_add_refuses_a_table_with_merged_cells(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_add_refuses_a_table_with_merged_cells(tmp_path: Path, here: Here) -> None:
     """One line names the file and the line of the cell, nothing is written; `show` reads the list all the same."""
     row = "<tr><td{}><a href='https://arxiv.org/abs/2401.0000{}'>Owls of {}</a></td><td>2024</td></tr>\n"
     table = row.format("", 1, "Barns") + row.format(" rowspan=2", 2, "Towers") + "<tr><td>2025</td></tr>\n"
     text = f"# P\n\n## Owls\n\n<table>\n{table}</table>\n"
     (tmp_path / "list.md").write_text(text, "utf-8")
     (tmp_path / "paper.json").write_text(json.dumps(PAPER), "utf-8")
-    code, out, err = here(tmp_path, capsys, monkeypatch, "add", "list.md", "--paper", "paper.json", "--section", "Owls")
+    code, out, err = here(tmp_path, "add", "list.md", "--paper", "paper.json", "--section", "Owls")
     assert (code, out) == (1, "")
     assert err == (
         "arxiv-bot: list.md:7: <td rowspan=2> spans several rows or columns, so a new row could break this table; "
         "add the paper by hand\n"
     )
     assert (tmp_path / "list.md").read_text("utf-8") == text
-    code, out, _ = here(tmp_path, capsys, monkeypatch, "show", "list.md")
+    code, out, _ = here(tmp_path, "show", "list.md")
     assert (code, "Owls: 2 entries (HTML rows)" in out) == (0, True), out
 
 
-def test_add_chooses_the_section(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_add_chooses_the_section(tmp_path: Path, here: Here) -> None:
     """A list of ten papers teaches where a paper belongs, without a configuration."""
     row = "- [{} {n}](https://arxiv.org/abs/{}.0000{n})\n"
     caches = "".join(row.format("Cache eviction for serving", 2401, n=n) for n in range(5))
     owls = "".join(row.format("How owls fly", 2402, n=n) for n in range(5))
     (tmp_path / "list.md").write_text(f"# P\n\n## Caches\n\n{caches}\n## Owls\n\n{owls}", "utf-8")
     (tmp_path / "paper.json").write_text(json.dumps(PAPER), "utf-8")
-    found, out, err = here(tmp_path, capsys, monkeypatch, "add", "list.md", "--paper", "paper.json")
+    found, out, err = here(tmp_path, "add", "list.md", "--paper", "paper.json")
     assert (found, "added 2603.00001 to P > Caches" in out) == (0, True), out + err
 
 
-def test_add_fills_the_cells_that_a_run_would(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_add_fills_the_cells_that_a_run_would(tmp_path: Path, here: Here) -> None:
     """A column of kinds takes what its rows suggest; a sentence comes where the list's configuration says so."""
     row = "| [{} {n}](https://arxiv.org/abs/{}.{n:05}) | {} | {said} |\n"
     rows = "".join(
@@ -319,13 +317,13 @@ def test_add_fills_the_cells_that_a_run_would(
     (tmp_path / "paper.json").write_text(json.dumps(PAPER), "utf-8")
     arguments = ("add", "list.md", "--paper", "paper.json", "--section", "Papers", "--dry-run")
     added = "+| [KV Cache Eviction for LLM Serving](https://arxiv.org/abs/2603.00001) | System |"
-    code, out, err = here(tmp_path, capsys, monkeypatch, *arguments)
+    code, out, err = here(tmp_path, *arguments)
     assert (code, f"{added} |\n" in out) == (0, True), out + err
     (tmp_path / "config").mkdir()
     one = "  - {{name: {}, file: {}, keywords: [owls]{}}}\n"
     lists = one.format("first", "FIRST.md", "") + one.format("own", "list.md", ", extract_column: TL;DR")
     (tmp_path / "config/keywords.yaml").write_text(f"lists:\n{lists}", "utf-8")
-    code, out, err = here(tmp_path, capsys, monkeypatch, *arguments)
+    code, out, err = here(tmp_path, *arguments)
     assert (code, f"{added} We evict caches for LLM serving. |\n" in out) == (0, True), out + err
 
 
@@ -336,13 +334,11 @@ def test_add_fills_the_cells_that_a_run_would(
         ("# P\n\n> - [A](https://arxiv.org/abs/2401.00001)\n", "list.md:3: the list has no entries"),
     ],
 )
-def test_add_says_that_nothing_shows_how(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, text: str, told: str
-) -> None:
+def test_add_says_that_nothing_shows_how(tmp_path: Path, here: Here, text: str, told: str) -> None:
     """In a list without entries no section is asked for: none would do."""
     (tmp_path / "list.md").write_text(text, "utf-8")
     (tmp_path / "paper.json").write_text(json.dumps(PAPER), "utf-8")
-    code, _, err = here(tmp_path, capsys, monkeypatch, "add", "list.md", "--paper", "paper.json")
+    code, _, err = here(tmp_path, "add", "list.md", "--paper", "paper.json")
     assert (code, told in err) == (1, True), err
 
 
@@ -376,22 +372,18 @@ def test_files_that_cannot_be_read_are_named_in_words(home: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"title": "Owls"}', '{"id": "x", "title": "Owls"}', "\ud800"])
-def test_add_names_a_broken_paper_file(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, content: str
-) -> None:
+def test_add_names_a_broken_paper_file(tmp_path: Path, here: Here, content: str) -> None:
     """A file that holds no paper is named, and the list stays as it was."""
     (tmp_path / "list.md").write_text(TWICE, "utf-8")
     (tmp_path / "paper.json").write_bytes(content.encode("utf-8", "surrogatepass"))
     arguments = ("add", "list.md", "--paper", "paper.json", "--section", "Still")
-    code, _, err = here(tmp_path, capsys, monkeypatch, *arguments)
+    code, _, err = here(tmp_path, *arguments)
     assert code == 1
     assert "arxiv-bot: paper.json: " in err
     assert (tmp_path / "list.md").read_text("utf-8") == TWICE
 
 
-def test_add_takes_ids_and_links(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_add_takes_ids_and_links(tmp_path: Path, here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ids and links of every form name papers, one named twice is added once, and a link to a list stays one."""
     ids = [f"2501.0000{n}" for n in range(1, 6)]
     day = datetime(2025, 1, 1, tzinfo=UTC)
@@ -408,10 +400,10 @@ def test_add_takes_ids_and_links(
     ]
     with ArxivServer(papers) as server:
         monkeypatch.setenv("ARXIV_API_URL", server.api_url)
-        code, out, err = here(tmp_path, capsys, monkeypatch, "add", "list.md", *forms, "--section", "Still")
+        code, out, err = here(tmp_path, "add", "list.md", *forms, "--section", "Still")
         assert code == 0, err
         assert [line.split()[2] for line in out.splitlines()] == ids
-        code, _, err = here(tmp_path, capsys, monkeypatch, "add", "list.md", "2501.09999", "--section", "Still")
+        code, _, err = here(tmp_path, "add", "list.md", "2501.09999", "--section", "Still")
         assert (code, "arXiv knows no paper 2501.09999; check the ids" in err) == (1, True)
     assert (tmp_path / "list.md").is_symlink()
     written = parse((tmp_path / "true.md").read_bytes())
@@ -442,12 +434,10 @@ OWLS = "[Tall Owls](https://arxiv.org/abs/2401.00001)"
         ("Words.", "Owls: 0 entries (no papers)"),
     ],
 )  # fmt: skip
-def test_show_tells_each_format(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, entries: str, told: str
-) -> None:
+def test_show_tells_each_format(tmp_path: Path, here: Here, entries: str, told: str) -> None:
     """`show` says in words how many entries a section has and how they are written."""
     (tmp_path / "list.md").write_text(f"# Owls\n\n{entries}\n", "utf-8")
-    code, out, _ = here(tmp_path, capsys, monkeypatch, "show", "list.md")
+    code, out, _ = here(tmp_path, "show", "list.md")
     assert (code, told in out) == (0, True), out
 
 
@@ -665,13 +655,11 @@ def test_gaps_that_are_too_old_fail_the_job_that_publishes(home: Path) -> None:
         (["add", "README.md", "--paper", "gone.json"], 1, "cannot be read"),
     ],
 )
-def test_wrong_arguments_are_told(home: Path, arguments: list[str], code: int, message: str) -> None:
+def test_wrong_arguments_are_told(home: Path, here: Here, arguments: list[str], code: int, message: str) -> None:
     """Wrong arguments give one message that says what to do, and nothing is written."""
     before = snapshot(home)
-    done = bot(home, *arguments)
-    assert done.returncode == code, done.stderr
-    assert message in done.stderr
-    assert "Traceback" not in done.stderr
+    found, _, err = here(home, *arguments)
+    assert (found, message in err, "Traceback" in err) == (code, True, False), err
     assert snapshot(home) == before
 
 
@@ -687,15 +675,13 @@ def test_wrong_arguments_are_told(home: Path, arguments: list[str], code: int, m
         ("papers.jsonl", b"{not json}\n", "papers.jsonl:1"),
     ],
 )
-def test_wrong_files_are_told(home: Path, file: str, content: bytes, message: str) -> None:
+def test_wrong_files_are_told(home: Path, here: Here, file: str, content: bytes, message: str) -> None:
     """A file that cannot be used is named with its line, and nothing is written."""
     (home / file).write_bytes(content)
     subprocess.run(["git", "commit", "-qam", "Break it"], cwd=home, check=True)
     before = snapshot(home)
-    done = bot(home, "run", "--source", "papers.jsonl")
-    assert done.returncode == 1, done.stderr
-    assert message in done.stderr
-    assert "Traceback" not in done.stderr
+    code, _, err = here(home, "run", "--source", "papers.jsonl")
+    assert (code, message in err, "Traceback" in err) == (1, True, False), err
     assert snapshot(home) == before
 
 

@@ -63,6 +63,7 @@ def test_a_terminal_shows_a_spinner(monkeypatch: pytest.MonkeyPatch, capsys: pyt
         ROOM.warning("a doubt")
     shown = capsys.readouterr().err
     assert " ..." not in shown
+    assert "asking [arXiv]: again in 30 s" in shown
     assert "a doubt\n" in shown
     assert shown.rstrip().endswith("\x1b[2K")
 
