@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from bot import config
+from bot.cli import context
 from bot.cli.main import main
 from bot.forges.local import ReadOnlyForge
 from bot.model import Paper
@@ -57,13 +58,40 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def bot(home: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Call the command line in a folder, without what the surrounding workflow may have set."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "ARXIV_"))}
-    command = [sys.executable, "-m", "bot", *arguments]
-    return subprocess.run(
-        command, cwd=home, env={**clean, **environment}, capture_output=True, text=True, encoding="utf-8", check=False
-    )
+Bot = Callable[..., subprocess.CompletedProcess[str]]
+Here = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def bot(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Bot:
+    """What calls the command line in a folder, in this very process, without what a workflow around may have set."""
+
+    def call(home: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        with monkeypatch.context() as patch:
+            for name in [name for name in os.environ if name.startswith(("GITHUB_", "ARXIV_"))]:
+                patch.delenv(name)
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            patch.chdir(home)
+            with pytest.raises(SystemExit) as done:
+                main(arguments)
+        gc.enable()  # which a command of its own process turns off
+        context._pace.cache_clear()
+        printed = capsys.readouterr()
+        return subprocess.CompletedProcess(arguments, int(done.value.code or 0), printed.out, printed.err)
+
+    return call
+
+
+@pytest.fixture
+def here(bot: Bot) -> Here:
+    """What calls the command line: its exit code and what it printed."""
+
+    def call(folder: Path, *arguments: str, **environment: str) -> tuple[int, str, str]:
+        done = bot(folder, *arguments, **environment)
+        return done.returncode, done.stdout, done.stderr
+
+    return call
 
 
 def snapshot(home: Path) -> dict[str, str]:
@@ -75,7 +103,7 @@ def snapshot(home: Path) -> dict[str, str]:
 # Right input
 
 
-def test_dry_run_prints_diff_and_text_and_changes_nothing(home: Path) -> None:
+def test_dry_run_prints_diff_and_text_and_changes_nothing(home: Path, bot: Bot) -> None:
     """A dry run shows the new row, the date and the pull request's text, and leaves every file alone."""
     before = snapshot(home)
     done = bot(home, "run", "--source", "papers.jsonl", "--dry-run", "--today", "2026-03-04")
@@ -90,7 +118,7 @@ def test_dry_run_prints_diff_and_text_and_changes_nothing(home: Path) -> None:
     assert snapshot(home) == before
 
 
-def test_run_writes_branch_report_and_step_summary(home: Path) -> None:
+def test_run_writes_branch_report_and_step_summary(home: Path, bot: Bot) -> None:
     """A local run leaves a branch, a JSON report and a step summary."""
     done = bot(
         home,
@@ -111,7 +139,7 @@ def test_run_writes_branch_report_and_step_summary(home: Path) -> None:
     assert "KV Cache Eviction" in (home / "summary.md").read_text("utf-8")
 
 
-def test_discover_and_publish_are_the_two_halves(home: Path) -> None:
+def test_discover_and_publish_are_the_two_halves(home: Path, bot: Bot) -> None:
     """What discover wrote publish carries out; publishing it twice changes nothing more."""
     assert bot(home, "discover", "--source", "papers.jsonl", "--out", "p.json").returncode == 0
     done = bot(home, "publish", "p.json", "--json")
@@ -139,7 +167,7 @@ def test_work_goes_on_when_nobody_reads(home: Path) -> None:
     assert "2603.00001" in (home / "README.md").read_text("utf-8")
 
 
-def test_empty_options_count_as_absent(home: Path) -> None:
+def test_empty_options_count_as_absent(home: Path, bot: Bot) -> None:
     """A workflow passes inputs that were left out as empty strings."""
     done = bot(
         home,
@@ -159,7 +187,7 @@ def test_empty_options_count_as_absent(home: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_show_prints_the_list_as_understood(home: Path) -> None:
+def test_show_prints_the_list_as_understood(home: Path, bot: Bot) -> None:
     """`show --json` has the shape of the contract; without --json it reads well."""
     shown = json.loads(bot(home, "show", "README.md", "--json").stdout)
     assert shown["date_line"] == {"line": 3, "text": "**Last Update: 2026-01-01**", "date": "2026-01-01"}
@@ -175,7 +203,7 @@ def test_show_prints_the_list_as_understood(home: Path) -> None:
     assert "2 entries in 2 sections" in bot(home, "show", "README.md").stdout
 
 
-def test_add_edits_in_place_and_refuses_a_second_time(home: Path) -> None:
+def test_add_edits_in_place_and_refuses_a_second_time(home: Path, bot: Bot) -> None:
     """`add` writes the row and the date; the same paper again exits 1 with the line it stands in."""
     (home / "paper.json").write_text(json.dumps(PAPER), "utf-8")
     arguments = (
@@ -198,7 +226,7 @@ def test_add_edits_in_place_and_refuses_a_second_time(home: Path) -> None:
     assert (home / "README.md").read_text("utf-8") == text
 
 
-def test_add_asks_the_judge_when_no_section_is_named(home: Path) -> None:
+def test_add_asks_the_judge_when_no_section_is_named(home: Path, bot: Bot) -> None:
     """Without --section the configured keywords choose, and --dry-run only shows the diff."""
     (home / "paper.json").write_text(json.dumps(PAPER), "utf-8")
     before = snapshot(home)
@@ -206,26 +234,6 @@ def test_add_asks_the_judge_when_no_section_is_named(home: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "+[[2603.00001]" in done.stdout
     assert snapshot(home) == before
-
-
-Here = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def here(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Here:
-    """What calls the command line in this very process, in a folder: its exit code and what it printed."""
-
-    def call(folder: Path, *arguments: str) -> tuple[int, str, str]:
-        for name in [name for name in os.environ if name.startswith("GITHUB_")]:
-            monkeypatch.delenv(name)
-        monkeypatch.chdir(folder)
-        with pytest.raises(SystemExit) as done:
-            main(arguments)
-        gc.enable()  # which a command of its own process turns off
-        printed = capsys.readouterr()
-        return int(done.value.code or 0), printed.out, printed.err
-
-    return call
 
 
 TWICE = """# Papers
@@ -342,7 +350,7 @@ def test_add_says_that_nothing_shows_how(tmp_path: Path, here: Here, text: str, 
     assert (code, told in err) == (1, True), err
 
 
-def test_folders_that_cannot_be_made_are_named(home: Path) -> None:
+def test_folders_that_cannot_be_made_are_named(home: Path, bot: Bot) -> None:
     """Where a file stands in the way of a folder, what could not be written is named, and that is no bug."""
     (home / "taken").write_text("", "utf-8")
     for arguments, told in (
@@ -356,7 +364,7 @@ def test_folders_that_cannot_be_made_are_named(home: Path) -> None:
         assert (done.returncode, f"arxiv-bot: {told} cannot be written: " in done.stderr) == (1, True), done.stderr
 
 
-def test_files_that_cannot_be_read_are_named_in_words(home: Path) -> None:
+def test_files_that_cannot_be_read_are_named_in_words(home: Path, bot: Bot) -> None:
     """Why a file cannot be read is said once, in words, whatever it is for."""
     (home / "latin.json").write_bytes(b'{"title": "caf\xe9"}')
     (home / "two.json").write_text("{}\n{}\n", "utf-8")
@@ -383,7 +391,7 @@ def test_add_names_a_broken_paper_file(tmp_path: Path, here: Here, content: str)
     assert (tmp_path / "list.md").read_text("utf-8") == TWICE
 
 
-def test_add_takes_ids_and_links(tmp_path: Path, here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_add_takes_ids_and_links(tmp_path: Path, here: Here) -> None:
     """Ids and links of every form name papers, one named twice is added once, and a link to a list stays one."""
     ids = [f"2501.0000{n}" for n in range(1, 6)]
     day = datetime(2025, 1, 1, tzinfo=UTC)
@@ -399,18 +407,19 @@ def test_add_takes_ids_and_links(tmp_path: Path, here: Here, monkeypatch: pytest
         f"https://huggingface.co/papers/{ids[4]}",
     ]
     with ArxivServer(papers) as server:
-        monkeypatch.setenv("ARXIV_API_URL", server.api_url)
-        code, out, err = here(tmp_path, "add", "list.md", *forms, "--section", "Still")
+        code, out, err = here(tmp_path, "add", "list.md", *forms, "--section", "Still", ARXIV_API_URL=server.api_url)
         assert code == 0, err
         assert [line.split()[2] for line in out.splitlines()] == ids
-        code, _, err = here(tmp_path, "add", "list.md", "2501.09999", "--section", "Still")
+        code, _, err = here(
+            tmp_path, "add", "list.md", "2501.09999", "--section", "Still", ARXIV_API_URL=server.api_url
+        )
         assert (code, "arXiv knows no paper 2501.09999; check the ids" in err) == (1, True)
     assert (tmp_path / "list.md").is_symlink()
     written = parse((tmp_path / "true.md").read_bytes())
     assert [id for entry in written.entries for id in entry.arxiv_ids][-5:] == ids
 
 
-def test_add_refuses_a_generated_list_first(home: Path) -> None:
+def test_add_refuses_a_generated_list_first(home: Path, bot: Bot) -> None:
     """That a program makes a list is told with its line, before a section is sought and before arXiv is asked."""
     (home / "list.md").write_text(f"<!-- auto-generated, do not edit -->\n{TWICE}", "utf-8")
     before = snapshot(home)
@@ -441,7 +450,7 @@ def test_show_tells_each_format(tmp_path: Path, here: Here, entries: str, told: 
     assert (code, told in out) == (0, True), out
 
 
-def test_judge_explains_each_paper(home: Path) -> None:
+def test_judge_explains_each_paper(home: Path, bot: Bot) -> None:
     """`judge --json` says for each paper what matched, which section, and whether it would be proposed."""
     said = json.loads(bot(home, "judge", "--papers", "papers.jsonl", "--json").stdout)
     assert said["calibrated"] is False
@@ -453,7 +462,7 @@ def test_judge_explains_each_paper(home: Path) -> None:
     assert found["section"]["path"] == ["Serving", "Caches"]
 
 
-def test_add_knows_listed_ids_without_arxiv(home: Path) -> None:
+def test_add_knows_listed_ids_without_arxiv(home: Path, bot: Bot) -> None:
     """An id that the list has in any spelling is told before arXiv is asked for it."""
     before = snapshot(home)
     link = "https://arxiv.org/pdf/2401.00001v3"
@@ -463,7 +472,7 @@ def test_add_knows_listed_ids_without_arxiv(home: Path) -> None:
     assert snapshot(home) == before
 
 
-def test_judge_says_why(home: Path) -> None:
+def test_judge_says_why(home: Path, bot: Bot) -> None:
     """Without --json `judge` prints per paper what matched, and whether the list has it already."""
     listed = {**PAPER, "id": "2401.00002", "title": "Galaxies", "summary": ""}
     (home / "papers.jsonl").write_text("\n".join(map(json.dumps, (PAPER, listed))), "utf-8")
@@ -474,7 +483,7 @@ def test_judge_says_why(home: Path) -> None:
     assert why_not.strip() == "matched nothing; duplicate: listed in line 17"
 
 
-def test_judge_says_why_this_section(home: Path) -> None:
+def test_judge_says_why_this_section(home: Path, bot: Bot) -> None:
     """Where the list teaches, `judge` tells the words that speak for it, and for its section rather than the next."""
     caches, routers = (
         "".join(f"- [{title} {n}](https://arxiv.org/abs/2401.0000{n})\n" for n in numbers)
@@ -490,7 +499,7 @@ def test_judge_says_why_this_section(home: Path) -> None:
     assert paper["section_terms"] == ["caches", "cache eviction"]
 
 
-def test_decide_is_a_comment_by_hand(home: Path) -> None:
+def test_decide_is_a_comment_by_hand(home: Path, bot: Bot) -> None:
     """A paper is rejected, taken back, moved, deferred and dismissed: branch, text and state follow, without arXiv."""
     done = bot(home, "run", "--source", "papers.jsonl", "--today", "2026-03-04")
     assert done.returncode == 0, done.stderr
@@ -526,7 +535,7 @@ def test_decide_is_a_comment_by_hand(home: Path) -> None:
     assert "2603.00001" not in text
 
 
-def test_decide_says_why_nothing_was_done(home: Path) -> None:
+def test_decide_says_why_nothing_was_done(home: Path, bot: Bot) -> None:
     """What cannot be done is told, exit status 1; with --publish none nothing is written."""
     done = bot(home, "decide", "https://arxiv.org/abs/2401.00001v2", "reject")
     assert (done.returncode, done.stdout) == (1, "")
@@ -540,7 +549,7 @@ def test_decide_says_why_nothing_was_done(home: Path) -> None:
     assert snapshot(home) == before
 
 
-def test_review_tells_which_pull_request_is_open(home: Path) -> None:
+def test_review_tells_which_pull_request_is_open(home: Path, bot: Bot) -> None:
     """Where another one is open than the number says, the list is passed over and told; no number is refused."""
     assert bot(home, "run", "--source", "papers.jsonl", "--today", "2026-03-04").returncode == 0
     before = snapshot(home)
@@ -554,7 +563,7 @@ def test_review_tells_which_pull_request_is_open(home: Path) -> None:
     assert snapshot(home) == before
 
 
-def test_decide_finds_the_list_that_knows_the_paper(home: Path) -> None:
+def test_decide_finds_the_list_that_knows_the_paper(home: Path, bot: Bot) -> None:
     """Of several lists the one that knows the paper is meant; where that is none or several, it has to be named."""
     config = home / "config/keywords.yaml"
     config.write_text(
@@ -574,7 +583,7 @@ def test_decide_finds_the_list_that_knows_the_paper(home: Path) -> None:
     assert "several lists know 2603.00001" in bot(home, "decide", "2603.00001", "undo").stderr
 
 
-def test_a_list_that_fails_is_named_in_the_step_summary(home: Path) -> None:
+def test_a_list_that_fails_is_named_in_the_step_summary(home: Path, bot: Bot) -> None:
     """Both `discover` and `run` name the list that failed and why; the other list goes on."""
     second = CONFIG.removeprefix("lists:\n").replace("serving", "other").replace("README.md", "GONE.md")
     (home / "config/keywords.yaml").write_text(CONFIG + second, "utf-8")
@@ -588,7 +597,7 @@ def test_a_list_that_fails_is_named_in_the_step_summary(home: Path) -> None:
         assert ("## serving" in text) == (words[0] == "run")
 
 
-def test_gaps_that_are_too_old_fail_the_job_that_publishes(home: Path) -> None:
+def test_gaps_that_are_too_old_fail_the_job_that_publishes(home: Path, bot: Bot) -> None:
     """Each list with a gap older than allowed is named, once everything is published; a younger gap is none."""
     text = CONFIG + CONFIG.removeprefix("lists:\n").replace("serving", "other").replace("README.md", "B.md")
     (home / "config/keywords.yaml").write_text(text, "utf-8")
@@ -685,7 +694,7 @@ def test_wrong_files_are_told(home: Path, here: Here, file: str, content: bytes,
     assert snapshot(home) == before
 
 
-def test_an_unreachable_arxiv_is_unknown_not_empty(home: Path) -> None:
+def test_an_unreachable_arxiv_is_unknown_not_empty(home: Path, bot: Bot) -> None:
     """Without an answer from arXiv the run exits 4, says why, and records the gap instead of coverage."""
     (home / "config/keywords.yaml").write_text("time_budget_s: 1\n" + CONFIG, "utf-8")
     done = bot(
@@ -698,7 +707,7 @@ def test_an_unreachable_arxiv_is_unknown_not_empty(home: Path) -> None:
     assert known.gaps
 
 
-def test_discover_says_how_history_goes_on(home: Path) -> None:
+def test_discover_says_how_history_goes_on(home: Path, bot: Bot) -> None:
     """The reading half records no period of a history: it says what a second call asks, and which command does."""
     (home / "config/keywords.yaml").write_text("time_budget_s: 1\n" + CONFIG, "utf-8")
     arguments = ("--out", "p.json", "--since", "2026-01-01", "--today", "2026-03-04")
@@ -710,7 +719,7 @@ def test_discover_says_how_history_goes_on(home: Path) -> None:
 
 
 @pytest.mark.parametrize("today", ["1991-08-01", "9998-12-31"])
-def test_the_first_and_the_last_day(home: Path, today: str) -> None:
+def test_the_first_and_the_last_day(home: Path, bot: Bot, today: str) -> None:
     """The whole range of days works: what discover writes then, publish reads."""
     arguments = ("--source", "papers.jsonl", "--out", "p.json", "--today", today)
     assert bot(home, "discover", *arguments, "--since", "1991-08-01").returncode == 0
@@ -718,7 +727,7 @@ def test_the_first_and_the_last_day(home: Path, today: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_a_list_the_proposal_does_not_hold(home: Path) -> None:
+def test_a_list_the_proposal_does_not_hold(home: Path, bot: Bot) -> None:
     """Publishing one list of a proposal that holds nothing for it is an error that says what it holds."""
     second = CONFIG.partition("\n")[2].replace("name: serving", "name: other").replace("README.md", "OTHER.md")
     (home / "config/keywords.yaml").write_text(CONFIG + second, "utf-8")
@@ -729,7 +738,7 @@ def test_a_list_the_proposal_does_not_hold(home: Path) -> None:
     assert "p.json holds nothing for other, but for: serving" in done.stderr
 
 
-def test_a_configuration_that_changed_since_discover(home: Path) -> None:
+def test_a_configuration_that_changed_since_discover(home: Path, bot: Bot) -> None:
     """A proposal of other keywords is refused; changed weights ask the same and do no harm."""
     assert bot(home, "discover", "--source", "papers.jsonl", "--out", "p.json").returncode == 0
     file = home / "config/keywords.yaml"
@@ -743,14 +752,14 @@ def test_a_configuration_that_changed_since_discover(home: Path) -> None:
     assert snapshot(home) == before
 
 
-def test_a_step_summary_that_cannot_be_written_only_warns(home: Path) -> None:
+def test_a_step_summary_that_cannot_be_written_only_warns(home: Path, bot: Bot) -> None:
     """Everything is published by then, so the run succeeds and says what it could not write."""
     done = bot(home, "run", "--source", "papers.jsonl", GITHUB_STEP_SUMMARY=str(home / "config"))
     assert done.returncode == 0, done.stderr
     assert f"the step summary {home / 'config'} cannot be written" in done.stderr
 
 
-def test_a_state_that_is_a_file_is_told(home: Path) -> None:
+def test_a_state_that_is_a_file_is_told(home: Path, bot: Bot) -> None:
     """A file where the state of a list should be is named, and nothing is written."""
     (home / "state").mkdir()
     (home / "state/serving").write_text("mine", "utf-8")
@@ -781,7 +790,7 @@ def test_a_terminal_that_knows_ascii_only(home: Path, environment: dict[str, str
         assert (phrase if "--json" in arguments else "Gr\\xf6\\xdfe") in found
 
 
-def test_a_password_in_an_address_is_never_printed(home: Path) -> None:
+def test_a_password_in_an_address_is_never_printed(home: Path, bot: Bot) -> None:
     """User and password of arXiv's address stand in no output, report or state, with a scheme and without."""
     for address in ("http://user:canary-7c1f@127.0.0.1:9/api/query", "user:canary-7c1f@127.0.0.1/api"):
         (home / "config/keywords.yaml").write_text("time_budget_s: 1\n" + CONFIG, "utf-8")
@@ -793,7 +802,7 @@ def test_a_password_in_an_address_is_never_printed(home: Path) -> None:
         assert "canary-7c1f" not in done.stdout + done.stderr + added.stdout + added.stderr + written
 
 
-def test_a_tampered_proposal_is_refused(home: Path) -> None:
+def test_a_tampered_proposal_is_refused(home: Path, bot: Bot) -> None:
     """A proposal that was changed after it was written is refused, and nothing is written."""
     bot(home, "discover", "--source", "papers.jsonl", "--out", "p.json")
     proposal = (home / "p.json").read_text("utf-8")
@@ -805,14 +814,14 @@ def test_a_tampered_proposal_is_refused(home: Path) -> None:
     assert snapshot(home) == before
 
 
-def test_no_token_is_told(home: Path) -> None:
+def test_no_token_is_told(home: Path, bot: Bot) -> None:
     """Publishing to GitHub without a token says which variable to set."""
     done = bot(home, "run", "--source", "papers.jsonl", GITHUB_REPOSITORY="curator/papers")
     assert done.returncode == 1
     assert "set GITHUB_TOKEN" in done.stderr
 
 
-def test_a_secret_is_never_printed(home: Path) -> None:
+def test_a_secret_is_never_printed(home: Path, bot: Bot) -> None:
     """A token stands in no output, report or proposal, even when everything fails."""
     done = bot(
         home, "run", "--source", "papers.jsonl", "--report", "r.json", GITHUB_REPOSITORY="curator/papers",
@@ -836,7 +845,7 @@ def test_the_seed_is_the_document_the_project_began_with() -> None:
     assert all(line in lines for line in seed.read_bytes().splitlines() if b"Last Update" not in line)
 
 
-def test_sample_on_the_seed_is_what_a_curator_would_type(tmp_path: Path) -> None:
+def test_sample_on_the_seed_is_what_a_curator_would_type(tmp_path: Path, bot: Bot) -> None:
     """The sample's rows stand in the seed's hand: id in brackets, site behind the title, one cell per column."""
     shutil.copy(SEED, tmp_path / "PAPERS.md")
     shutil.copytree(ROOT / "config", tmp_path / "config")
