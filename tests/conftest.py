@@ -1,4 +1,4 @@
-"""What several tests share: a small list, a small configuration, a source that says what it is told."""
+"""What many tests share: a small list, a small configuration, a source that answers as told."""
 
 from __future__ import annotations
 
@@ -6,12 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+import hypothesis
 import pytest
 
 from bot import config
 from bot.config import Config
 from bot.coverage.sentences import sentence
 from bot.model import NO_EXPECTATION, Answer, Batch, Expectation, Paper, Query, Reason, Unknown, Window
+from tests import QUICK
+
+hypothesis.settings.register_profile("quick", max_examples=10, deadline=None)
+if QUICK:
+    hypothesis.settings.load_profile("quick")
 
 NOW = datetime(2026, 3, 4, 6, 37, tzinfo=UTC)
 

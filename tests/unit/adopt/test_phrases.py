@@ -10,6 +10,7 @@ from bot.adopt.phrases import MORE_IN_ABSTRACTS, MOST_IN_TITLES, MOST_PHRASES, m
 from bot.judge.keywords import phrase_pattern
 from bot.judge.relevance.background import Background
 from bot.model import Field
+from tests import examples
 
 ARXIV = Background(
     papers=10_000,
@@ -88,7 +89,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.lists(st.lists(WORDS, min_size=1, max_size=8).map(" ".join), min_size=1, max_size=40))
 def test_limits_hold(titles: list[str]) -> None:
     """However the titles read: few phrases, within what may be matched, each found where it was counted."""

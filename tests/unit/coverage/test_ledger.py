@@ -26,6 +26,7 @@ from bot.coverage.ledger import (
 )
 from bot.coverage.plan import to_ask
 from bot.model import Field, Keyword, Query, Reason, Unknown, Window
+from tests import examples
 from tests.conftest import failed
 from tests.unit.coverage import START, Q, answer, at, day, feed_answer
 
@@ -124,7 +125,7 @@ RUNS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 @given(RUNS, st.integers(1, 40))
 def test_nothing_is_lost(runs: list[tuple[int, list[bool], tuple[int, int] | None]], look_back: int) -> None:
     """Whatever succeeds or fails: proof is honest, and proof and gaps together hold all since the first run."""

@@ -12,6 +12,7 @@ from bot.judge.cells.categories import Categories
 from bot.model import Cell, Paper
 from bot.paperlist.edit import Addition, add_entries
 from bot.paperlist.read.document import Document, parse
+from tests import examples
 
 WORDS = {"`Cache`": "key value cache eviction of tokens", "**Kernel**": "fused attention kernel with tiles"}
 DAY = date(2026, 3, 4)
@@ -55,7 +56,7 @@ def test_facts_of_the_paper_are_no_kinds() -> None:
         assert Categories(listed(heading=heading), ()).suggest(Paper("2603.00001", "Fused attention kernel")) == ()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.text(alphabet=st.sampled_from("|`<b>\\\n[]() owls"), min_size=1, max_size=40))
 def test_only_values_of_the_column_are_written(value: str) -> None:
     """Whatever a proposal says, the row holds a value that the column holds already, or nothing."""
@@ -64,7 +65,7 @@ def test_only_values_of_the_column_are_written(value: str) -> None:
     assert entry.row.decode().endswith(("| |", "|  |", *(f"| {used} |" for used in WORDS)))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_only_words_of_the_abstract_are_written(value: str, summary: str) -> None:
     """Whatever a proposal says, a sentence is written only when it stands in the abstract."""

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.judge.keywords import KeywordJudge, phrase_pattern
 from bot.model import Choice, Field, Keyword, Match, Paper, Path, Verdict
+from tests import examples
 
 KV = Keyword("KV cache", weight=0.6)
 
@@ -175,7 +176,7 @@ KEYWORDS = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=examples(80))
 @given(
     st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=5),
     st.lists(KEYWORDS, min_size=1, max_size=6),

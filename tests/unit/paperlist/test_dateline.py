@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.paperlist.read.document import parse
+from tests import examples
 from tests.unit.paperlist import TODAY
 
 SAME = dt.date(2024, 9, 5)
@@ -107,7 +108,7 @@ def test_ordinals(day: int, written: str) -> None:
     assert line.rewritten(dt.date(2025, 3, day)) == f"March {written}, 2025"
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(st.sampled_from(SPELLINGS), st.dates(dt.date(1990, 1, 1), dt.date(2090, 1, 1)), st.text(max_size=9))
 def test_rewritten_dates_are_read_again(spelling: tuple[str, str], day: dt.date, rest: str) -> None:
     """What is written is read as the same day, whatever words follow in the line."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from bot.paperlist.write import escape
+from tests import examples
 
 _GITHUB = (
     pyromark.Options.ENABLE_TABLES
@@ -115,14 +116,14 @@ def test_hostile_text_shows_literally(text: str) -> None:
     check(text)
 
 
-@settings(deadline=None, max_examples=250)
+@settings(deadline=None, max_examples=examples(250))
 @given(texts)
 def test_any_text_shows_literally(text: str) -> None:
     """Any text shows as itself in cells, links and paragraphs, under two independent renderers."""
     check(text)
 
 
-@settings(deadline=None, max_examples=250)
+@settings(deadline=None, max_examples=examples(250))
 @given(texts)
 def test_any_text_may_begin_a_line(text: str) -> None:
     """With its beginning escaped as well, text opens no block and underlines no line above it."""
@@ -160,7 +161,7 @@ def test_start_of_line(line: str, escaped: str) -> None:
     assert escape.start_of_line(line) == escaped
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 @given(texts | st.text(st.characters()))
 def test_any_address_stays_one_address(path: str) -> None:
     """An address ends neither its link nor its cell, and still leads to the same place."""

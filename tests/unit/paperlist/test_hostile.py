@@ -11,6 +11,7 @@ from bot.errors import ListFormatError
 from bot.model import Paper
 from bot.paperlist.edit import Addition, add_entries
 from bot.paperlist.read.document import parse
+from tests import examples
 from tests.unit.paperlist import TODAY
 from tests.unit.paperlist.test_escape import HOSTILE, RENDERERS, shown, texts
 
@@ -152,7 +153,7 @@ def test_authors_show_as_themselves(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", FORMATS)
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=examples(15))
 @given(title=texts, author=st.just("Plain Author") | texts)
 def test_any_title(form: str, title: str, author: str) -> None:
     """Whatever the title and the name are, they show as themselves; only a title of nothing that shows is refused."""

@@ -15,6 +15,7 @@ from bot.paperlist.edit import Addition, add_entries
 from bot.paperlist.read.document import parse
 from bot.paperlist.write.find_refused import refused
 from bot.paperlist.write.prune import holds_empty_link
+from tests import examples
 from tests.unit.paperlist import TODAY, add_one, addition, undone
 
 ROW = '<tr>\n<td{0}><a href="https://arxiv.org/abs/2401.0000{1}">A Title of {1}</a></td>\n<td>2024</td>\n</tr>\n'
@@ -102,7 +103,7 @@ def test_other_tables_learn_nothing_from_it() -> None:
     assert b"rowspan" not in entry.row
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(st.lists(st.sampled_from(["", ' rowspan="2"', ' colspan="3"', " rowspan=1"]), min_size=1, max_size=8))
 def test_refused_exactly_where_a_cell_spans_several(attributes: list[str]) -> None:
     """The first such cell is named; a table without one takes the row, and no second cell is lost."""
@@ -131,7 +132,7 @@ LINKS = [
 ]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(st.lists(st.sampled_from(LINKS), max_size=4), st.sampled_from(["<tr>{0}</tr>", "- {0}"]), st.booleans())
 def test_no_link_without_text(links: list[str], form: str, code: bool) -> None:
     """However the entries of a section link, a new one has no link that shows nothing."""

@@ -11,6 +11,7 @@ from bot.arxiv import titles
 from bot.errors import ListFormatError
 from bot.paperlist.edit import add_entries, growth
 from bot.paperlist.read.document import Document, parse
+from tests import examples
 from tests.unit.paperlist import TODAY, addition, undone
 from tests.unit.paperlist.test_escape import HOSTILE, texts
 
@@ -113,7 +114,7 @@ def documents(draw: st.DrawFn) -> bytes:
     return draw(st.sampled_from([b"", b"", b"\xef\xbb\xbf"])) + text.encode()
 
 
-@settings(deadline=None, max_examples=CASES)
+@settings(deadline=None, max_examples=examples(CASES))
 @given(st.binary(max_size=200) | documents())
 @example(b"")
 @example(b"\xef\xbb\xbf")
@@ -154,7 +155,7 @@ def added(document: Document, wanted: list[tuple[str, str, tuple[str, ...], bool
     return True
 
 
-@settings(deadline=None, max_examples=CASES)
+@settings(deadline=None, max_examples=examples(CASES))
 @given(documents(), st.data())
 def test_adding_is_lossless_or_refused(source: bytes, data: st.DataObject) -> None:
     """New entries can be taken out again byte for byte, and are all that the list gained; or nothing is changed."""
@@ -171,7 +172,7 @@ def test_adding_is_lossless_or_refused(source: bytes, data: st.DataObject) -> No
     added(document, wanted)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 @given(tables(), st.sampled_from(HOSTILE) | texts)
 def test_ordinary_tables_take_any_title(table: list[str], title: str) -> None:
     """An outermost table takes a paper of any title that shows: one more row, with a cell for each column."""

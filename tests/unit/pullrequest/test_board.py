@@ -25,6 +25,7 @@ from bot.pullrequest.snapshot import Ended, OtherPull, PullRequest, Snapshot
 from bot.state.decision import Basis, Decision, DecisionKind, How
 from bot.state.files import from_files, to_files
 from bot.state.model import OpenPaper, SeenElsewhere, State
+from tests import examples
 from tests.conftest import CONFIG
 
 TODAY = date(2026, 3, 4)
@@ -450,7 +451,7 @@ def run(
     return from_files(to_files(after), "s"), working, board
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=examples(80))
 @given(
     st.lists(BATCHES, min_size=1, max_size=3),
     st.integers(1, 6),
@@ -523,7 +524,7 @@ PULL = OtherPull(12, "there")
 PAPERS = [candidate(n, 0.2 + 0.1 * n) for n in range(9)]
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=examples(80))
 @given(
     st.lists(st.tuples(st.sets(st.integers(0, 8)), st.integers(0, 9)), min_size=1, max_size=5),
     st.integers(1, 4),

@@ -31,6 +31,7 @@ from bot.model import (
 )
 from bot.pullrequest import proposal
 from bot.pullrequest.proposal import Proposal
+from tests import examples
 from tests.conftest import failed
 
 NOW = datetime(2026, 3, 4, 6, 37, tzinfo=UTC)
@@ -104,7 +105,7 @@ PROPOSALS = st.builds(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(st.lists(PROPOSALS, max_size=2, unique_by=lambda p: p.list))
 def test_round_trip(proposals: list[Proposal]) -> None:
     """What was written is read back, whatever it holds."""

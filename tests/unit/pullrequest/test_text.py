@@ -43,6 +43,7 @@ from bot.pullrequest.text import inert, replies, title_and_commit
 from bot.pullrequest.text import summary as summaries
 from bot.pullrequest.text.parts import TextFacts
 from bot.state.model import Notice, NoticeKind, State
+from tests import examples
 from tests.conftest import failed
 
 NOW = datetime(2026, 3, 4, 6, 37, tzinfo=UTC)
@@ -315,7 +316,7 @@ def test_hostile_errors_do_nothing(text: str) -> None:
     assert_inert(written)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 @given(st.lists(st.sampled_from(HOSTILE[:-5]) | st.text(max_size=8), max_size=5).map("".join))
 def test_any_text_does_nothing(text: str) -> None:
     """So does any mixture of hostile and random text."""

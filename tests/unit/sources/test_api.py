@@ -20,6 +20,7 @@ from bot.errors import BotError, SourceError
 from bot.model import NO_EXPECTATION, Batch, Expectation, Keyword, Paper, Query, Reason, Unknown, Window
 from bot.sources.api import ApiSource
 from bot.sources.http import Manners, PoliteSession, Timing
+from tests import examples
 from tests.conftest import told
 from tests.unit.sources import Asked, Canned, Clock, Server, script, serving
 
@@ -431,7 +432,7 @@ def test_many_papers_of_one_minute() -> None:
     assert [asked.params["start"] for asked in server.asked] == ["0", "3", "6"]
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=examples(25), suppress_health_check=list(HealthCheck))
 @given(st.lists(st.integers(0, 7 * 1440 - 1), max_size=40), st.integers(1, 9))
 def test_every_paper_of_a_window_comes_once(minutes: list[int], page_size: int) -> None:
     """Wherever page borders fall, many to the minute or none, a window is proven with all its papers."""

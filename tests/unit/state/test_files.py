@@ -18,6 +18,7 @@ from bot.model import Announced
 from bot.state.decision import Basis, Decision, DecisionKind, How
 from bot.state.files import DiskStore, from_files, to_files, write_atomically
 from bot.state.model import Notice, NoticeKind, OpenPaper, Quota, State
+from tests import examples
 from tests.conftest import failed
 from tests.unit.pullrequest.test_proposal import CANDIDATES, IDS, ONE, PAPERS, PATHS, TEXT, TIMES, UNKNOWN
 
@@ -67,7 +68,7 @@ STATES = st.builds(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(STATES)
 def test_round_trip(state: State) -> None:
     """What is written is read back, sorted, and writing that again gives the same bytes."""
