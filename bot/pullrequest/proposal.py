@@ -167,13 +167,10 @@ def _of_candidate(candidate: Candidate) -> Iterator[str]:
     yield from ("a section has no path" for choice in choices if not choice.path)
     yield from (f"{n.id!r} is not an arXiv id" for n in verdict.nearest if not _is_id(n.id))
     for cell in candidate.cells:
-        fit = _ADDRESS.fullmatch(cell.value) if cell.kind == "code" else _is_line(cell.value)
+        line = 0 < len(cell.value) <= _LONGEST_VALUE and cell.value.isprintable()
+        fit = _ADDRESS.fullmatch(cell.value) if cell.kind == "code" else line
         if not _KIND.fullmatch(cell.kind) or not fit:
             yield f"{cell.value[:80]!r} is no value for a {cell.kind[:20]!r} cell"
-
-
-def _is_line(text: str) -> bool:
-    return 0 < len(text) <= _LONGEST_VALUE and text.isprintable()
 
 
 def _is_id(text: str) -> bool:
