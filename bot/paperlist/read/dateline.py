@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+
+from bot.paperlist.read import dates
 
 _LABEL = re.compile(
     r"(?:last|latest|recent(?:ly)?)(?:[ \-_]|%20)*(?:updated?|modified|edited)|(?<=/badge/)updated?(?=-)"
@@ -17,10 +18,6 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"[\s:：*_`\-–—|()\[\]~]{0,12}(?:on|at|in|is)?[\s:：*_`]{0,6}", re.IGNORECASE)
-
-_MONTHS = "January February March April May June July August September October November December".split()
-_MONTH = r"(?P<mon>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)(?P<long>[a-z]*)(?P<dot>\.?)"
-_FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], str]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +34,16 @@ class DateLine:
     text: str
     date: dt.date
     written: str
+    form: str
 
     def rewritten(self, today: dt.date) -> str:
         """Return `today` spelled as the line spells its date."""
-        for pattern, write in _FORMS:
-            if match := pattern.fullmatch(self.written):
-                return write(match, today)
-        raise AssertionError(f"no form for {self.written!r}")  # found by the same forms
+        return dates.write(self.form, today)
 
     def could_say(self, text: str) -> bool:
-        """Tell whether a text is a date and nothing else, in a form that is looked for."""
-        found = _date_at(text, 0)
-        return found is not None and found[2] == len(text)
+        """Whether a text is a date and nothing else, in a form that is looked for."""
+        found = dates.UPDATED.fullmatch(text)
+        return found is not None and dates.read(found).date is not None
 
 
 def find_date_line(
@@ -66,106 +61,20 @@ def find_date_line(
             continue
         text = source[start:end].decode().rstrip("\r\n")
         if found := _dated(text):
-            day, first, last = found
-            offset, written = start + len(text[:first].encode()), text[first:last]
-            return DateLine(number, offset, offset + len(written.encode()), text, day, written)
+            when, first, last = found
+            at, written = start + len(text[:first].encode()), text[first:last]
+            if day := when.date:
+                may = "may" in written.lower()  # it tells nothing; what stands in a line of its own is written out
+                form = re.sub(r"\{b\}(?!\.)", "{B}", when.form) if may else when.form
+                return DateLine(number, at, at + len(written.encode()), text, day, written, form)
     return None
 
 
-def _dated(text: str) -> tuple[date, int, int] | None:
+def _dated(text: str) -> tuple[dates.When, int, int] | None:
     """Return the date that follows a label in a line, and where it stands (str offsets)."""
     for label in _LABEL.finditer(text):
         between = _BETWEEN.match(text, label.end())
-        if found := _date_at(text, between.end() if between else label.end()):
-            return found
+        found = dates.UPDATED.match(text, between.end() if between else label.end())
+        if found and (when := dates.read(found)).date:
+            return when, *found.span()
     return None
-
-
-def _date_at(text: str, at: int) -> tuple[date, int, int] | None:
-    """Return the date that stands at an offset, and where it stands."""
-    for pattern, _ in _FORMS:
-        if (match := pattern.match(text, at)) and (day := _date(match)):
-            return day, match.start(), match.end()
-    return None
-
-
-def _date(match: re.Match[str]) -> date | None:
-    groups = match.groupdict()
-    month = groups.get("m")
-    number = (
-        int(month)
-        if month
-        else 1 + next(i for i, name in enumerate(_MONTHS) if name[:3].lower() == groups["mon"][:3].lower())
-    )
-    try:
-        return date(int(groups["y"]), number, int(groups.get("d") or 1))
-    except ValueError:
-        return None
-
-
-def _numeric(match: re.Match[str], today: date) -> str:
-    """Write year first; a zero stands before one digit unless the old date shows that this list writes none."""
-    m, d, sep = match["m"], match["d"], match["sep"]
-    bare = len(m) == 1 or len(d) == 1
-    width = 1 if bare else 2
-    return f"{today.year}{sep}{today.month:0{width}}{sep}{today.day:0{width}}"
-
-
-def _day_first(match: re.Match[str], today: date) -> str:
-    width = 1 if len(match["m"]) == 1 or len(match["d"]) == 1 else 2
-    return f"{today.day:0{width}}.{today.month:0{width}}.{today.year}"
-
-
-def _chinese(match: re.Match[str], today: date) -> str:
-    zero = match["m"].startswith("0") or (match["d"] or "").startswith("0")
-    month, day = (f"{today.month:02}", f"{today.day:02}") if zero else (str(today.month), str(today.day))
-    return f"{today.year}年{match['s1']}{month}{match['s2']}月" + (f"{match['s3']}{day}日" if match["d"] else "")
-
-
-def _year_month(match: re.Match[str], today: date) -> str:
-    month = str(today.month) if len(match["m"]) == 1 else f"{today.month:02}"
-    return f"{today.year}{match['sep']}{month}"
-
-
-def _name(match: re.Match[str], today: date) -> str:
-    """Write a month's name as long as the old one was."""
-    name = _MONTHS[today.month - 1]
-    full = len(match["mon"] + match["long"]) > 4 or match["mon"] + match["long"] in ("May", "June", "July")
-    if match["mon"] + match["long"] == "May":  # says nothing of the length: the dot does
-        full = not match["dot"]
-    short = name[:3]
-    return name if full and not match["dot"] else short + match["dot"]
-
-
-def _day(match: re.Match[str], today: date) -> str:
-    day = f"{today.day:02}" if match["d"].startswith("0") else str(today.day)
-    return day + (_ordinal(today.day) if match["ord"] else "")
-
-
-def _ordinal(day: int) -> str:
-    return "th" if 10 < day % 100 < 20 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
-
-
-_FORMS = (
-    (re.compile(r"(?P<y>(?:19|20)\d\d)(?P<sep>--|[-/.])(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})(?!\d)"), _numeric),
-    (re.compile(r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>(?:19|20)\d\d)(?!\d)"), _day_first),
-    (
-        re.compile(
-            r"(?P<y>(?:19|20)\d\d)\s*年(?P<s1>\s*)(?P<m>\d{1,2})(?P<s2>\s*)月(?:(?P<s3>\s*)(?P<d>\d{1,2})\s*日)?"
-        ),
-        _chinese,
-    ),
-    (
-        re.compile(rf"{_MONTH}(?P<s1>\s+)(?P<d>\d{{1,2}})(?P<ord>st|nd|rd|th)?(?P<s2>,?\s+)(?P<y>(?:19|20)\d\d)", re.I),
-        lambda m, today: f"{_name(m, today)}{m['s1']}{_day(m, today)}{m['s2']}{today.year}",
-    ),
-    (
-        re.compile(rf"(?P<d>\d{{1,2}})(?P<ord>st|nd|rd|th)?(?P<s1>\s+){_MONTH}(?P<s2>,?\s+)(?P<y>(?:19|20)\d\d)", re.I),
-        lambda m, today: f"{_day(m, today)}{m['s1']}{_name(m, today)}{m['s2']}{today.year}",
-    ),
-    (
-        re.compile(rf"{_MONTH}(?P<s1>,?\s+)(?P<y>(?:19|20)\d\d)", re.I),
-        lambda m, today: f"{_name(m, today)}{m['s1']}{today.year}",
-    ),
-    (re.compile(r"(?P<y>(?:19|20)\d\d)(?P<sep>[-/.])(?P<m>0[1-9]|1[0-2]|[1-9])(?![\d\-/.])"), _year_month),
-)

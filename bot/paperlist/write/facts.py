@@ -10,7 +10,7 @@ from functools import cached_property
 
 from bot.arxiv import arxiv_id, titles
 from bot.model import Cell, Paper
-from bot.paperlist.read import inline
+from bot.paperlist.read import dates, inline
 from bot.paperlist.write import escape
 
 _VENUES = (
@@ -47,63 +47,6 @@ _NO_VENUE = re.compile(
 )
 """Words with which a place is not the main track of a venue that took this very paper."""
 _CLAUSE = re.compile(r"[;\n]|\.(?=\s|$)")
-_MONTHS = "January February March April May June July August September October November December".split()
-_MON = (
-    r"Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?"
-    r"|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?"
-)
-DATE = re.compile(
-    r"(?<![\d.\w/-])(?:(?P<Y1>20[0-4]\d)(?P<s1>[-/.])(?P<m1>1[0-2]|0?[1-9])(?P=s1)(?P<d1>[0-3]\d|[1-9])"
-    r"|(?P<Y2>20[0-4]\d)(?P<s2>[-/.])(?P<m2>1[0-2]|0?[1-9])"
-    r"|(?P<m3>1[0-2]|0?[1-9])(?P<s3>[/.-])(?P<Y3>20[0-4]\d)"
-    r"|(?P<y4>[12]\d)(?P<s4>[./])(?P<m4>1[0-2]|0[1-9])"
-    rf"|(?P<b5>{_MON})(?P<dot>\.?)(?: (?P<d5>[0-3]?\d)(?:st|nd|rd|th)?)?(?P<s5>,? )(?P<Y5>20[0-4]\d)"
-    r"|(?P<Y6>20[0-4]\d)年(?P<m6>\d{1,2})月(?:(?P<d6>\d{1,2})日)?"
-    r"|(?P<Y7>20[0-3]\d))(?![\d\w/]|-\d|\.\d)"
-)
-"""A date as lists write it."""
-
-
-@dataclass(frozen=True, slots=True)
-class When:
-    """A date in a list, as exact as it is written, and its form."""
-
-    year: int
-    month: int | None
-    day: int | None
-    form: str
-
-
-def read_date(match: re.Match[str]) -> When:
-    """Return what a match of `DATE` says. Its form holds `Y y m M d D b B` in braces (`M`, `D`: without a zero)."""
-    g = match.groupdict()
-    if g["Y1"]:
-        sep, month, day = g["s1"], _code(g["m1"], "m"), _code(g["d1"], "d")
-        return When(int(g["Y1"]), int(g["m1"]), int(g["d1"]), f"{{Y}}{sep}{month}{sep}{day}")
-    if g["Y2"]:
-        return When(int(g["Y2"]), int(g["m2"]), None, f"{{Y}}{g['s2']}{_code(g['m2'], 'm')}")
-    if g["Y3"]:
-        return When(int(g["Y3"]), int(g["m3"]), None, f"{_code(g['m3'], 'm')}{g['s3']}{{Y}}")
-    if g["y4"]:
-        return When(2000 + int(g["y4"]), int(g["m4"]), None, f"{{y}}{g['s4']}{{m}}")
-    if g["b5"]:
-        name = "{B}" if len(g["b5"]) > 4 or g["b5"] in ("June", "July") else f"{{b}}{g['dot']}"
-        day = " {D}" if g["d5"] else ""
-        number = next(i for i, month in enumerate(_MONTHS, 1) if month[:3] == g["b5"][:3])
-        return When(int(g["Y5"]), number, int(g["d5"]) if g["d5"] else None, f"{name}{day}{g['s5']}{{Y}}")
-    if g["Y6"]:
-        form = "{Y}年{M}月" + ("{D}日" if g["d6"] else "")
-        return When(int(g["Y6"]), int(g["m6"]), int(g["d6"]) if g["d6"] else None, form)
-    return When(int(g["Y7"]), None, None, "{Y}")
-
-
-_DAY = re.compile(r"[-/. ]?\{[dD]\}[日,]?")
-"""The day in a form of a date, with what only joins it."""
-
-
-def _code(digits: str, letter: str) -> str:
-    """Return the part of a form for a number as written: with its leading zero or, from one digit, without."""
-    return f"{{{letter if len(digits) == 2 else letter.upper()}}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,14 +156,7 @@ class Facts:
 
     def date(self, form: str) -> str:
         """Write its date in a form, without the day where only the month is known."""
-        day = self.day
-        if day is None:
-            form = _DAY.sub("", form)
-        when = day or self.month
-        return form.format(
-            Y=when.year, y=f"{when.year % 100:02}", m=f"{when.month:02}", M=when.month, d=f"{when.day:02}", D=when.day,
-            B=_MONTHS[when.month - 1], b=_MONTHS[when.month - 1][:3],
-        )  # fmt: skip
+        return dates.write(form, self.day) if self.day else dates.write(dates.without_day(form), self.month)
 
     def authors(self, form: AuthorsForm) -> str | None:
         """Name its authors in a form, None when they are not known."""

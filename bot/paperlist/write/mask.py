@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from bot.arxiv import arxiv_id
-from bot.paperlist.read import inline
-from bot.paperlist.write.facts import DATE, VENUE, AuthorsForm, VenueForm, read_date, read_venue
+from bot.paperlist.read import dates, inline
+from bot.paperlist.write.facts import VENUE, AuthorsForm, VenueForm, read_venue
 
 _T = TypeVar("_T")
 Weights = defaultdict[_T, float]
@@ -378,7 +378,7 @@ def _mask_dates(text: str, forms: list[Form]) -> str:
         return _slot("venue")
 
     def day(m: re.Match[str]) -> str:
-        return _slot(f"date={read_date(m).form}")
+        return _slot(f"date={dates.read(m).form}")
 
     text = VENUE.sub(venue, text)
-    return _outside(text, lambda part: DATE.sub(day, part))
+    return _outside(text, lambda part: dates.DATE.sub(day, part))

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from bot.arxiv import arxiv_id, titles
 from bot.paperlist.nouns import Entry, Group, Table
-from bot.paperlist.write.facts import DATE, VENUE, Facts, read_date
+from bot.paperlist.read import dates
+from bot.paperlist.write.facts import VENUE, Facts
 
 _URL = re.compile(r"https?://\S+|\]\([^)]*\)")
 _LATEST = 400
@@ -137,8 +138,8 @@ def _number(year: int, month: int) -> int:
 def _written(entry: Entry) -> int | None:
     """Return the month that an entry says, None if it says none."""
     text = _URL.sub(" ", entry.raw.replace(entry.title, " "))
-    for m in DATE.finditer(text):
-        when = read_date(m)
+    for m in dates.DATE.finditer(text):
+        when = dates.read(m)
         if when.month:
             return _number(when.year, when.month)
     for m in VENUE.finditer(text):

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from bot.arxiv import arxiv_id, titles
 from bot.paperlist.nouns import Entry, InsertedEntry
-from bot.paperlist.read import inline
-from bot.paperlist.write.facts import DATE, VENUE
+from bot.paperlist.read import dates, inline
+from bot.paperlist.write.facts import VENUE
 
 _NAME = 3
 """How many words a short name has at most."""
@@ -34,7 +34,7 @@ def of_another(inserted: InsertedEntry, entry: Entry, there: Counter[str]) -> bo
 
 def _says_a_name(words: str) -> bool:
     """Tell words that could be a paper's from a label of its link, an id, a venue or a date."""
-    rest = DATE.sub("", VENUE.sub("", words))
+    rest = dates.DATE.sub("", VENUE.sub("", words))
     return re.search(r"\w", rest) is not None and not inline.LABEL.fullmatch(rest) and not arxiv_id.parse_id(rest)
 
 
