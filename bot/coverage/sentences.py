@@ -12,11 +12,11 @@ SENTENCES: Mapping[Reason, str] = {
     Reason.FEW: (
         "arXiv counts {total} papers where about {expected} are usual, and {control} in the same dates without keywords"
     ),
-    Reason.FEW_ONCE: "arXiv counts far fewer papers than usual; that is believed once another day confirms it",
+    Reason.FEW_ONCE: "arXiv counts far fewer papers than usual; a second day must confirm this",
     Reason.FUTURE: "these days are still to come, by arXiv's clock or by ours",
-    Reason.MISSING: "{received} distinct papers came of {total} that arXiv counts",
+    Reason.MISSING: "only {received} of the {total} papers that arXiv counts arrived",
     Reason.NO_TOTAL: "the answer does not say how many papers there are",
-    Reason.NOT_ASKED: "not asked any more: {text}",
+    Reason.NOT_ASKED: "skipped after an earlier failure: {text}",
     Reason.OTHER_DATES: "{paper}, submitted {time}, is outside the dates asked: this answers another question",
     Reason.REPEATED: "after {received} of {total} papers a page repeats earlier ones",
     Reason.SAID: "arXiv says: {text}",
@@ -25,7 +25,7 @@ SENTENCES: Mapping[Reason, str] = {
     Reason.UNCONFIRMED: "arXiv counts {total} papers, and the control query failed: {text}",
     Reason.WENT_BACK: "arXiv has shown a paper submitted {time} before, and now shows none as new: its index went back",
     Reason.ZERO: "arXiv counts no papers, twice, and none in the same dates and categories without keywords either",
-    Reason.CUT: "the feed holds {received} items, as many as it ever does, and may lack papers",
+    Reason.CUT: "the feed holds {received} items, its maximum, so papers may be missing",
     Reason.EMPTY: "the feed is empty, though arXiv announces papers on the evening of {evening}",
     Reason.NO_CATEGORIES: "the feed is asked by category, and the configuration names none",
     Reason.NO_DAY: "the feed does not say which day it is of",
@@ -36,9 +36,9 @@ SENTENCES: Mapping[Reason, str] = {
     Reason.UNREADABLE: "only {received} of {total} entries can be read",
     Reason.CLAIMED: "the state claims proof for future dates, so its last 90 days are checked again",
     Reason.LOST: "the record of these days was lost",
-    Reason.MISSED_FEED: "those without keywords, since the feed of the evening of {evening} was not read in full",
+    Reason.MISSED_FEED: "papers that match no keyword, because the feed of {evening} was not read in full",
     Reason.NOBODY_ASKED: (
-        "nothing was asked: the feed has no past, and needs keywords; "
+        "nothing was asked: the feed shows only the latest announcement, for lists with keywords; "
         "add `api` to `sources`, or ask with `--source api`"
     ),
     Reason.NOT_YET: "these days have not been asked for yet",

@@ -238,7 +238,7 @@ def _declined(state: State, decision: Decision, context: CommandContext) -> tupl
 
 def _undone(state: State, paper: str, context: CommandContext) -> tuple[State, str]:
     if not any(d.id == paper for d in state.decisions):
-        raise CommandError(f"nothing was decided on {paper}")
+        raise CommandError(f"no decision is recorded on {paper}")
     state = state.without_decisions({paper})
     if context.base.line_of(paper):
         return state, f"what was decided on {paper} is forgotten; it stays in the list"

@@ -85,7 +85,7 @@ def _newest(name: str, branches: Iterable[str]) -> int:
 
 
 def past_pulls(name: str, branches: Iterable[str], pull_of: Callable[[int], _Pull | None]) -> list[_Pull]:
-    """Return the pull requests of all cycles, the first first; a cycle has none if its run stopped half-way.
+    """Return the pull requests of all cycles, oldest first; a cycle has none if its run stopped half-way.
 
     A list without any branch whose first cycle has no pull request counts as new.
     """

@@ -136,7 +136,7 @@ def _problems(proposals: tuple[Proposal, ...]) -> Iterator[str]:
         ids = [c.id for c in proposal.candidates]
         others = [p.id for part in (proposal.left_out, proposal.duplicates, proposal.rechecked) for p in part]
         if not _QUERY.fullmatch(proposal.query):
-            yield f"{proposal.query[:80]!r} is no digest of a query"
+            yield f"{proposal.query[:80]!r} is not a digest of a query"
         yield from (f"{one!r} is not an arXiv id" for one in (*ids, *others) if not _is_id(one))
         yield from _repeated(ids)
         counts = [n for a in proposal.all_answers for n in (a.received, a.requests, a.total or 0, a.unmatched)]
@@ -163,7 +163,7 @@ def _of_candidate(candidate: Candidate) -> Iterator[str]:
         yield "has no title"
     choices = verdict.likeliest
     numbers = [verdict.relevance, *(choice.p for choice in choices), *(n.similarity for n in verdict.nearest)]
-    yield from (f"{number} is no probability" for number in numbers if not 0 <= number <= 1)
+    yield from (f"{number} is not a probability" for number in numbers if not 0 <= number <= 1)
     yield from ("a section has no path" for choice in choices if not choice.path)
     yield from (f"{n.id!r} is not an arXiv id" for n in verdict.nearest if not _is_id(n.id))
     for cell in candidate.cells:

@@ -714,7 +714,7 @@ def test_discover_says_how_history_goes_on(home: Path, bot: Bot) -> None:
     done = bot(home, "discover", *arguments, ARXIV_API_URL="http://127.0.0.1:9/api/query")
     assert done.returncode == 4, done.stderr
     assert "discover asks 3 periods in one go and records none: if it is stopped" in done.stderr
-    assert "2026-03-01 to 2026-03-04: not asked any more: no connection; " in done.stderr
+    assert "2026-03-01 to 2026-03-04: skipped after an earlier failure: no connection; " in done.stderr
     assert not (home / "state").exists()
 
 

@@ -238,7 +238,7 @@ SAID = [
         [
             "2026-01-01 to 2026-10-25: HTTP 429: Rate exceeded; gave up after 5 tries; too many requests from this "
             "address: ask again later",
-            "2026-10-25 to 2026-11-24: not asked any more: HTTP 429: Rate exceeded; gave up after 5 tries; too many "
+            "2026-10-25 to 2026-11-24: skipped after an earlier failure: HTTP 429: Rate exceeded; gave up after 5 tries; too many "
             "requests from this address: ask again later",
         ],
     ),
@@ -248,7 +248,7 @@ SAID = [
         [
             "2026-01-01 to 2026-10-25: HTTP 503; gave up because the time budget of 900 s leaves no room to "
             "wait 86400 s more; arXiv is busy: ask again later",
-            "2026-10-25 to 2026-11-24: not asked any more: HTTP 503; gave up because the time budget of 900 s leaves "
+            "2026-10-25 to 2026-11-24: skipped after an earlier failure: HTTP 503; gave up because the time budget of 900 s leaves "
             "no room to wait 86400 s more; arXiv is busy: ask again later",
         ],
     ),
@@ -292,7 +292,7 @@ def test_a_dead_feed_is_made_up_by_the_api(place: Place) -> None:
     assert first.proposal.complete
     assert [answer.unknown is None for answer in first.proposal.answers] == [False, True]
     assert place.state.gaps[0].why == Unknown(Reason.MISSED_FEED, evening=date(2026, 11, 23))
-    assert "may be missing: those without keywords, since the feed of the evening of 2026-11-23 was not read" in (
+    assert "may be missing: papers that match no keyword, because the feed of 2026-11-23 was not read" in (
         first.change.text or ""
     )
     assert place.run(NOW + timedelta(days=1)).proposal.recovered == ()
@@ -416,7 +416,7 @@ def test_a_dead_feed_alone_is_told(place: Place) -> None:
     assert outcome.proposal.answered
     text = outcome.change.text or ""
     assert (
-        "since the feed of the evening of 2026-11-23 was not read in full (noticed 2026-11-24). Only the API can tell"
+        "because the feed of 2026-11-23 was not read in full (noticed 2026-11-24). If `api` is among the sources"
         in text
     )
     assert "The next run asks again" not in text

@@ -25,7 +25,7 @@ from bot.pullrequest.text.replies import CONFLICT, conflict
 from bot.state.model import State
 
 MERGE_MESSAGE = "Merge {base} into {branch}"
-NO_LIST = "{repository} has no {file} on branch {branch}; set 'file' in the configuration, or bring the file back there"
+NO_LIST = "{repository} has no {file} on branch {branch}; set 'file' in the configuration, or restore the file there"
 
 
 @dataclass(frozen=True, slots=True)

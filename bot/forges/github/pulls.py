@@ -136,7 +136,7 @@ def _open(
             raise PublishError(NO_PULLS.format(branch=branch), status=error.status) from None
         if not opening.draft or "draft" not in message(error).lower():
             raise
-    return create(), ("It is not a draft: this repository has no drafts.",)
+    return create(), ("The pull request is not a draft: this repository does not support drafts.",)
 
 
 def _dress(repo: Repository, pull: GithubPullRequest, opening: Opening) -> Iterator[str]:

@@ -26,12 +26,13 @@ A ticked paper is in the list. What you tick or untick is done within a minute o
 
 - **Fine as it is?** Merge. What is in the list then counts as accepted.
 - **Not wanted?** Untick it. Its row goes, it will not come back, and the bot learns from it.
-- **A near miss belongs?** Tick it, and its row is written.
+- **A near miss belongs in the list?** Tick it, and its row is written.
 - **Wrong section, or words missing?** Move or edit the row: *Files changed*, `…`, *Edit file*, commit to this \
 branch. The bot never touches a row that you edited.
-- **None of it?** Close this pull request. None of its papers will come back."""
+- **Want none of these?** Close this pull request, and keep the branch until the next run. None of its papers \
+will come back."""
 _ASKED_AGAIN = "The next run asks again."
-_ASKED_LATER = "Only the API can tell: if `api` is among the sources, it is asked when its index must have them."
+_ASKED_LATER = "If `api` is among the sources, the API is asked once its index should contain them."
 
 
 def body(facts: TextFacts) -> str:
@@ -120,7 +121,7 @@ def _removed(facts: TextFacts, detail: Detail) -> Iterator[str]:
 def _changed(notices: Sequence[Notice]) -> Iterator[str]:
     """Yield the listed papers that are withdrawn or have another title by now."""
     if notices:
-        note = "arXiv says so by now; the bot never changes the entries of people."
+        note = "These changed on arXiv. The bot never edits entries that people wrote."
         items = shortened([_notice(notice) for notice in notices])
         yield "\n".join(["### Listed papers that changed", "", note, "", *items])
 
@@ -148,7 +149,7 @@ def _asked(facts: TextFacts) -> list[str]:
         lines += ["", FEEDS_ALONE]
     if proposal.first_run:
         first = "This is the first run for these keywords: nothing earlier was asked."
-        lines += ["", f"{first} `arxiv-bot run --since DATE` asks for more."]
+        lines += ["", f"{first} To fetch earlier papers, use `arxiv-bot run --since DATE`."]
     if proposal.left_out:
         items = shortened([f"- {paper_link(Paper(p.id, p.title))}: {defused(p.why, 200)}" for p in proposal.left_out])
         summary = f"<details><summary>Kept out by an exclusion: {excluded}</summary>"
@@ -169,11 +170,11 @@ def _proof(facts: TextFacts) -> str:
     growth = facts.growth
     if growth is None:
         return (
-            "### Proof\n\nPeople changed the list meanwhile. Each commit of the bot was proven before it was written: "
-            "without the lines it inserted and the date, the file is the one it read, byte for byte."
+            "### Proof\n\nThe list has changed since. Each commit of the bot was checked before it was written: "
+            "without its inserted lines and the date, the file is the one it read, byte for byte."
         )
     date = " and the date of the last update" if growth.date_changed else ""
     return (
         f"### Proof\n\nThis changes nothing but {counted(growth.lines, 'inserted line')} ({growth.bytes:,} "
-        f"bytes){date}. Without that, `{facts.settings.file}` is blob `{facts.base_id[:12]}`, byte for byte."
+        f"bytes){date}. Apart from that, `{facts.settings.file}` equals blob `{facts.base_id[:12]}`, byte for byte."
     )

@@ -48,8 +48,8 @@ def question(paper: str, *, moved: bool) -> str:
             "Please move the row by hand on this branch.\n"
         )
     return (
-        f"{found} is not wanted, but its row was edited since the bot wrote it, so it stays. To take it out, delete "
-        f"its row on this branch; to keep it, say `/arxiv-bot undo {paper}`.\n"
+        f"{found} was declined, but its row has been edited since the bot wrote it, so it stays. To remove it, "
+        f"delete its row on this branch; to keep it, say `/arxiv-bot undo {paper}`.\n"
     )
 
 

@@ -54,7 +54,7 @@ def test_what_people_read() -> None:
     }
     assert {reason: sentence(replace(WHOLE, reason=reason)) for reason in said} == said
     assert sentence(Unknown(Reason.MISSED_FEED, evening=date(2027, 3, 2), perhaps_holiday=True)) == (
-        "those without keywords, since the feed of the evening of 2027-03-02 was not read in full, unless that was a "
+        "papers that match no keyword, because the feed of 2027-03-02 was not read in full, unless that was a "
         "holiday: arXiv's holidays of 2027 are not known here"
     )
     with pytest.raises(ValueError, match="a holiday needs an evening"):

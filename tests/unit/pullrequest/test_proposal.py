@@ -194,7 +194,7 @@ CELL = (*CANDIDATE, "cells", 0)
         (change(0, "answers", 0, "window", "since", value="0001-01-01T00:00:00Z"), "submitted from 0001"),
         (change(0, "answers", 0, "window", "until", value="9999-01-01T00:01:00Z"), "submitted from 2026"),
         *(
-            (change(0, "query", value=value), "is no digest of a query")
+            (change(0, "query", value=value), "is not a digest of a query")
             for value in ("", "x" * 16, "0" * 15, "0" * 16 + "\n", "x\n{}")
         ),
         (change(0, "first_run", value=1), "first_run"),
@@ -220,13 +220,13 @@ CELL = (*CANDIDATE, "cells", 0)
         (change(*CANDIDATE, "paper", "title", value="a\ud800"), "surrogates not allowed"),
         (change(*CANDIDATE, "paper", "published", value="2026-03-04T06:37:00"), "is not a time in UTC"),
         (change(*CANDIDATE, "paper", "authors", value="A. Author"), "authors"),
-        (change(*CANDIDATE, "verdict", "relevance", value=1.01), "1.01 is no probability"),
-        (change(*CANDIDATE, "verdict", "relevance", value=float("nan")), "nan is no probability"),
+        (change(*CANDIDATE, "verdict", "relevance", value=1.01), "1.01 is not a probability"),
+        (change(*CANDIDATE, "verdict", "relevance", value=float("nan")), "nan is not a probability"),
         (change(*CANDIDATE, "verdict", "relevance", value="0.9"), "relevance"),
-        (change(*CANDIDATE, "verdict", "section", "p", value=-0.1), "-0.1 is no probability"),
+        (change(*CANDIDATE, "verdict", "section", "p", value=-0.1), "-0.1 is not a probability"),
         (change(*CANDIDATE, "verdict", "section", "path", value=[]), "a section has no path"),
-        (change(*CANDIDATE, "verdict", "alternatives", 0, "p", value=2), "2.0 is no probability"),
-        (change(*CANDIDATE, "verdict", "nearest", 0, "similarity", value=7), "7.0 is no probability"),
+        (change(*CANDIDATE, "verdict", "alternatives", 0, "p", value=2), "2.0 is not a probability"),
+        (change(*CANDIDATE, "verdict", "nearest", 0, "similarity", value=7), "7.0 is not a probability"),
         (change(*CANDIDATE, "verdict", "nearest", 0, "id", value="x"), "is not an arXiv id"),
         (change(*CANDIDATE, "verdict", "matched", 0, "field", value="body"), "field"),
         (change(*CELL, "kind", value="`x`"), "is no value for"),

@@ -230,8 +230,8 @@ GAP_AND_PROOF = """
 
 ### Proof
 
-This changes nothing but 3 inserted lines (1,234 bytes) and the date of the last update. Without that, `README.md` is \
-blob `0123456789ab`, byte for byte.
+This changes nothing but 3 inserted lines (1,234 bytes) and the date of the last update. Apart from that, \
+`README.md` equals blob `0123456789ab`, byte for byte.
 """
 
 
@@ -462,9 +462,9 @@ def test_the_feed_and_the_api_are_told_apart() -> None:
 def test_proof_when_people_changed_the_branch() -> None:
     """When people changed the list too, the text claims only what is proven."""
     text = body(Board((show(candidate()),), (), ()), None, facts(growth=None))
-    assert "People changed the list meanwhile" in text
+    assert "The list has changed since" in text
     text = body(Board((show(candidate()),), (), ()), None, facts(growth=Growth(1, 9, False)))
-    assert "nothing but 1 inserted line (9 bytes). Without that" in text
+    assert "nothing but 1 inserted line (9 bytes). Apart from that" in text
 
 
 def test_reasons() -> None:

@@ -168,7 +168,7 @@ def said(_: Asked) -> Canned:
 
 UNPROVEN: list[tuple[str, Callable[[Asked], Canned], list[int], str]] = [
     ("too few entries", lambda _: feed(entries(2), 3), [1, 2], "2 more papers were due, but then arXiv counted 3"),
-    ("duplicates", lambda _: feed([entry(1), entry(1), entry(2)], 3), [1, 2], "2 distinct papers came of 3"),
+    ("duplicates", lambda _: feed([entry(1), entry(1), entry(2)], 3), [1, 2], "only 2 of the 3 papers"),
     ("a total without entries", lambda _: feed([], 5), [], "after 0 of 5 papers a page is empty"),
     ("no total", lambda _: feed(entries(2), None), [1, 2], "does not say how many"),
     ("a total that is no number", lambda _: feed(entries(2), "many"), [1, 2], "does not say how many"),
@@ -494,7 +494,7 @@ def test_a_server_that_refuses_is_left_alone(status: int) -> None:
     assert f"HTTP {status}: Rate exceeded; " in told(batch.answers[0])
     assert "http://" not in told(batch.answers[0])
     assert batch.answers[1].proves
-    assert told(batch.answers[1]).startswith(f"not asked any more: HTTP {status}: Rate exceeded; ")
+    assert told(batch.answers[1]).startswith(f"skipped after an earlier failure: HTTP {status}: Rate exceeded; ")
 
 
 def test_a_window_that_fails_does_not_starve_the_next() -> None:
