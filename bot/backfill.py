@@ -39,7 +39,7 @@ def backfill(job: Job, source: Source) -> tuple[list[Outcome], list[Failure]]:
         left = ledger.unproven(job.windows, settle(job.read(settings)).state.coverage, query)
         answers = _asked(job, settings, source, left)
         proposal = Proposal(settings.name, job.now, query, answers=answers, candidates=(), by_hand=True)
-        return pipeline.published(job, job.read(settings), proposal)
+        return pipeline.publish_one(job, job.read(settings), proposal)
 
     return each(job.by_name, one, f"asking {source.name} for papers")
 

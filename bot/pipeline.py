@@ -30,7 +30,7 @@ from bot.sources.base import FetchById, Source
 
 _log = logging.getLogger(__name__)
 
-__all__ = ["Job", "Outcome", "discover", "found", "publish", "published", "review", "reviewed", "run"]
+__all__ = ["Job", "Outcome", "discover", "find_one", "publish", "publish_one", "review", "review_one", "run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Job:
         snapshot = self.forge(settings).read(settings)
         return case_of(self.config, settings, snapshot, self.now)
 
-    def brought_up_to_date(self, case: Case) -> Case:
+    def with_base_merged(self, case: Case) -> Case:
         """Return the case with people's changes of the base brought into the open cycle's branch."""
         if self.dry or not case.snapshot.stale:
             return case
@@ -73,7 +73,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Find:
+class Found:
     """A list as it was when papers were sought, and what to propose for it."""
 
     case: Case
@@ -88,15 +88,15 @@ def run(job: Job, source: Source) -> tuple[list[Outcome], list[Failure]]:
 
     The second half trusts what the first one read: a forge refuses to write over what changed meanwhile.
     """
-    finds, failures = _finds(job, source)
+    finds, failures = _find_all(job, source)
     by_name = {find.proposal.list: find for find in finds}
-    outcomes, more = each(by_name, lambda find: published(job, find.case, find.proposal), "publishing")
+    outcomes, more = each(by_name, lambda find: publish_one(job, find.case, find.proposal), "publishing")
     return outcomes, failures + more
 
 
 def discover(job: Job, source: Source) -> tuple[list[Proposal], list[Failure]]:
     """Return what to propose for each list, and what failed."""
-    finds, failures = _finds(job, source)
+    finds, failures = _find_all(job, source)
     return [find.proposal for find in finds], failures
 
 
@@ -108,7 +108,7 @@ def publish(job: Job, proposals: Sequence[Proposal]) -> tuple[list[Outcome], lis
         settings = by_name[proposal.list]
         if proposal.query != ledger.digest(settings.query()):
             raise PublishError(f"{settings.name}: the configuration changed since discover; run discover again")
-        return published(job, job.read(settings), proposal)
+        return publish_one(job, job.read(settings), proposal)
 
     return each({p.list: p for p in proposals if p.list in by_name}, one, "publishing")
 
@@ -122,18 +122,18 @@ def review(job: Job, fetch: FetchById, pull: int | None = None) -> tuple[list[Ou
         if pull and here and here.number != pull:
             _log.warning(f"{settings.name}: skipped: the open pull request is {here.where}, not pull request {pull}")
             return None
-        return reviewed(job, case, fetch)
+        return review_one(job, case, fetch)
 
     outcomes, failures = each(job.by_name, one)
     return [outcome for outcome in outcomes if outcome], failures
 
 
-def _finds(job: Job, source: Source) -> tuple[list[Find], list[Failure]]:
+def _find_all(job: Job, source: Source) -> tuple[list[Found], list[Failure]]:
     """Return what to propose for each list, and what failed; papers that lists want looked up are asked for at once."""
 
-    def one(settings: ListConfig) -> Find:
+    def one(settings: ListConfig) -> Found:
         case = job.read(settings)
-        return Find(case, found(case, source, job.windows))
+        return Found(case, find_one(case, source, job.windows))
 
     finds, failures = each(job.by_name, one, f"asking {source.name} for papers")
     turns = zip_longest(*(find.proposal.wanted for find in finds))  # a request is limited, so lists take turns
@@ -144,7 +144,7 @@ def _finds(job: Job, source: Source) -> tuple[list[Find], list[Failure]]:
 # One list
 
 
-def found(case: Case, source: Source, windows: Sequence[Window] = ()) -> Proposal:
+def find_one(case: Case, source: Source, windows: Sequence[Window] = ()) -> Proposal:
     """Query -> Paper -> Candidate -> Verdict -> Proposal: return what the source has that the list might want."""
     state = settle(case).state
     query = ledger.digest(case.settings.query())
@@ -170,22 +170,22 @@ def found(case: Case, source: Source, windows: Sequence[Window] = ()) -> Proposa
     )
 
 
-def published(job: Job, case: Case, proposal: Proposal) -> Outcome:
+def publish_one(job: Job, case: Case, proposal: Proposal) -> Outcome:
     """Proposal -> Board -> Edit -> Publication: turn a proposal into a proven change of the list, and write it."""
-    case = job.brought_up_to_date(case)
+    case = job.with_base_merged(case)
     applied = apply_decisions(case, settle(case, proposal.candidates), proposal)
     return job.write(case, plan(applied, fill(applied, run_quota(applied))))
 
 
-def reviewed(job: Job, case: Case, fetch: FetchById) -> Outcome:
-    """Carry out boxes and comments, and decide a cycle that ended; no other paper comes in.
+def review_one(job: Job, case: Case, fetch: FetchById) -> Outcome:
+    """Carry out boxes and comments, and settle a cycle that has ended; no other paper comes in.
 
     `fetch` returns the papers that a comment names and nobody knows yet.
     """
     named = discovery.named_in_comments(case, settle(case).state, fetch)
     query = ledger.digest(case.settings.query())
     nothing = Proposal(case.settings.name, case.now, query, answers=(), candidates=named)
-    case = job.brought_up_to_date(case)
+    case = job.with_base_merged(case)
     applied = apply_decisions(case, settle(case, named), nothing)
     return job.write(case, plan(applied, fill(applied, quota=None)))
 

@@ -29,7 +29,7 @@ def main(options: argparse.Namespace) -> int:
     comment = Comment(BY_HAND, BY_HAND, "by hand", "", f"/arxiv-bot {words}", job.now)
     # Comments of others may need arXiv: they wait for the next run.
     case = replace(case, snapshot=replace(case.snapshot, comments=(comment,)))
-    outcome = pipeline.reviewed(job, case, lambda _: ())
+    outcome = pipeline.review_one(job, case, lambda _: ())
     [answer] = outcome.results[BY_HAND]
     if options.json:
         console.document(decide_report(outcome, paper, answer))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.cli import console
-from bot.cli.exits import BUG, DONE, FAILED, INCOMPLETE
+from bot.cli.exits import exit_code
 from bot.cli.report import discover_report, run_report
 from bot.config import Config, ListConfig
 from bot.coverage.ledger import Gap
@@ -24,13 +24,6 @@ from bot.pullrequest.text.summary import failed, summary
 from bot.state.files import write_atomically
 
 AGAIN = "papers may be missing; the next run asks again for what is unknown, and what was received is judged already"
-
-
-def exit_code(proposals: Sequence[Proposal], failures: Sequence[Failure]) -> int:
-    """Return the exit status of the contract."""
-    if any(failure.bug for failure in failures):
-        return BUG
-    return FAILED if failures else DONE if all(p.answered for p in proposals) else INCOMPLETE
 
 
 def report_outcomes(

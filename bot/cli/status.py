@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.cli import console, context, doctor
-from bot.cli.exits import DONE
-from bot.cli.output import exit_code
+from bot.cli.exits import DONE, exit_code
 from bot.config import Config, ListConfig
 from bot.doctor.findings import Check, Finding
 from bot.errors import PublishError, each

@@ -1,4 +1,4 @@
-"""The boxes of a pull request's text: how the bot left each, and how it is now. Pure."""
+"""The boxes of a pull request's text: how the bot left each, and how it is now; `decisions` acts on them. Pure."""
 
 from __future__ import annotations
 

@@ -238,8 +238,8 @@ SAID = [
         [
             "2026-01-01 to 2026-10-25: HTTP 429: Rate exceeded; gave up after 5 tries; too many requests from this "
             "address: ask again later",
-            "2026-10-25 to 2026-11-24: skipped after an earlier failure: HTTP 429: Rate exceeded; gave up after 5 tries; too many "
-            "requests from this address: ask again later",
+            "2026-10-25 to 2026-11-24: skipped after an earlier failure: HTTP 429: Rate exceeded; gave up after 5 "
+            "tries; too many requests from this address: ask again later",
         ],
     ),
     (
@@ -248,8 +248,8 @@ SAID = [
         [
             "2026-01-01 to 2026-10-25: HTTP 503; gave up because the time budget of 900 s leaves no room to "
             "wait 86400 s more; arXiv is busy: ask again later",
-            "2026-10-25 to 2026-11-24: skipped after an earlier failure: HTTP 503; gave up because the time budget of 900 s leaves "
-            "no room to wait 86400 s more; arXiv is busy: ask again later",
+            "2026-10-25 to 2026-11-24: skipped after an earlier failure: HTTP 503; gave up because the time budget of "
+            "900 s leaves no room to wait 86400 s more; arXiv is busy: ask again later",
         ],
     ),
     (

@@ -14,7 +14,7 @@ from github.Repository import Repository
 from bot.config import Config
 from bot.errors import PublishError
 from bot.forges.github import GithubForge
-from bot.pipeline import Outcome, published
+from bot.pipeline import Outcome, publish_one
 from bot.pullrequest.cycle import STATE_BRANCH
 from bot.state.decision import DecisionKind
 from bot.state.files import to_files
@@ -164,7 +164,7 @@ def test_a_list_that_changed_meanwhile_is_not_overwritten(
     todo = job(settings, GithubForge(hub.token, hub.repository, hub.api_url), NOW)
     case, proposal = begun(todo, ToldSource())
     write(repository, "main", LIST + b"\nA person's line.\n")
-    published(todo, case, proposal)
+    publish_one(todo, case, proposal)
     assert content(repository, "README.md", "main").endswith(b"A person's line.\n")
     assert b"A person's line." not in content(repository, "README.md", "arxiv-bot/serving/1")
     do_run(hub, settings)
@@ -181,7 +181,7 @@ def test_a_branch_that_moved_meanwhile_is_not_overwritten(
     edited = content(repository, "README.md", "arxiv-bot/serving/1") + b"\nA person's line.\n"
     write(repository, "arxiv-bot/serving/1", edited)
     with pytest.raises(PublishError, match="changed meanwhile; run again"):
-        published(todo, case, proposal)
+        publish_one(todo, case, proposal)
     assert content(repository, "README.md", "arxiv-bot/serving/1") == edited
 
 
@@ -279,7 +279,7 @@ def test_a_text_changed_meanwhile_is_left_alone(hub: GitHubAccess, repository: R
     case, proposal = begun(todo, ToldSource())
     (pull,) = repository.get_pulls(state="open")
     pull.edit(body=f"{pull.body}\nWait for me.")
-    published(todo, case, proposal)
+    publish_one(todo, case, proposal)
     (pull,) = repository.get_pulls(state="open")
     assert pull.body.endswith("Wait for me.")
     assert "2603.00003" not in pull.body
@@ -298,7 +298,7 @@ def test_a_commit_on_the_state_branch_meanwhile_is_not_lost(
     case, proposal = begun(todo, ToldSource())
     repository.create_file("state/serving/notes.txt", "Mine", b"x", branch=STATE_BRANCH)
     with pytest.raises(PublishError, match="arxiv-bot/state changed meanwhile; run again"):
-        published(todo, case, proposal)
+        publish_one(todo, case, proposal)
     assert content(repository, "state/serving/notes.txt", STATE_BRANCH) == b"x"
 
 

@@ -17,7 +17,7 @@ from bot.config.model import Opening
 from bot.errors import PublishError
 from bot.forges.github import GithubForge
 from bot.model import NO_EXPECTATION, Batch, Expectation, Paper, Query, Window
-from bot.pipeline import Outcome, published
+from bot.pipeline import Outcome, publish_one
 from bot.pullrequest.boxes import boxes
 from bot.pullrequest.change import Change
 from tests.conftest import CONFIG, LIST, NOW, PAPERS, ToldSource
@@ -638,7 +638,7 @@ def test_a_merge_while_arxiv_is_asked(server: GitHubServer, settings: Config) ->
     merge(server)
     before = server.read(BRANCH, "README.md")
     with pytest.raises(PublishError, match=r"the pull request of arxiv-bot/serving/1 is not open any more; run again"):
-        published(todo, case, proposal)
+        publish_one(todo, case, proposal)
     assert server.read(BRANCH, "README.md") == before
     outcome = do_run(server, settings, ToldSource(PAPERS[:2]))
     assert {d.id: d.kind.value for d in outcome.change.state.decisions} == {"2603.00001": "accepted"}

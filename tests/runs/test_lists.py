@@ -15,7 +15,7 @@ from bot.cli import serve
 from bot.config import Config
 from bot.errors import PublishError
 from bot.forges.github import GithubForge
-from bot.pipeline import Job, found, published, run
+from bot.pipeline import Job, find_one, publish_one, run
 from bot.pullrequest.cycle import STATE_BRANCH
 from tests.conftest import CONFIG, LIST, NOW, PAPERS, ToldSource
 from tests.servers.arxiv import ArxivServer
@@ -53,9 +53,9 @@ def a_round(place: GithubForge, three: Config, source: ToldSource) -> tuple[int,
 
 def rows(repository: Repository, ref: str, file: str) -> int:
     """Return how many proposed papers a list holds."""
-    found = repository.get_contents(file, ref=ref)
-    assert not isinstance(found, list)
-    return found.decoded_content.count(b"\n[[2603.")
+    find_one = repository.get_contents(file, ref=ref)
+    assert not isinstance(find_one, list)
+    return find_one.decoded_content.count(b"\n[[2603.")
 
 
 def test_one_round_opens_a_pull_request_for_each_list(hub: GitHubAccess, repository: Repository, three: Config) -> None:
@@ -85,9 +85,9 @@ def test_what_others_record_meanwhile_is_kept(hub: GitHubAccess, repository: Rep
     other = GithubForge(hub.token, hub.repository, hub.api_url)
     run_list(job(three, other, NOW, task=serving), ToldSource(PAPERS[:2]))
     kept = {ref.ref: ref.object.sha for ref in repository.get_git_matching_refs(f"heads/{STATE_BRANCH}")}
-    proposal = found(case, ToldSource(PAPERS[:2]))
+    proposal = find_one(case, ToldSource(PAPERS[:2]))
     with pytest.raises(PublishError, match="changed meanwhile; run again"):
-        published(todo, case, proposal)
+        publish_one(todo, case, proposal)
     assert {r.ref: r.object.sha for r in repository.get_git_matching_refs(f"heads/{STATE_BRANCH}")} == kept
     assert a_round(place, three, ToldSource(PAPERS[:2])) == (3, [])
     assert rows(repository, "arxiv-bot/third/1", "THIRD.md") == 2

@@ -10,7 +10,7 @@ from bot import config
 from bot.config import Config
 from bot.errors import PublishError
 from bot.forges.local import LocalForge, ReadOnlyForge
-from bot.pipeline import Outcome, published
+from bot.pipeline import Outcome, publish_one
 from bot.pullrequest.text.summary import summary as summary_text
 from bot.state.decision import DecisionKind
 from bot.state.files import DiskStore, blob_id
@@ -149,7 +149,7 @@ def test_a_branch_that_moved_is_not_overwritten(repository: Path, settings: Conf
     (repository / "README.md").write_bytes(LIST + b"\nA person's line.\n")
     git(repository, "commit", "--quiet", "--all", "--message", "Meanwhile")
     with pytest.raises(PublishError, match="changed on HEAD meanwhile; run again"):
-        published(todo, case, proposal)
+        publish_one(todo, case, proposal)
 
 
 def test_nowhere_writes_nothing(repository: Path, settings: Config) -> None:

@@ -75,7 +75,7 @@ def test_people_are_heard_before_papers_are_judged(settings: Config) -> None:
     settled = settle(case)
     assert {d.id: d.kind for d in settled.state.decisions} == {waits.paper.id: DecisionKind.REJECTED}
     assert [answer.done for answer in settled.results[said.number]] == [True]
-    proposal = pipeline.found(case, ToldSource())
+    proposal = pipeline.find_one(case, ToldSource())
     assert waits.paper.id in {duplicate.id for duplicate in proposal.duplicates}
     assert waits.paper.id not in {candidate.paper.id for candidate in proposal.candidates}
     assert settle(case, proposal.candidates) == settled

@@ -42,7 +42,7 @@ def backfill_list(job: Job, source: Source) -> Outcome:
 def begun(job: Job, source: Source) -> tuple[Case, Proposal]:
     """Return what stands now for the one list of a job and what to propose for it: others may act before it is done."""
     case = job.read(job.lists[0])
-    return case, pipeline.found(case, source, job.windows)
+    return case, pipeline.find_one(case, source, job.windows)
 
 
 def publish_list(job: Job, proposal: Proposal) -> Outcome:

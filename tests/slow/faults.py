@@ -117,7 +117,7 @@ KINDS = (
     Kind("papers days late", OldIndex(timedelta(days=1)), "counted|of the evening"),
     Kind("index goes back", OldIndex(timedelta(days=2)), "went back|counted|of the evening"),
 )
-TO_DO = re.compile(r"ask(?:ed)? again|stop asking|check |run again|set `contact`")
+TO_DO = re.compile(r"ask(?:s|ed)? again|stop asking|check |run again|set `contact`")
 
 
 @dataclass(frozen=True)
