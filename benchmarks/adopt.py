@@ -194,7 +194,7 @@ def ran(shared: Path, week: str, every: int) -> tuple[list[Paper], str | None]:
 
 
 def topical(titles: Sequence[str], those: Sequence[Paper]) -> list[bool]:
-    """Tell which papers are of the topic of some titles; nothing of too few titles."""
+    """Return the papers on the topic of some titles; none where there are too few titles."""
     if len(titles) < ENOUGH_TITLES:
         return []
     listed = [Paper("", title) for title in titles]

@@ -54,7 +54,7 @@ def papers(count: int) -> Iterator[Paper]:
 
 
 def child(folder: Path, url: str, end: datetime) -> None:
-    """Do the backfill up to a day in this process."""
+    """Run the backfill up to a day in this process."""
     settings = config.load(folder / "config.yaml")
     clock = Clock()
     session = PoliteSession(manners=Manners(budget_s=1e9), timing=Timing(monotonic=clock.monotonic, sleep=clock.sleep))

@@ -27,7 +27,7 @@ class Pages:
         self._before: tuple[bytes, list[str]] = b"", []
 
     def trouble(self, edit: Edit) -> str | None:
-        """Say what an edit that adds one entry changes beside it, None when nothing.
+        """Return what an edit that adds one entry changes beside it, None when nothing.
 
         Every line of the page but the date must stay, and the new ones stand together; a new row of a table is one,
         with as many cells as the row above it.

@@ -10,7 +10,7 @@ from bot.cli.output import report_outcomes
 
 
 def main(options: argparse.Namespace) -> int:
-    """Do what people asked for in the open pull request of every list, or of the one named."""
+    """Carry out what people asked for in the open pull request of every list, or of the one named."""
     context.check_targets(options.report)
     job = context.job(options, dry=options.place == "none")
     fetch = context.fetch_by_id(job.config)

@@ -10,7 +10,7 @@ from bot.cli.output import report_outcomes
 
 
 def main(options: argparse.Namespace) -> int:
-    """Do the whole job for every list, or the one named."""
+    """Run the whole job for every list, or the one named."""
     context.check_targets(options.report)
     job = context.job(options, dry=options.dry_run or options.place == "none")
     source = context.source(options, job.config, job.lists, job.now)

@@ -144,7 +144,7 @@ def growth(before: Document, after: bytes) -> Growth | None:
 
 
 def _dated_alike(old: bytes, new: bytes, line: DateLine, offset: int) -> bool:
-    """Tell whether a line is the old date line, which began at an offset, with another date in it."""
+    """Whether a line is the old date line, which began at an offset, with another date in it."""
     head, tail = old[: line.start - offset], old[line.end - offset :]
     if not tail.endswith((b"\n", b"\r")):
         new = new.rstrip(b"\r\n")  # it may have got the line break that it lacked

@@ -115,7 +115,7 @@ def _filled(document: Document, entry: InsertedEntry) -> bool:
 
 
 def _blocks(document: Document, entry: InsertedEntry) -> bool:
-    """Tell whether blank lines may stand around an entry: not among the rows of a pipe table."""
+    """Whether blank lines may stand around an entry: not among the rows of a pipe table."""
     home = _home(document, entry)
     return bool(home and any(isinstance(group, Group) for group in home.groups))
 

@@ -43,7 +43,7 @@ def remove_entries(document: Document, rows: Mapping[str, str], base: Document) 
 
 
 def _same_but_for_the_date(now: Document, base: Document) -> bool:
-    """Tell whether nothing is left of what was added but the date, which moves only together with entries."""
+    """Whether nothing is left of what was added but the date, which moves only together with entries."""
     new, old = now.date_line, base.date_line
     if new is None or old is None:
         return False
@@ -130,7 +130,7 @@ def _cut(source: bytes, cuts: list[Span]) -> bytes:
 
 
 def _is_insertion(document: Document, after: bytes, cuts: list[Span], entry: InsertedEntry) -> bool:
-    """Tell whether putting the cuts back is a proven insertion of just that entry."""
+    """Whether putting the cuts back is a proven insertion of just that entry."""
     splices, gone = [], 0
     for cut in sorted(cuts, key=lambda c: c.start):
         splices.append(Splice(cut.start - gone, cut.start - gone, document.source[cut.start : cut.end]))

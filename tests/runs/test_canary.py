@@ -70,7 +70,7 @@ def cage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
 
 
 def quiet(heard: bytes) -> bool:
-    """Tell whether the token is nowhere, as it is or in base64."""
+    """Whether the token is nowhere, as it is or in base64."""
     return not any(
         secret in heard for secret in (CANARY.encode(), base64.b64encode(CANARY.encode()), CANARY[8:].encode())
     )

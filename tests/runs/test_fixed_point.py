@@ -26,7 +26,7 @@ BRANCH = "arxiv-bot/serving/1"
 
 
 def wakes(call: Call) -> bool:
-    """Tell whether GitHub sends the review workflow an event for a call, unless its token is that of Actions."""
+    """Whether GitHub sends the review workflow an event for a call, unless its token is that of Actions."""
     edit = call.method == "PATCH" and re.search(r"/(?:pulls|issues)/\d+$", call.path)
     return bool(edit) or (call.method == "POST" and call.path.endswith("/comments"))
 

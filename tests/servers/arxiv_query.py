@@ -139,7 +139,7 @@ def _lex(text: str) -> Iterator[_Lexeme]:
 
 
 def _is_glued(text: str, kind: str, start: int, end: int) -> bool:
-    """Tell whether a parenthesis touches a word: arXiv's tokenizer loses such a word, so it is refused."""
+    """Whether a parenthesis touches a word: arXiv's tokenizer loses such a word, so it is refused."""
     if kind == "open":
         return start > 0 and text[start - 1] not in " ("
     return kind == "close" and end < len(text) and text[end] not in " )"

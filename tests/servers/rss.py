@@ -91,7 +91,7 @@ def _kind(one: Announcement, categories: Sequence[str]) -> Kind:
 
 
 def _holds(category: str, others: Iterable[str]) -> bool:
-    """Tell whether one of the others is the category, or a class of the archive; case does not count."""
+    """Whether one of the others is the category, or a class of the archive; case does not count."""
     wanted = category.casefold()
     return any(other.casefold() == wanted or other.casefold().startswith(f"{wanted}.") for other in others)
 

@@ -184,7 +184,7 @@ def world() -> tuple[Event, ...]:
 
 
 def topical(event: Event) -> bool:
-    """Tell whether a paper is of the list's topic."""
+    """Whether a paper is of the list's topic."""
     return event.paper.title.startswith("LLM")
 
 

@@ -175,7 +175,7 @@ class Season:
 
 
 def shows(call: Call) -> bool:
-    """Tell whether people see what a call did: a commit of the list, a text, a comment; not the bot's own state."""
+    """Whether people see what a call did: a commit of the list, a text, a comment; not the bot's own state."""
     ref = str(call.body.get("ref", "")) if isinstance(call.body, dict) else ""
     return not re.search("/git/(?:trees|commits)$|/refs/heads/arxiv-bot/state$", f"{call.path}{ref and '/' + ref}")
 
@@ -198,7 +198,7 @@ def ids(found: Iterable[bytes]) -> list[str]:
 
 
 def in_order(some: Sequence[bytes], all_: Sequence[bytes]) -> bool:
-    """Tell whether lines stand among others in their order."""
+    """Whether lines stand among others in their order."""
     rest = iter(all_)
     return all(line in rest for line in some)
 

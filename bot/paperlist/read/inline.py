@@ -102,7 +102,7 @@ def links(raw: str) -> Iterator[tuple[str, str, int, int]]:
 
 
 def holds(raw: str, words: str) -> bool:
-    """Tell whether a text holds these words; only letters and digits count, so no mark between them does."""
+    """Whether a text holds these words; only letters and digits count, so no mark between them does."""
     return titles.letters(words) in titles.letters(_ENTITY.sub(lambda m: html.unescape(m[0]), raw))
 
 
@@ -220,7 +220,7 @@ def _paired(raw: str, before: tuple[int, int], after: tuple[int, int]) -> tuple[
 
 
 def _opens(raw: str, mark: re.Match[str]) -> bool:
-    """Tell a mark that begins emphasis from one that ends it, by whether words stand before the run of marks."""
+    """Whether a mark begins emphasis rather than ends it: no words stand before the run of marks."""
     if mark[0].startswith("<"):
         return mark[0][1] != "/"
     return not raw[: mark.start()].rstrip("*`~")[-1:].strip(" \t\n([{\"“‘'—–-")

@@ -67,7 +67,7 @@ class _Unit:
 
 
 def no_papers(heading: str) -> bool:
-    """Tell a section of news, citations and the like from one of papers."""
+    """Whether a section is of news, citations and the like, not of papers."""
     return _NO_PAPERS.search(heading) is not None
 
 
@@ -132,27 +132,27 @@ def _raw(source: bytes, lines: Lines, start: int, end: int) -> tuple[Span, str]:
 
 @_remembered
 def is_linked(raw: str) -> bool:
-    """Tell whether a text links to a paper."""
+    """Whether a text links to a paper."""
     raw = _ESCAPED.sub("", raw) if "\\:" in raw else raw
     return _PUBLISHER.search(raw) is not None or next(arxiv_id.find_ids(raw), None) is not None
 
 
 @_remembered
 def is_titled(raw: str) -> bool:
-    """Tell whether a text names a paper, rather than a detail of one."""
+    """Whether a text names a paper, rather than a detail of one."""
     title = inline.find_title(raw)
     return title is not None and not _LABELLED.match(raw) and len(title.text(raw)) >= 2
 
 
 def is_detail(raw: str) -> bool:
-    """Tell a text that says more of one paper named above it: it links to one, by labels, and names none itself."""
+    """Whether a text is about one paper named above it: it links to one, by labels, and names none itself."""
     papers = [(text, url, start) for text, url, start, _ in inline.links(raw) if is_linked(url)]
     ids = {found.base for _, url, _ in papers for found in arxiv_id.find_ids(url)}
     return bool(papers) and len(ids) <= 1 and all(_is_label(text) and _is_labelled(raw, at) for text, _, at in papers)
 
 
 def _is_label(text: str) -> bool:
-    """Tell the words of a link that are no title: a sign, a label, an id, an address."""
+    """Whether the words of a link are no title: a sign, a label, an id, an address."""
     return (
         not re.search(r"\w{2}", text)
         or inline.LABEL.fullmatch(text) is not None
@@ -161,7 +161,7 @@ def _is_label(text: str) -> bool:
 
 
 def _is_labelled(raw: str, at: int) -> bool:
-    """Tell a line whose link at a place stands after a label, authors or hardly any words."""
+    """Whether a line's link at a place stands after a label, authors or hardly any words."""
     line = raw[raw.rfind("\n", 0, at) + 1 : at]
     words = re.sub(r"\W+", " ", inline.plain(inline.LINK.sub(" ", line))).split()
     return len(words) <= 3 or _LABELLED.match(line) is not None or inline.NAMES.search(inline.plain(line)) is not None
@@ -191,7 +191,7 @@ def _joined(source: bytes, units: Sequence[_Unit]) -> Iterator[_Unit]:
 
 
 def _continues(source: bytes, before: _Unit, unit: _Unit, detailed: set[int]) -> bool:
-    """Tell whether a block belongs to the one right above it: authors and links, or details with labels.
+    """Whether a block belongs to the one right above it: authors and links, or details with labels.
 
     `detailed` are the lists in which some item has a known label.
     """
@@ -257,12 +257,12 @@ def _title_and_links(kind: Kind, raw: str, faint: bool) -> tuple[str, tuple[Link
 
 
 def _is_heading(raw: str) -> bool:
-    """Tell the block of a paper that has a heading of its own."""
+    """Whether a block belongs to a paper that has a heading of its own."""
     return re.match(r"(?: {0,3}>)* {0,3}#{1,6}\s", raw) is not None
 
 
 def _heads(raw: str, title: inline.Title) -> bool:
-    """Tell a paragraph that begins with its title, tags and authors aside, from prose that mentions one."""
+    """Whether a paragraph begins with its title, tags and authors aside, and is not prose that mentions one."""
     before = re.sub(r"\[[^\[\]]*\]|\([^()]*\)|[*_`\"“#>\s\d.\-]|!\[[^\]]*\]\([^)]*\)", " ", raw[: title.start])
     words = before.split()
     after = re.sub(r"\[[^\[\]]*\]\([^()]*\)|https?://\S+", "", raw[(title.rest or (0, title.end))[1] :])
@@ -283,6 +283,6 @@ def _grouped(source: bytes, found: Iterable[tuple[_Unit, Entry]]) -> list[Group]
 
 
 def _adjoin(source: bytes, above: Entry, below: Entry) -> bool:
-    """Tell entries with nothing but blank lines between them, written with the same mark."""
+    """Whether entries have nothing but blank lines between them and the same mark."""
     between = source[above.span.end : below.span.start]
     return not between.strip() and _opening(above.raw) == _opening(below.raw)

@@ -255,7 +255,7 @@ class _Reader:
         )
 
     def _present(self, row: Span, cell: Span) -> bool:
-        """Tell a cell that is written from one the parser adds to a short row (empty, at the row's very end)."""
+        """Whether a cell is written, not added by the parser to a short row (empty, at the row's very end)."""
         if cell.start < cell.end:
             return True
         rest = self.source[cell.start : row.end].lstrip(b" \t")
@@ -311,7 +311,7 @@ def bare_title(text: str) -> str:
 
 
 def _doubt(before_head: str, delimiter: str, prefixes: Sequence[str]) -> str | None:
-    """Say why GitHub may see a list item or code where this parser sees the lines of a table."""
+    """Return why GitHub may see a list item or code where this parser sees the lines of a table."""
     if re.match(r"[ \t>]*-[ \t]", delimiter):
         return "its second line reads as a list item on GitHub; write two hyphens there"
     widest = max((len(prefix.expandtabs(4)) for prefix in prefixes), default=0)
@@ -321,7 +321,7 @@ def _doubt(before_head: str, delimiter: str, prefixes: Sequence[str]) -> str | N
 
 
 def _is_text(entry: Entry) -> bool:
-    """Tell a line of text under a table, such as `[Back to top](#top)`, from a row: no pipes, no link elsewhere."""
+    """Whether a line under a table is text, such as `[Back to top](#top)`: no pipes, no link elsewhere."""
     return not _PIPE.search(entry.raw) and all(url.startswith("#") for url in entry.urls)
 
 
@@ -330,7 +330,7 @@ def _is_linked(entry: Entry) -> bool:
 
 
 def _lists_papers(table: Table) -> bool:
-    """Tell a table of papers from one of figures or words: its rows link, or a column is headed as theirs."""
+    """Whether a table is of papers, not of figures or words: its rows link, or a column is headed as theirs."""
     return not table.entries or any(map(_is_linked, table.entries)) or any(map(_OF_TITLES.fullmatch, table.columns))
 
 
@@ -377,7 +377,7 @@ def _with_papers(scan: Scan, spans: Sequence[tuple[int, int]]) -> list[Block]:
 
 
 def _is_under(at: int, spans: Sequence[tuple[int, int]]) -> bool:
-    """Tell whether a place lies in one of the spans, which are in document order."""
+    """Whether a place lies in one of the spans, which are in document order."""
     i = bisect_right(spans, at, key=lambda span: span[0]) - 1
     return i >= 0 and at < spans[i][1]
 
@@ -446,7 +446,7 @@ def _is_paper(scan: Scan, heading: Heading) -> bool:
 
 
 def _heads_papers(scan: Scan, headings: Sequence[Heading], index: int, length: int) -> bool:
-    """Tell whether a heading that is none for Markdown has papers of its own below it."""
+    """Whether a heading that is none for Markdown has papers of its own below it."""
     if headings[index].level <= 6:
         return True
     start = headings[index].span.end

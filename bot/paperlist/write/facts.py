@@ -122,7 +122,7 @@ class Facts:
         return None
 
     def named_in(self, text: str) -> bool:
-        """Tell whether a text shows its title, or the short name that the title begins with."""
+        """Whether a text shows its title, or the short name that the title begins with."""
         title = titles.display(self.paper.title)
         name, _ = titles.parted(title) or (title, "")
         return inline.holds(text, name)

@@ -123,7 +123,7 @@ class Mask:
     forms: tuple[Form, ...] = ()
 
     def has(self, slot: str) -> bool:
-        """Tell whether it has a slot of this name."""
+        """Whether it has a slot of this name."""
         return f"{OPEN}{slot}{CLOSE}" in self.text
 
 

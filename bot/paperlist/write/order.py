@@ -123,7 +123,7 @@ def _run_of(years: Sequence[tuple[int, int]], year: int, *, rising: bool) -> tup
 
 
 def _newest_first(keys: Sequence[int], *, default: bool) -> bool:
-    """Tell whether the newest stand first rather than last."""
+    """Whether the newest stand first rather than last."""
     k = max(1, min(4, len(keys) // 3))
     if len(keys) < 2:
         return default

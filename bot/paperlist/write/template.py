@@ -154,7 +154,7 @@ class Templates:
 
 
 def _named(text: str) -> bool:
-    """Tell whether a template names its paper."""
+    """Whether a template names its paper."""
     return f"{OPEN}title{CLOSE}" in text or f"{OPEN}name{CLOSE}" in text
 
 
@@ -166,7 +166,7 @@ def _whole(text: str) -> str:
 
 
 def _closes(text: str) -> bool:
-    """Tell whether what a text opens to hide or to lay out what follows, it closes again, so that it ends with it."""
+    """Whether what a text opens to hide or to lay out what follows, it closes again, so that it ends with it."""
     low = text.casefold()
     return all(low.count(f"<{tag}") == low.count(f"</{tag}") for tag in ("details", "summary", "table", "div"))
 
@@ -199,7 +199,7 @@ def _way(mask: Mask) -> tuple[str, bool] | None:
 
 
 def _holds(masks: Sequence[Mask], marks: str) -> bool:
-    """Tell whether entries all have such marks too, around something else than their titles."""
+    """Whether entries all have such marks too, around something else than their titles."""
     bare = marks.replace("[", "")
     return bool(bare) and all(bare in _DRESS.sub("", mask.text) for mask in masks)
 

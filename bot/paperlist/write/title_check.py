@@ -16,7 +16,7 @@ _NAME = 3
 
 
 def titled(inserted: InsertedEntry, others: Sequence[Entry]) -> bool:
-    """Tell whether an entry shows its paper's title, or the name it begins with where some of the others are names."""
+    """Whether an entry shows its paper's title, or the name it begins with where some of the others are names."""
     title, row = titles.display(inserted.title), inserted.row.decode()
     name, rest = titles.parted(title) or (title, "")
     by_name = any(len(entry.title.split()) <= _NAME for entry in others)
@@ -24,7 +24,7 @@ def titled(inserted: InsertedEntry, others: Sequence[Entry]) -> bool:
 
 
 def of_another(inserted: InsertedEntry, entry: Entry, there: Counter[str]) -> bool:
-    """Tell an entry under words by which just one was named that was there before, and that are no part of its own."""
+    """Whether words that named exactly one old entry now name another, whose own title does not hold them."""
     own = titles.key(inserted.title)
     return bool(own) and any(
         there[words] == 1 and titles.key(words) not in own and (words == entry.title or _says_a_name(words))
@@ -33,7 +33,7 @@ def of_another(inserted: InsertedEntry, entry: Entry, there: Counter[str]) -> bo
 
 
 def _says_a_name(words: str) -> bool:
-    """Tell words that could be a paper's from a label of its link, an id, a venue or a date."""
+    """Whether words could be a paper's title rather than a label, an id, a venue or a date."""
     rest = dates.DATE.sub("", VENUE.sub("", words))
     return re.search(r"\w", rest) is not None and not inline.LABEL.fullmatch(rest) and not arxiv_id.parse_id(rest)
 

@@ -81,7 +81,7 @@ class GitStore:
         del self.repo.refs[Ref(name.encode())]
 
     def good_name(self, name: str) -> bool:
-        """Tell whether git takes a full ref name, and no other ref stands in its way as file or folder."""
+        """Whether git takes a full ref name, and no other ref stands in its way as file or folder."""
         others = self.refs("refs/")
         clash = any(o.startswith(f"{name}/") or name.startswith(f"{o}/") for o in others)
         return check_ref_format(Ref(name.encode())) and not clash
@@ -183,7 +183,7 @@ class GitStore:
     # History
 
     def contains(self, commit: str, other: str) -> bool:
-        """Tell whether `other` is `commit` or one of its ancestors."""
+        """Whether `other` is `commit` or one of its ancestors."""
         return commit == other or can_fast_forward(self.repo, ObjectID(other.encode()), ObjectID(commit.encode()))
 
     def between(self, base: str, head: str) -> list[str]:

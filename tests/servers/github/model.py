@@ -17,7 +17,7 @@ class Right(StrEnum):
     WRITE = "write"
 
     def allows(self, wanted: Right) -> bool:
-        """Tell whether this right is enough."""
+        """Whether this right is enough."""
         order = list(Right)
         return order.index(self) >= order.index(wanted)
 
