@@ -1,4 +1,4 @@
-"""What tests of publishing share: the repository of their `hub`, as its curator sees it."""
+"""What whole runs share: the repository of their `hub` as its curator sees it, and no pause left by other tests."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from github.Repository import Repository
 
+from bot.cli import context
 from tests.servers.emulate import EmulatedGitHub as GitHubAccess
 
 
@@ -14,3 +15,9 @@ from tests.servers.emulate import EmulatedGitHub as GitHubAccess
 def repository(hub: GitHubAccess) -> Iterator[Repository]:
     with hub.client(hub.curator_token) as github:
         yield github.get_repo(hub.repository)
+
+
+@pytest.fixture(autouse=True)
+def fresh_pace() -> None:
+    """Let no test wait for the requests of the one before: the process keeps one pace for arXiv."""
+    context._pace.cache_clear()

@@ -13,7 +13,9 @@ from typing import Any, Final
 import pytest
 from ruamel.yaml import YAML
 
+from bot.adopt import config_text
 from tests.servers.emulate import NODE, NODE_FOLDER
+from tests.unit.adopt.test_init import markdown, understood
 
 GITHUB: Final = Path(__file__).parents[2] / ".github"
 WORKFLOWS: Final = sorted((GITHUB / "workflows").glob("*.yml"))
@@ -396,3 +398,15 @@ def test_the_action_runs_this_program_whatever_the_repository_holds(tmp_path: Pa
     assert done.returncode == 1
     assert "config/keywords.yaml: there is no such file" in done.stderr
     assert run_action(tmp_path, "exit 0", command="reveiw").returncode == 2
+
+
+def test_the_workflow_of_init_is_sound(tmp_path: Path) -> None:
+    """The workflow that `init` writes has at most 30 lines, passes every linter, and calls one pinned version."""
+    text = config_text.workflow(understood(markdown()), "someone/bot", "v1.2.3")
+    path = tmp_path / ".github" / "workflows" / "paper-list.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text(text, "utf-8")
+    assert len(text.splitlines()) <= 30
+    assert "uses: someone/bot/.github/workflows/list.yml@v1.2.3" in text
+    assert (schema(path), actionlint(path)) == ("", "")
+    assert "error[" not in zizmor(path).replace("error[unpinned-uses]", "")  # a tag: the person may pin a commit

@@ -17,7 +17,6 @@ from bot.cli.main import main
 from bot.errors import ListFormatError
 from bot.model import Paper
 from bot.paperlist.read.document import parse
-from tests.runs.test_workflows import actionlint, schema, zizmor
 
 SWARMS = (
     "Quadrotor Swarms|Swarms of Quadrotor Robots|Quadrotor Control|Quadrotor Racing|Landing a Quadrotor|Quadrotor Maps"
@@ -131,18 +130,6 @@ def test_any_heading_can_be_written(title: str) -> None:
     """A heading that YAML would read as something else does not spoil the file."""
     content = markdown().replace(b"# Flying Things", f"# {title}".encode(), 1)
     assert config.loads(config_text.configuration(understood(content)), "x").lists
-
-
-def test_the_workflow_is_sound(tmp_path: Path) -> None:
-    """The workflow has at most 30 lines, passes every linter, and calls one pinned version."""
-    text = config_text.workflow(understood(markdown()), "someone/bot", "v1.2.3")
-    path = tmp_path / ".github" / "workflows" / "paper-list.yml"
-    path.parent.mkdir(parents=True)
-    path.write_text(text, "utf-8")
-    assert len(text.splitlines()) <= 30
-    assert "uses: someone/bot/.github/workflows/list.yml@v1.2.3" in text
-    assert (schema(path), actionlint(path)) == ("", "")
-    assert "error[" not in zizmor(path).replace("error[unpinned-uses]", "")  # a tag: the person may pin a commit
 
 
 def test_schedules_are_fair() -> None:

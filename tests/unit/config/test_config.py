@@ -136,7 +136,7 @@ def test_not_a_mapping(text: str) -> None:
         ("lists: !!binary aGVsbG8=\n", "means nothing here"),
         ("lists: !mine [a]\n", "means nothing here"),
         ("lists: " + "9" * 5000, "cannot be read as a number"),
-        ("[" * 2000, "nested too deeply"),
+        ("[" * 1000, "nested too deeply"),
         ("lists: " + "{a: " * 100 + "1" + "}" * 100, "nested too deeply"),
         ("lists: &a\n  - *a\n", "nested too deeply"),
         ("lists: &a\n  <<: *a\n", "nested too deeply"),

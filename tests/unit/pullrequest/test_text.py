@@ -366,12 +366,12 @@ def test_never_too_long(text: str) -> None:
         ),
         tuple(candidate(n) for n in range(91, 109)),
     )
-    notices = tuple(notice(text, n) for n in range(500))
-    gone = tuple(Expired(Paper(f"2601.{n:05}", text), NOW.date()) for n in range(500))
+    notices = tuple(notice(text, n) for n in range(150))
+    gone = tuple(Expired(Paper(f"2601.{n:05}", text), NOW.date()) for n in range(150))
     brought = tuple((Paper(f"2603.{n:05}", text), other) for n in range(91, 109))
-    known = replace(facts(*(gap(text) for _ in range(500))), notices=notices, expired=gone, elsewhere=brought)
+    known = replace(facts(*(gap(text) for _ in range(150))), notices=notices, expired=gone, elsewhere=brought)
     known = replace(known, readiness=Readiness(10, 1, 1))
-    written = body(board, proposal(text, 500, 500), known)
+    written = body(board, proposal(text, 150, 150), known)
     assert len(written) <= 65_536
     assert len(written.encode("utf-16-le")) // 2 <= 65_536
     assert list(ticks(written)) == [f"2603.{n:05}" for n in range(1, 91)]

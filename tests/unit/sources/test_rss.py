@@ -12,8 +12,9 @@ import pytest
 
 from bot.errors import SourceError
 from bot.model import NO_EXPECTATION, Announced, Batch, Expectation, Keyword, Paper, Query, Reason, Unknown, Window
+from bot.sources import rss
 from bot.sources.http import Manners, PoliteSession, Timing
-from bot.sources.rss import MOST_ITEMS, RssSource
+from bot.sources.rss import RssSource
 from tests.conftest import told
 from tests.unit.sources import Asked, Canned, Clock, Server, script, serving
 
@@ -177,9 +178,10 @@ def test_nothing_is_asked_of_the_past_or_for_everything() -> None:
     assert server.asked == []
 
 
-def test_a_full_feed_is_asked_in_halves() -> None:
+def test_a_full_feed_is_asked_in_halves(monkeypatch: pytest.MonkeyPatch) -> None:
     """A feed of the most items may lack papers: each half of its categories is asked; a single one is told."""
-    full = feed(*(item(n, "replace") for n in range(MOST_ITEMS)))
+    monkeypatch.setattr(rss, "MOST_ITEMS", 20)
+    full = feed(*(item(n, "replace") for n in range(20)))
 
     def answer(asked: Asked) -> Canned:
         return full if "+" in asked.path else feed(item(1 if asked.path.endswith("DC") else 2))
@@ -191,7 +193,7 @@ def test_a_full_feed_is_asked_in_halves() -> None:
         [None] * 2,
     )
     batch, _ = fetch(script(full), query=Query(QUERY.keywords, ("cs.LG",)))
-    assert batch.answers[0].unknown == Unknown(Reason.CUT, received=2000)
+    assert batch.answers[0].unknown == Unknown(Reason.CUT, received=20)
 
 
 EARLIER = tuple(

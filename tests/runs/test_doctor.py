@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(not DESCRIPTION_INSTALLED, reason="tests/node is
 
 NOW = datetime(2026, 3, 4, 23, 59, tzinfo=UTC)
 WORKFLOW = ".github/workflows/paper-list.yml"
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 Found = list[tuple[str, str]]
 
 
