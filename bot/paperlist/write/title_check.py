@@ -24,7 +24,7 @@ def titled(inserted: InsertedEntry, others: Sequence[Entry]) -> bool:
 
 
 def of_another(inserted: InsertedEntry, entry: Entry, there: Counter[str]) -> bool:
-    """Whether words that named exactly one old entry now name another, whose own title does not hold them."""
+    """Whether an entry stands under words that named exactly one old entry and are no part of its own title."""
     own = titles.key(inserted.title)
     return bool(own) and any(
         there[words] == 1 and titles.key(words) not in own and (words == entry.title or _says_a_name(words))
