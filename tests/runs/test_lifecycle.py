@@ -347,7 +347,7 @@ def test_missing_rights_for_labels_stop_nothing(server: GitHubServer, settings: 
     publication = do_run(server, wanted).publication
     assert publication is not None
     assert [trouble.split(":")[0] for trouble in publication.troubles] == [
-        "It is not a draft",
+        "The pull request is not a draft",
         "It could not be labelled papers",
         "It could not be assigned to nobody",
         "It could not be given for review to helper, org/team",
@@ -579,7 +579,7 @@ def test_a_moved_list(server: GitHubServer, settings: Config) -> None:
     assert the_pull(server).title == "docs/papers.md: 3 new papers"
     server.push("curator", BRANCH, {"docs/papers.md": None}, "Delete it on the branch")
     with pytest.raises(
-        PublishError, match=r"has no docs/papers\.md on branch arxiv-bot/serving/1; .* bring the file back"
+        PublishError, match=r"has no docs/papers\.md on branch arxiv-bot/serving/1; .* restore the file there"
     ):
         do_run(server, moved)
 
