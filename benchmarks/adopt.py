@@ -1,26 +1,25 @@
-"""What `init` makes of real lists: `make adopt`.
+"""Measure what `init` makes of real lists: `make adopt`.
 
-For every list of the collection: a valid configuration or a refusal; the share of its own titles in which a phrase is
-found; what the phrases match of the papers of past weeks, and how much of that is outside the list's topic; then `run`
-with that configuration over one week, and how many of the papers it proposes are of the topic. For lists of whose
-papers enough are known to have categories: how many of these the configured ones reach, and how much of arXiv.
+For every list of the collection: whether it gets a valid configuration or is refused; in how many of its own titles a
+phrase is found; how many papers of past weeks the phrases match, and how many of those off the list's topic; how many
+papers `run` proposes with that configuration in one week, and how many of them are on the topic. Where enough listed
+papers are known: how many of them the configured categories hold, and how much of arXiv.
 
-A paper is of a list's topic when its words, weighed by those of the list's titles against arXiv in general, speak as
-much for it as for four of five listed titles that the words were not learned from. No phrase is asked.
+A paper is on a list's topic when its title scores at least as high as four fifths of held-out listed titles, by the
+words of the other listed titles against those of arXiv in general. Phrases play no part in that.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import gzip
 import io
 import json
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -37,6 +36,7 @@ from bot.judge.keywords import KeywordJudge
 from bot.judge.relevance.model import RelevanceModel
 from bot.model import Paper
 from bot.paperlist.read.document import parse
+from tests.servers import shared
 
 WEEK = "2026-02-09"
 ENOUGH_TITLES = 20
@@ -45,9 +45,9 @@ _MOST_TITLES = 1500
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What became of one list; shares are of papers, `proposed` and `fitting` count those of one week.
+    """The figures of one list: shares of papers, and the `proposed` and `fitting` papers of one week.
 
-    `reached` is the share of its papers that the categories hold, None where too few are known, `asked` that of arXiv.
+    The categories hold the share `reached` of the listed papers, None where too few are known, and `asked` of arXiv.
     """
 
     name: str
@@ -62,29 +62,23 @@ class Row:
     proposed: int = 0
     fitting: int = 0
     failed: str | None = None
-    """Why the run could not be done."""
+    """Why the run failed."""
 
 
 def main() -> int:
     """Print a row for each list, and medians."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--shared", type=Path, default=Path("../shared"))
-    parser.add_argument("--every", type=int, default=8, help="take one in so many of the papers of the weeks")
-    parser.add_argument("--week", default=WEEK, help="the week that is run")
-    parser.add_argument("--of-week", type=int, default=1, help="take one in so many of its papers")
-    parser.add_argument("--skip-run", action="store_true", help="leave the runs out")
-    parser.add_argument("--only", default="", help="part of the names of the lists to try")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--every", type=int, default=8, help="take every n-th paper of the weeks")
+    parser.add_argument("--only", default="", help="try only lists whose file name holds this")
     options = parser.parse_args()
-    options.shared = options.shared.resolve()
-    if not (options.shared / "zoo" / "lists").is_dir():
-        print(f"no collection of lists in {options.shared}", file=sys.stderr)
+    if not shared.LISTS.is_dir():
+        print(f"the real lists of the shared data are missing: no {shared.LISTS}", file=sys.stderr)
         return 1
-    files = sorted(f for f in (options.shared / "zoo" / "lists").iterdir() if options.only in f.name)
-    week = None if options.skip_run else options.week
+    files = sorted(file for file in shared.LISTS.iterdir() if options.only in file.name)
+    rows = []
+    print(f"{'list':44} phrases  own  matched  outside  precision  reached  asked  on topic/proposed in {WEEK}")
     with ProcessPoolExecutor(2) as pool:
-        rows = []
-        print(f"{'list':44} phrases  own  matched  outside  precision  reached  asked  of topic/proposed in {week}")
-        for row in pool.map(partial(one_list, options.shared, options.every, week, options.of_week), files):
+        for row in pool.map(partial(one_list, options.every), files):
             rows.append(row)
             print(_line(row), flush=True)
     for name, some in (("even lists", rows[::2]), ("odd lists", rows[1::2]), ("all lists", rows)):
@@ -120,8 +114,8 @@ def _medians(rows: Sequence[Row]) -> str:
     )
 
 
-def one_list(shared: Path, every: int, week: str | None, of_week: int, file: Path) -> Row:
-    """Take up one list and measure."""
+def one_list(every: int, file: Path) -> Row:
+    """Adopt one list and measure."""
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         Path("README.md").write_bytes(file.read_bytes())
         subprocess.run(["git", "init", "-q"], check=True)
@@ -131,14 +125,14 @@ def one_list(shared: Path, every: int, week: str | None, of_week: int, file: Pat
             return Row(file.name, complaint.strip())
         [task] = config.load(Path("config/keywords.yaml")).lists
         seen = json.loads(said)
-        weeks = papers(shared, every)
+        weeks = papers_of_weeks(every)
         listed = understanding.recognised_papers(parse(file.read_bytes(), file.name), {})
         titles = [paper.title for paper in listed]
         fits = topical(titles, weeks)
         hits = [bool(verdict.matched) for verdict in KeywordJudge(task.query().keywords).judge(weeks)]
         both = sum(h and f for h, f in zip(hits, fits, strict=True)) if fits else 0
         others = max(1, len(weeks) - sum(fits) if fits else len(weeks))
-        proposed, failed = ran(shared, week, of_week) if week else ([], None)
+        proposed, failed = ran()
         return Row(
             name=file.name,
             refused=None,
@@ -147,7 +141,7 @@ def one_list(shared: Path, every: int, week: str | None, of_week: int, file: Pat
             matched=sum(hits) / len(weeks),
             outside=(sum(hits) - both) / others,
             precision=both / sum(hits) if fits and sum(hits) else None,
-            reached=within(task, list(papers_of(shared, frozenset(paper.id for paper in listed)))),
+            reached=within(task, [known()[paper.id] for paper in listed if paper.id in known()]),
             asked=within(task, weeks) or 0.0,
             proposed=len(proposed) if fits else 0,
             fitting=sum(topical(titles, proposed)) if fits and proposed else 0,
@@ -155,18 +149,17 @@ def one_list(shared: Path, every: int, week: str | None, of_week: int, file: Pat
         )
 
 
-def within(task: ListConfig, those: Iterable[Paper]) -> float | None:
-    """Return what share of papers the categories of a configuration hold; None for too few with categories."""
-    known = [paper for paper in those if paper.categories]
+def within(settings: ListConfig, papers: Iterable[Paper]) -> float | None:
+    """Return the share of papers that the configured categories hold; None for too few with categories."""
+    known = [paper for paper in papers if paper.categories]
     if len(known) < ENOUGH_TITLES:
         return None
-    return sum(not set(task.categories or paper.categories).isdisjoint(paper.categories) for paper in known) / len(
-        known
-    )
+    held = (not set(settings.categories or paper.categories).isdisjoint(paper.categories) for paper in known)
+    return sum(held) / len(known)
 
 
 def called(*arguments: str) -> tuple[int, str, str]:
-    """Call the command line here; return its status and what it said on both streams."""
+    """Call the command line in this process; return its exit status and what it printed on both streams."""
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
@@ -176,25 +169,20 @@ def called(*arguments: str) -> tuple[int, str, str]:
     return status, out.getvalue(), err.getvalue()
 
 
-def ran(shared: Path, week: str, every: int) -> tuple[list[Paper], str | None]:
-    """Run the configuration of this folder over one in so many papers of a week.
-
-    Return what is proposed, and why nothing is when the run failed.
-    """
-    ids = frozenset(sorted(ids_of(shared, week))[::every])
-    everything = {paper.id: paper for paper in papers_of(shared, ids)}
-    with Path("week.jsonl").open("w", encoding="utf-8") as lines:
-        lines.writelines(json.dumps(paper_json.encode_paper(paper)) + "\n" for paper in everything.values())
-    command = ("run", "--dry-run", "--publish", "none", "--source", "week.jsonl", "--json", "--today", week)
+def ran() -> tuple[list[Paper], str | None]:
+    """Run the configuration of this folder on one week; return what is proposed, and why the run failed if it did."""
+    found = {i: known()[i] for i in sorted(shared.weeks()[WEEK]["ids"]) if i in known()}
+    Path("week.jsonl").write_text("".join(f"{paper_json.dump_paper(paper)}\n" for paper in found.values()), "utf-8")
+    command = ("run", "--dry-run", "--publish", "none", "--source", "week.jsonl", "--json", "--today", WEEK)
     status, said, complaint = called(*command)
     if status == 1:
         return [], f"run failed: {complaint.strip().splitlines()[-1]}"
     assert status in (0, 4), complaint
-    return [everything[one["id"]] for found in json.loads(said)["lists"] for one in found["proposed"]], None
+    return [found[one["id"]] for of in json.loads(said)["lists"] for one in of["proposed"]], None
 
 
 def topical(titles: Sequence[str], those: Sequence[Paper]) -> list[bool]:
-    """Return the papers on the topic of some titles; none where there are too few titles."""
+    """Return whether each paper is on the topic of some titles; nothing where there are too few titles."""
     if len(titles) < ENOUGH_TITLES:
         return []
     listed = [Paper("", title) for title in titles]
@@ -218,26 +206,16 @@ def scores(learned: Sequence[Paper], asked: Sequence[Paper]) -> list[float]:
 
 
 @cache
-def papers(shared: Path, every: int) -> list[Paper]:
-    """Return one in so many of the papers of all weeks."""
-    ids = sorted({i for path in (shared / "data" / "weeks").glob("*.json") for i in ids_of(shared, path.stem)})
-    return list(papers_of(shared, frozenset(ids[::every])))
-
-
-def ids_of(shared: Path, week: str) -> frozenset[str]:
-    """Return the ids of what was announced in a week."""
-    return frozenset(json.loads((shared / "data" / "weeks" / f"{week}.json").read_text("utf-8"))["ids"])
+def papers_of_weeks(every: int) -> list[Paper]:
+    """Return every n-th paper of all labelled weeks."""
+    ids = sorted({i for week in shared.weeks().values() for i in week["ids"]})
+    return [known()[i] for i in ids[::every] if i in known()]
 
 
 @cache
-def _everything(shared: Path) -> tuple[tuple[str, str], ...]:
-    with gzip.open(shared / "data" / "papers.jsonl.gz", "rt", encoding="utf-8") as lines:
-        return tuple((json.loads(line)["id"], line) for line in lines)
-
-
-def papers_of(shared: Path, ids: frozenset[str]) -> Iterator[Paper]:
-    """Yield the papers of some ids."""
-    return (paper_json.decode_paper(json.loads(line), "papers.jsonl.gz") for i, line in _everything(shared) if i in ids)
+def known() -> dict[str, Paper]:
+    """Return all papers of the shared data."""
+    return shared.papers()
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ CONFIG = """lists:
 
 
 def papers(count: int) -> Iterator[Paper]:
-    """Yield papers spread over the year; one in a thousand is of the topic."""
+    """Yield papers spread over the year; one in a thousand is on the topic."""
     step = (END - BEGIN) / count
     for n in range(count):
         when = (BEGIN + n * step).replace(microsecond=0)
@@ -64,7 +64,7 @@ def child(folder: Path, url: str, end: datetime) -> None:
 
 
 def asked(server: ArxivServer, since: int = 0) -> list[str]:
-    """Return the months that were asked, by the date ranges of the requests from one on."""
+    """Return the months that the requests from a number on asked for."""
     queries = [request.params.get("search_query", "") for request in server.requests[since:]]
     ranges = [re.findall(r"[0-9]{12}", query) for query in queries]
     return list(dict.fromkeys(found[0][:6] for found in ranges if found))
@@ -85,7 +85,7 @@ def start(folder: Path, server: ArxivServer, end: datetime = END) -> subprocess.
 
 
 def whole(count: int, end: datetime) -> float:
-    """Return the peak of memory of a backfill up to a day that is left alone, in MB."""
+    """Return the peak memory, in MB, of a backfill up to a day that nobody kills."""
     with tempfile.TemporaryDirectory() as name, ArxivServer(tuple(papers(count))) as server:
         prepare(Path(name))
         _, status, usage = os.wait4(start(Path(name), server, end).pid, 0)
@@ -97,7 +97,7 @@ def whole(count: int, end: datetime) -> float:
 
 
 def killed(count: int, months: int = 4) -> list[str]:
-    """Kill a backfill when it asks for a later month, go on, and return the months finished before yet asked again."""
+    """Kill a backfill at a later month, run it again, and return the finished months that were asked again."""
     with tempfile.TemporaryDirectory() as name, ArxivServer(tuple(papers(count))) as server:
         prepare(Path(name))
         first = start(Path(name), server)
@@ -119,7 +119,7 @@ def _mb(usage: resource.struct_rusage) -> float:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure; exits with 1 when memory grows with the time or finished months are asked again."""
+    """Measure; exit with 1 when memory grows with the time or finished months are asked again."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--papers", type=int, default=100_000)
     parser.add_argument("--child", nargs=3, help=argparse.SUPPRESS)

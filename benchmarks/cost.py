@@ -1,4 +1,4 @@
-"""What `show` and `add` cost on a list and on two and four of it one after another: `make cost`."""
+"""Measure the CPU time and memory of `show` and `add` on the largest real list, and on multiples of it: `make cost`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from bot.paperlist.read.document import parse
+from tests.servers.shared import LISTS
 
 PAPER = {
     "id": "2511.00007",
@@ -22,15 +23,14 @@ BOT = str(Path(sys.executable).parent / "arxiv-bot")
 
 
 def main() -> int:
-    """Print the CPU seconds, user and system, and the memory of each whole command: the least of some runs."""
+    """Print the CPU seconds and the peak memory of each command: the least of some runs."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--lists", type=Path, default=Path("../shared/zoo/lists"), help="the largest of them is taken")
     parser.add_argument("--runs", type=int, default=5)
     options = parser.parse_args()
-    if not options.lists.is_dir():
-        print(f"no collection of lists in {options.lists}", file=sys.stderr)
+    if not LISTS.is_dir():
+        print(f"the real lists of the shared data are missing: no {LISTS}", file=sys.stderr)
         return 1
-    source = max(options.lists.iterdir(), key=lambda file: file.stat().st_size).read_bytes()
+    source = max(LISTS.iterdir(), key=lambda file: file.stat().st_size).read_bytes()
     print("times     bytes   show: CPU s    MB    add: CPU s    MB")
     with tempfile.TemporaryDirectory() as folder:
         paper, file = Path(folder) / "paper.json", Path(folder) / "LIST.md"
@@ -39,16 +39,8 @@ def main() -> int:
             text = repeated(source, times)
             file.write_bytes(text)
             section = next(s for s in parse(text).sections if s.tables and s.entries)
-            add = [
-                "add",
-                str(file),
-                "--paper",
-                str(paper),
-                "--section",
-                json.dumps(section.path),
-                "--dry-run",
-                "--json",
-            ]
+            section_path = json.dumps(section.path)
+            add = ["add", str(file), "--paper", str(paper), "--section", section_path, "--dry-run", "--json"]
             show_s, show_mb = min(cost([BOT, "show", str(file)]) for _ in range(options.runs))
             add_s, add_mb = min(cost([BOT, *add]) for _ in range(options.runs))
             print(f"{times:5} {len(text):9} {show_s:14.2f} {show_mb:5.0f} {add_s:13.2f} {add_mb:5.0f}")
@@ -56,7 +48,7 @@ def main() -> int:
 
 
 def repeated(source: bytes, times: int) -> bytes:
-    """Return a list several times one after another, with the headings of each time in words of their own."""
+    """Return copies of a list one after another, each with headings of its own."""
     copies = [
         b"".join(
             line.rstrip() + b" part %d\n" % copy if copy and line.startswith(b"#") else line
@@ -68,7 +60,7 @@ def repeated(source: bytes, times: int) -> bytes:
 
 
 def cost(command: list[str]) -> tuple[float, float]:
-    """Run a command; return its CPU seconds and the megabytes it had at most (10**6 bytes)."""
+    """Run a command; return its CPU seconds and its peak memory in megabytes (10**6 bytes)."""
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)  # waited for here, not by the process object

@@ -1,4 +1,4 @@
-"""Curves of shares as one SVG, in the hand of `bot.evaluate.chart`."""
+"""Curves of shares as one SVG picture, in the style of `bot.evaluate.chart`."""
 
 from __future__ import annotations
 

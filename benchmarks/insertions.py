@@ -1,8 +1,8 @@
-"""How well the list engine does on a collection of real lists: `make score`.
+"""Measure the list engine on a collection of real lists: `make insertions`.
 
 First `score_insertions.py` of the collection compares `add` with what maintainers did. Then every section with papers
-of every list takes a paper: it must pass the guard, show one more entry there, be refused a second time, leave the old
-bytes when its lines are taken out, and change nothing else of the page that GitHub renders.
+of every list takes a paper: the engine must add exactly one entry there, refuse it a second time, leave the old bytes
+when its lines are taken out, and change nothing else on the page that GitHub renders.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from bot.model import Paper
 from bot.paperlist.edit import Addition, add_entries
 from bot.paperlist.proof import Edit
 from bot.paperlist.read.document import Document, Section, parse
+from tests.servers.shared import LISTS
 
 PAPER = Paper(
     "2511.00007",
@@ -33,22 +34,21 @@ PAPER = Paper(
 )
 TODAY = dt.date(2025, 12, 1)
 SHARE = 20
-"""How many sections of a list one process tries at a time: some lists have hundreds."""
+"""Sections that one process tries at a time: some lists have hundreds."""
 
 
 def main() -> int:
     """Run both parts and print their tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--zoo", type=Path, default=Path("../shared/zoo"))
     parser.add_argument("--show", type=int, default=0, help="how many failures to show")
     options = parser.parse_args()
-    if not (options.zoo / "lists").is_dir():
-        print(f"no collection of lists in {options.zoo}", file=sys.stderr)
+    if not LISTS.is_dir():
+        print(f"the real lists of the shared data are missing: no {LISTS}", file=sys.stderr)
         return 1
     bot = str(Path(sys.executable).parent / "arxiv-bot")
-    script = [sys.executable, str(options.zoo / "score_insertions.py"), "--show", str(options.show), "--bot", bot]
+    script = [sys.executable, str(LISTS.parent / "score_insertions.py"), "--show", str(options.show), "--bot", bot]
     subprocess.run(script, check=True)
-    return 1 if lists(options.zoo / "lists", options.show) else 0
+    return 1 if lists(LISTS, options.show) else 0
 
 
 def lists(folder: Path, show: int) -> int:
@@ -113,7 +113,7 @@ def _columns(row: dict[str, int] | Counter[str]) -> str:
 
 
 def trouble(document: Document, section: Section, pages: Pages) -> str | None:
-    """Add a paper to a section and say what is wrong, None when all is right."""
+    """Add a paper to a section; return what is wrong, or None."""
     try:
         edit = add_entries(document, [Addition(PAPER, section.path, line=section.line)], TODAY)
     except ListFormatError as error:
@@ -137,7 +137,7 @@ def trouble(document: Document, section: Section, pages: Pages) -> str | None:
 
 
 def undone(edit: Edit) -> bytes:
-    """Return the new bytes with the splices taken out, worked out apart from the engine's own proof."""
+    """Return the new bytes without the splices, computed independently of the engine's own proof."""
     after = bytearray(edit.after)
     for splice in reversed(edit.splices):
         start = splice.start + sum(len(s.data) - (s.end - s.start) for s in edit.splices if s.start < splice.start)

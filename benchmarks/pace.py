@@ -11,7 +11,7 @@ import argparse
 import sys
 import time as wall
 from collections.abc import Iterator, Sequence
-from contextlib import redirect_stderr
+from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from io import StringIO
@@ -37,12 +37,12 @@ from tests.servers.whole import backfill_list, job, run_list
 TODAY = date(2026, 3, 11)
 SLACK = 1.15
 A_DAY, OF_THE_TOPIC = 900, 12
-"""Papers announced on a working day in the list's categories, more than in any recorded week; found by keywords."""
+"""Papers announced on a working day in the list's categories, more than in any recorded week; those with keywords."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What a harvest took: requests, seconds in which the source was asked, and the most requests it may take."""
+    """What was measured: requests, seconds of asking the source, and the most requests allowed."""
 
     name: str
     requests: int
@@ -51,13 +51,13 @@ class Measured:
 
     @property
     def floor(self) -> float:
-        """The seconds that politeness takes."""
+        """The least seconds that politeness takes."""
         return Manners().interval_s * (self.requests - 1)
 
     def problems(self) -> Iterator[str]:
         """Yield what must not be."""
         if self.requests > self.most:
-            yield f"{self.name}: {self.requests} requests, {self.most} are the most"
+            yield f"{self.name}: {self.requests} requests, at most {self.most} are allowed"
         if self.seconds > SLACK * self.floor:
             yield f"{self.name}: {self.seconds:.1f} s, more than {SLACK} times the floor of {self.floor:.0f} s"
 
@@ -106,63 +106,72 @@ def papers(days: int, a_day: int, topical: int, categories: Sequence[str]) -> It
             yield paper, feed_day(day + timedelta(days=1))
 
 
-def measured(
-    name: str, settings: Config, found: Sequence[tuple[Paper, date]], most: int, *, runs: int = 1, year: bool = False,
-    simulated: bool = False,
-) -> Measured:  # fmt: skip
-    """Run on the last days up to today, or once for a year, and return what the last run took."""
-    task = settings.lists[0]
-    source = (ROOT / "PAPERS.md").read_bytes()
-    forge = MemoryForge(source, source)
-    bulletin = Bulletin(Announcement(paper, day) for paper, day in found)
+@dataclass
+class World:
+    """A local arXiv with some papers, the list in memory, and the shipped configuration."""
+
+    settings: Config
+    server: ArxivServer
+    forge: MemoryForge
+    now: datetime
+
+    def ask(self, clock: Clock | None, windows: Sequence[Window] = ()) -> tuple[int, float]:
+        """Run once, or do the backfill of some windows; return the requests and seconds it took."""
+        begun = len(self.server.requests)
+        timing = Timing(monotonic=clock.monotonic, sleep=clock.sleep) if clock else Timing()
+        with (
+            PoliteSession(manners=Manners(budget_s=self.settings.time_budget_s), timing=timing) as session,
+            redirect_stderr(StringIO()),
+        ):
+            rss = RssSource(session, self.now, self.server.rss_url)
+            timed = Timed(Sources([rss, ApiSource(session, self.server.api_url)]), clock)
+            run = backfill_list if windows else run_list
+            outcome = run(job(self.settings, self.forge, self.now, windows=windows), timed)
+        if not outcome.proposal.complete:
+            sys.exit(f"incomplete: {[answer.unknown for answer in outcome.proposal.answers]}")
+        return len(self.server.requests) - begun, timed.seconds
+
+
+@contextmanager
+def world(settings: Config, found: Sequence[tuple[Paper, date]]) -> Iterator[World]:
+    """Serve some papers as of this morning."""
+    task, source = settings.lists[0], (ROOT / "PAPERS.md").read_bytes()
     judge = by_keywords(task, parse(source, task.file))
-    times = [datetime.combine(TODAY, RUN_AT, UTC)]
+    bulletin = Bulletin(Announcement(paper, day) for paper, day in found)
     with (
         mock.patch.object(factory, "judge_for", return_value=judge),
-        ArxivServer([paper for paper, _ in found], clock=lambda: times[0], bulletin=bulletin) as server,
+        ArxivServer([paper for paper, _ in found], clock=lambda: shown.now, bulletin=bulletin) as server,
     ):
-        for ago in range(runs - 1, -1, -1):
-            times[0] = now = datetime.combine(TODAY - timedelta(days=ago), RUN_AT, UTC)
-            clock = Clock() if simulated or ago else None
-            begun = len(server.requests)
-            monotonic, sleep = (clock.monotonic, clock.sleep) if clock else (wall.monotonic, wall.sleep)
-            manners = Manners(budget_s=settings.time_budget_s)
-            with PoliteSession(manners=manners, timing=Timing(monotonic=monotonic, sleep=sleep)) as session:
-                rss, api = RssSource(session, now, server.rss_url), ApiSource(session, server.api_url)
-                timed = Timed(Sources([rss, api]), clock)
-                with redirect_stderr(StringIO()):
-                    if year:
-                        windows = months(Window(now - timedelta(days=365), now))
-                        outcome = backfill_list(job(settings, forge, now, task=task, windows=windows), timed)
-                    else:
-                        outcome = run_list(job(settings, forge, now, task=task), timed)
-            if not outcome.proposal.complete:
-                sys.exit(f"{name}: {[answer.unknown for answer in outcome.proposal.answers]}")
-        return Measured(name, len(server.requests) - begun, timed.seconds, most)
+        shown = World(settings, server, MemoryForge(source, source), datetime.combine(TODAY, RUN_AT, UTC))
+        yield shown
 
 
-def harvests(*, simulated: bool) -> Iterator[Measured]:
-    """Yield the figures of each harvest."""
+def measures(*, simulated: bool) -> Iterator[Measured]:
+    """Yield the figures of a daily run, the one after a first run, and of a year's backfill."""
     settings = config.load(ROOT / "config" / "keywords.yaml")
-    task = settings.lists[0]
-    month = [*papers(40, A_DAY, OF_THE_TOPIC, task.categories)]
-    year = [*papers(366, 2 * OF_THE_TOPIC, OF_THE_TOPIC, task.categories)]
-    yield measured("a daily run", settings, month, 3, runs=2, simulated=simulated)
-    yield measured("a year's backfill", settings, year, 60, year=True, simulated=simulated)
+    categories = settings.lists[0].categories
+    with world(settings, [*papers(40, A_DAY, OF_THE_TOPIC, categories)]) as month:
+        today = month.now
+        month.now -= timedelta(days=1)
+        month.ask(Clock())
+        month.now = today
+        yield Measured("a daily run", *month.ask(Clock() if simulated else None), 3)
+    with world(settings, [*papers(366, 2 * OF_THE_TOPIC, OF_THE_TOPIC, categories)]) as year:
+        windows = months(Window(year.now - timedelta(days=365), year.now))
+        yield Measured("a year's backfill", *year.ask(Clock() if simulated else None, windows), 60)
 
 
 def main() -> None:
-    """Measure; exits with 1 when a harvest takes too many requests or too long."""
+    """Measure; exit with 1 when there are too many requests or too much waiting."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--simulated", action="store_true", help="make the waiting up, and count requests only")
     options = parser.parse_args()
     problems: list[str] = []
-    print(f"{'harvest':<24}{'requests':>9}{'most':>6}{'seconds':>9}{'floor':>7}{'times':>7}")
-    for one in harvests(simulated=options.simulated):
+    print(f"{'':<24}{'requests':>9}{'most':>6}{'seconds':>9}{'floor':>7}{'times':>7}")
+    for one in measures(simulated=options.simulated):
         times = one.seconds / one.floor
-        print(
-            f"{one.name:<24}{one.requests:>9}{one.most:>6}{one.seconds:>9.1f}{one.floor:>7.0f}{times:>7.2f}", flush=True
-        )
+        figures = f"{one.requests:>9}{one.most:>6}{one.seconds:>9.1f}{one.floor:>7.0f}{times:>7.2f}"
+        print(f"{one.name:<24}{figures}", flush=True)
         problems += one.problems()
     if problems:
         sys.exit("\n".join(problems))

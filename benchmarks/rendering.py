@@ -1,4 +1,4 @@
-"""What readers see of an edit: the pages before and after it, rendered by cmark-gfm, GitHub's own parser."""
+"""The pages before and after an edit, rendered by cmark-gfm, GitHub's own parser."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def lines(source: bytes) -> list[str]:
 
 
 class Pages:
-    """Compares the pages of edits; one of edits after another of the same list is rendered once before them."""
+    """Compares the pages of edits, and renders the page before several edits of one list only once."""
 
     def __init__(self) -> None:
         self._before: tuple[bytes, list[str]] = b"", []

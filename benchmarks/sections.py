@@ -1,8 +1,8 @@
-"""Which settings tell sections best, and what they are worth on lists that did not choose them: `make sections`.
+"""Compare settings of the judge of sections, on lists that did and did not choose them: `make sections`.
 
-The labelled lists of the shared data are scored by their own `score_judge.py`, which is answered in memory: what takes
-long, the likenesses by each view, is made once for each list. The ways are the shipped one and others that differ in
-one setting. The last line is the honest one: every list is judged the way that is best on all other lists.
+The labelled lists of the shared data are scored by their own `score_judge.py`, which gets its answers in memory. The
+slow part, the similarities by each view, is computed once a list. The compared ways are the shipped settings and
+neighbours that differ in one of them. For the last line every list is judged the way that is best on the other lists.
 """
 
 from __future__ import annotations
@@ -27,21 +27,22 @@ from bot.judge.sections.scores import CHOSEN, Calibration, Scorer, ScorerSetting
 from bot.model import Paper
 from bot.model import Path as Heading
 from bot.paperlist.read.document import parse
+from tests.servers.shared import SHARED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Matrix = NDArray[Any]
 
-SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+DATA = SHARED / "data"
 MEASURES = ("top1", "top3", "f1", "acc50", "brier", "ece")
 FEWEST = 40
-"""Tests from which on a list counts, as in `score_judge.py`."""
+"""Tests that a list needs to count, as in `score_judge.py`."""
 
 
 @dataclass(frozen=True)
 class Way:
-    """One way of judging: its name, its settings, and what each view counts."""
+    """One way of judging: its name, its settings, and the weight of each view."""
 
     name: str
     settings: ScorerSettings = CHOSEN
@@ -67,7 +68,7 @@ def ways() -> list[Way]:
 
 
 class Prepared:
-    """A list, and the papers to judge, compared by every view."""
+    """A list and the papers to judge, compared by every view."""
 
     def __init__(self, listed: Sequence[Listed], sections: Sequence[Heading], papers: Sequence[Paper]) -> None:
         import numpy as np
@@ -83,7 +84,7 @@ class Prepared:
             self._views[name] = (likeness.among, likeness.headings, compared.alike, compared.headings)
 
     def answers(self, way: Way) -> list[dict[str, Any]]:
-        """Return what `judge --json` says of the sections of each paper."""
+        """Return the sections of each paper as `judge --json` has them."""
         import numpy as np
 
         among, alike = (self._mean(way, place) for place in (0, 2))
@@ -108,7 +109,7 @@ class Prepared:
 
 
 class Scored:
-    """The script that scores, answered in memory."""
+    """The scoring script, which gets its answers in memory."""
 
     def __init__(self, data: Path) -> None:
         spec = importlib.util.spec_from_file_location("score_judge", data / "score_judge.py")
@@ -123,7 +124,7 @@ class Scored:
         self.lists = sorted(path.stem for path in (data / "sections").glob("*.jsonl"))
 
     def score(self, way_of: Callable[[str], Way]) -> tuple[dict[str, dict[str, float]], dict[str, float]]:
-        """Return the figures of each list, and those of all, each list judged the way that `way_of` gives for it."""
+        """Return the figures of each list and of all; `way_of` gives the way to judge a list."""
 
         def judge(_bot: str, papers: Path, document: Path, library: Path, *_: object) -> tuple[list[Any], float]:
             name = document.parent.name
@@ -153,7 +154,7 @@ def _papers(path: Path) -> list[Paper]:
 
 
 def best(figures: Mapping[str, Mapping[str, Mapping[str, float]]], left_out: str) -> str:
-    """Return the name of the way that is best on the mean of all lists but one; only lists with tests enough count."""
+    """Return the name of the way that is best on all lists but one; only lists with enough tests count."""
 
     def worth(way: str) -> float:
         others = [f for name, f in figures[way].items() if name != left_out and f["test"] >= FEWEST]
@@ -163,8 +164,8 @@ def best(figures: Mapping[str, Mapping[str, Mapping[str, float]]], left_out: str
 
 
 def main() -> None:
-    """Print a line for each way, then the lists each judged as the others say."""
-    scored = Scored(SHARED)
+    """Print a line for each way, then one for all lists, each judged the way that the others choose."""
+    scored = Scored(DATA)
     figures = {}
     print(f"{'way':24}", *(f"{name:>6}" for name in MEASURES), "     s")
     for way in ways():

@@ -1,6 +1,6 @@
-"""`make demo`: the main job on the embedded sample, against a copy of PAPERS.md in a repository of its own.
+"""Run the whole job on the embedded sample, in a repository with a copy of PAPERS.md: `make demo`.
 
-It shows the diff and the pull request's text, merges the branch, and runs again: nothing is left to do.
+It shows the diff and the text of the pull request, merges the branch, and runs again: nothing is left to do.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SAMPLE_DAY = "2024-10-01"
 
 
 def main() -> None:
-    """Run the demonstration; exits with 1 when it does not end as it should."""
+    """Run the demonstration; exit with 1 when the second run still finds something to do."""
     console = Console()
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)

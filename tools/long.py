@@ -1,7 +1,7 @@
-"""`make long`, `make long ONLY="season faults"`: run the long checks one after another, and print one table at the end.
+"""Run the long checks one after another, and print one table: `make long`, `make long ONLY="season faults"`.
 
-A check that fails or takes too long does not stop the others. One whose data is missing is skipped, and the table names
-what is missing. What each check printed is left in `build/long/NAME.log`. Exits with 1 when a check failed.
+A check that fails or takes too long does not stop the others. A check whose data is missing is skipped, and the table
+names the data. The output of each check is kept in `build/long/NAME.log`. Exits with 1 when a check failed.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 LOGS = ROOT / "build" / "long"
 LIMIT = 5400.0
-"""Seconds after which a check is stopped."""
+"""Seconds after which a check is killed."""
 SUMMARY = "GITHUB_STEP_SUMMARY"
-"""The variable with which GitHub Actions names the file of a job's summary."""
+"""The environment variable with the path of a job's summary in GitHub Actions."""
 WIDTH = 100
-"""How much of a key figure the table shows."""
+"""Characters of a key figure that the table shows."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """One long check: a name, what Python runs, the data it needs, and a pattern of the line to quote."""
+    """One long check: its name, what Python runs, the data it needs, and a pattern of its key figure."""
 
     name: str
     arguments: tuple[str, ...]
@@ -40,7 +40,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a check."""
+    """The result of a check."""
 
     name: str
     said: str
@@ -50,7 +50,7 @@ class Result:
 
 
 def _check(module: str, *options: str, name: str = "", needs: str | None = None, figure: str = ".+") -> Check:
-    """Return the check that a module is, named after it; it may need data of `../shared`."""
+    """Return the check that runs a module, named after it; it may need data in `../shared`."""
     data = SHARED / needs if needs else None
     return Check(name or module.rpartition(".")[2], ("-m", module, *options), data, figure)
 
@@ -80,7 +80,7 @@ CHECKS = (
 
 
 def run_all(checks: Sequence[Check], logs: Path, limit: float = LIMIT) -> Iterator[Result]:
-    """Run checks one after another, and yield what came of each."""
+    """Run checks one after another, and yield the result of each."""
     logs.mkdir(parents=True, exist_ok=True)
     for check in checks:
         if check.needs and not check.needs.exists():
@@ -90,7 +90,7 @@ def run_all(checks: Sequence[Check], logs: Path, limit: float = LIMIT) -> Iterat
 
 
 def _run(check: Check, log: Path, limit: float) -> Result:
-    """Run one check in a process group of its own, which is ended when it takes too long or is interrupted."""
+    """Run one check in a process group of its own, and kill that when it takes too long or is interrupted."""
     began = time.monotonic()
     with log.open("wb") as out:
         process = subprocess.Popen(
@@ -102,7 +102,7 @@ def _run(check: Check, log: Path, limit: float) -> Result:
             code = process.wait(limit)
             said = "passed" if code == 0 else f"failed ({code})"
         except subprocess.TimeoutExpired:
-            said = "too long"
+            said = "timed out"
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
@@ -115,7 +115,7 @@ def _run(check: Check, log: Path, limit: float) -> Result:
 
 
 def _figure(printed: str, pattern: str) -> str:
-    """Return the last piece of a log that fits a pattern, on one line of the table."""
+    """Return the last part of a log that matches a pattern, short enough for the table."""
     found = [match.group().strip() for match in re.finditer(pattern, printed)]
     return next((text[:WIDTH] for text in reversed(found) if text), "")
 
@@ -132,7 +132,7 @@ def main(arguments: Sequence[str] | None = None, checks: Sequence[Check] = CHECK
     """Run all checks, or those named, and print the table; return 1 when a check failed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("only", nargs="*", metavar="CHECK", help=", ".join(check.name for check in checks))
-    parser.add_argument("--limit", type=float, default=LIMIT, help="seconds after which a check is stopped")
+    parser.add_argument("--limit", type=float, default=LIMIT, help="seconds after which a check is killed")
     options = parser.parse_args(arguments)
     if unknown := set(options.only) - {check.name for check in checks}:
         parser.error(f"there is no check {', '.join(sorted(unknown))}")

@@ -1,9 +1,9 @@
-"""`make picture`: draw the pictures of `docs/`.
+"""Draw the pictures of `docs/`: `make picture`.
 
-`pull-request.png` is the sample's pull request as GitHub would show it, `phone.png` the same on a phone, `reviewed.png`
-after a review; `hands.png` three lists before and after one paper was added.
+`pull-request.png` shows the sample's pull request as GitHub would, `phone.png` the same on a phone, `reviewed.png`
+after a review; `hands.png` shows three lists before and after one paper was added.
 
-Needs a Chromium on the PATH. GitHub's own style sheet is not shipped: the page imitates what matters for reading.
+Needs a Chromium on the PATH. GitHub's own style sheet is not included: the page imitates what matters for reading.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ PHONE = 390
 
 
 def main() -> None:
-    """Draw the picture; exits with 1 where there is no Chromium."""
+    """Draw the pictures; exit with 1 where there is no Chromium."""
     browser = next(
         (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
     )
     if browser is None:
-        sys.exit("no Chromium on the PATH; install one to draw the picture")
+        sys.exit("there is no Chromium on the PATH: install one to draw the pictures")
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs"
     first, reviewed = _changes()
     _draw(browser, _page(first, 920), folder / "pull-request.png", "920,1500")
@@ -50,7 +50,7 @@ def main() -> None:
 
 
 def _draw(browser: str, html: str, target: Path, size: str) -> None:
-    """Draw a page as wide and high as told, in pixels."""
+    """Draw a page of a size in pixels, such as 920,1500."""
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "page.html"
         page.write_text(html, encoding="utf-8")
@@ -66,7 +66,7 @@ def _draw(browser: str, html: str, target: Path, size: str) -> None:
 
 
 def _hands() -> str:
-    """Return three lists before and after one paper was added to each, the added line marked."""
+    """Return a page with three lists before and after one paper was added, the added line marked."""
     paper = Paper(
         "2410.90007", "Speculation Pays: Drafts under Load", authors=("Eve Stone", "Finn Hale"),
         published=datetime(2024, 10, 1, tzinfo=UTC),
@@ -86,7 +86,7 @@ def _hands() -> str:
 
 
 def _changes() -> tuple[Change, Change]:
-    """Return what the sample comes to, and what after a review that unticks what has no section."""
+    """Return the change of the sample, and the one of a review that unticks the papers without a section."""
     with tempfile.TemporaryDirectory() as folder:
         demo.repository(Path(folder))
         settings = config.load(Path(folder) / "config" / "keywords.yaml")

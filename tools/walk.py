@@ -1,8 +1,8 @@
-"""A walk through adoption on three lists that are written differently, with its times: `make walk`.
+"""Adopt three lists of different formats, and write the transcript to docs/adopt.md: `make walk`.
 
-Each list gets a git repository of its own; every command is one that a person would type there. The papers are
-invented and come from a file instead of arXiv. With `--write` the transcript becomes docs/adopt.md; `--zoo` walks over
-real lists of `../shared` with the papers of one week.
+Each list gets a git repository of its own, and every command is one that a person would type there. The papers are
+invented and come from a file instead of arXiv. Without `--write` the transcript is printed; `--zoo` adopts real lists
+of `../shared` with the papers of one week instead.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ on top, and where arXiv is asked, three seconds for each request: on most days t
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of the walk: what it is for, what was typed, what came, abridged, and the seconds it took."""
+    """A step of the walk: its purpose, the command, its output, abridged, and its seconds."""
 
     what: str
     typed: str
@@ -85,10 +85,10 @@ class Step:
 
 
 def main() -> int:
-    """Walk and print, or write the document."""
+    """Walk, and print or write the document."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="write docs/adopt.md")
-    parser.add_argument("--zoo", action="store_true", help="walk over real lists of ../shared instead")
+    parser.add_argument("--zoo", action="store_true", help="adopt real lists of ../shared instead")
     options = parser.parse_args()
     if options.zoo:
         return zoo()
@@ -121,7 +121,7 @@ def shown(step: Step) -> str:
 
 
 def walk(name: str, file: Path, papers: bytes, today: str) -> Iterator[Step]:
-    """Take a list up, have papers proposed, refuse the last one, merge, and run again; stops with what is wrong."""
+    """Adopt a list, let papers be proposed, refuse the last one, merge, and run again; raise when a step goes wrong."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / name
         home.mkdir()
@@ -180,13 +180,13 @@ def _step(home: Path, what: str, typed: str) -> Step:
 
 
 def _until(step: Step, mark: str) -> Step:
-    """Return a step with what it said only up to a line that begins so."""
+    """Return a step with its output only up to a line that begins with a mark."""
     head, found, _ = f"\n{step.said}".partition(f"\n{mark}")
     return Step(step.what, step.typed, head[1:].rstrip() + ("\n..." if found else ""), step.seconds)
 
 
 def _ran(home: Path, typed: str) -> str:
-    """Run a line of a shell in which `arxiv-bot` is this program; return what it printed, with paths from here."""
+    """Run a shell command in which `arxiv-bot` is this program; return its output, with relative paths."""
     program = f'arxiv-bot() {{ {shlex.quote(sys.executable)} -m bot "$@"; }}\n'
     environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(home), "PYTHONPATH": str(shared.ROOT)}
     done = subprocess.run(
@@ -200,7 +200,7 @@ def _ran(home: Path, typed: str) -> str:
 def zoo() -> int:
     """Walk over real lists with the papers of a week; print the seconds of each step."""
     if not shared.LISTS.is_dir():
-        print(f"no collection of lists in {shared.LISTS}", file=sys.stderr)
+        print(f"the real lists of the shared data are missing: no {shared.LISTS}", file=sys.stderr)
         return 1
     papers = shared.papers(frozenset(shared.weeks()[WEEK]["ids"])).values()
     week = "".join(f"{paper_json.dump_paper(paper)}\n" for paper in papers).encode()

@@ -1,4 +1,4 @@
-"""The checks that measure the judge: replays with a simulated curator, recall with intervals, on invented weeks."""
+"""The benchmarks of the judge on invented weeks: learning from a simulated curator, recall with intervals."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def weeks() -> list[learning.Week]:
 
 
 def test_reviews_count(settings: Config) -> None:
-    """A judge that is told the decisions tells wanted and unwanted papers further apart than one that is not."""
+    """A judge that knows the decisions separates wanted and unwanted papers better than one that does not."""
 
     def apart(judged: list[learning.Judged]) -> float:
         last = [j for j in judged if j.week == 2]
@@ -75,7 +75,7 @@ def test_order_of_a_week(settings: Config) -> None:
 
 
 def test_interval() -> None:
-    """A judge that ranks the same shows as many; one that ranks the wanted first shows fewer in every week drawn."""
+    """A judge with the same ranking shows as many papers; one that ranks the wanted first shows fewer in every draw."""
     keeps = [
         learning.Judged(week, f"{week}.{n}", 0.9 - 0.1 * n, True, True, n % 2 == 1)
         for week in range(3)
@@ -102,7 +102,7 @@ def test_curve() -> None:
 
 
 def test_drawing() -> None:
-    """A drawing is well-formed, whatever its words are, with a line for each curve."""
+    """A drawing is well-formed whatever its words are, and has a line for each curve."""
     picture = ElementTree.fromstring(drawing("Found & <shown>", [Line("a < b", [(0, 0), (80, 1)]), Line("c", [])], 80))
     assert len(picture.findall("{*}polyline")) == 2
 
@@ -112,7 +112,7 @@ def a_week(strict: tuple[int, ...], foreign: int = 0) -> discovery.Week:
 
 
 def test_recall_and_interval() -> None:
-    """Recall counts papers, not weeks; its interval holds it, and is a point where all weeks are alike."""
+    """Recall counts papers, not weeks; its interval contains it, and is a point where all weeks are alike."""
     measure = discovery.recall(lambda week: week.strict, 20)
     assert measure([a_week((1, 30)), a_week((5,)), a_week(())]) == pytest.approx(2 / 3)
     some = [a_week((1, 30)), a_week((5, 6)), a_week((90,))]
@@ -124,7 +124,7 @@ def test_recall_and_interval() -> None:
 
 
 def test_a_ranked_week(settings: Config) -> None:
-    """A week counts ranks, what the policy proposes of it, and what it would without computer science."""
+    """A week has ranks, what the policy proposes, and what it would propose without computer science."""
     strange = Paper("2512.90000", "Serving guests", categories=("physics.soc-ph",))
     relevance = [0.9, 0.8, 0.7, 0.6, 0.5, 0.05]
     week = discovery.Week.of(

@@ -31,7 +31,7 @@ def test_answers_as_the_judge() -> None:
 
 
 def test_best_elsewhere() -> None:
-    """The way of a list is the best of the others: its own figures and those of small lists do not count."""
+    """The way of a list is the best one on the others: its own figures and those of small lists do not count."""
     middling = {"top1": 0.5, "top3": 0.5, "f1": 0.5, "acc50": 0.5, "brier": 0.5, "test": 50}
     small = {**middling, "test": 3}
     figures = {

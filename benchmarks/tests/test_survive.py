@@ -1,4 +1,4 @@
-"""The curators' choice of a past week reaches the judge, and the pull request, each paper to one place."""
+"""What curators chose in a past week reaches the judge and the pull request, each paper in one place."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def records() -> Records:
 
 
 def test_the_choice_of_a_week_is_received(records: Records) -> None:
-    """Of a small part of a week all that curators chose is received, and every paper of it is accounted for."""
+    """All chosen papers in a small part of a week are received, and every one is accounted for."""
     known, days = records
     week = shared.weeks()[WEEK]
     listed = dict(islice(shared.listed_before("2025-11-01", known).items(), LISTED))
@@ -45,7 +45,7 @@ def test_the_choice_of_a_week_is_received(records: Records) -> None:
 
 @pytest.mark.parametrize("keywords", [True, False])
 def test_the_choice_of_a_week_is_ranked_high(records: Records, keywords: bool) -> None:
-    """Of a whole week most of what curators chose is among the first of thousands, found by keywords or by the list."""
+    """Most chosen papers of a week are among the first of thousands, by keywords and list or by the list alone."""
     task = survive.shipped().lists[0]
     task = task if keywords else task.model_copy(update={"keywords": ()})
     week = next(discovery.judged(task, records[0], [WEEK]))
@@ -55,14 +55,14 @@ def test_the_choice_of_a_week_is_ranked_high(records: Records, keywords: bool) -
 
 
 def test_a_week_that_is_not_there_is_named() -> None:
-    """A week nobody labelled is no week without papers: the command ends, and says which there are."""
+    """A week that nobody labelled ends the command, which names the weeks there are."""
     with pytest.raises(SystemExit, match="there is no week 2025-11-04; known weeks:"):
         dict(weeks.labelled([WEEK, "2025-11-04"] if PAPERS.exists() else ["2025-11-04"]))
 
 
 @pytest.mark.skipif(not DESCRIPTION_INSTALLED, reason="tests/node is not installed: run make test")
 def test_a_week_becomes_a_pull_request(records: Records, tmp_path: Path) -> None:
-    """From the feed to the pull request nothing is lost on the way, and the last morning again changes nothing."""
+    """From the feed to the pull request no paper is lost, and repeating the last morning changes nothing."""
     whole = shared.weeks()[WEEK]
     chosen = whole["positives_strict"]
     part = {"ids": [*chosen, *[i for i in whole["ids"] if i not in chosen][:OTHERS]], "positives_strict": chosen}

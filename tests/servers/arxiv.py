@@ -1,4 +1,4 @@
-"""A local arXiv: the query API of the new (2026) backend as recorded, over papers of one's choice, and the daily feed.
+"""A local arXiv over any papers: the query API of the new (2026) backend as recorded, and the daily feed.
 
     with ArxivServer(papers) as server:
         requests.get(server.api_url, params={"search_query": 'all:"kv cache"'})
@@ -6,7 +6,7 @@
 
 Every request is kept in `server.requests`. Each of `server.faults` spoils one request of the API, each of
 `server.feed_faults` one of the feed, in order; a plain `Fault()` lets one through unharmed. When there are none left,
-`spoil` says what goes wrong with a request.
+`spoil` decides what goes wrong with a request.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A stateful GitHub on loopback: npm's `emulate`, written by others, so a check on our reading of the API.
+"""A stateful GitHub on loopback: npm's `emulate`, written by others, so that it checks our reading of the API.
 
-It is lenient (see `test_emulate.py` for what it gets wrong), so it proves that calls are understood, never
-that GitHub would have accepted them.
+It is lenient (`test_emulate.py` shows what it gets wrong): it proves that calls are understood, not that GitHub would
+accept them.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""GitHub's own description of its REST API, as a judge of what our tests ask and of what our server answers.
+"""GitHub's own description of its REST API, which checks what our tests ask and what our server answers.
 
 The description is npm's `@octokit/openapi`, which GitHub publishes; nothing of it lies in this repository.
 """
@@ -60,15 +60,15 @@ def operation(method: str, path: str) -> Operation | None:
 
 
 def problems(schema: Mapping[str, Any], value: Any) -> str | None:
-    """Say what is wrong with a value, None when the schema allows it."""
+    """Return what is wrong with a value, or None where the schema allows it."""
     error = best_match(_validator(json.dumps(schema)).iter_errors(value))
     return None if error is None else f"{error.json_path}: {error.message[:300]}"
 
 
 def filled(schema: Mapping[str, Any] | None, value: Any) -> Any:
-    """Return an answer with every field that the description requires: those not given get the least value allowed.
+    """Return an answer with every field that the description requires; missing ones get the least value allowed.
 
-    Our server says what matters to the bot; the rest is there because clients may expect it.
+    Our server fills in what matters to the bot; clients may expect the rest.
     """
     if schema is None or value is None:
         return value

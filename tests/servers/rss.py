@@ -1,4 +1,4 @@
-"""arXiv's daily feed as RSS 2.0, over announcements of one's choice: one day's papers, and no history.
+"""arXiv's daily feed as RSS 2.0, over any announcements: one day's papers, and no history.
 
 Source of the format and its rules: https://info.arxiv.org/help/rss.html, https://info.arxiv.org/help/rss_specifications.html.
 """

@@ -1,4 +1,4 @@
-"""A repository on the strict GitHub server, the bot at work on it, and a curator: for season and fault matrix."""
+"""A repository on the strict GitHub server, with the bot and a curator at work on it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from tests.servers.github import GitHubServer, Issue, github_server
 from tests.servers.whole import job, review_list, run_list
 
 Edit = Callable[[bytes], bytes]
-"""What a person makes of a file."""
+"""Turns the content of a file into what a person makes of it."""
 
 
 @dataclass
 class PaperSource:
-    """A source that holds papers, of which it yields those submitted inside the windows; a stand-in for the API."""
+    """A stand-in for the API that holds papers, and returns those submitted inside the windows."""
 
     papers: Sequence[Paper]
     name: str = "api"
@@ -38,13 +38,13 @@ class PaperSource:
         return Batch(tuple({p.id: p for found in inside for p in found}.values()), tuple(answers))
 
     def fetch_by_id(self, ids: Sequence[str]) -> tuple[Paper, ...]:
-        """Return those of the papers that it holds."""
+        """Return the papers that it has."""
         return tuple(paper for paper in self.papers if paper.id in ids)
 
 
 @dataclass
 class Stage:
-    """One list of `settings` in the repository of `server`. `now` is the time of day on both sides."""
+    """The first list of `settings` in the repository of `server`. `now` is the time on both sides."""
 
     server: GitHubServer
     settings: Config
@@ -59,18 +59,18 @@ class Stage:
     # The bot
 
     def run(self) -> Outcome:
-        """Do what the scheduled job does."""
+        """Run the scheduled job."""
         return run_list(self._job(), PaperSource(self.papers))
 
     def review(self) -> Outcome:
-        """Do what the job does that an event wakes."""
+        """Run the job that an event wakes."""
         return review_list(self._job(), PaperSource(self.papers).fetch_by_id)
 
     def _job(self) -> Job:
         github = GithubForge("bot-token", self.server.full_name, self.server.url)
         return job(self.settings, github, self.now)
 
-    # What stands there
+    # The repository
 
     def pulls(self) -> list[Issue]:
         """Return the bot's open pull requests."""
@@ -105,7 +105,7 @@ class Stage:
         self.server.moved(self.server.account("curator"))
 
     def click(self, paper: str) -> None:
-        """Set or clear the box of a paper, as the page does: it sends the whole text."""
+        """Click the box of a paper; like GitHub's page, this sends the whole text."""
         (pull,) = self.pulls()
         assert pull.body is not None
         line = next(line for line in pull.body.splitlines() if f"<!-- arxiv-bot:paper {paper} " in line)
@@ -114,7 +114,7 @@ class Stage:
             pull.body = pull.body.replace(line, flipped)
 
     def say(self, text: str) -> None:
-        """Comment on the open pull request, a minute after whatever was said before."""
+        """Comment on the open pull request, a minute later."""
         (pull,) = self.pulls()
         self.server.now += timedelta(minutes=1)
         with self.as_curator() as repo:

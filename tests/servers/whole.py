@@ -1,4 +1,4 @@
-"""Whole runs for tests and checks: one list by the path that the shell, `serve` and the workflow take."""
+"""Whole runs of one list, by the same path that the shell, `serve` and the workflow take."""
 
 from __future__ import annotations
 
@@ -25,28 +25,28 @@ def job(
 
 
 def run_list(job: Job, source: Source) -> Outcome:
-    """Run on the one list of a job; raise what keeps it from being done."""
+    """Run on the one list of a job; raise its failure."""
     return _only(pipeline.run(job, source))
 
 
 def review_list(job: Job, fetch: FetchById) -> Outcome:
-    """Do what people asked for in the one list of a job; raise what keeps it from being done."""
+    """Review the one list of a job; raise its failure."""
     return _only(pipeline.review(job, fetch))
 
 
 def backfill_list(job: Job, source: Source) -> Outcome:
-    """Go through the windows of the one list of a job; raise what keeps that from being done."""
+    """Go through the windows of the one list of a job; raise its failure."""
     return _only(backfill.backfill(job, source))
 
 
 def begun(job: Job, source: Source) -> tuple[Case, Proposal]:
-    """Return what stands now for the one list of a job and what to propose for it: others may act before it is done."""
+    """Return the case of the one list of a job and its proposal, so that others may act before it is published."""
     case = job.read(job.lists[0])
     return case, pipeline.find_one(case, source, job.windows)
 
 
 def publish_list(job: Job, proposal: Proposal) -> Outcome:
-    """Publish a proposal for the one list of a job, as it stands now; raise what keeps it from being done."""
+    """Publish a proposal for the one list of a job; raise its failure."""
     return _only(pipeline.publish(job, [proposal]))
 
 

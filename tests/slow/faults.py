@@ -1,8 +1,8 @@
-"""`python -m tests.slow.faults`: every fault of arXiv's, alone and in pairs, through the whole command line.
+"""Try every fault of arXiv, alone and in pairs, through the whole command line: `make faults`.
 
-A run a day over a small arXiv on loopback: one day all is well, the next one its answers go wrong, then all is well
-again. What the run claims is compared with what the server knows. With `--write` the table of `docs/faults.md` is
-written anew from the same runs.
+The bot runs once a day over a small local arXiv: one day without faults, one with, then some without. What the run
+claims is compared with what the server knows. `python -m tests.slow.faults --write` writes docs/faults.md from the
+same runs.
 """
 
 from __future__ import annotations
@@ -62,14 +62,14 @@ from tests.slow.simulate import false_claims, places, truth
 
 PAGE = ROOT / "docs" / "faults.md"
 BEFORE, FAULTY, AFTER, LATER = (datetime(2026, 3, day, 6, 37, tzinfo=UTC) for day in (10, 11, 12, 19))
-"""Of the runs: a Tuesday, the days that follow, and when the index has all that the feed of the faulty day had."""
+"""Times of the runs: a Tuesday, the next two days, and when the index has all papers of the faulty day's feed."""
 LOOK_BACK = timedelta(days=30)
 PAGE_SIZE = 8
 """Papers a request: the keyword query has three pages."""
 REQUESTS = 5
-"""Of a run without faults: the feed, the pages, the look-up of known papers."""
+"""Requests of a run without faults: the feed, the pages, the look-up of known papers."""
 PATIENCE_S = 0.6
-"""Of a real second: how long an answer that never comes is waited for."""
+"""Real seconds to wait for an answer that never comes."""
 
 LIST = b"# Serving\n\n## Papers\n\n- [A Paper of Before](https://arxiv.org/abs/2401.00001)\n"
 CONFIG = """lists:
@@ -86,7 +86,7 @@ QUERY = ledger.digest(TASK.query())
 
 @dataclass(frozen=True)
 class Kind:
-    """A fault, what people call it, and what a run that it spoils must say (a pattern)."""
+    """A fault, its name, and a pattern of what a run that it spoils must print."""
 
     name: str
     fault: Fault
@@ -122,7 +122,7 @@ TO_DO = re.compile(r"ask(?:s|ed)? again|stop asking|check |run again|set `contac
 
 @dataclass(frozen=True)
 class Case:
-    """What goes wrong: the faults, from which request on (1 is the feed), and whether over and over.
+    """What goes wrong: the faults, the first request they spoil (1 is the feed), and whether they go on.
 
     `known` says whether a run went well before.
     """
@@ -138,7 +138,7 @@ class Case:
         return f"{names}, {when}, {'as usual' if self.known else 'on the first run'}"
 
     def fault(self, number: int) -> Fault:
-        """Return what goes wrong with a request (from 1)."""
+        """Return what goes wrong with a request, counted from 1."""
         place = number - self.first
         if self.lasting:
             return self.faults[place % len(self.faults)].fault
@@ -147,7 +147,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Ran:
-    """What one run came to: exit code, what it printed, what it claimed, and what the server handed out whole."""
+    """The result of one run: exit code, output, claims, the papers it was handed, and the coverage after it."""
 
     code: int
     said: str
@@ -158,11 +158,11 @@ class Ran:
     coverage: Coverage
 
 
-# --- the world ----------------------------------------------------------------------------------------------
+# The world
 
 
 def world() -> tuple[Event, ...]:
-    """Return papers announced each working day, in the index a day later: of the topic, of none, of another category.
+    """Return three papers of each working day, indexed a day later: on the topic, off it, and of another category.
 
     That of the topic on the faulty day was submitted a week before, and so was the one on the day after.
     """
@@ -184,12 +184,12 @@ def world() -> tuple[Event, ...]:
 
 
 def topical(event: Event) -> bool:
-    """Whether a paper is of the list's topic."""
+    """Whether a paper is on the list's topic."""
     return event.paper.title.startswith("LLM")
 
 
 class Arxiv(ArxivServer):
-    """A server that remembers which papers it handed out whole, and what it spoiled."""
+    """A server that remembers which papers it sent unharmed, and what it spoiled."""
 
     def __init__(self, events: Sequence[Event], clock: Clock) -> None:
         self.now, self.case = BEFORE, Case(())
@@ -205,7 +205,7 @@ class Arxiv(ArxivServer):
         )
 
     def begin(self, now: datetime, case: Case) -> None:
-        """Begin another run."""
+        """Prepare for another run."""
         self.now, self.case = now, case
         self.handed.clear()
         self.spoilt.clear()
@@ -279,7 +279,7 @@ class Place:
 
 @contextmanager
 def opened() -> Iterator[Callable[[], Place]]:
-    """Serve the world, and yield what makes a place where nothing happened yet."""
+    """Serve the world, and yield a function that makes a new place."""
     events, clock = world(), Clock()
     server = Arxiv(events, clock)
     with tempfile.TemporaryDirectory() as name, server:
@@ -290,11 +290,11 @@ def opened() -> Iterator[Callable[[], Place]]:
             yield lambda: Place(server, events, folder, clock)
 
 
-# --- the checks ---------------------------------------------------------------------------------------------
+# The checks
 
 
 class Checker:
-    """Runs cases, and says of each what must not be."""
+    """Runs cases, and returns what is wrong."""
 
     def __init__(self, new: Callable[[], Place]) -> None:
         self._new = new
@@ -304,14 +304,14 @@ class Checker:
         self._forge = usual.forge
 
     def place(self, case: Case) -> Place:
-        """Return a place as it was before the faults."""
+        """Return a place as it is before the faults of a case."""
         place = self._new()
         if case.known:
             place.forge = replace(self._forge)
         return place
 
     def problems(self, case: Case) -> list[str]:
-        """Run a case and the days after it."""
+        """Run a case and the days after it; return what is wrong."""
         place = self.place(case)
         before = place.forge.state
         faulty = place.run(FAULTY, case)
@@ -328,7 +328,7 @@ class Checker:
         return [f"{case}: {what}" for what in found]
 
     def _honest(self, place: Place, case: Case, ran: Ran) -> Iterator[str]:
-        """Yield what the index held of a period that was called complete, and was not received.
+        """Yield the papers that the index held of a period called complete, and that were not received.
 
         An index that shows nothing new, but all that was shown before, cannot be told from a quiet day: it counts as
         it stands. Before anything was shown every old index is such a one.
@@ -342,7 +342,7 @@ class Checker:
         yield from false_claims(claims, place.events, documents, self._matches, self._in_category)
 
     def _covered(self, before: State, ran: Ran) -> Iterator[str]:
-        """Yield how the coverage of the keywords differs from what the exit code says."""
+        """Yield where the coverage contradicts the exit code."""
         begin = (BEFORE if before.coverage.covered else FAULTY) - LOOK_BACK
         done = ran.code == exits.DONE
         end = (
@@ -356,7 +356,7 @@ class Checker:
             yield f"exit {ran.code}, but the gaps are {gaps}"
 
     def _proposed(self, place: Place, ran: Ran) -> Iterator[str]:
-        """Yield the papers of the topic that came and are nowhere."""
+        """Yield the papers on the topic that came and are nowhere."""
         where, twice = places(place.forge, TASK)
         yield from twice
         for event in place.events:
@@ -364,7 +364,7 @@ class Checker:
                 yield f"{event.paper.id} came and is nowhere"
 
     def _explained(self, case: Case, ran: Ran) -> Iterator[str]:
-        """Yield what a person who reads the output would miss: what happened, of which period, what to do."""
+        """Yield what the output lacks: what happened, in which period, and what to do."""
         said = ran.said.splitlines()
         told = [line for line in said if re.match(r"serving: \d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d: ", line)]
         feed = [line for line in said if re.match(r"serving: the feed of \d{4}-\d\d-\d\d: ", line)]
@@ -377,7 +377,7 @@ class Checker:
             yield f"is complete, but says {told}"
 
     def _healed(self, place: Place, ran: Ran, now: datetime) -> Iterator[str]:
-        """Yield what a run on a good day left undone."""
+        """Yield what a run without faults left undone."""
         if ran.code != exits.DONE or ledger.open_gaps(ran.coverage, QUERY):
             yield f"exit {ran.code}, gaps {ledger.open_gaps(ran.coverage, QUERY)}"
         covered = [one for one in ran.coverage.covered if one.query == QUERY]
@@ -388,20 +388,20 @@ class Checker:
 
 
 def missing(place: Place, now: datetime) -> list[str]:
-    """Return the papers of the topic that the index had by a time and nobody saw."""
+    """Return the papers on the topic that the index had at a time and the bot does not know."""
     where, _ = places(place.forge, TASK)
     return [e.paper.id for e in place.events if topical(e) and e.indexed <= now and e.paper.id not in where]
 
 
 def alone() -> Iterator[Case]:
-    """Yield every fault on each request of a run, and all the time."""
+    """Yield every fault at each request of a run, and at all of them."""
     for kind, known in product(KINDS, (True, False)):
         yield from (Case((kind,), first, known=known) for first in range(1, REQUESTS + 1))
         yield Case((kind,), lasting=True, known=known)
 
 
 def pairs(*, all_places: bool = True) -> Iterator[Case]:
-    """Yield every fault followed by every fault, from each request on or in turn from one of them."""
+    """Yield every fault followed by every fault, beginning at each request, or at one of them in turn."""
     for number, couple in enumerate(product(KINDS, KINDS)):
         firsts = range(1, REQUESTS + 1) if all_places else [number % REQUESTS + 1]
         for first in firsts:
@@ -410,7 +410,7 @@ def pairs(*, all_places: bool = True) -> Iterator[Case]:
             yield from (Case(couple, lasting=True, known=known) for known in (True, False))
 
 
-# --- the table ----------------------------------------------------------------------------------------------
+# The table
 
 HEAD = """# When arXiv fails
 
@@ -443,7 +443,7 @@ def _row(checker: Checker, kind: Kind) -> str:
 
 
 def _next(place: Place, lasting: Ran) -> str:
-    """Return what the days after a run brought: when its gaps were closed, and papers that came late."""
+    """Return what happens on the days after a run: when its gaps close, and which papers come late."""
     late = missing(place, FAULTY)
     told = [] if lasting.code == exits.DONE else ["the next run asks for the period first"]
     now = FAULTY
@@ -463,9 +463,9 @@ def _next(place: Place, lasting: Ran) -> str:
 
 
 def main() -> None:
-    """Try all; exits with 1 when a run was wrong."""
+    """Try all cases; exit with 1 when a run was wrong."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", default="", help="a pattern of the cases to run")
+    parser.add_argument("--only", default="", help="run only cases that match this pattern")
     parser.add_argument("--write", action="store_true", help="write the table of docs/faults.md and stop")
     options = parser.parse_args()
     with opened() as new:

@@ -1,9 +1,8 @@
-"""`make matrix`: each GitHub call of a run meets each fault, the next run puts it right; writes docs/faults-github.md.
+"""Try every fault at every call to GitHub, and write docs/faults-github.md: `make matrix`.
 
-Three stories are told on the strict GitHub server: a first pull request, a run that adds to it, a review of what the
-curator asked for. Each is told once undisturbed, to see its calls, then once for every call and fault. After that the
-same command runs again, and what stands in the repository must be what stands there without the fault. A third run
-must write nothing.
+Three stories are played on the strict GitHub server: a first pull request, a run that adds to it, a review of what the
+curator asked for. Each is played once undisturbed, to learn its calls, then once for every call and fault. After that
+the same command runs again, and the repository must look as it does without the fault. A third run must write nothing.
 """
 
 from __future__ import annotations
@@ -49,11 +48,11 @@ MORE = (
 
 
 class Killed(BaseException):
-    """The process ends at once: nothing of the bot runs after it."""
+    """The process was killed: no code of the bot runs any more."""
 
 
 class Trouble(Enum):
-    """What happens at one call, by what the table calls it."""
+    """A fault at one call, by its name in the table."""
 
     ERROR = "500"
     LIMIT = "403 primary limit"
@@ -78,7 +77,7 @@ KILLS = (Trouble.KILLED_BEFORE, Trouble.KILLED_AFTER)
 
 @dataclass(frozen=True)
 class Story:
-    """A command of the bot and what was before it."""
+    """A command of the bot, and what happened before it."""
 
     name: str
     before: Callable[[Stage], None]
@@ -87,7 +86,7 @@ class Story:
 
 @dataclass(frozen=True)
 class Seen:
-    """What stands in the repository, as far as it matters to people and to the next run."""
+    """What the repository holds that matters to people and to the next run."""
 
     lists: dict[str, bytes]
     state: dict[str, bytes]
@@ -103,9 +102,9 @@ class Seen:
 
 @dataclass(frozen=True)
 class Result:
-    """What came of one fault at one call: whether it could happen, it stopped the run, the next one left it wrong.
+    """The result of one fault at one call: whether it could happen, stopped the run, and was left wrong by the next.
 
-    `lost` is a click that fell between the last look at the text and its edit: GitHub has no edit that would fail then.
+    `lost` is a click that fell between the last look at the text and its edit: GitHub has no edit that fails then.
     """
 
     story: str
@@ -141,11 +140,11 @@ STORIES = (
 )
 
 
-# What can happen
+# The troubles
 
 
 def _commit(on: Stage) -> bool:
-    """Edit a row of one's own on the cycle's branch, if there is one, as a curator does in the browser."""
+    """Edit a row on the cycle's branch, if there is one, as a curator does in the browser."""
     if found := on.server.git.head(BRANCH) is not None:
         on.edit(BRANCH, lambda old: old.replace(b"Caching Things", b"Caching All Things"))
     return found
@@ -172,7 +171,7 @@ PEOPLE: dict[Trouble, Callable[[Stage], bool]] = {
 
 @contextmanager
 def troubled(on: Stage, number: int, trouble: Trouble) -> Iterator[list[bool]]:
-    """Let the trouble happen at the call of this number, counted from now; yield whether it did, once it has."""
+    """Cause a trouble at the call of this number, counted from now; yield a cell that holds whether it happened."""
     happened = [trouble not in PEOPLE]
     first = len(on.server.calls)
 
@@ -197,7 +196,7 @@ def troubled(on: Stage, number: int, trouble: Trouble) -> Iterator[list[bool]]:
 
 @contextmanager
 def _killed(number: int, trouble: Trouble) -> Iterator[None]:
-    """End the process before the call of a number is sent, or once it is answered."""
+    """Kill the process before the call of this number is sent, or once it is answered."""
     sent = 0
     real = requests.Session.send
 
@@ -216,7 +215,7 @@ def _killed(number: int, trouble: Trouble) -> Iterator[None]:
 
 
 def ended(command: Callable[[], object]) -> bool:
-    """Run a command; tell whether it was stopped by what it met."""
+    """Run a command, and return whether a fault stopped it."""
     try:
         command()
     except (PublishError, Killed):
@@ -224,11 +223,11 @@ def ended(command: Callable[[], object]) -> bool:
     return False
 
 
-# What stands there
+# The repository
 
 
 def seen(on: Stage) -> Seen:
-    """Look at the repository. Figures of the run itself, which stand between two marks of the text, do not count."""
+    """Return what the repository holds, without the figures of the run itself."""
     heads = [name.removeprefix("refs/heads/") for name in on.server.git.refs("refs/heads/")]
     state = on.server.git.head("arxiv-bot/state")
     files = on.server.git.entries(state, recursive=True) if state else ()
@@ -242,7 +241,7 @@ def seen(on: Stage) -> Seen:
 
 
 def differs(found: Seen, wanted: Seen) -> str | None:
-    """Say what is not as it should be, as a diff."""
+    """Return the difference to what is wanted as a diff, or None."""
     if found == wanted:
         return None
     return "\n".join(unified_diff(wanted.told(), found.told(), "wanted", "found", n=1, lineterm=""))
@@ -253,7 +252,7 @@ def differs(found: Seen, wanted: Seen) -> str | None:
 
 @contextmanager
 def told(story: Story) -> Iterator[Stage]:
-    """Serve a repository in which what comes before the story has happened."""
+    """Serve a repository as it is before the command of the story."""
     with tempfile.TemporaryDirectory() as folder, stage(Path(folder) / "r.git", SETTINGS, LIST, MORE, NOW) as on:
         story.before(on)
         yield on
@@ -277,7 +276,7 @@ def _named(call: Call, repository: str) -> str:
 
 
 def right(story: Story, trouble: Trouble) -> list[Seen]:
-    """Return what may stand in the end: what people do may have come before the command or after it."""
+    """Return what the repository may hold in the end: people may have acted before the command or after it."""
     return _undisturbed(story, PEOPLE.get(trouble))
 
 
@@ -297,7 +296,7 @@ def _undisturbed(story: Story, people: Callable[[Stage], bool] | None) -> list[S
 
 
 def tried(story: Story, number: int, name: str, trouble: Trouble) -> Result:
-    """Tell a story with a trouble at one call, then run twice more."""
+    """Play a story with a trouble at one call, then run twice more."""
     with told(story) as on:
         with troubled(on, number, trouble) as happened:
             stopped = ended(lambda: story.command(on))
@@ -320,20 +319,20 @@ def tried(story: Story, number: int, name: str, trouble: Trouble) -> Result:
 
 
 def _again(on: Stage, story: Story) -> str | None:
-    """Run until nothing is left to do; return what is wrong when a third run still writes."""
+    """Run until nothing is left to do; return what is wrong, or None."""
     for _ in range(3):
         written = len(on.server.writes)
         try:
             story.command(on)
         except PublishError as error:
-            return f"the next run says: {error}"
+            return f"the next run stops: {error}"
         if len(on.server.writes) == written:
             return None
     return f"the third run writes {on.server.writes[written:]}"
 
 
 def tried_all(case: tuple[int, Trouble]) -> list[Result]:
-    """Try every call of a story, given by its number, with a trouble."""
+    """Try a trouble at every call of a story, which is given by its number."""
     story = STORIES[case[0]]
     return [tried(story, number, name, case[1]) for number, name in enumerate(calls(story), 1)]
 
@@ -393,7 +392,7 @@ def _cell(result: Result) -> str:
 
 
 def main() -> None:
-    """Try everything and write the table; exits with 1 when the next run does not put something right."""
+    """Try everything and write the table; exit with 1 when the next run leaves something wrong."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     parser.add_argument("--table", type=Path, default=TABLE, help="the file of the table")

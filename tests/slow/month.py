@@ -1,6 +1,6 @@
-"""Thirty days of `serve` with ten lists on one clock: memory, files and requests of each day: `make month`.
+"""Serve ten lists for thirty days, and print memory, files and requests of each day: `make month`.
 
-The days are simulated, the process, its files and its three seconds between requests are real.
+The days are simulated; the process, its files and its three seconds between requests are real.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ LIST = "# Papers on topic {n}\n\n## First\n\n- [An Old Paper on Topic {n}](https
 
 @dataclass(frozen=True)
 class Day:
-    """What stands after a day: the process's memory in MB, the files below state and cache, requests of the day."""
+    """The figures of a day: memory of the process in MB, files in state and cache, requests, papers on the branches."""
 
     day: date
     memory_mb: float
@@ -40,7 +40,7 @@ class Day:
 
 
 def main() -> int:
-    """Print the days; return 1 when memory or files grow, or the lists together ask too much."""
+    """Print the days; return 1 when memory or files grow."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--days", type=int, default=30)
     parser.add_argument("--lists", type=int, default=10)
@@ -58,7 +58,7 @@ def main() -> int:
 
 
 def month(home: Path, days: int, lists: int) -> Iterator[Day]:
-    """Serve lists of neighbouring topics, a round a day, and yield what stands after each."""
+    """Serve lists of neighbouring topics, one round a day, and yield the figures of each day."""
     prepare(home, lists)
     papers = [paper(day, n) for day in range(-30, days) for n in range(lists)]
     bulletin = Bulletin(Announcement(p, p.published.date() + timedelta(days=1)) for p in papers if p.published)
@@ -112,19 +112,19 @@ def at(day: date) -> datetime:
 
 
 def memory_mb() -> float:
-    """Return what the process holds of memory."""
+    """Return the memory of the process in MB."""
     gc.collect()
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def files(home: Path) -> int:
-    """Return how many files lie below state and cache."""
+    """Return the number of files in state and cache."""
     return sum(path.is_file() for name in ("state", "cache") for path in (home / name).rglob("*"))
 
 
 def rows(home: Path) -> int:
-    """Return how many papers stand on the lists' branches beyond the base."""
+    """Return the number of papers that the lists' branches have and the base has not."""
     branches = subprocess.run(
         ["git", "for-each-ref", "--format=%(refname)", "refs/heads/arxiv-bot"],
         cwd=home, capture_output=True, text=True, check=True,

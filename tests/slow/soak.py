@@ -1,6 +1,6 @@
-"""The property tests of the list engine on many random documents: `make soak`.
+"""Run the property tests of the list engine on 50,000 random documents: `make soak`.
 
-The cases are shared out to one process for each core, each with a seed of its own, which a failure prints.
+Each core runs a share of the cases in a process of its own, with a seed of its own that a failure prints.
 """
 
 from __future__ import annotations

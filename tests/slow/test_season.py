@@ -1,4 +1,4 @@
-"""A short season on the strict GitHub server: see `tests.slow.season` for the whole."""
+"""A short season on the strict GitHub server: `tests.slow.season` plays the whole."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from bot import config
 from tests.conftest import LIST
 from tests.servers.openapi import DESCRIPTION_INSTALLED
-from tests.slow import season
-from tests.slow.season import Broken, Season
+from tests.slow import curator, season
+from tests.slow.steps import Broken, Season
 
 pytestmark = pytest.mark.skipif(not DESCRIPTION_INSTALLED, reason="tests/node is not installed: run make test")
 
@@ -29,7 +29,7 @@ def test_the_season_notices_what_is_lost(monkeypatch: pytest.MonkeyPatch) -> Non
     """A bot that would drop a line of the list, or bring back what was rejected, breaks the season."""
 
     def forgetful(on: Season) -> bool:
-        season.untick(on)
+        curator.untick(on)
         on.step(on.on.review)
         (gone,) = on.people.out
         on.on.click(gone)  # what is asked of the bot here, the model of the people does not know

@@ -1,4 +1,4 @@
-"""What the documents say is true of the files and commands that are here."""
+"""The documents agree with the files and commands."""
 
 import re
 import subprocess
@@ -46,7 +46,7 @@ def known_options(command: str) -> set[str]:
 
 @each_document
 def test_links_lead_somewhere(path: Path) -> None:
-    """Every link that is not into the web names a file of this repository."""
+    """Every link that does not lead to the web names a file of this repository."""
     local = [target.partition("#")[0] for target in targets(path.read_text("utf-8")) if "://" not in target]
     assert [target for target in local if target and not (path.parent / target).exists()] == []
 
@@ -89,7 +89,7 @@ def test_the_reference_of_the_commands_is_current() -> None:
 
 
 def test_commands_in_the_documents_are_real() -> None:
-    """Wherever a document calls the bot, command and options are ones it has."""
+    """Wherever a document calls the bot, the command and its options exist."""
     for path in DOCUMENTS:
         for command, rest in re.findall(r"(?<!/)arxiv-bot (?!-)([a-z]+)\b([^`\n|]*)", path.read_text("utf-8")):
             assert command in COMMANDS, path
@@ -122,5 +122,5 @@ def test_each_sample_list_takes_a_paper() -> None:
 
 
 def test_the_walk_through_adoption_is_current() -> None:
-    """docs/adopt.md is what its commands print, but for the seconds; `make walk` writes it."""
+    """docs/adopt.md is what its commands print, except the seconds; `make walk` writes it."""
     assert walk.without_times((ROOT / "docs" / "adopt.md").read_text("utf-8")) == walk.without_times(walk.document())

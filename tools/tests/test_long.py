@@ -1,4 +1,4 @@
-"""The long checks in turn: none stops the others, and the table tells what came of each."""
+"""The long checks in turn: none stops the others, and the table shows the result of each."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def rows(printed: str) -> dict[str, list[str]]:
 
 
 def test_a_failure_does_not_stop_the_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """All run, in order; the table has the key figure of one that passed and the last words of one that failed."""
+    """All run, in order; the table has the key figure of a check that passed and the last line of one that failed."""
     assert long.main([], (FAILS, LACKS, PASSES), tmp_path / "logs") == 1
     found = rows(capsys.readouterr().out)
     assert list(found) == ["bad", "far", "good"]
@@ -36,7 +36,7 @@ def test_a_failure_does_not_stop_the_others(tmp_path: Path, capsys: pytest.Captu
 
 
 def test_all_that_can_run_passed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What was skipped is no failure, and only what was named runs."""
+    """A skipped check does not fail, and only the named checks run."""
     assert long.main([], (LACKS, PASSES), tmp_path) == 0
     capsys.readouterr()
     assert long.main(["good"], (FAILS, PASSES), tmp_path) == 0
@@ -46,24 +46,24 @@ def test_all_that_can_run_passed(tmp_path: Path, capsys: pytest.CaptureFixture[s
 
 
 def test_what_takes_too_long_is_ended(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A check over its time is ended with the processes it started, and counts as failed."""
+    """A check over its time is killed with the processes it started, and counts as failed."""
     child = f"import time; time.sleep(2); open({str(tmp_path / 'late')!r}, 'w')"
     started = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
     assert long.main(["--limit", "0.5"], (Check("slow", ("-c", started)), PASSES), tmp_path) == 1
-    assert rows(capsys.readouterr().out)["slow"][0] == "too long"
+    assert rows(capsys.readouterr().out)["slow"][0] == "timed out"
     time.sleep(2)
     assert not (tmp_path / "late").exists()
 
 
 def test_actions_shows_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In GitHub Actions the table stands in the summary of the job."""
+    """In GitHub Actions the summary of the job shows the table."""
     monkeypatch.setenv(SUMMARY, str(tmp_path / "summary.md"))
     long.main([], (PASSES,), tmp_path)
     assert "good   passed" in (tmp_path / "summary.md").read_text()
 
 
 def test_every_long_check_is_among_them() -> None:
-    """Every module that the Makefile runs is there, but for what shows or draws something, and can be imported."""
+    """Every module that the Makefile runs is a check, except those that show or draw something; all can be imported."""
     modules = {check.arguments[1] for check in CHECKS}
     made = set(re.findall(r"-m ((?:benchmarks|tests|tools)\.[\w.]+)", (ROOT / "Makefile").read_text("utf-8")))
     assert made - modules == {"tools.long", "tools.demo", "tools.picture"}

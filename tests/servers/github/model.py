@@ -1,4 +1,4 @@
-"""What the GitHub server keeps beside git: accounts, issues, pull requests, comments; and how calls fail."""
+"""What the GitHub server keeps beside git (accounts, issues, pull requests, comments), and how calls fail."""
 
 from __future__ import annotations
 

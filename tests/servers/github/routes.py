@@ -241,7 +241,7 @@ class Routes:
         }
 
     def _mergeable(self, issue: Issue) -> bool | None:
-        """Say whether it can be merged; None when asked the first time after a change, as GitHub works it out then."""
+        """Return whether it can be merged; None the first time after a change, because GitHub works it out then."""
         pull = issue.pull
         assert pull is not None
         base = self.git.head(pull.base)

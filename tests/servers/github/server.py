@@ -262,7 +262,7 @@ def _handler(server: GitHubServer) -> type[BaseHTTPRequestHandler]:
             return super().date_time_string(server.now.timestamp())
 
         def log_message(self, *args: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     return Handler
 
