@@ -13,7 +13,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -38,36 +38,37 @@ HEAD = """# Adopt it for your list
 
 <!-- Written by `python -m tools.walk --write`, which ran every command below. -->
 
-The repository of your list needs one configuration and one workflow file; `init` writes both. Nothing is copied.
+The repository of your list needs a configuration and a workflow file, and `init` writes both. Nothing is copied.
 
 ## On GitHub
 
-1. Get the program: clone this repository and run `make demo`; `arxiv-bot` is then in its `.venv/bin`.
-2. Where your list is checked out, `arxiv-bot init README.md`. It says what it understood, asks before it writes, and
-   replaces no file unasked.
-3. Read `config/keywords.yaml` and change what you know better. `arxiv-bot run --dry-run --publish none` shows what
+1. Get the program as the [README](../README.md#adopt-it-for-your-own-list) says. Or clone this repository and run
+   `make demo`, which puts `arxiv-bot` into its `.venv/bin`.
+2. Run `arxiv-bot init README.md`. It prints what it understood, asks before it writes, and replaces no file without
+   asking.
+3. Read `config/keywords.yaml`, and correct what you know better. `arxiv-bot run --dry-run --publish none` shows what
    would be proposed today.
-4. Under *Settings > Actions > General > Workflow permissions* tick **Allow GitHub Actions to create and approve pull
+4. Under *Settings > Actions > General > Workflow permissions*, tick **Allow GitHub Actions to create and approve pull
    requests**.
-5. Commit and push both files; then *Actions > paper list > Run workflow*, or wait for the next working day.
+5. Commit and push both files. Start *Actions > paper list > Run workflow*, or wait for the next working day.
 
-Instead of steps 2 and 5, `arxiv-bot init README.md --yes --pull-request` proposes both files on GitHub, where nothing
-happens until that is merged. It takes a person's token (`GITHUB_TOKEN`) that may write workflow files: the scope
-`workflow`, or the permissions Contents, Pull requests and Workflows: write.
+Instead of steps 2 and 5, `arxiv-bot init README.md --yes --pull-request` proposes both files in a pull request; nothing
+else happens until you merge it. This takes a personal token (`GITHUB_TOKEN`) that may write workflow files: the scope
+`workflow`, or write permission for Contents, Pull requests and Workflows.
 
-`arxiv-bot doctor`, with `GITHUB_REPOSITORY` and `GITHUB_TOKEN` set, says what is still missing.
+`arxiv-bot doctor`, with `GITHUB_REPOSITORY` and `GITHUB_TOKEN` set, names what is still missing.
 
-## The same without GitHub, step by step
+## Without GitHub, step by step
 
-Three lists that are written differently are taken up on local branches; where `GITHUB_REPOSITORY` is set, the same
-commands work on a pull request. The lists and their papers are invented, and `--source papers.jsonl` reads papers from
-a file where otherwise arXiv is asked. `...` stands for lines left out.
+Three lists of different formats are adopted on local branches. With `GITHUB_REPOSITORY` set, the same commands work on
+a pull request. The lists and their papers are invented, and `--source papers.jsonl` reads the papers from a file
+instead of asking arXiv. `...` stands for lines that are left out.
 """
 TAIL = """
-## What it took
+## How long it takes
 
-Seconds that all commands of a list took together on one machine. Reading the configuration and the pull request comes
-on top, and where arXiv is asked, three seconds for each request: on most days there are three.
+The seconds of all commands of a list together, on one machine. Reading the configuration and the pull request takes
+time too, and each request to arXiv takes three seconds more: on most days there are three.
 
 | list | seconds |
 |---|--:|
@@ -102,12 +103,19 @@ def main() -> int:
 
 def document() -> str:
     """Walk over the invented lists and return the document."""
-    parts, times = [HEAD], []
-    for name, title in WALKED.items():
-        steps = list(walk(name, LISTS / f"{name}.md", (LISTS / "papers.jsonl").read_bytes(), TODAY))
-        parts += [f"\n### {title}\n", *(shown(step) for step in steps)]
-        times.append(f"| {title} | {sum(step.seconds for step in steps):.1f} s |\n")
-    return "".join([*parts, TAIL, *times])
+    walks = {name: walked(name) for name in WALKED}
+    times = (f"| {WALKED[name]} | {sum(step.seconds for step in steps):.1f} s |\n" for name, steps in walks.items())
+    return "".join([HEAD, *(part(name, steps) for name, steps in walks.items()), TAIL, *times])
+
+
+def walked(name: str) -> list[Step]:
+    """Walk over one of the invented lists."""
+    return list(walk(name, LISTS / f"{name}.md", (LISTS / "papers.jsonl").read_bytes(), TODAY))
+
+
+def part(name: str, steps: Sequence[Step]) -> str:
+    """Return the part of the document about one list."""
+    return "".join([f"\n### {WALKED[name]}\n", *map(shown, steps)])
 
 
 def without_times(text: str) -> str:
@@ -139,7 +147,7 @@ def walk(name: str, file: Path, papers: bytes, today: str) -> Iterator[Step]:
             home, "Both files are committed:", "git add config .github && git commit -qm 'Keep the list with arxiv-bot'"
         )
         dry = _step(
-            home, "What it would propose, with nothing changed:", f"arxiv-bot run --dry-run --publish none {source}"
+            home, "What it would propose; nothing is changed:", f"arxiv-bot run --dry-run --publish none {source}"
         )
         yield _until(dry, "# README.md:")
         first = _step(home, "The first run; on GitHub this opens the pull request:", f"arxiv-bot run {source}")
@@ -151,7 +159,7 @@ def walk(name: str, file: Path, papers: bytes, today: str) -> Iterator[Step]:
         _untick(text, unwanted)
         yield _step(
             home,
-            f"The review. In the text, the box of {unwanted} is unticked by hand; on GitHub, one click:",
+            f"The review. In the text, {unwanted} is unticked by hand; on GitHub that is one click:",
             f"arxiv-bot review --today {today}",
         )
         branch = f"arxiv-bot/{task[1]}/1"

@@ -94,8 +94,12 @@ class Kind:
 
 
 KINDS = (
-    Kind("403: arXiv refuses", HttpError(403, "<html><title>Access Denied</title></html>"), "HTTP 403: Access Denied"),
-    Kind("406: arXiv refuses the form", HttpError(406, ""), "HTTP 406"),
+    Kind(
+        "403: arXiv refuses the request",
+        HttpError(403, "<html><title>Access Denied</title></html>"),
+        "HTTP 403: Access Denied",
+    ),
+    Kind("406: arXiv refuses the format", HttpError(406, ""), "HTTP 406"),
     Kind("429: too many requests", HttpError(429), "HTTP 429: Rate exceeded"),
     Kind("429 with Retry-After of a minute", HttpError(429, retry_after="60"), "HTTP 429: Rate exceeded"),
     Kind("429 with Retry-After of a day", HttpError(429, retry_after="86400"), "HTTP 429: Rate exceeded"),
@@ -106,16 +110,16 @@ KINDS = (
     Kind("bytes too slow to wait for", SlowBytes(per_second=2.0), "too slowly"),
     Kind("no answer at all", Silent(), "no answer within"),
     Kind("truncated answer", Truncated(), "broke off|truncated or broken"),
-    Kind("200 with nothing", EmptyBody(), "an empty answer"),
+    Kind("200 with an empty body", EmptyBody(), "an empty answer"),
     Kind("200 with an HTML page", HtmlPage(), "an HTML page instead of a feed"),
-    Kind("valid feed that counts 0", FalseZero(), "counts|empty|went back"),
+    Kind("a valid feed that counts 0", FalseZero(), "counts|empty|went back"),
     Kind("a count but no papers", NoEntries(), "is empty|papers may be missing"),
-    Kind("first page again", Repeated(), "repeats those before|counted"),
+    Kind("the first page again", Repeated(), "repeats those before|counted"),
     Kind("papers twice on a page", Doubled(), "papers that arXiv counts arrived|distinct papers came"),
     Kind("shuffled pages", Shuffled(), "papers that arXiv counts arrived|distinct papers came|counted"),
     Kind("one bad id fails a batch", BadId(), "incorrect id format"),
     Kind("papers days late", OldIndex(timedelta(days=1)), "counted|of the evening"),
-    Kind("index goes back", OldIndex(timedelta(days=2)), "went back|counted|of the evening"),
+    Kind("the index goes back", OldIndex(timedelta(days=2)), "went back|counted|of the evening"),
 )
 TO_DO = re.compile(r"ask(?:s|ed)? again|stop asking|check |run again|set `contact`")
 
@@ -414,15 +418,15 @@ def pairs(*, all_places: bool = True) -> Iterator[Case]:
 
 HEAD = """# When arXiv fails
 
-Written by `python -m tests.slow.faults --write` from runs over a local arXiv; `make test` checks that it is current.
-Each fault was tried on every request of a run, all the time, and before and after each other one (`make faults`). No
-run called a period complete that was not, and the next run without faults left no gap.
+`python -m tests.slow.faults --write` writes this page from runs over a local arXiv, and `make test` checks that it is
+current. `make faults` tries each fault at every request of a run, at all of them, and before and after every other
+fault. No run calls a period complete that is not, and the next run without faults leaves no gap.
 
-Exit 0: every period is proven. Exit 4: papers may be missing; what came was judged and proposed, and the next run asks
-for the rest. **Once** is the exit when one answer of the API is spoiled; **all the time** when every answer is, the
-feed's too.
+Exit status 0: every period is proven. Exit status 4: papers may be missing; the papers that came are judged and
+proposed, and the next run asks for the rest. **Once** is the exit status when one answer of the API is spoiled,
+**always** when every answer is, including the feed.
 
-| fault | once | all the time | what the run says, all the time | what happens next |
+| fault | once | always | what the run says, with the fault always | what happens next |
 |---|---|---|---|---|
 """
 
@@ -437,7 +441,7 @@ def _row(checker: Checker, kind: Kind) -> str:
     place = checker.place(Case((kind,)))
     lasting = place.run(FAULTY, Case((kind,), lasting=True))
     unknown = re.search(r"(?m)^serving: \d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d: (.*)", lasting.said)
-    says = unknown[1] if unknown else "nothing: all came"
+    says = unknown[1] if unknown else "nothing: all papers came"
     says = says.replace(f"within {PATIENCE_S:.0f} s", f"within {Manners().read_timeout_s:.0f} s")
     return f"| {kind.name} | {once.code} | {lasting.code} | {says} | {_next(place, lasting)} |\n"
 
@@ -453,11 +457,13 @@ def _next(place: Place, lasting: Ran) -> str:
         if now == AFTER and told and not any(gap.query == QUERY for gap in gaps):
             told = ["the next run asks for the period first, and proves it"]
     if now > AFTER:
-        told.append(f"after {(now - FAULTY).days} days the API has made up for the feed")
+        told.append(f"after {(now - FAULTY).days} days the missed feed is recovered through the API")
     if lasting.code == exits.DONE and late:
         place.run(AFTER)
         told.append(
-            "the next run asks for the last 30 days again, and finds them" if not missing(place, FAULTY) else ""
+            "the next run asks for the last 30 days again, and finds the late papers"
+            if not missing(place, FAULTY)
+            else ""
         )
     return "; ".join(told) or "nothing is missing"
 

@@ -342,19 +342,19 @@ def tried_all(case: tuple[int, Trouble]) -> list[Result]:
 
 HEAD = """# What a fault at any call to GitHub does
 
-`make matrix` writes this table. Each call of three stories met each fault on the strict GitHub server of the tests;
-then the same command ran again. In every case it left what it leaves without the fault: the same list, text, comments
-and state, people's words included; and the run after that wrote nothing.
+`make matrix` writes this page. Each call of three stories met each fault on the strict GitHub server of the tests;
+then the same command ran again. In every case the result was the same as without the fault: list, text, comments and
+state, including what people wrote. A further run wrote nothing.
 
 | sign | meaning |
 |---|---|
-| · | the run went on: reading is repeated, and what people do meanwhile is heeded now or by the next run |
-| next | the run stopped with a message, or was killed; the next run made up for it |
+| · | the run went on: it repeats what it reads, and this run or the next one reacts to what people do meanwhile |
+| next | the run stopped with a message, or was killed; the next run repaired it |
 | lost | a click between the last look at the text and its edit: GitHub has no edit that fails then. The box shows it |
-| – | cannot happen there: no pull request, no branch |
+| – | cannot happen there: no pull request, or no branch |
 
-A timeout is a connection that ends without an answer, before the call had its effect or after. A kill ends the process
-before the call is sent or once it is answered. A limit is GitHub's answer 403 to who asks too much.
+A timeout is a connection that ends without an answer, before or after the call had its effect. A kill ends the process
+before the call is sent, or once it is answered. A limit is GitHub's answer 403 to too many requests.
 """
 
 
