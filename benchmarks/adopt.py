@@ -202,7 +202,7 @@ def scores(learned: Sequence[Paper], asked: Sequence[Paper]) -> list[float]:
     """Return how much the titles of papers speak for them."""
     model = RelevanceModel.fit(learned)
     bare = [replace(paper, summary="") for paper in asked]
-    return [evidence.direction for evidence, _ in model.evidence(bare, [0.0] * len(asked))]
+    return model.evidence(bare).sum(axis=1).tolist()  # type: ignore[no-any-return]
 
 
 @cache

@@ -21,6 +21,7 @@ from bot.config import ListConfig
 from bot.judge.keywords import KeywordJudge
 from bot.judge.learned import LearnedJudge
 from bot.judge.readiness import lessons
+from bot.judge.relevance.own_text import own_text
 from bot.model import Paper
 from bot.paperlist.read.document import parse
 from tests.servers.shared import PAPERS, ROOT, listed_before, papers
@@ -68,8 +69,9 @@ def judged(task: ListConfig, known: dict[str, Paper], only: Sequence[str] = ()) 
         before = listed_before(era, known)
         if era not in judges:
             held = list(before.values())
-            taught = lessons(parse(list_of(held)), held)
-            judges[era] = LearnedJudge(rules, taught, keywords=bool(query.keywords))
+            text = list_of(held)
+            own, taught = own_text(text.decode()), lessons(parse(text), held)
+            judges[era] = LearnedJudge(rules, taught, own, weighed=bool(query.keywords))
         found = [known[i] for i in week["ids"] if i in known and i not in before]
         strict = set(week["positives_strict"])
         wanted = (strict, strict | set(week["silver_serving"]))

@@ -24,6 +24,7 @@ from bot.config import Config
 from bot.judge.keywords import KeywordJudge
 from bot.judge.learned import LearnedJudge
 from bot.judge.readiness import lessons
+from bot.judge.relevance.own_text import OwnText
 from bot.model import Paper
 from bot.paperlist.read.document import parse
 from bot.state.decision import Basis, Decision, DecisionKind, How
@@ -70,7 +71,7 @@ def replay(settings: Config, start: Sequence[Paper], weeks: Sequence[Week], *, l
     for number, week in enumerate(weeks):
         library = [*papers, *refused]
         taught = lessons(parse(list_of(papers)), library, decisions)
-        judge = LearnedJudge(rules, taught, keywords=bool(query.keywords))
+        judge = LearnedJudge(rules, taught, OwnText(), weighed=bool(query.keywords))
         relevances = {p.id: v.relevance for p, v in zip(week.papers, judge.judge(week.papers), strict=True)}
         ranked = sorted(week.papers, key=lambda p: (-relevances[p.id], p.id))
         proposed = [p for p in ranked[: limits.max_open] if relevances[p.id] >= limits.propose_at]

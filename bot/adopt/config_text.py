@@ -72,8 +72,8 @@ def _lines(seen: Understanding) -> Iterator[str]:
         f"    # Mined from {seen.papers} titles: any of these stands in {percent(seen.explained)} of them, and in "
         f"{percent(seen.matched)} of all arXiv at most."
     )
-    yield "    # weight: how surely one match means that the paper belongs. field: title where abstracts hold it too"
-    yield "    # often."
+    yield "    # They say what arXiv is asked for; the list judges. Phrases with a weight (weight: 0.7) judge, too."
+    yield "    # field: title where abstracts hold it too often."
     yield "    keywords:"
     yield from _aligned([_keyword(phrase) for phrase in seen.phrases])
     yield from _sections(seen)
@@ -95,7 +95,7 @@ def told_by(seen: Understanding) -> str:
 
 def _keyword(phrase: MinedPhrase) -> tuple[str, str]:
     field = f", field: {phrase.field}" if phrase.field is not Field.ANY else ""
-    return f"      - {{phrase: {_text(phrase.text)}, weight: {phrase.weight}{field}}}", percent(phrase.share)
+    return f"      - {{phrase: {_text(phrase.text)}{field}}}", percent(phrase.share)
 
 
 def _sections(seen: Understanding) -> Iterator[str]:

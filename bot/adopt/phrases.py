@@ -17,7 +17,7 @@ from itertools import pairwise
 from math import log
 
 from bot.judge.keywords import HYPHENS, PHRASE_WORD, singular
-from bot.judge.relevance.background import MIN_TERM_PAPERS, Background
+from bot.judge.term_counts import MIN_TERM_PAPERS, TermCounts
 from bot.judge.texts import singular_term
 from bot.model import Field, Keyword
 
@@ -30,8 +30,6 @@ MORE_IN_ABSTRACTS = 0.005
 """Shares of arXiv that all phrases together may match: in titles, and in addition in abstracts."""
 FEWEST_TITLES = 2
 """Titles that a phrase must stand in."""
-_TOPIC = 0.01
-"""Assumed share of arXiv that is on a list's topic, for weights."""
 _WEIGHTS = (0.2, 0.7)
 _PRICES = (1e-3, 1e4)
 _STEPS = 24
@@ -72,16 +70,9 @@ class MinedPhrase:
     elsewhere: float
 
     @property
-    def weight(self) -> float:
-        """How surely a match means the topic: the share of matches that would be of it, were it one paper in 100."""
-        low, high = _WEIGHTS
-        odds = self.share * _TOPIC / max(self.elsewhere, 1e-9)
-        return round(min(high, max(low, odds / (1 + odds))), 1)
-
-    @property
     def keyword(self) -> Keyword:
         """Return the phrase as a keyword of a query."""
-        return Keyword(self.text, self.field, self.weight)
+        return Keyword(self.text, self.field)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +85,7 @@ class _Candidate:
     anywhere: float
 
 
-def mine_phrases(titles: Sequence[str], background: Background) -> tuple[MinedPhrase, ...]:
+def mine_phrases(titles: Sequence[str], background: TermCounts) -> tuple[MinedPhrase, ...]:
     """Return at most `MOST_PHRASES` phrases that explain most of the titles, those that explain most first."""
     candidates = _candidates(titles, background)
     low, high = _PRICES
@@ -162,7 +153,7 @@ def _widened(chosen: Sequence[_Candidate]) -> set[_Candidate]:
     return wide
 
 
-def _candidates(titles: Sequence[str], background: Background) -> list[_Candidate]:
+def _candidates(titles: Sequence[str], background: TermCounts) -> list[_Candidate]:
     """Return the phrases that stand in the titles more often than by chance, without parts of longer ones."""
     spellings: defaultdict[Gram, Counter[str]] = defaultdict(Counter)
     holders: defaultdict[Gram, set[int]] = defaultdict(set)
@@ -232,7 +223,7 @@ def _usual(spellings: Counter[str]) -> str:
     return PHRASE_WORD.sub(lambda word: word[0].lower() if word[0].istitle() else word[0], " ".join(usual.split()))
 
 
-def _elsewhere(gram: Gram, background: Background) -> tuple[float, float]:
+def _elsewhere(gram: Gram, background: TermCounts) -> tuple[float, float]:
     """Return the shares of arXiv with a phrase in the title and anywhere, bounded by those of its parts."""
     words = [singular_term(word) for word in gram]
     parts = [" ".join(pair) for pair in pairwise(words)] or words

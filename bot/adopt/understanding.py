@@ -15,7 +15,7 @@ from bot.adopt.phrases import MinedPhrase, SectionPhrase, mine_phrases, mine_sec
 from bot.arxiv import titles
 from bot.errors import ListFormatError
 from bot.judge.keywords import KeywordJudge
-from bot.judge.relevance.background import shipped_background
+from bot.judge.term_counts import shipped_term_counts
 from bot.model import Paper, counted
 from bot.paperlist.read.document import Document, Entry, Kind, Section
 from bot.paperlist.read.unwritable import refuse_generated
@@ -94,7 +94,7 @@ def understood(
             path=document.name,
         )
     names = [paper.title for paper in listed]
-    found = mine_phrases(names, shipped_background())
+    found = mine_phrases(names, shipped_term_counts())
     verdicts = KeywordJudge([phrase.keyword for phrase in found]).judge(listed)
     return Understanding(
         name=_slug(repository if PurePosixPath(file).stem.casefold() == "readme" else PurePosixPath(file).stem),
@@ -123,7 +123,6 @@ def init_report(seen: Understanding, files: Iterable[tuple[str, str, bool]]) -> 
             {
                 "phrase": phrase.text,
                 "field": phrase.field.value,
-                "weight": phrase.weight,
                 "share": round(phrase.share, 4),
                 "elsewhere": round(phrase.elsewhere, 5),
             }

@@ -31,8 +31,7 @@ def main(options: argparse.Namespace) -> int:
     judge = (judge_of if options.file else judge_for)(JudgeInput(config, settings, document, library))
     ready = readiness(document, library)
     if not ready.learns:
-        alone = "keywords alone count" if settings.keywords else "and as there are no keywords, nothing is proposed"
-        console.note(f"the list holds too few papers to learn from: {alone}")
+        console.note("the list holds too few papers to learn from; its topic, its own text and keywords count")
     elif not ready.calibrated:
         console.note(
             "relevance is uncalibrated, a score and not a probability: "

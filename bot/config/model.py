@@ -96,15 +96,20 @@ class Phrase(_Model):
     field: Annotated[model.Field, Field(strict=False)] = Field(
         default=model.Field.ANY, description="Where it is searched: any (title or abstract), title, abstract."
     )
-    weight: float = Field(
-        default=0.5, gt=0, lt=1, description="How strongly a match speaks for a paper; one in the title counts more."
+    weight: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="How strongly a match speaks for a paper; one in the title counts more. Where no phrase of a list "
+        "has a weight, its phrases are asked for, and judge only while the list has fewer than ten papers.",
     )
 
     def keyword(self) -> model.Keyword:
         """Return the phrase as a keyword of a query."""
-        return model.Keyword(self.phrase, self.field, self.weight)
+        return model.Keyword(self.phrase, self.field, self.weight or _USUAL_WEIGHT)
 
 
+_USUAL_WEIGHT = 0.5
 Phrases = Several[Annotated[Phrase, BeforeValidator(_phrase_alone, json_schema_input_type=str | Phrase)]]
 
 
@@ -127,7 +132,7 @@ class Limits(_Model):
     backlog_days: int = Field(
         default=90, ge=7, le=3650, description="Days that a paper waits for room before it expires, with a notice."
     )
-    propose_at: float = Field(default=0.1, gt=0, le=1, description="Relevance from which a paper is proposed.")
+    propose_at: float = Field(default=0.05, gt=0, le=1, description="Relevance from which a paper is proposed.")
     at_once_at: float | None = Field(
         default=None,
         gt=0,
@@ -136,7 +141,7 @@ class Limits(_Model):
         "when not given.",
     )
     near_miss_at: float = Field(
-        default=0.08, gt=0, le=1, description="Relevance from which a paper is offered unticked."
+        default=0.02, gt=0, le=1, description="Relevance from which a paper is offered unticked."
     )
 
     @property

@@ -17,7 +17,7 @@ from bot.arxiv import arxiv_id
 from bot.judge.factory import JudgeInput, judge_of, relevance_judge
 from bot.judge.keywords import phrase_pattern
 from bot.judge.readiness import MIN_LISTED, papers_in
-from bot.judge.relevance.background import shipped_background
+from bot.judge.term_counts import shipped_term_counts
 from bot.judge.texts import terms
 from bot.model import Keyword, Paper, Path, Verdict
 from bot.paperlist.read.document import Document, parse
@@ -177,7 +177,7 @@ def _unmatched(keywords: Iterable[Keyword], listed: Sequence[Paper]) -> tuple[st
 
 def _phrases(keywords: Iterable[Keyword], listed: Sequence[Paper]) -> tuple[tuple[str, int], ...]:
     """Return phrases of listed papers that no keyword finds, far more frequent there than in arXiv in general."""
-    background = shipped_background()
+    background = shipped_term_counts()
     patterns = [phrase_pattern(k.phrase) for k in keywords]
     missed = [p for p in listed if not any(x.search(f"{p.title}\n{p.summary}") for x in patterns)]
     found = Counter(term for p in missed for term in {*terms(p.title), *terms(p.summary)} if " " in term)

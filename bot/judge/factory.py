@@ -12,6 +12,7 @@ from bot.judge.cells.extract import known_cells
 from bot.judge.keywords import PHRASE_WORD, KeywordJudge, SectionKeywords
 from bot.judge.learned import LearnedJudge
 from bot.judge.readiness import MIN_LISTED, lessons, papers_in
+from bot.judge.relevance.own_text import own_text
 from bot.judge.sections.model import SectionedJudge
 from bot.model import Candidate, Cell, Keyword, LeftOut, Paper, Path
 from bot.paperlist.read.document import Document
@@ -110,7 +111,8 @@ def relevance_judge(given: JudgeInput) -> LearnedJudge:
 
 def _learned(given: JudgeInput, rules: Judge) -> LearnedJudge:
     taught = lessons(given.document, given.library, given.decisions)
-    return LearnedJudge(rules, taught, keywords=bool(given.settings.keywords))
+    own = own_text(given.document.source.decode(), given.settings.topic or "")
+    return LearnedJudge(rules, taught, own, weighed=any(p.weight is not None for p in given.settings.keywords))
 
 
 def _keyword_judge(given: JudgeInput, sections: SectionKeywords) -> KeywordJudge:

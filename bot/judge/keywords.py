@@ -58,6 +58,8 @@ class KeywordJudge:
 
     def judge(self, papers: Sequence[Paper]) -> tuple[Verdict, ...]:
         """Return one verdict per paper, in the order given."""
+        if not (self._keywords or self._exclude or self._sections):
+            return (Verdict(0.0),) * len(papers)
         return tuple(self._verdict(paper) for paper in papers)
 
     def _verdict(self, paper: Paper) -> Verdict:

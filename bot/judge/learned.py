@@ -3,56 +3,81 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from bot.judge.base import Judge
 from bot.judge.readiness import MIN_LISTED, Lessons
-from bot.judge.relevance.model import (
-    KEYWORDS_ALONE,
-    WITH_KEYWORDS,
-    WITHOUT_KEYWORDS,
-    Evidence,
-    RelevanceModel,
-    log_odds,
-    of_keywords,
-    probability,
-)
-from bot.judge.relevance.reviews import Reviews
+from bot.judge.relevance import calibration
+from bot.judge.relevance.model import RelevanceModel
+from bot.judge.relevance.own_text import OwnText
+from bot.judge.relevance.reviews import Reviews, Weighing
 from bot.model import Paper, Verdict
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
+    Vector = NDArray[Any]
+
+
+_EXPLAINED_FROM = 2.0
+"""Value from which the terms of a paper are told; about one paper of arXiv in twenty has it."""
+
+
+@dataclass(frozen=True)
 class LearnedJudge:
     """Judges relevance by what a list holds and what people decided; the rest of a verdict comes from `rules`.
 
-    `rules` gives the evidence of the keywords as relevance; `keywords` says whether there are any. With too few listed
-    papers keywords alone count, on the same scale.
+    `rules` gives the evidence of the keywords as relevance. From ten listed papers on it counts where people weighed
+    keywords (`weighed`); before, it always does, beside what the list says of itself.
     """
 
-    def __init__(self, rules: Judge, lessons: Lessons, *, keywords: bool) -> None:
-        self._rules, self._lessons = rules, lessons
-        self._prior = WITH_KEYWORDS if keywords else WITHOUT_KEYWORDS
+    rules: Judge
+    lessons: Lessons
+    own: OwnText
+    weighed: bool
 
     def judge(self, papers: Sequence[Paper]) -> tuple[Verdict, ...]:
         """Return one verdict per paper, in the order given; each depends on that paper alone."""
-        verdicts = self._rules.judge(papers)
-        found = [verdict.relevance for verdict in verdicts]
+        verdicts = self.rules.judge(papers)
         if not papers:
             return verdicts
-        if not self._lessons.readiness.learns:
-            odds = [log_odds(KEYWORDS_ALONE, Evidence(of_keywords(one))) for one in found]
-            return tuple(map(_judged, verdicts, odds, [()] * len(papers)))
-        evidence, words = zip(*self._model.evidence(papers, found), strict=True)
-        added = self._reviews.adds(papers, evidence) if self._reviews else [0.0] * len(papers)
-        odds = [log_odds(self._prior, one) + more for one, more in zip(evidence, added, strict=True)]
-        return tuple(map(_judged, verdicts, odds, words))
+        keywords = [calibration.of_keywords(verdict.relevance) for verdict in verdicts]
+        values, weighing = self._weighing(self._model, papers, keywords)
+        if self.lessons.readiness.learns:
+            odds = weighing.odds + (self._reviews.adds(weighing) if self._reviews else 0.0)
+            chances = [calibration.probability(one) for one in odds.tolist()]
+        else:
+            pairs = zip(weighing.odds.tolist(), keywords, strict=True)
+            chances = [calibration.with_few_papers(one, found) for one, found in pairs]
+        reasons = self._reasons(papers, values)
+        return tuple(
+            replace(verdict, relevance=0.0 if verdict.excluded else chance, terms=reasons.get(number, ()))
+            for number, (verdict, chance) in enumerate(zip(verdicts, chances, strict=True))
+        )
+
+    def _reasons(self, papers: Sequence[Paper], values: Vector) -> dict[int, tuple[str, ...]]:
+        """Return the terms that speak for those papers that may be shown, by their place."""
+        places = [number for number, value in enumerate(values.tolist()) if value >= _EXPLAINED_FROM]
+        return dict(zip(places, self._model.explain([papers[n] for n in places]), strict=True))
 
     @cached_property
     def _model(self) -> RelevanceModel:
-        return self._fit(self._lessons.listed, self._lessons.rejected)
+        return RelevanceModel.fit(self.lessons.listed, self.lessons.rejected, self.own)
 
-    def _fit(self, listed: Sequence[Paper], rejected: Sequence[Paper]) -> RelevanceModel:
-        return RelevanceModel.fit(listed, rejected, phrases=self._prior is WITHOUT_KEYWORDS)
+    def _weighing(
+        self, model: RelevanceModel, papers: Sequence[Paper], keywords: Sequence[float]
+    ) -> tuple[Vector, Weighing]:
+        """Return the values of papers by a list, and what they weigh with keywords."""
+        import numpy as np
+
+        evidence = model.evidence(papers)
+        values = evidence.sum(axis=1)
+        if self.weighed and self.lessons.readiness.learns:
+            kinds = calibration.with_keywords(np.array(keywords), evidence)
+            return values, Weighing(papers, calibration.WITH_KEYWORDS + kinds.sum(axis=1), kinds)
+        return values, Weighing(papers, calibration.by_list(model, values), calibration.SLOPE * evidence)
 
     @cached_property
     def _reviews(self) -> Reviews | None:
@@ -60,18 +85,14 @@ class LearnedJudge:
 
         Where people listed fewer than `MIN_LISTED` papers, the list is learned from the first accepted ones, too.
         """
-        ids, rejected = self._lessons.accepted, self._lessons.rejected
-        accepted = [paper for paper in self._lessons.listed if paper.id in ids]
-        others = [paper for paper in self._lessons.listed if paper.id not in ids]
+        ids, rejected = self.lessons.accepted, self.lessons.rejected
+        accepted = [paper for paper in self.lessons.listed if paper.id in ids]
+        others = [paper for paper in self.lessons.listed if paper.id not in ids]
         missing = max(0, MIN_LISTED - len(others))
         others, accepted = [*others, *accepted[:missing]], accepted[missing:]
         decided = sorted([*accepted, *rejected], key=lambda paper: paper.id)
         if not decided:
             return None
-        keywords = [verdict.relevance for verdict in self._rules.judge(decided)]
-        evidence = [found for found, _ in self._fit(others, ()).evidence(decided, keywords)]
-        return Reviews.fit(self._prior, decided, evidence, [paper.id in ids for paper in decided])
-
-
-def _judged(verdict: Verdict, odds: float, terms: tuple[str, ...]) -> Verdict:
-    return replace(verdict, relevance=0.0 if verdict.excluded else probability(odds), terms=terms)
+        keywords = [calibration.of_keywords(verdict.relevance) for verdict in self.rules.judge(decided)]
+        _, weighing = self._weighing(RelevanceModel.fit(others, (), self.own), decided, keywords)
+        return Reviews.fit(weighing, [paper.id in ids for paper in decided])

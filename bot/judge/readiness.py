@@ -12,7 +12,7 @@ from bot.paperlist.read.document import Document, Section
 from bot.state.decision import Decision, DecisionKind
 
 MIN_LISTED = 10
-"""Listed papers from which the judge learns; below, keywords alone count."""
+"""Listed papers from which the judge learns; below, keywords and its own text count."""
 MIN_DECISIONS = 20
 """Accepted papers, and rejected ones, from which relevance is a probability."""
 

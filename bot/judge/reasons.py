@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from functools import cache
 from itertools import islice
 
-from bot.judge.texts import singular_term, words_of
-
 _MOST_REASONS = 5
 _WORD = re.compile(r"(?u)\w[\w+]*")
 _COMMAND = re.compile(r"\\[A-Za-z]+")
@@ -37,18 +35,6 @@ _EMPTY = frozenset(
 """Words of abstracts that say nothing of a topic; they are left out of what is shown only."""
 _BEGINNINGS = frozenset("anti co high inter intra low multi non post pre semi sub".split())
 """Words that say something only with the next one."""
-
-
-def as_written(names: Iterable[str], text: str) -> tuple[str, ...]:
-    """Return the first words that say something as the text first spells them, in lower case.
-
-    `names` are words without plural endings; those in commands of LaTeX alone are left out.
-    """
-    written: dict[str, str] = {}
-    for word in words_of(_plain(text)):
-        written.setdefault(singular_term(word), word)
-    words = (written[name] for name in names if name in written and tells(name))
-    return tuple(islice(_new(word for word in words if tells(word)), _MOST_REASONS))
 
 
 def strongest(terms: Iterable[str], text: str) -> tuple[str, ...]:

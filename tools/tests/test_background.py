@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bot.judge.relevance.background import read_background
+from bot.judge.term_counts import read_term_counts
 from bot.judge.texts import Texts
 from bot.judge.word_vectors import WordVectors, read_vectors
 from bot.model import Paper
@@ -57,7 +57,7 @@ def test_background_codec() -> None:
     """Counts are read as they were written, rare terms left out."""
     far = Paper("2601.00002", "Galaxies in dark halos", summary="We observe galaxies.", categories=("astro-ph.GA",))
     counted = background.count([far] * 4 + [Paper("2601.00001", "Scheduling requests")])
-    assert read_background(background.background_bytes(counted)) == counted
+    assert read_term_counts(background.counts_bytes(counted)) == counted
     assert counted.terms["galaxie"] == (4, 4)
     assert "request" not in counted.terms
     assert counted.categories == {"astro-ph.GA": 4}

@@ -1,38 +1,95 @@
-"""How common each term and category is in arXiv: counted by `tools/background.py` in CC0 metadata of one month."""
+"""What arXiv is like in general: papers of June and July 2025, made into numbers by `tools/background.py`.
+
+June's papers are those a list is told from; July's are the standard that values are measured by.
+"""
 
 from __future__ import annotations
 
-import gzip
-from collections.abc import Mapping
+import io
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING, Any
 
-BACKGROUND_FILE = "background.tsv.gz"
-MIN_TERM_PAPERS = 4
-"""Papers that must hold a term for it to be kept."""
+from bot.judge.relevance.terms import BUCKETS, HashedTexts, counts, weighed
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Vector = NDArray[Any]
+    Matrix = Any
+
+BACKGROUND_FILE = "background.npz"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
+class Standard:
+    """Papers that values are measured by: a row of terms, of traits and of meaning for each, and its categories."""
+
+    ids: Sequence[str]
+    terms: Matrix
+    traits: Vector
+    meanings: Vector
+    categories: Sequence[tuple[str, ...]]
+
+
+@dataclass(frozen=True)
 class Background:
-    """Document frequencies among `papers` papers: term -> (titles, abstracts), category -> papers."""
+    """The rarity of each term, papers to tell a list from, the standard, and papers of each category of `papers`.
 
-    papers: int
-    terms: Mapping[str, tuple[int, int]]
+    `titles` holds a row for each of `ids`; `full` has title and abstract of the first of them.
+    """
+
+    idf: Vector
+    ids: Sequence[str]
+    titles: Matrix
+    full: Matrix
+    standard: Standard
     categories: Mapping[str, int]
+    papers: int
 
 
 def read_background(content: bytes) -> Background:
-    """Return the counts in gzipped lines: a head, a line for each category, a line for each term."""
-    lines = gzip.decompress(content).decode().splitlines()
-    _, papers, size = lines[0].split("\t")
-    end = 1 + int(size)
-    categories = {category: int(n) for category, n in (line.split("\t") for line in lines[1:end])}
-    split = (line.split("\t") for line in lines[end:])
-    return Background(int(papers), {term: (int(t), int(a)) for term, t, a in split}, categories)
+    """Return what an npz file holds."""
+    import numpy as np
+
+    with np.load(io.BytesIO(content)) as file:
+        part = {name: file[name] for name in file.files}
+    frequency = np.zeros(BUCKETS, np.float32)
+    frequency[np.cumsum(part["df_gaps"].astype(np.int64))] = part["df"]
+    papers = int(part["papers"])
+    idf = (np.log((papers + 1) / (frequency + 1)) + 1).astype(np.float32)
+    titles, abstracts = counts(_texts(part, "titles")), counts(_texts(part, "abstracts"))
+    standard = counts(_texts(part, "standard_titles")) * 2 + counts(_texts(part, "standard_abstracts"))
+    names = part["category_names"].tolist()
+    codes = iter(part["standard_categories"].tolist())
+    categories = [tuple(names[next(codes)] for _ in range(n)) for n in part["standard_categories_lengths"]]
+    return Background(
+        idf,
+        part["ids"].tolist(),
+        weighed(titles, idf),
+        weighed(titles[: abstracts.shape[0]] * 2 + abstracts, idf),
+        Standard(
+            part["standard_ids"].tolist(),
+            weighed(standard, idf),
+            part["standard_traits"].astype(np.float64),
+            part["standard_meanings"].astype(np.float64),
+            categories,
+        ),
+        dict(zip(names, part["category_counts"].tolist(), strict=True)),
+        papers,
+    )
+
+
+def _texts(part: Mapping[str, Vector], name: str) -> HashedTexts:
+    import numpy as np
+
+    lengths = part[f"{name}_lengths"].astype(np.int64)
+    return HashedTexts(part["vocabulary"][part[name]], np.cumsum(np.r_[0, lengths]))
 
 
 @cache
 def shipped_background() -> Background:
-    """Return the counts that come with the program."""
+    """Return the background that comes with the program."""
     return read_background((resources.files("bot.judge.relevance") / BACKGROUND_FILE).read_bytes())

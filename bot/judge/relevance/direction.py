@@ -7,10 +7,10 @@ that what many papers share in passing counts little. Ten papers of a list are e
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
 
 from bot.judge.readiness import MIN_LISTED
-from bot.judge.reasons import as_written
 from bot.judge.texts import Texts, full_of, title_of
 from bot.judge.word_vectors import Spread, shipped_vectors
 from bot.model import Paper
@@ -22,16 +22,21 @@ if TYPE_CHECKING:
     Matrix = NDArray[Any]
 
 
+@dataclass(frozen=True)
 class Direction:
-    """Where papers lie on the way to those of a list; `weights` say how much each listed paper counts.
+    """The way to a list; the unit is a standard deviation of arXiv's papers, `usual` where their mean lies."""
 
-    A rejected paper counts against the way as a listed one counts for it.
-    """
+    way: Vector
+    usual: float
 
-    def __init__(self, listed: Sequence[Paper], weights: Sequence[float], rejected: Sequence[Paper]) -> None:
+    @classmethod
+    def fit(cls, listed: Sequence[Paper], weights: Sequence[float], rejected: Sequence[Paper]) -> Self:
+        """Learn from listed papers, each with how much it counts; a rejected one counts against the way."""
         import numpy as np
 
-        self._vectors = vectors = shipped_vectors()
+        vectors = shipped_vectors()
+        if len(listed) < MIN_LISTED:
+            return cls(np.zeros(len(vectors.texts.mean)), 0.0)
         text, spread = full_of, vectors.texts
         kept = [(paper, weight) for paper, weight in zip(listed, weights, strict=True) if paper.summary]
         if len(kept) < MIN_LISTED:  # too few abstracts: titles stand for the papers
@@ -40,26 +45,23 @@ class Direction:
         rows, refused = (vectors.of(Texts([text(p) for p in some])) for some in ([p for p, _ in kept], rejected))
         way = _way(rows, [weight for _, weight in kept], refused, spread)
         way /= max(1e-9, np.sqrt(way @ vectors.texts.covariance @ way))
-        self._words = vectors.vectors @ way
-        self._usual = float(vectors.texts.mean @ way)
+        return cls(way, float(vectors.texts.mean @ way))
 
-    def read(self, papers: Sequence[Paper]) -> list[tuple[float, tuple[str, ...]]]:
-        """Return how far each paper lies that way, and the words that lead there most, strongest first.
-
-        The unit is a standard deviation of arXiv's papers, 0 their mean and the value of a paper without known words.
-        """
+    def distances(self, papers: Sequence[Paper]) -> Vector:
+        """Return how far each paper lies that way; 0 is the mean of arXiv, and a paper without known words."""
         import numpy as np
 
-        texts = Texts([full_of(paper) for paper in papers])
-        found = self._vectors.found(texts)
-        lengths = np.linalg.norm(found @ self._vectors.vectors, axis=1)
-        read = []
-        for text, start, end, length in zip(texts.plain, found.indptr, found.indptr[1:], lengths, strict=False):
-            places = found.indices[start:end]
-            steps = found.data[start:end] * self._words[places] / max(length, 1e-9)
-            names = (self._vectors.words[places[n]] for n in np.argsort(-steps, kind="stable") if steps[n] > 0)
-            read.append((float(steps.sum()) - self._usual, as_written(names, text)) if length else (0.0, ()))
-        return read
+        if not self.way.any():
+            return np.zeros(len(papers))
+        vectors = shipped_vectors()
+        found = vectors.found(Texts([full_of(paper) for paper in papers]))
+        lengths = np.linalg.norm(found @ vectors.vectors, axis=1)
+        steps = found @ (vectors.vectors @ self.way)
+        return np.where(lengths > 0, steps / np.maximum(lengths, 1e-9) - self.usual, 0.0)
+
+    def distances_of(self, meanings: Matrix) -> Vector:
+        """Return how far papers lie that way whose meaning is known."""
+        return (meanings * self.way).sum(axis=1) - self.usual  # type: ignore[no-any-return]
 
 
 def _way(listed: Matrix, weights: Sequence[float], refused: Matrix, spread: Spread) -> Vector:

@@ -1,163 +1,157 @@
 """Relevance learned from the list itself: whether a paper belongs among those this curator chose.
 
-Five kinds of evidence are added up: keywords, phrases far more frequent in listed titles than in others, the direction
-of the paper's meaning, categories, and listed authors. A paper's evidence depends on the list alone, not on what else
-is judged.
+A paper's value is a sum: the terms that tell the list from arXiv and those of its own text, the direction of meaning,
+categories, authors, and what curators of all lists prefer. It depends on the list alone, not on what else is judged.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from math import exp, log, log1p
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from bot.arxiv import arxiv_id
-from bot.judge.readiness import MIN_LISTED
-from bot.judge.relevance.background import shipped_background
+from bot.judge.reasons import strongest
+from bot.judge.relevance.background import Background, shipped_background
 from bot.judge.relevance.direction import Direction
-from bot.judge.texts import terms
+from bot.judge.relevance.metadata import author_overlap, best_category, category_odds, pace, recency
+from bot.judge.relevance.own_text import OwnText
+from bot.judge.relevance.preferences import preferred, traits
+from bot.judge.relevance.regression import telling_terms
+from bot.judge.relevance.terms import BUCKETS, named, paper_rows, text_rows
+from bot.judge.texts import full_of
 from bot.model import Paper
 
-_HALF_LIFE = 24
-"""Months after which a listed paper counts half."""
-_TELLING = 10
-"""Phrases of a paper that count, strongest first."""
-_UNSEEN = -3.0
-"""Log-odds of a category that no listed paper has; those of others are no lower."""
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
+    Vector = NDArray[Any]
+    Matrix = NDArray[Any]
 
-class Evidence(NamedTuple):
-    """What speaks for a paper, each in its own unit."""
-
-    keywords: float
-    phrases: float = 0.0
-    direction: float = 0.0
-    category: float = 0.0
-    authors: float = 0.0
-
-
-EvidenceWeights = tuple[float, float, float, float, float, float]
-"""How evidence becomes log-odds: a constant, then a factor for each field of `Evidence`."""
-WITH_KEYWORDS: EvidenceWeights = (-3.27, 0.90, 0.0, 0.100, 0.216, 0.123)
-WITHOUT_KEYWORDS: EvidenceWeights = (-6.05, 0.0, 0.083, 0.415, 0.636, 0.380)
-"""Chosen on 25 weeks of three eras so that they hold in each; see benchmarks/RESULTS.md."""
-KEYWORDS_ALONE: EvidenceWeights = (-3.1, 1.09, 0.0, 0.0, 0.0, 0.0)
-"""Where the list has too few papers to learn from."""
-
-
-def of_keywords(found: float) -> float:
-    """Return the evidence of keywords found with a chance in [0, 1]: its odds of missing, as a logarithm."""
-    return -log(1 - min(found, 0.9999))
-
-
-def log_odds(weights: EvidenceWeights, evidence: Evidence) -> float:
-    """Return the log-odds that the curator accepts the paper."""
-    return sum(w * x for w, x in zip(weights, (1.0, *evidence), strict=True))
-
-
-def probability(odds: float) -> float:
-    """Return the probability in [0, 1] of log-odds, to four digits."""
-    return round(1 / (1 + exp(-max(-30.0, min(30.0, odds)))), 4)
+_TEXT, _TEXT_OF_YOUNG, _TITLE_OF_YOUNG = 0.2, 0.6, 0.5
+"""What the list's own text counts beside the regression, and how much more it and its title do while it is young."""
+_TEXT_ALONE, _TITLE_ALONE = 1.0, 2.0
+_YOUNG = 15
+"""Listed papers at which a list is half as young as an empty one."""
+_MIN_REGRESSION = 3
+DIRECTION, CATEGORY, AUTHORS = 0.5, 0.6, 0.6
+"""What evidence counts beside terms; fitted over 33 lists, each left out in turn."""
+_TAIL = 97
+"""Percentile of the standard from which rarity is exponential."""
+_RAREST = 40.0
 
 
 @dataclass(frozen=True)
 class RelevanceModel:
-    """What a list's curator takes, learned from its papers."""
+    """What a list's curator takes. `terms` weighs each bucket of terms, `shift` is what papers in general get of it.
 
+    `tail` is where the rarest papers of the standard begin, and how far those lie beyond it in the mean.
+    """
+
+    background: Background
+    terms: Vector
+    shift: float
     direction: Direction
-    telling: Mapping[str, float]
-    authors: Mapping[str, int]
     categories: Mapping[str, float]
+    authors: Mapping[str, int]
+    tail: tuple[float, float]
+    pace: int
 
     @classmethod
-    def fit(cls, listed: Sequence[Paper], rejected: Sequence[Paper] = (), *, phrases: bool = True) -> Self:
-        """Learn from listed papers, and from rejected ones what the curator does not take.
-
-        Without `phrases`, which count nothing beside keywords, evidence takes a third less time.
-        """
+    def fit(cls, listed: Sequence[Paper], rejected: Sequence[Paper] = (), own: OwnText | None = None) -> Self:
+        """Learn from listed papers, from rejected ones, and from what the list says of itself."""
+        background = shipped_background()
         listed = sorted(listed, key=lambda p: (p.id, p.title))
-        weights = _recency(listed)
-        return cls(
-            Direction(listed, weights, sorted(rejected, key=lambda p: p.id)),
-            _telling(listed, weights) if phrases else {},
-            Counter(author for p in listed for author in set(p.authors)),
-            _category_odds(listed),
+        terms, shift = _terms(listed, own or OwnText(), background)
+        direction = Direction.fit(listed, recency(listed), sorted(rejected, key=lambda p: p.id))
+        categories = category_odds(listed, background.categories, background.papers)
+        authors = Counter(author for p in listed for author in set(p.authors))
+        values = _standard_values(background, terms, shift, direction, categories)[_unlisted(listed, background)]
+        return cls(background, terms, shift, direction, categories, authors, _tail(values), pace(listed))
+
+    def evidence(self, papers: Sequence[Paper]) -> Matrix:
+        """Return what adds up to the value of each paper: terms, direction, category, authors, preference."""
+        import numpy as np
+
+        return np.column_stack(
+            [
+                (paper_rows(papers, self.background.idf) @ self.terms).astype(np.float64) - self.shift,
+                DIRECTION * self.direction.distances(papers),
+                CATEGORY * np.array([best_category(self.categories, p.categories) for p in papers]),
+                AUTHORS * np.array([author_overlap(self.authors, p) for p in papers]),
+                preferred(traits(papers)),
+            ]
         )
 
-    def evidence(self, papers: Sequence[Paper], keywords: Sequence[float]) -> list[tuple[Evidence, tuple[str, ...]]]:
-        """Return what speaks for each paper, and the words that do so most, strongest first.
+    def rarity(self, values: Vector) -> Vector:
+        """Return how rare each value is among papers in general: -ln of the share above it."""
+        import numpy as np
 
-        `keywords` is the evidence of the keywords, in [0, 1).
-        """
-        if not papers:
-            return []
-        unseen = _UNSEEN if self.categories else 0.0
-        return [
-            (
-                Evidence(
-                    keywords=of_keywords(found),
-                    phrases=self._phrases(paper),
-                    direction=direction,
-                    category=max((self.categories.get(c, unseen) for c in paper.categories), default=0.0),
-                    authors=log1p(min(12, sum(min(3, self.authors.get(a, 0)) for a in set(paper.authors)))),
-                ),
-                words,
-            )
-            for paper, found, (direction, words) in zip(papers, keywords, self.direction.read(papers), strict=True)
-        ]
+        start, beyond = self.tail
+        return np.clip(-np.log(1 - _TAIL / 100) + (values - start) / beyond, 0, _RAREST)  # type: ignore[no-any-return]
 
-    def _phrases(self, paper: Paper) -> float:
-        if not self.telling:
-            return 0.0
-        found = (terms(paper.title) | terms(paper.summary)) & self.telling.keys()
-        return sum(sorted(self.telling[term] for term in found)[-_TELLING:])
+    def explain(self, papers: Sequence[Paper]) -> list[tuple[str, ...]]:
+        """Return the terms that speak most for each paper, strongest first."""
+        rows = paper_rows(papers, self.background.idf)
+        rows.data *= self.terms[rows.indices]
+        bounds = zip(papers, rows.indptr, rows.indptr[1:], strict=False)
+        return [_strongest(full_of(p), rows.indices[start:end], rows.data[start:end]) for p, start, end in bounds]
 
 
-def _telling(listed: Sequence[Paper], weights: Sequence[float]) -> Mapping[str, float]:
-    """Return the telling terms: the log-odds beyond 1 of their share in listed titles, less while few hold them."""
-    background = shipped_background()
-    found: dict[str, list[float]] = {}
-    for paper, weight in zip(listed, weights, strict=True):
-        for term in terms(paper.title):
-            found.setdefault(term, []).append(weight * len(weights) / sum(weights))
-    telling = {}
-    for term, shares in found.items():
-        usual = (background.terms.get(term, (0, 0))[0] + 1) / background.papers
-        odds = log((sum(shares) + 2 * usual) / (len(listed) + 2) / usual)
-        if len(shares) > 1 and (value := odds * sum(shares) / (sum(shares) + 2) - 1) > 0:
-            telling[term] = value
-    return telling
+def _strongest(text: str, buckets: Vector, adds: Vector) -> tuple[str, ...]:
+    """Return the terms of a text that add most."""
+    found = sorted((-value, bucket) for bucket, value in zip(buckets.tolist(), adds.tolist(), strict=True) if value > 0)
+    names = named(text)
+    return strongest((names[bucket] for _, bucket in found if bucket in names), text)
 
 
-def _recency(listed: Sequence[Paper]) -> list[float]:
-    """Return how much each listed paper counts: half for every `_HALF_LIFE` months it is older than the newest but one.
+def _terms(listed: Sequence[Paper], own: OwnText, background: Background) -> tuple[Vector, float]:
+    """Return the weights of terms, each part in standard deviations of the standard, and the standard's mean."""
+    import numpy as np
 
-    One mistyped id of a month to come must not make all the others old.
-    """
-    months = [day.year * 12 + day.month if (day := _month(p)) else None for p in listed]
-    newest = next(iter(sorted(m for m in months if m is not None)[-2:]), 0)
-    return [0.5 if m is None else min(1.0, max(0.1, 0.5 ** ((newest - m) / _HALF_LIFE))) for m in months]
-
-
-def _month(paper: Paper) -> date | None:
-    try:
-        return arxiv_id.month(paper.id)
-    except ValueError:
-        return None
+    terms, shift = np.zeros(BUCKETS, np.float32), 0.0
+    unlisted = _unlisted(listed, background)
+    for weight, part in _parts(listed, own, background):
+        usual = (background.standard.terms @ part)[unlisted].astype(np.float64)
+        if usual.std() > 0:
+            terms += np.float32(weight / usual.std()) * part
+            shift += weight * float(usual.mean() / usual.std())
+    return terms, shift
 
 
-def _category_odds(listed: Sequence[Paper]) -> Mapping[str, float]:
-    """Return the log-odds of each category, listed papers against arXiv in general; none if too few are known."""
-    background = shipped_background()
-    known = [p for p in listed if p.categories]
-    found = Counter(c for p in known for c in set(p.categories))
-    if len(known) < MIN_LISTED:
-        return {}
-    odds = {}
-    for category in {*found, *background.categories}:
-        usual = (background.categories.get(category, 0) + 1) / background.papers
-        odds[category] = max(_UNSEEN, log((found[category] + 2 * usual) / (len(known) + 2) / usual))
-    return odds
+def _parts(listed: Sequence[Paper], own: OwnText, background: Background) -> Iterator[tuple[float, Vector]]:
+    """Yield what weighs terms: the list's own text, its title, and from three papers on the regression."""
+    young = _YOUNG / (_YOUNG + len(listed))
+    taught = len(listed) >= _MIN_REGRESSION
+    text, title = text_rows([own.text, own.title], background.idf).toarray()
+    yield _TEXT + _TEXT_OF_YOUNG * young if taught else _TEXT_ALONE, text
+    yield _TITLE_OF_YOUNG * young if taught else _TITLE_ALONE, title
+    if taught:
+        yield 1.0, telling_terms(listed, background)
+
+
+def _unlisted(listed: Sequence[Paper], background: Background) -> Vector:
+    import numpy as np
+
+    known = {paper.id for paper in listed}
+    return np.array([paper_id not in known for paper_id in background.standard.ids])
+
+
+def _standard_values(
+    background: Background, terms: Vector, shift: float, direction: Direction, categories: Mapping[str, float]
+) -> Vector:
+    """Return the values of the standard's papers, as if no author had a listed paper."""
+    import numpy as np
+
+    standard = background.standard
+    by_category = np.array([best_category(categories, some) for some in standard.categories])
+    by_direction = DIRECTION * direction.distances_of(standard.meanings)
+    values = standard.terms @ terms - shift + preferred(standard.traits) + by_direction + CATEGORY * by_category
+    return values.astype(np.float64)  # type: ignore[no-any-return]
+
+
+def _tail(values: Vector) -> tuple[float, float]:
+    import numpy as np
+
+    start = float(np.percentile(values, _TAIL))
+    return start, max(1e-9, float((values[values > start] - start).mean()))

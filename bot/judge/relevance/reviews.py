@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from bot.judge.relevance.model import Evidence, EvidenceWeights, log_odds
 from bot.judge.texts import Texts, full_of
 from bot.judge.word_vectors import shipped_vectors
 from bot.model import Paper
@@ -33,49 +32,51 @@ _SHOWN_FROM = log(0.1 / 0.9)
 
 
 @dataclass(frozen=True)
+class Weighing:
+    """Papers, the log-odds of each before reviews, and the kinds of evidence in it, a row for each paper."""
+
+    papers: Sequence[Paper]
+    odds: Vector
+    kinds: Matrix
+
+    def rows(self) -> Matrix:
+        """Return what is learned from: the evidence, and what the words mean."""
+        import numpy as np
+
+        meanings = shipped_vectors().of(Texts([full_of(paper) for paper in self.papers]))
+        return np.hstack([_KINDS * self.kinds, _MEANING * meanings])
+
+
+@dataclass(frozen=True)
 class Reviews:
     """What was learned from decisions; `usual` is what decided papers have in common, which tells none apart."""
 
-    prior: EvidenceWeights
     usual: Vector
     slopes: Vector
 
     @classmethod
-    def fit(
-        cls, prior: EvidenceWeights, papers: Sequence[Paper], evidence: Sequence[Evidence], accepted: Sequence[bool]
-    ) -> Reviews:
-        """Learn from one decided paper or more, their evidence by a list without them, and which were accepted."""
+    def fit(cls, decided: Weighing, accepted: Sequence[bool]) -> Self:
+        """Learn from one decided paper or more, weighed by a list without them, and which were accepted."""
         import numpy as np
 
-        rows = _rows(prior, papers, evidence)
-        known = np.array([log_odds(prior, e) for e in evidence])
+        rows = decided.rows()
         labels = np.array(accepted, dtype=float)
         features = np.hstack([rows, np.ones((len(rows), 1))])
         precision = np.ones(features.shape[1])
         precision[-1] = _CONSTANT**-2
         slopes = np.zeros(features.shape[1])
         for _ in range(50):
-            chance = 1 / (1 + np.exp(-np.clip(known + features @ slopes, -30, 30)))
+            chance = 1 / (1 + np.exp(-np.clip(decided.odds + features @ slopes, -30, 30)))
             uphill = features.T @ (labels - chance) - precision * slopes
             step = np.linalg.solve((features.T * (chance * (1 - chance))) @ features + np.diag(precision), uphill)
             slopes += step
             if float(np.abs(step).max()) < 1e-8:
                 break
-        return cls(prior, rows.mean(0), slopes[:-1])
+        return cls(rows.mean(0), slopes[:-1])
 
-    def adds(self, papers: Sequence[Paper], evidence: Sequence[Evidence]) -> list[float]:
+    def adds(self, weighing: Weighing) -> Vector:
         """Return what decisions add to the log-odds of each paper; no value depends on the other papers."""
         import numpy as np
 
-        fade = np.minimum(1, np.exp([log_odds(self.prior, e) - _SHOWN_FROM for e in evidence]))
-        moved = ((_rows(self.prior, papers, evidence) - self.usual) * self.slopes).sum(1)
-        return (fade * moved).tolist()  # type: ignore[no-any-return]
-
-
-def _rows(prior: EvidenceWeights, papers: Sequence[Paper], evidence: Sequence[Evidence]) -> Matrix:
-    """Return a row for each paper: the evidence weighed, and what the words mean."""
-    import numpy as np
-
-    kinds = np.array(evidence) * np.abs(prior[1:])
-    meanings = shipped_vectors().of(Texts([full_of(paper) for paper in papers]))
-    return np.hstack([_KINDS * kinds, _MEANING * meanings])
+        moved = ((weighing.rows() - self.usual) * self.slopes).sum(axis=1)
+        return np.exp(np.minimum(0, weighing.odds - _SHOWN_FROM)) * moved  # type: ignore[no-any-return]

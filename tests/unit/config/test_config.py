@@ -70,7 +70,7 @@ def test_defaults() -> None:
         ("    limits: {near_misses: '3'}\n", 5, "lists.0.limits.near_misses", "whole number, not '3'"),
         ("    limits: {propose_at: 1.5}\n", 5, "lists.0.limits.propose_at", "less than or equal to 1"),
         ("    limits: {propose_at: .inf}\n", 5, "lists.0.limits.propose_at", "less than or equal to 1"),
-        ("    limits:\n      propose_at: 0.05\n", 5, "lists.0.limits.near_miss_at", "must not be above propose_at"),
+        ("    limits:\n      propose_at: 0.01\n", 5, "lists.0.limits.near_miss_at", "must not be above propose_at"),
         ("    limits: 3\n", 5, "lists.0.limits", "must be a mapping"),
         ("    look_back_days: 3.5\n", 5, "lists.0.look_back_days", "whole number"),
         ("    publish_every: month\n", 5, "lists.0.publish_every", "must be 'run' or 'day', not 'month'"),

@@ -61,7 +61,7 @@ def test_what_would_have_been_proposed() -> None:
     """Papers at or above the mark are counted, and those of them that are listed; unlisted ones are judged alike."""
     last = evaluated().periods[-1]
     assert 0 < last.hits == last.proposed <= 12
-    low = TASK.model_copy(update={"limits": TASK.limits.model_copy(update={"propose_at": 0.0001})})
+    low = TASK.model_copy(update={"limits": TASK.limits.model_copy(update={"propose_at": 1e-12})})
     library = [*(p for _, p in LISTED), *OTHERS]
     every = evaluate(JudgeInput(Config("x", (low,)), low, parse(text().encode()), library)).periods[-1]
     assert (every.proposed, every.hits) == (42, 12)

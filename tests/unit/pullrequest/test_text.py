@@ -210,7 +210,7 @@ Below the mark, or without a section: not in the list unless you tick them.
   </details>
 
 **2 more** wait in the backlog, and will be shown, best first, when there is room: 40 at most in one pull \
-request, and as many new ones a week, a fifth of them each working day; papers with a score of 0.2 or more skip \
+request, and as many new ones a week, a fifth of them each working day; papers with a score of 0.1 or more skip \
 this daily quota (publish_every: day).
 """
 COVERAGE = """### Coverage
@@ -408,7 +408,7 @@ def test_the_same_input_gives_the_same_text() -> None:
 
 def test_what_waits_in_vain_is_told_apart() -> None:
     """Papers of the backlog whose score fell below the mark are not promised to be shown."""
-    high, low = candidate(2), candidate(3, verdict=replace(candidate().verdict, relevance=0.05))
+    high, low = candidate(2), candidate(3, verdict=replace(candidate().verdict, relevance=0.01))
     for backlog, waits, falls in (((high, low), True, True), ((high,), True, False), ((low,), False, True)):
         text = body(Board((show(candidate()),), (), backlog))
         assert ("**1 more** waits in the backlog" in text) == waits

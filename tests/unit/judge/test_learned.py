@@ -1,4 +1,4 @@
-"""Relevance learned from a list: what the words, categories and authors of its papers say of others."""
+"""The judge that learns from a list, and from what people decided."""
 
 from __future__ import annotations
 
@@ -7,37 +7,14 @@ from datetime import date
 from bot.judge.keywords import KeywordJudge
 from bot.judge.learned import LearnedJudge
 from bot.judge.readiness import MIN_DECISIONS, Lessons, Readiness, lessons
-from bot.judge.relevance.background import shipped_background
-from bot.judge.relevance.model import (
-    KEYWORDS_ALONE,
-    Evidence,
-    RelevanceModel,
-    _recency,
-    log_odds,
-    of_keywords,
-    probability,
-)
+from bot.judge.relevance.own_text import OwnText
 from bot.judge.texts import terms
 from bot.model import Field, Keyword, Paper
 from bot.paperlist.read.document import Document, parse
 from bot.state.decision import Basis, Decision, DecisionKind, How
+from tests.unit.judge.relevance.papers import FAR, LISTED, NEAR
 
 DAY = date(2026, 1, 5)
-SUBJECTS = "cache scheduling batching prefill decoding routing memory kernel cluster adapter offloading sharing".split()
-LISTED = [
-    Paper(
-        f"2501.{n:05d}",
-        f"Fast {subject} for serving language models",
-        authors=(f"A. Author{n}", "Known Person"),
-        summary=f"We serve language models with better {subject} and raise throughput on GPU clusters.",
-        categories=("cs.DC", "cs.LG"),
-    )
-    for n, subject in enumerate(SUBJECTS)
-]
-NEAR = Paper(
-    "2601.00001", "Scheduling requests when serving language models", summary="We serve models on GPU clusters."
-)
-FAR = Paper("2601.00002", "Galaxies in dark matter halos", summary="We observe galaxies.", categories=("astro-ph.GA",))
 RULES = KeywordJudge([Keyword("serving", Field.ANY, 0.5)])
 
 
@@ -51,15 +28,15 @@ def taught(papers: list[Paper], decisions: tuple[Decision, ...] = (), more: tupl
 
 
 def a_judge(papers: list[Paper], decisions: tuple[Decision, ...] = (), more: tuple[Paper, ...] = ()) -> LearnedJudge:
-    return LearnedJudge(RULES, taught(papers, decisions, more), keywords=True)
+    return LearnedJudge(RULES, taught(papers, decisions, more), OwnText(), weighed=True)
 
 
 def test_like_the_list() -> None:
     """What reads like the list's papers is more relevant than what does not, without any keyword."""
-    judge = LearnedJudge(KeywordJudge([]), taught(LISTED), keywords=False)
+    judge = LearnedJudge(KeywordJudge([]), taught(LISTED), OwnText(), weighed=False)
     near, far = judge.judge([NEAR, FAR])
     assert near.relevance > 2 * far.relevance
-    assert {"gpu", "cluster"} & set(near.terms)
+    assert {"gpu clusters", "language models"} & set(near.terms)
     assert far.matched == ()
 
 
@@ -73,13 +50,40 @@ def test_order_and_company() -> None:
 
 
 def test_few_papers() -> None:
-    """With fewer than ten listed papers the keywords alone count, and the judge says so."""
-    judge = a_judge(LISTED[:9])
-    near, far = judge.judge([NEAR, FAR])
+    """With fewer than ten listed papers keywords count, weighed or not, and what the list says of itself."""
     assert not taught(LISTED[:9]).readiness.learns
-    assert near.relevance == probability(log_odds(KEYWORDS_ALONE, Evidence(of_keywords(0.75))))
-    assert far.relevance == probability(log_odds(KEYWORDS_ALONE, Evidence(of_keywords(0.0))))
-    assert near.terms == ()
+    for weighed in (True, False):
+        near, far = LearnedJudge(RULES, taught([]), OwnText(), weighed=weighed).judge([NEAR, FAR])
+        assert near.relevance > 3 * far.relevance
+        assert far.relevance < 0.1
+    told, other = LearnedJudge(KeywordJudge([]), taught([]), OwnText("", "LLM serving"), weighed=False).judge(
+        [NEAR, FAR]
+    )
+    assert told.relevance > 2 * other.relevance
+    assert "serving" in told.terms
+
+
+def test_only_weighed_phrases_judge() -> None:
+    """From ten listed papers on, phrases lift a paper where people weighed them; else the list alone decides."""
+    unlisted = Paper(
+        "2601.00003", "Serving requests", summary="Requests of adapters share a GPU.", categories=("cs.DC",)
+    )
+    without = LearnedJudge(KeywordJudge([]), taught(LISTED), OwnText(), weighed=False).judge([unlisted])
+    asked = LearnedJudge(RULES, taught(LISTED), OwnText(), weighed=False).judge([unlisted])
+    assert [v.relevance for v in asked] == [v.relevance for v in without]
+    other = KeywordJudge([Keyword("quantum", Field.ANY, 0.5)])
+    lifted, plain = (
+        LearnedJudge(r, taught(LISTED), OwnText(), weighed=True).judge([unlisted])[0] for r in (RULES, other)
+    )
+    assert lifted.relevance > 2 * plain.relevance
+
+
+def test_a_phrase_does_not_overrule_the_list() -> None:
+    """A paper of another topic stays below although phrases match."""
+    rules = KeywordJudge([Keyword("galaxies", Field.ANY, 0.5), Keyword("dark matter", Field.ANY, 0.5)])
+    near, far = LearnedJudge(rules, taught(LISTED), OwnText(), weighed=True).judge([NEAR, FAR])
+    assert len(far.matched) == 2
+    assert far.relevance < 0.1 < near.relevance
 
 
 def test_titles_without_readable_words() -> None:
@@ -91,37 +95,18 @@ def test_titles_without_readable_words() -> None:
     assert bare.judge([NEAR])[0].relevance > bare.judge([FAR])[0].relevance
     known = lessons(a_list(listed), LISTED)
     assert known.readiness.learns
-    assert LearnedJudge(RULES, known, keywords=True).judge([NEAR])[0].terms
+    assert LearnedJudge(RULES, known, OwnText(), weighed=True).judge([NEAR])[0].terms
 
 
 def test_titles_alone() -> None:
     """A list of which only titles are known, with or without ids, is learned from too."""
     titles = [Paper(p.id, p.title) for p in LISTED]
     known = lessons(a_list(titles))
-    near, far = LearnedJudge(RULES, known, keywords=True).judge([NEAR, FAR])
+    near, far = LearnedJudge(RULES, known, OwnText(), weighed=True).judge([NEAR, FAR])
     assert known.readiness.learns
     assert near.relevance > far.relevance
     plain = parse(("# P\n## S\n|Paper|\n|--|\n" + "".join(f"|{p.title}|\n" for p in LISTED)).encode())
     assert lessons(plain).readiness == Readiness(len(LISTED), 0, 0)
-
-
-def test_authors_and_categories() -> None:
-    """Authors and categories of listed papers speak for a paper; a category of none, rare or not, speaks against."""
-    model = RelevanceModel.fit(LISTED)
-    usual = shipped_background().categories
-    rarest = min(usual, key=lambda category: usual[category])
-    read = model.evidence(
-        [
-            Paper("1", "A title"),
-            Paper("2", "A title", authors=("Known Person",), categories=("cs.DC",)),
-            *(Paper("3", "A title", categories=(category,)) for category in ("nobody.XX", "cs.CV", rarest)),
-        ],
-        [0.0] * 5,
-    )
-    plain, known, *others = (evidence for evidence, _ in read)
-    assert plain.authors == 0 < known.authors
-    assert all(other.category < -1 for other in others)
-    assert plain.category == 0 < known.category
 
 
 def test_rejected() -> None:
@@ -178,24 +163,3 @@ def test_listed_after_all() -> None:
 def test_terms() -> None:
     """Terms are words and pairs in lower case, without plural endings."""
     assert terms("KV caches: LLMs") == {"kv", "cache", "llm", "kv cache", "cache llm"}
-
-
-def test_telling_phrases() -> None:
-    """A phrase of many listed titles speaks for a paper of any length; a phrase of one title hardly does."""
-    model = RelevanceModel.fit(LISTED)
-    long = "We report what was seen in a field study of many years. " * 5
-    papers = [
-        Paper("1", "A field study", summary=long),
-        Paper("2", "A field study", summary=f"{long} Serving language models."),
-        Paper("3", "A field study", summary=f"{long} An adapter."),
-    ]
-    nothing, many, one = (evidence.phrases for evidence, _ in model.evidence(papers, [0.0] * 3))
-    assert nothing <= one < many / 3
-
-
-def test_one_mistyped_id_makes_no_other_paper_old() -> None:
-    """Recent rows count more by the months of the list; a single id of a month to come is not its newest."""
-    rows = [Paper("2401.00001", "A"), Paper("2401.00002", "B"), Paper("2201.00001", "C"), Paper("9912.00001", "D")]
-    assert _recency(rows) == [1.0, 1.0, 0.5, 1.0]
-    assert _recency(rows[:1]) == [1.0]
-    assert _recency([]) == []
