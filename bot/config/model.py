@@ -132,7 +132,7 @@ class Limits(_Model):
     backlog_days: int = Field(
         default=90, ge=7, le=3650, description="Days that a paper waits for room before it expires, with a notice."
     )
-    propose_at: float = Field(default=0.05, gt=0, le=1, description="Relevance from which a paper is proposed.")
+    propose_at: float = Field(default=0.1, gt=0, le=1, description="Relevance from which a paper is proposed.")
     at_once_at: float | None = Field(
         default=None,
         gt=0,
@@ -141,7 +141,7 @@ class Limits(_Model):
         "when not given.",
     )
     near_miss_at: float = Field(
-        default=0.02, gt=0, le=1, description="Relevance from which a paper is offered unticked."
+        default=0.08, gt=0, le=1, description="Relevance from which a paper is offered unticked."
     )
 
     @property

@@ -30,7 +30,7 @@ class LearnedJudge:
     """Judges relevance by what a list holds and what people decided; the rest of a verdict comes from `rules`.
 
     `rules` gives the evidence of the keywords as relevance. From ten listed papers on it counts where people weighed
-    keywords (`weighed`); before, it always does, beside what the list says of itself.
+    keywords (`weighed`); before, it alone does.
     """
 
     rules: Judge
@@ -44,14 +44,14 @@ class LearnedJudge:
         if not papers:
             return verdicts
         keywords = [calibration.of_keywords(verdict.relevance) for verdict in verdicts]
-        values, weighing = self._weighing(self._model, papers, keywords)
+        reasons: dict[int, tuple[str, ...]] = {}
         if self.lessons.readiness.learns:
+            values, weighing = self._weighing(self._model, papers, keywords)
             odds = weighing.odds + (self._reviews.adds(weighing) if self._reviews else 0.0)
             chances = [calibration.probability(one) for one in odds.tolist()]
+            reasons = self._reasons(papers, values)
         else:
-            pairs = zip(weighing.odds.tolist(), keywords, strict=True)
-            chances = [calibration.with_few_papers(one, found) for one, found in pairs]
-        reasons = self._reasons(papers, values)
+            chances = [calibration.with_few_papers(one) for one in keywords]
         return tuple(
             replace(verdict, relevance=0.0 if verdict.excluded else chance, terms=reasons.get(number, ()))
             for number, (verdict, chance) in enumerate(zip(verdicts, chances, strict=True))
@@ -74,7 +74,7 @@ class LearnedJudge:
 
         evidence = model.evidence(papers)
         values = evidence.sum(axis=1)
-        if self.weighed and self.lessons.readiness.learns:
+        if self.weighed:
             kinds = calibration.with_keywords(np.array(keywords), evidence)
             return values, Weighing(papers, calibration.WITH_KEYWORDS + kinds.sum(axis=1), kinds)
         return values, Weighing(papers, calibration.by_list(model, values), calibration.SLOPE * evidence)

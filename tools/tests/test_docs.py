@@ -87,7 +87,7 @@ def test_the_example_is_a_configuration() -> None:
     assert shown.limits == Limits()
     fields = config.ListConfig.model_fields
     assert shown.look_back_days == fields["look_back_days"].default
-    assert shown.keywords[0].weight == 0.5
+    assert shown.keywords[0].weight is None
 
 
 def test_the_reference_of_the_commands_is_current() -> None:

@@ -44,10 +44,9 @@ WITH_KEYWORDS = -3.27
 """The constant beside `with_keywords`."""
 
 
-def with_few_papers(odds: float, keywords: float) -> float:
-    """Return the probability where a list teaches little: its own text may make the curator accept, or phrases may."""
-    by_phrases = _chance(_ALONE + 1.09 * keywords) - _chance(_ALONE)
-    return _rounded(1 - (1 - _chance(odds)) * (1 - by_phrases))
+def with_few_papers(keywords: float) -> float:
+    """Return the probability where a list teaches too little, and phrases alone judge."""
+    return probability(_ALONE + 1.09 * keywords)
 
 
 _ALONE = -3.1
