@@ -68,7 +68,7 @@ def shortened(items: Sequence[str], noun: str = "") -> list[str]:
 def calibration(readiness: Readiness | None) -> Iterator[str]:
     """Yield that scores are not probabilities, and what is missing until they are."""
     if readiness and not readiness.learns:
-        yield "Scores are uncalibrated: the list holds too few papers to learn from, so keywords and its text count."
+        yield "Scores are uncalibrated: the list holds too few papers to learn from, so keywords alone count."
     elif readiness and not readiness.calibrated:
         yield (
             f"Scores are uncalibrated: they rank papers, but are not probabilities. Calibration takes {MIN_DECISIONS} "
