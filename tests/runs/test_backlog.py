@@ -15,7 +15,7 @@ from tests.servers.stage import Stage, stage
 pytestmark = pytest.mark.skipif(not DESCRIPTION_INSTALLED, reason="tests/node is not installed: run make test")
 
 ROOM = 40
-MANY = 300
+MANY = 200
 SETTINGS = config.loads(CONFIG.replace("max_open: 3", f"max_open: {ROOM}"), "config/keywords.yaml")
 _TOPICS = ("LLM Serving {n}", "A KV Cache for LLM Serving {n}", "Survey of LLM Serving {n}", "A KV Cache {n}")
 
@@ -25,8 +25,8 @@ def merge(on: Stage) -> None:
         repo.get_pull(on.pulls()[0].number).merge(merge_method="squash")
 
 
-def test_three_hundred_papers_come_in_order(tmp_path: Path) -> None:
-    """Each cycle proposes the best of what waits and counts the rest; after eight merges the list has every paper."""
+def test_two_hundred_papers_come_in_order(tmp_path: Path) -> None:
+    """Each cycle proposes the best of what waits and counts the rest; after five merges the list has every paper."""
     papers = [paper(n, _TOPICS[n % 4].format(n=f"of Kind {n} and {n * 7919}"), "x " * 300) for n in range(1, MANY + 1)]
     proposed: list[str] = []
     with stage(tmp_path / "r.git", SETTINGS, LIST, papers, NOW) as on:

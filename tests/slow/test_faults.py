@@ -33,12 +33,12 @@ def test_every_fault_alone(checker: Checker, kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=[kind.name for kind in KINDS])
-def test_every_pair_of_faults(checker: Checker, kind: Kind) -> None:
-    """So they are when another fault is on the next request; each pair strikes once, in both orders in the check."""
+def test_pairs_of_faults(checker: Checker, kind: Kind) -> None:
+    """The same holds when another fault is on the next request; `make faults` tries every pair, in both orders."""
     n = KINDS.index(kind)
-    seconds = [other for m, other in enumerate(KINDS) if m == n or (m > n) == ((m + n) % 2 == 0)]
+    seconds = [other for m, other in enumerate(KINDS) if (m + 2 * n) % 5 == 0]
     cases = [c for c in faults.pairs(all_places=False) if c.faults[0] is kind and c.faults[1] in seconds]
-    assert len(cases) == len(seconds) > len(KINDS) // 3
+    assert len(cases) == len(seconds) > 3
     assert [found for case in cases for found in checker.problems(case)] == []
 
 
