@@ -33,7 +33,8 @@ test: $(DEV_READY) $(NODE_READY) ## check everything that must hold: style, type
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports
-	$(PY) -m pytest --cov -n auto
+	$(PY) -m pytest --cov -n auto -m "not untraced"
+	$(PY) -m pytest -n auto -m untraced
 
 dist: $(DEV_READY) ## build the package into dist/; with TAG=v1.2.3 only if that is the version
 	@test -z "$(TAG)" || test "$(TAG)" = "v$$($(PY) -c 'import bot; print(bot.__version__)')" || \

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -18,6 +20,23 @@ from tests import QUICK
 hypothesis.settings.register_profile("quick", max_examples=10, deadline=None)
 if QUICK:
     hypothesis.settings.load_profile("quick")
+
+ROOT = Path(__file__).parents[1]
+HEAVY = ("test_backlog.py", "test_cost.py", "test_hostile.py", "test_zoo.py")
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Mark the tests that are too heavy to be traced for coverage, which takes twice the time."""
+    for item in items:
+        aside = {"slow", "benchmarks", "tools"} & {*item.path.parts[len(ROOT.parts) :]}
+        if aside or "hypothesis" in item.keywords or item.path.name in HEAVY:
+            item.add_marker("untraced")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one worker more than there are cores: some tests wait for a pause or a timeout."""
+    return (os.cpu_count() or 1) + 1
+
 
 NOW = datetime(2026, 3, 4, 6, 37, tzinfo=UTC)
 

@@ -66,7 +66,7 @@ def test_key_tells_titles_apart() -> None:
     assert all(keys)
 
 
-@settings(deadline=None, max_examples=examples(500))
+@settings(deadline=None, max_examples=examples(200))
 @given(titles)
 def test_any_title_is_one_clean_line(title: str) -> None:
     """No title makes the converter fail, and none shows control, surrogate or bidirectional characters."""
@@ -77,7 +77,7 @@ def test_any_title_is_one_clean_line(title: str) -> None:
     assert key(title) == "".join(c for c in key(title) if c.isalnum())
 
 
-@settings(deadline=None, max_examples=examples(300))
+@settings(deadline=None, max_examples=examples(150))
 @given(titles)
 def test_display_of_plain_titles_is_stable(title: str) -> None:
     r"""Once no `\`, `$` or `{` is left, showing a title again changes nothing, nor does its key."""

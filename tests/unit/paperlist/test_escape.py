@@ -116,14 +116,14 @@ def test_hostile_text_shows_literally(text: str) -> None:
     check(text)
 
 
-@settings(deadline=None, max_examples=examples(250))
+@settings(deadline=None, max_examples=examples(150))
 @given(texts)
 def test_any_text_shows_literally(text: str) -> None:
     """Any text shows as itself in cells, links and paragraphs, under two independent renderers."""
     check(text)
 
 
-@settings(deadline=None, max_examples=examples(250))
+@settings(deadline=None, max_examples=examples(150))
 @given(texts)
 def test_any_text_may_begin_a_line(text: str) -> None:
     """With its beginning escaped as well, text opens no block and underlines no line above it."""

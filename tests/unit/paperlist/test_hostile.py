@@ -12,7 +12,7 @@ from bot.arxiv import titles
 from bot.errors import ListFormatError
 from bot.model import Paper
 from bot.paperlist.edit import Addition, add_entries
-from bot.paperlist.read.document import parse
+from bot.paperlist.read.document import Document, parse
 from tests import QUICK, examples
 from tests.unit.paperlist import TODAY
 from tests.unit.paperlist.test_escape import HOSTILE, RENDERERS, shown, texts
@@ -121,9 +121,15 @@ EVERY = 10 if QUICK else 1
 """`make quick` tries every tenth title in each format, in turn."""
 
 
+@cache
+def list_in(form: str) -> Document:
+    """Return the list in a format, without the paper."""
+    return parse(FORMATS[form].encode())
+
+
 def written(form: str, title: str, *authors: str) -> str:
     """Return a list with one paper added."""
-    document = parse(FORMATS[form].encode())
+    document = list_in(form)
     paper = Paper("2511.00007", title, authors=authors)
     edit = add_entries(document, [Addition(paper, ("Serving",))], TODAY)
     added = parse(edit.after)

@@ -15,7 +15,7 @@ from tests import examples
 from tests.unit.paperlist import TODAY, addition, undone
 from tests.unit.paperlist.test_escape import HOSTILE, texts
 
-CASES = int(os.environ.get("CASES", "500"))
+CASES = int(os.environ.get("CASES", "200"))
 """How many documents are drawn: `make soak` asks for more."""
 
 ids = st.integers(1, 99999).map(lambda n: f"2401.{n:05}")

