@@ -132,22 +132,22 @@ class Limits(_Model):
     backlog_days: int = Field(
         default=90, ge=7, le=3650, description="Days that a paper waits for room before it expires, with a notice."
     )
-    propose_at: float = Field(default=0.1, gt=0, le=1, description="Relevance from which a paper is proposed.")
+    propose_at: float = Field(default=0.5, gt=0, le=1, description="Relevance from which a paper is proposed.")
     at_once_at: float | None = Field(
         default=None,
         gt=0,
         le=1,
-        description="Relevance from which a paper skips the daily quota (`publish_every: day`); twice `propose_at` "
-        "when not given.",
+        description="Relevance from which a paper skips the daily quota (`publish_every: day`); halfway from "
+        "`propose_at` to 1 when not given.",
     )
     near_miss_at: float = Field(
-        default=0.08, gt=0, le=1, description="Relevance from which a paper is offered unticked."
+        default=0.4, gt=0, le=1, description="Relevance from which a paper is offered unticked."
     )
 
     @property
     def sure_at(self) -> float:
         """The relevance from which a paper skips the daily quota."""
-        return self.at_once_at or min(1.0, 2 * self.propose_at)
+        return self.at_once_at or (1 + self.propose_at) / 2
 
 
 class Opening(_Model):

@@ -30,7 +30,7 @@ class LearnedJudge:
     """Judges relevance by what a list holds and what people decided; the rest of a verdict comes from `rules`.
 
     `rules` gives the evidence of the keywords as relevance. From ten listed papers on it counts where people weighed
-    keywords (`weighed`); before, it alone does.
+    keywords (`weighed`); before, it speaks for a paper as well as the list's own text, topic and papers do.
     """
 
     rules: Judge
@@ -44,17 +44,12 @@ class LearnedJudge:
         if not papers:
             return verdicts
         keywords = [calibration.of_keywords(verdict.relevance) for verdict in verdicts]
-        reasons: dict[int, tuple[str, ...]] = {}
-        if self.lessons.readiness.learns:
-            values, weighing = self._weighing(self._model, papers, keywords)
-            odds = weighing.odds + (self._reviews.adds(weighing) if self._reviews else 0.0)
-            chances = [calibration.probability(one) for one in odds.tolist()]
-            reasons = self._reasons(papers, values)
-        else:
-            chances = [calibration.with_few_papers(one) for one in keywords]
+        values, weighing = self._weighing(self._model, papers, keywords)
+        odds = weighing.odds + (self._reviews.adds(weighing) if self._reviews else 0.0)
+        reasons = self._reasons(papers, values)
         return tuple(
             replace(verdict, relevance=0.0 if verdict.excluded else chance, terms=reasons.get(number, ()))
-            for number, (verdict, chance) in enumerate(zip(verdicts, chances, strict=True))
+            for number, (verdict, chance) in enumerate(zip(verdicts, map(calibration.probability, odds), strict=True))
         )
 
     def _reasons(self, papers: Sequence[Paper], values: Vector) -> dict[int, tuple[str, ...]]:
@@ -74,10 +69,15 @@ class LearnedJudge:
 
         evidence = model.evidence(papers)
         values = evidence.sum(axis=1)
-        if self.weighed:
+        kinds = calibration.SLOPE * evidence
+        if not self.lessons.readiness.learns:
+            odds = calibration.with_few_papers(model.rarity(values), np.array(keywords))
+        elif self.weighed:
             kinds = calibration.with_keywords(np.array(keywords), evidence)
-            return values, Weighing(papers, calibration.WITH_KEYWORDS + kinds.sum(axis=1), kinds)
-        return values, Weighing(papers, calibration.by_list(model, values), calibration.SLOPE * evidence)
+            odds = calibration.WITH_KEYWORDS + kinds.sum(axis=1)
+        else:
+            odds = calibration.BY_LIST.odds(model.rarity(values), model.pace)
+        return values, Weighing(papers, odds, kinds)
 
     @cached_property
     def _reviews(self) -> Reviews | None:
@@ -91,7 +91,7 @@ class LearnedJudge:
         missing = max(0, MIN_LISTED - len(others))
         others, accepted = [*others, *accepted[:missing]], accepted[missing:]
         decided = sorted([*accepted, *rejected], key=lambda paper: paper.id)
-        if not decided:
+        if not decided or not self.lessons.readiness.learns:
             return None
         keywords = [calibration.of_keywords(verdict.relevance) for verdict in self.rules.judge(decided)]
         _, weighing = self._weighing(RelevanceModel.fit(others, (), self.own), decided, keywords)

@@ -38,7 +38,6 @@ DIRECTION, CATEGORY, AUTHORS = 0.5, 0.6, 0.6
 """What evidence counts beside terms; fitted over 33 lists, each left out in turn."""
 _TAIL = 97
 """Percentile of the standard from which rarity is exponential."""
-_RAREST = 40.0
 
 
 @dataclass(frozen=True)
@@ -84,11 +83,11 @@ class RelevanceModel:
         )
 
     def rarity(self, values: Vector) -> Vector:
-        """Return how rare each value is among papers in general: -ln of the share above it."""
+        """Return how rare each value is among papers in general: -ln of the share above it, below 3.5 in rough."""
         import numpy as np
 
         start, beyond = self.tail
-        return np.clip(-np.log(1 - _TAIL / 100) + (values - start) / beyond, 0, _RAREST)  # type: ignore[no-any-return]
+        return -np.log(1 - _TAIL / 100) + (values - start) / beyond  # type: ignore[no-any-return]
 
     def explain(self, papers: Sequence[Paper]) -> list[tuple[str, ...]]:
         """Return the terms that speak most for each paper, strongest first."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log
 from typing import TYPE_CHECKING, Any, Self
 
 from bot.judge.texts import Texts, full_of
@@ -27,7 +26,7 @@ _KINDS = 0.5
 _MEANING = 0.5
 """Standard deviation by which they move the log-odds of a paper by what its words mean."""
 _CONSTANT = 3.0
-_SHOWN_FROM = log(0.1 / 0.9)
+_SHOWN_FROM = 0.0
 """Log-odds from which what was learned counts fully, those of the shipped mark."""
 
 

@@ -70,7 +70,7 @@ def test_only_weighed_phrases_judge() -> None:
     lifted, plain = (
         LearnedJudge(r, taught(LISTED), OwnText(), weighed=True).judge([unlisted])[0] for r in (RULES, other)
     )
-    assert lifted.relevance > 2 * plain.relevance
+    assert lifted.relevance > plain.relevance + 0.2
 
 
 def test_a_phrase_does_not_overrule_the_list() -> None:
@@ -78,7 +78,7 @@ def test_a_phrase_does_not_overrule_the_list() -> None:
     rules = KeywordJudge([Keyword("galaxies", Field.ANY, 0.5), Keyword("dark matter", Field.ANY, 0.5)])
     near, far = LearnedJudge(rules, taught(LISTED), OwnText(), weighed=True).judge([NEAR, FAR])
     assert len(far.matched) == 2
-    assert far.relevance < 0.1 < near.relevance
+    assert far.relevance < 0.5 < near.relevance
 
 
 def test_titles_without_readable_words() -> None:

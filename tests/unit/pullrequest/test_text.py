@@ -210,7 +210,7 @@ Below the mark, or without a section: not in the list unless you tick them.
   </details>
 
 **2 more** wait in the backlog, and will be shown, best first, when there is room: 40 at most in one pull \
-request, and as many new ones a week, a fifth of them each working day; papers with a score of 0.2 or more skip \
+request, and as many new ones a week, a fifth of them each working day; papers with a score of 0.75 or more skip \
 this daily quota (publish_every: day).
 """
 COVERAGE = """### Coverage

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
-from bot.judge.relevance.calibration import by_list, of_keywords, probability, with_few_papers, with_keywords
-from bot.judge.relevance.model import RelevanceModel
-from tests.unit.judge.relevance.papers import LISTED
+from bot.judge.relevance.calibration import BY_LIST, of_keywords, probability, with_few_papers, with_keywords
 
-MODEL = RelevanceModel.fit(LISTED)
 LIKED = np.array([[6.0, 3.0, 1.0, 0.5, 0.0]])
 
 
 def test_monotone() -> None:
-    """Probability never falls as the value rises, and rises with the pace of the list."""
-    values = np.linspace(-20, 60, 500)
-    odds = by_list(MODEL, values)
-    assert (np.diff(odds) >= 0).all()
-    assert (by_list(replace(MODEL, pace=MODEL.pace * 2), values) > odds).all()
+    """Log-odds rise with rarity, however rare, and with the pace of the list."""
+    rarity = np.linspace(-20, 60, 500)
+    odds = BY_LIST.odds(rarity, 5)
+    assert (np.diff(odds) > 0).all()
+    assert (BY_LIST.odds(rarity, 10) > odds).all()
 
 
 def test_phrases_do_not_overrule_the_list() -> None:
@@ -40,7 +35,9 @@ def test_significant_digits() -> None:
 
 
 def test_few_papers() -> None:
-    """Where a list teaches too little, the more phrases say the likelier a paper is, and without any it is unlikely."""
-    chances = [with_few_papers(of_keywords(found)) for found in (0.0, 0.3, 0.75)]
-    assert chances == sorted(chances)
-    assert chances[0] < 0.05 < 0.1 < chances[2]
+    """Where a list teaches too little, each of its own text and phrases can speak for a paper alone."""
+    phrases = np.array([of_keywords(found) for found in (0.0, 0.3, 0.75, 0.0)])
+    common, rare = with_few_papers(np.zeros(4), phrases), with_few_papers(np.full(4, 20.0), phrases)
+    assert (np.diff(common[:3]) > 0).all()
+    assert common[0] < -0.8 < 0 < common[2]
+    assert (rare > 2).all()
