@@ -51,12 +51,11 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A paper judged in a week: its relevance, whether the judge was calibrated, whether it was proposed and wanted."""
+    """A paper judged in a week: its relevance, whether it was proposed and wanted."""
 
     week: int
     id: str
     relevance: float
-    calibrated: bool
     proposed: bool
     wanted: bool
 
@@ -76,10 +75,7 @@ def replay(settings: Config, start: Sequence[Paper], weeks: Sequence[Week], *, l
         ranked = sorted(week.papers, key=lambda p: (-relevances[p.id], p.id))
         proposed = [p for p in ranked[: limits.max_open] if relevances[p.id] >= limits.propose_at]
         ids = {p.id for p in proposed}
-        found += [
-            Judged(number, p.id, relevances[p.id], taught.readiness.calibrated, p.id in ids, p.id in week.wanted)
-            for p in ranked
-        ]
+        found += [Judged(number, p.id, relevances[p.id], p.id in ids, p.id in week.wanted) for p in ranked]
         if learning:
             for paper in proposed:
                 accepted = paper.id in week.wanted
@@ -187,14 +183,10 @@ def report(name: str, judged: Sequence[Judged]) -> None:
     print(f"{name}: proposed {len(proposed) / weeks:.1f} a week, wanted {sum(j.wanted for j in proposed)} "
           f"of {sum(j.wanted for j in judged)}")  # fmt: skip
     print("  shown a week for a share of", {s: round(shown_for(points, s), 1) for s in SHARES})
-    for part, some in (
-        ("all", judged),
-        ("proposed", proposed),
-        ("shown calibrated", [j for j in proposed if j.calibrated]),
-    ):
+    for part, some in (("all", judged), ("proposed", proposed)):
         if some:
             print(f"  Brier, {part}: {brier(some):.4f} of {len(some)}")
-    for low, mean, share, count in reliability([j for j in judged if j.calibrated]):
+    for low, mean, share, count in reliability(judged):
         print(f"    relevance {low:.1f}+: mean {mean:.3f}, wanted {share:.3f} of {count}")
 
 

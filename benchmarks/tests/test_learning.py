@@ -77,9 +77,7 @@ def test_order_of_a_week(settings: Config) -> None:
 def test_interval() -> None:
     """A judge with the same ranking shows as many papers; one that ranks the wanted first shows fewer in every draw."""
     keeps = [
-        learning.Judged(week, f"{week}.{n}", 0.9 - 0.1 * n, True, True, n % 2 == 1)
-        for week in range(3)
-        for n in range(6)
+        learning.Judged(week, f"{week}.{n}", 0.9 - 0.1 * n, True, n % 2 == 1) for week in range(3) for n in range(6)
     ]
     learns = [replace(j, relevance=float(j.wanted)) for j in keeps]
     assert learning.saved(keeps, keeps, (0.4, 0.8)) == (1, 1, 1)
@@ -90,9 +88,9 @@ def test_interval() -> None:
 def test_curve() -> None:
     """A curve counts papers a week and shares found, highest relevance first; Brier and reliability agree."""
     judged = [
-        learning.Judged(0, "a", 0.9, True, True, True),
-        learning.Judged(0, "b", 0.5, True, True, False),
-        learning.Judged(1, "c", 0.4, True, False, True),
+        learning.Judged(0, "a", 0.9, True, True),
+        learning.Judged(0, "b", 0.5, True, False),
+        learning.Judged(1, "c", 0.4, False, True),
     ]
     points = learning.curve(judged)
     assert points == [(0, 0), (0.5, 0.5), (1, 0.5), (1.5, 1)]

@@ -12,7 +12,7 @@ from bot.cli.report import verdict_report
 from bot.config import ListConfig
 from bot.judge.duplicates import Known
 from bot.judge.factory import JudgeInput, judge_for, judge_of
-from bot.judge.readiness import readiness
+from bot.judge.readiness import MIN_LISTED, lessons
 from bot.model import Duplicate, Paper, Verdict
 from bot.pullrequest.commands import quoted
 from bot.sources.jsonl import read_papers
@@ -29,19 +29,13 @@ def main(options: argparse.Namespace) -> int:
     library = read_papers(options.library) if options.library else ()
     known = Known(document, library=library)
     judge = (judge_of if options.file else judge_for)(JudgeInput(config, settings, document, library))
-    ready = readiness(document, library)
-    if not ready.learns:
-        console.note("the list holds too few papers to learn from; its topic, its own text and keywords count")
-    elif not ready.calibrated:
-        console.note(
-            "relevance is uncalibrated, a score and not a probability: "
-            f"{ready.missing_accepted} accepted and {ready.missing_rejected} rejected papers are missing"
-        )
+    if not lessons(document, library).learns:
+        console.note(f"the list holds fewer than {MIN_LISTED} papers; its topic, its own text and keywords count")
     judged = list(zip(papers, judge.judge(papers), map(known.duplicate, papers), strict=True))
     if options.json:
         proposed = _proposed(settings, judged)
         rows = [_row(paper, verdict, same, proposed) for paper, verdict, same in judged]
-        console.document({"papers": rows, "calibrated": ready.calibrated})
+        console.document({"papers": rows})
         return DONE
     for paper, verdict, same in judged:
         where = " > ".join(verdict.section.path) if verdict.section else "unsorted"

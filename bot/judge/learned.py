@@ -46,7 +46,7 @@ class LearnedJudge:
         keywords = [calibration.of_keywords(verdict.relevance) for verdict in verdicts]
         values, weighing = self._weighing(self._model, papers, keywords)
         odds = weighing.odds + (self._reviews.adds(weighing) if self._reviews else 0.0)
-        reasons = self._reasons(papers, values)
+        reasons = self._reasons(papers, values) if self.lessons.learns else {}
         return tuple(
             replace(verdict, relevance=0.0 if verdict.excluded else chance, terms=reasons.get(number, ()))
             for number, (verdict, chance) in enumerate(zip(verdicts, map(calibration.probability, odds), strict=True))
@@ -70,7 +70,7 @@ class LearnedJudge:
         evidence = model.evidence(papers)
         values = evidence.sum(axis=1)
         kinds = calibration.SLOPE * evidence
-        if not self.lessons.readiness.learns:
+        if not self.lessons.learns:
             odds = calibration.with_few_papers(model.rarity(values), np.array(keywords))
         elif self.weighed:
             kinds = calibration.with_keywords(np.array(keywords), evidence)
@@ -91,7 +91,7 @@ class LearnedJudge:
         missing = max(0, MIN_LISTED - len(others))
         others, accepted = [*others, *accepted[:missing]], accepted[missing:]
         decided = sorted([*accepted, *rejected], key=lambda paper: paper.id)
-        if not decided or not self.lessons.readiness.learns:
+        if not decided or not self.lessons.learns:
             return None
         keywords = [calibration.of_keywords(verdict.relevance) for verdict in self.rules.judge(decided)]
         _, weighing = self._weighing(RelevanceModel.fit(others, (), self.own), decided, keywords)

@@ -12,38 +12,7 @@ from bot.paperlist.read.document import Document, Section
 from bot.state.decision import Decision, DecisionKind
 
 MIN_LISTED = 10
-"""Listed papers from which the judge learns; below, keywords and its own text count."""
-MIN_DECISIONS = 20
-"""Accepted papers, and rejected ones, from which relevance is a probability."""
-
-
-@dataclass(frozen=True, slots=True)
-class Readiness:
-    """How many papers relevance rests on: `listed` ones with a readable word, and people's decisions."""
-
-    listed: int
-    accepted: int
-    rejected: int
-
-    @property
-    def learns(self) -> bool:
-        """Whether the list holds enough papers to learn from."""
-        return self.listed >= MIN_LISTED
-
-    @property
-    def calibrated(self) -> bool:
-        """Whether relevance is a probability; if not, it only puts papers in order."""
-        return self.learns and not self.missing_accepted and not self.missing_rejected
-
-    @property
-    def missing_accepted(self) -> int:
-        """Accepted papers missing until relevance is a probability."""
-        return max(0, MIN_DECISIONS - self.accepted)
-
-    @property
-    def missing_rejected(self) -> int:
-        """Rejected papers missing until relevance is a probability."""
-        return max(0, MIN_DECISIONS - self.rejected)
+"""Listed papers from which the list decides; below, its topic, its own text and keywords do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +24,9 @@ class Lessons:
     rejected: tuple[Paper, ...]
 
     @property
-    def readiness(self) -> Readiness:
-        """How many papers of each kind there are."""
-        return Readiness(len(self.listed), sum(p.id in self.accepted for p in self.listed), len(self.rejected))
+    def learns(self) -> bool:
+        """Whether there are enough papers to learn from."""
+        return len(self.listed) >= MIN_LISTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +65,6 @@ def lessons(document: Document, library: Iterable[Paper] = (), decisions: Iterab
     rejected = [i for i, kind in kinds.items() if kind is DecisionKind.REJECTED and i in known and i not in ids]
     accepted = frozenset(i for i, kind in kinds.items() if kind in (DecisionKind.ACCEPTED, DecisionKind.MOVED))
     return Lessons(listed, accepted, tuple(known[i] for i in rejected))
-
-
-def readiness(document: Document, library: Iterable[Paper] = (), decisions: Iterable[Decision] = ()) -> Readiness:
-    """Return what the judge of a list can rest on."""
-    return lessons(document, library, decisions).readiness
 
 
 def _listed(document: Document, known: Mapping[str, Paper]) -> Iterator[Paper]:

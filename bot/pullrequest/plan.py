@@ -12,7 +12,7 @@ from bot.arxiv import arxiv_id
 from bot.coverage import ledger
 from bot.coverage.ledger import Coverage
 from bot.errors import ListFormatError
-from bot.judge.readiness import readiness
+from bot.judge.readiness import lessons
 from bot.model import Paper
 from bot.paperlist.edit import Addition, add_entries, growth, place_of
 from bot.paperlist.proof import Edit
@@ -260,7 +260,7 @@ def _facts(applied: Applied, filled: Filled, after: State) -> TextFacts:
         unwritten=tuple((c.paper, unwritten[c.id]) for c in board.backlog if c.id in unwritten),
         expired=decisions.expired(applied.state, case.day),
         listed={i: entry.title for i, entry in case.base.by_id.items()},
-        readiness=readiness(case.base, after.library, after.decisions),
+        learns=lessons(case.base, after.library).learns,
     )
 
 

@@ -369,7 +369,7 @@ def test_new_papers_at_every_run(server: GitHubServer, settings: Config) -> None
 def test_without_room_people_are_heeded(server: GitHubServer, settings: Config) -> None:
     """When the days so far have no room left, new papers wait; boxes are heeded and periods proven meanwhile."""
     task = settings.lists[0].model_copy(update={"publish_every": "day"})
-    daily = limited(replace(settings, lists=(task,)), max_open=2, at_once_at=0.99)
+    daily = limited(replace(settings, lists=(task,)), max_open=2, at_once_at=1)
     do_run(server, daily, ToldSource(PAPERS[:2]))  # a Wednesday
     assert sorted(listed(server)) == ["2603.00001", "2603.00002"]
     click(server, "2603.00002")
@@ -385,7 +385,7 @@ def test_without_room_people_are_heeded(server: GitHubServer, settings: Config) 
 def test_new_papers_by_the_day(server: GitHubServer, settings: Config) -> None:
     """By default the first run fills the room; then the best come a fifth a day, and the text says why others wait."""
     task = settings.lists[0].model_copy(update={"publish_every": "day"})
-    daily = limited(replace(settings, lists=(task,)), max_open=10, at_once_at=0.99)
+    daily = limited(replace(settings, lists=(task,)), max_open=10, at_once_at=1)
     days = [datetime(2026, 3, day, 6, 37, tzinfo=UTC) for day in (6, 9, 10)]  # Friday, Monday, Tuesday
     more = [made(n, f"A KV Cache for LLM Serving in {n}") for n in range(11, 18)]
 
@@ -394,10 +394,10 @@ def test_new_papers_by_the_day(server: GitHubServer, settings: Config) -> None:
         return [shown.candidate.paper.id[-2:] for shown in found.board.new]
 
     assert do(PAPERS[:3], days[0]) == ["02", "01", "03"]
-    assert [do(more, days[1]), do(more, days[1])] == [["11", "12"], []]
+    assert [do(more, days[1]), do(more, days[1])] == [["12", "13"], []]
     text = the_pull(server).body or ""
     assert "**5 more** wait in the backlog, and will be shown, best first, when there is room: 10 at most" in text
-    assert "a fifth of them each working day; papers with a score of 0.99 or more skip this daily quota" in text
+    assert "a fifth of them each working day; papers with a score of 1 or more skip this daily quota" in text
     github = forge(server)
     assert review_list(job(daily, github, days[2]), library).board.new == ()
     assert do((), days[2]) == ["13", "14"]
@@ -724,7 +724,7 @@ def test_decisions_survive_the_state(server: GitHubServer, settings: Config) -> 
     again = step(QuietSource(papers))
     assert kinds(again) == kinds(before)
     assert again.change.cycle == 3
-    assert [p.candidate.paper.id for p in again.change.state.open if p.row] == sorted(rows)
+    assert sorted(p.candidate.paper.id for p in again.change.state.open if p.row) == sorted(rows)
     assert {i for i, (ticked, _) in boxes(the_pull(server).body or "").items() if ticked} == rows
     final = step(ToldSource(papers))
     assert kinds(final) == kinds(before)

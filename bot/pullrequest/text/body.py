@@ -68,7 +68,7 @@ def _body(facts: TextFacts, detail: Detail) -> str:
     written = [
         f"<!-- arxiv-bot:list {facts.settings.name} cycle {facts.cycle} -->",
         _opening(facts),
-        *parts.calibration(facts.readiness),
+        *parts.few_papers(facts),
         *_by_section(facts, detail),
         *_near_misses(facts, detail),
         *_removed(facts, detail),

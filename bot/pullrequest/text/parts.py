@@ -13,7 +13,7 @@ from datetime import datetime
 from bot.config import ListConfig
 from bot.coverage.ledger import Gap
 from bot.coverage.sentences import sentence
-from bot.judge.readiness import MIN_DECISIONS, Readiness
+from bot.judge.readiness import MIN_LISTED
 from bot.model import Answer, Paper, Unknown, counted
 from bot.paperlist.edit import Growth
 from bot.pullrequest.board import Board
@@ -39,7 +39,8 @@ class TextFacts:
 
     `earlier` is the pull request's text as it is now. `elsewhere` are papers that would be proposed if other people's
     pull requests did not bring them, `unwritten` those that the list cannot take, each with the reason, `expired` those
-    that waited in vain for room, `listed` the titles of listed papers by id, and `readiness` what the scores rest on.
+    that waited in vain for room, `listed` the titles of listed papers by id, and `learns` whether they are enough to
+    learn from.
     """
 
     settings: ListConfig
@@ -56,7 +57,7 @@ class TextFacts:
     unwritten: tuple[tuple[Paper, str], ...] = ()
     expired: tuple[Expired, ...] = ()
     listed: Mapping[str, str] = field(default_factory=dict)
-    readiness: Readiness | None = None
+    learns: bool = True
 
 
 def shortened(items: Sequence[str], noun: str = "") -> list[str]:
@@ -65,16 +66,10 @@ def shortened(items: Sequence[str], noun: str = "") -> list[str]:
     return [*items[:MOST_ITEMS], *more]
 
 
-def calibration(readiness: Readiness | None) -> Iterator[str]:
-    """Yield that scores are not probabilities, and what is missing until they are."""
-    if readiness and not readiness.learns:
-        yield "Scores are uncalibrated: the list holds too few papers to learn from, so keywords alone count."
-    elif readiness and not readiness.calibrated:
-        yield (
-            f"Scores are uncalibrated: they rank papers, but are not probabilities. Calibration takes {MIN_DECISIONS} "
-            f"papers that people accepted here and {MIN_DECISIONS} that they rejected; still missing are "
-            f"{readiness.missing_accepted} accepted and {readiness.missing_rejected} rejected."
-        )
+def few_papers(facts: TextFacts) -> Iterator[str]:
+    """Yield what scores rest on where the list teaches too little."""
+    if not facts.learns:
+        yield f"The list has fewer than {MIN_LISTED} papers: its topic, its own text and keywords give the scores."
 
 
 def waiting(facts: TextFacts) -> Iterator[str]:

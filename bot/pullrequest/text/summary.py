@@ -32,7 +32,7 @@ def summary(facts: TextFacts, where: str, troubles: Sequence[str] = ()) -> str:
     ]
     more = (
         *parts.waiting(facts),
-        *parts.calibration(facts.readiness),
+        *parts.few_papers(facts),
         *parts.other_pulls(facts.elsewhere),
         *parts.unwritten(facts),
         *parts.expired_papers(facts),

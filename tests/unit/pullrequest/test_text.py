@@ -15,7 +15,6 @@ from markdown_it import MarkdownIt
 from bot import config
 from bot.coverage.ledger import Gap
 from bot.errors import Failure
-from bot.judge.readiness import Readiness
 from bot.model import (
     Answer,
     Candidate,
@@ -370,7 +369,7 @@ def test_never_too_long(text: str) -> None:
     gone = tuple(Expired(Paper(f"2601.{n:05}", text), NOW.date()) for n in range(150))
     brought = tuple((Paper(f"2603.{n:05}", text), other) for n in range(91, 109))
     known = replace(facts(*(gap(text) for _ in range(150))), notices=notices, expired=gone, elsewhere=brought)
-    known = replace(known, readiness=Readiness(10, 1, 1))
+    known = replace(known, learns=False)
     written = body(board, proposal(text, 150, 150), known)
     assert len(written) <= 65_536
     assert len(written.encode("utf-16-le")) // 2 <= 65_536
@@ -508,21 +507,13 @@ def test_words_for_a_section() -> None:
     assert "rather than" not in body(Board((show(candidate(1, verdict=alone)),), (), ()))
 
 
-@pytest.mark.parametrize(
-    ("readiness", "said"),
-    [
-        (Readiness(10, 12, 0), "still missing are 8 accepted and 20 rejected."),
-        (Readiness(9, 0, 0), "too few papers to learn from"),
-        (Readiness(10, 20, 21), None),
-    ],
-)
-def test_scores_are_called_uncalibrated(readiness: Readiness, said: str | None) -> None:
-    """Text and summary say that scores are no probabilities, and how many decisions are missing, until none is."""
+def test_few_papers_are_told() -> None:
+    """Text and summary say what scores rest on while a list has few papers."""
     board = Board((show(candidate()),), (), ())
-    known = replace(facts(), readiness=readiness)
-    for text in (body(board, None, known), summary(board, known)):
-        assert ("uncalibrated" in text) == (said is not None)
-        assert (said or "") in text
+    for learns in (True, False):
+        known = replace(facts(), learns=learns)
+        for text in (body(board, None, known), summary(board, known)):
+            assert ("The list has fewer than 10 papers" in text) != learns
 
 
 def test_expired_papers_are_told() -> None:
