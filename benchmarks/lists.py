@@ -226,3 +226,7 @@ def probabilities(cases: Sequence[Case], chances: Sequence[Vector], most: int) -
     bins = np.minimum((given * 10).astype(int), 9)
     error = sum(abs(given[bins == n].sum() - right[bins == n].sum()) for n in range(10)) / len(given)
     return float(np.mean((given - right) ** 2)), float(error)
+
+
+if __name__ == "__main__":
+    main()

@@ -57,20 +57,21 @@ class Reviews:
     def fit(cls, decided: Weighing, accepted: Sequence[bool]) -> Self:
         """Learn from one decided paper or more, weighed by a list without them, and which were accepted."""
         import numpy as np
+        from scipy.optimize import minimize
 
         rows = decided.rows()
         labels = np.array(accepted, dtype=float)
         features = np.hstack([rows, np.ones((len(rows), 1))])
         precision = np.ones(features.shape[1])
         precision[-1] = _CONSTANT**-2
-        slopes = np.zeros(features.shape[1])
-        for _ in range(50):
-            chance = 1 / (1 + np.exp(-np.clip(decided.odds + features @ slopes, -30, 30)))
-            uphill = features.T @ (labels - chance) - precision * slopes
-            step = np.linalg.solve((features.T * (chance * (1 - chance))) @ features + np.diag(precision), uphill)
-            slopes += step
-            if float(np.abs(step).max()) < 1e-8:
-                break
+
+        def loss(slopes: Vector) -> tuple[float, Vector]:
+            odds = decided.odds + features @ slopes
+            missed = np.logaddexp(0, odds) - labels * odds
+            uphill = features.T @ (np.exp(-np.logaddexp(0, -odds)) - labels)
+            return float(missed.sum() + precision @ slopes**2 / 2), uphill + precision * slopes
+
+        slopes = minimize(loss, np.zeros(features.shape[1]), jac=True, method="L-BFGS-B").x
         return cls(rows.mean(0), slopes[:-1])
 
     def adds(self, weighing: Weighing) -> Vector:

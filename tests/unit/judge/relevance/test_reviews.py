@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from bot.judge.relevance.reviews import Reviews, Weighing
 from bot.model import Paper
@@ -73,3 +75,23 @@ def test_company() -> None:
     papers = [LIKE, UNLIKE, *SERVING]
     together = found.adds(weighing(papers, SHOWN)).tolist()
     assert [found.adds(weighing([paper], SHOWN))[0] for paper in papers] == together
+
+
+def test_surprising_decisions_are_learned_from() -> None:
+    """Decisions against very sure judgements still give the likeliest weights of all."""
+    papers = [replace(LIKE, id=str(n)) for n in range(40)]
+    random = np.random.default_rng(1)
+    kinds = random.normal(scale=20, size=(40, 2))
+    decided = Weighing(papers, kinds.sum(axis=1), kinds)
+    labels = random.random(40) < 0.5
+    found = Reviews.fit(decided, list(labels))
+    features = np.hstack([decided.rows(), np.ones((40, 1))])
+
+    def loss(slopes: NDArray[Any], constant: float) -> float:
+        odds = decided.odds + features @ np.append(slopes, constant)
+        missed = (np.logaddexp(0, odds) - labels * odds).sum()
+        return float(missed + (slopes @ slopes + constant**2 / 9) / 2)
+
+    least = min(loss(found.slopes, constant) for constant in np.linspace(-9, 9, 181))
+    assert least < min(loss(0 * found.slopes, constant) for constant in np.linspace(-9, 9, 181))
+    assert least < min(loss(found.slopes * part, c) for part in (0.5, 1.5) for c in np.linspace(-9, 9, 181))
