@@ -10,8 +10,17 @@ from bot.cli import console, context
 from bot.cli.exits import DONE
 from bot.model import counted
 from bot.paperlist.read.document import Document, Section
+from bot.paperlist.read.roles import Role, roles
 
 _FORMATS = {"bullets": "list items", "html": "HTML rows", "blocks": "paragraphs or headings"}
+
+
+_NOTES = {
+    Role.TOPIC: "",
+    Role.DATED: ", dated",
+    Role.ROLLING: ", rolling: takes nothing new",
+    Role.CLOSED: ", takes nothing new",
+}
 
 
 def main(options: argparse.Namespace) -> int:
@@ -25,10 +34,10 @@ def main(options: argparse.Namespace) -> int:
     filled = counted(sum(bool(section.entries) for section in sections), "section")
     console.say(f"{options.file}: {counted(len(document.entries), 'entry', 'entries')} in {filled}")
     console.say(f"  last update: {line.date} in line {line.line}" if line else "  no date line")
-    for section in sections:
+    for section, role in zip(sections, roles(sections), strict=True):
         path = " > ".join(section.path) or "(before the first heading)"
         entries = counted(len(section.entries), "entry", "entries")
-        console.say(f"  {section.line:5}  {path}: {entries} ({_form(section)})")
+        console.say(f"  {section.line:5}  {path}: {entries} ({_form(section)}){_NOTES[role]}")
     return DONE
 
 
@@ -46,16 +55,17 @@ def show_report(document: Document) -> dict[str, Any]:
     return {
         "date_line": {"line": line.line, "text": line.text, "date": line.date.isoformat()} if line else None,
         "contents": bool(document.contents),
-        "sections": [_section(section) for section in document.sections],
+        "sections": [_section(*one) for one in zip(document.sections, roles(document.sections), strict=True)],
     }
 
 
-def _section(section: Section) -> dict[str, Any]:
+def _section(section: Section, role: Role) -> dict[str, Any]:
     kinds = {str(group.kind) for group in section.groups}
     return {
         "path": list(section.path),
         "line": section.line,
         "kind": "mixed" if len(kinds) > 1 or "blocks" in kinds else next(iter(kinds), None),
+        "role": str(role),
         "columns": list(section.tables[0].columns) if section.tables else [],
         "entries": [
             {"line": e.line, "title": e.title, "arxiv_ids": list(e.arxiv_ids), "urls": list(e.urls)}

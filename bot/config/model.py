@@ -118,8 +118,9 @@ class SectionRule(_Model):
 
     heading: Line = Field(description="The heading's text as it stands in the list, without # and links.")
     keywords: Phrases = Field(
-        min_length=1, description="Phrases that put a paper here; all sections are scored and the strongest wins."
+        default=(), description="Phrases that put a paper here; all sections are scored and the strongest wins."
     )
+    receives: bool = Field(default=True, description="Whether new papers may go here.")
 
 
 class Limits(_Model):

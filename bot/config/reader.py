@@ -99,6 +99,11 @@ def _cross_check(config: Config) -> None:
             raise config.error("must not be empty where no categories are named", f"lists.{index}.keywords")
         if one.limits.near_miss_at > one.limits.propose_at:
             raise config.error("must not be above propose_at", f"lists.{index}.limits.near_miss_at")
+        for number, rule in enumerate(one.sections):
+            if rule.receives and not rule.keywords:
+                raise config.error(
+                    "must not be empty, unless receives is false", f"lists.{index}.sections.{number}.keywords"
+                )
         headings = [rule.heading.casefold() for rule in one.sections]
         _check_distinct(config, headings, f"lists.{index}.sections.{{}}.heading", "this section appears twice")
 

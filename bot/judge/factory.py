@@ -14,6 +14,7 @@ from bot.judge.learned import LearnedJudge
 from bot.judge.readiness import MIN_LISTED, lessons, papers_in
 from bot.judge.relevance.own_text import own_text
 from bot.judge.sections.model import SectionedJudge
+from bot.judge.sections.places import PlacedJudge, Places
 from bot.model import Candidate, Cell, Keyword, LeftOut, Paper, Path
 from bot.paperlist.read.document import Document
 from bot.state.decision import Decision
@@ -95,13 +96,15 @@ def judge_of(given: JudgeInput) -> LearnedJudge:
     """
     document = given.document
     rules = ((rule, document.section((rule.heading,))) for rule in given.settings.sections)
-    keywords = {section.path: tuple(p.keyword() for p in rule.keywords) for rule, section in rules if section}
-    keywords |= {s.path: () for s in document.sections if s.path and s.groups and s.path not in keywords}
-    placed = papers_in((s for s in document.sections if s.path), given.library)
+    found = [(rule, section.path) for rule, section in rules if section]
+    places = Places.of(document, {path for rule, path in found if not rule.receives})
+    keywords = {path: tuple(p.keyword() for p in rule.keywords) for rule, path in found if rule.receives}
+    keywords |= {path: () for path in places.topics if path not in keywords}
+    placed = papers_in(places.filled, given.library)
     learns = len(placed) >= MIN_LISTED
     by_keywords = _keyword_judge(given, {} if learns else {path: own or _own(path) for path, own in keywords.items()})
     phrases = {path: [keyword.phrase for keyword in own] for path, own in keywords.items()}
-    return _learned(given, SectionedJudge(by_keywords, placed, phrases))
+    return _learned(given, PlacedJudge(SectionedJudge(by_keywords, placed, phrases), places))
 
 
 def relevance_judge(given: JudgeInput) -> LearnedJudge:
@@ -122,4 +125,4 @@ def _keyword_judge(given: JudgeInput, sections: SectionKeywords) -> KeywordJudge
 
 def _own(path: Path) -> tuple[Keyword, ...]:
     """Return the heading of a section as its phrase, none where it holds no word."""
-    return (Keyword(path[-1], weight=_BY_HEADING),) if PHRASE_WORD.search(path[-1]) else ()
+    return tuple(Keyword(name, weight=_BY_HEADING) for name in path[-1:] if PHRASE_WORD.search(name))

@@ -15,7 +15,7 @@ from bot.paperlist.proof import Edit, prove
 from bot.paperlist.read.dateline import DateLine
 from bot.paperlist.read.document import Document, Section, Table
 from bot.paperlist.read.unwritable import refuse_generated
-from bot.paperlist.write import new_section, order
+from bot.paperlist.write import new_period, new_section, order
 from bot.paperlist.write.facts import Facts
 from bot.paperlist.write.merged_cells import refuse_merged
 from bot.paperlist.write.row_style import Styles
@@ -69,7 +69,7 @@ def _written(
     """Return the splices that bring additions into a section, and the entry of each by the addition's identity."""
     there = section if section and section.groups else None
     facts = [Facts(a.paper, a.cells) for a in additions]
-    home = order.home(there.groups, facts[0]) if there else new_section.model(document, section)
+    home = order.home(there.groups, facts[0]) if there else new_section.model(document, section, path)
     refuse_merged(document, home)
     if isinstance(home, Table) and home.doubt:
         raise ListFormatError(f"the table cannot be added to: {home.doubt}", path=document.name, line=home.line)
@@ -92,7 +92,7 @@ def _written(
         splices.append(Splice(start, start, style.gap + row + ending if last else row + ending + style.gap))
     if not there:
         rows = [entry.row for entry in entries.values()]
-        splices = new_section.opened(document, section, path[-1], rows, style.gap)
+        splices = new_section.opened(document, section, path, rows, style.gap)
     return splices, entries
 
 
@@ -166,6 +166,8 @@ def _place(document: Document, addition: Addition) -> tuple[Section | None, Path
         section = document.section(addition.path)
     if section:
         return section, section.path
+    if addition.create and new_period.sibling(document, addition.path):
+        return None, addition.path
     if addition.create and len(document.sections_like(addition.path[-1:])) < 2:
         path = place_of(document, addition.path[-1])
         return document.section(path), path

@@ -78,8 +78,8 @@ class BoardContext:
     """What a board is filled from.
 
     `known` is the test whether a candidate is listed or decided by now. `sections` are those of the list, in its
-    order; a paper whose section is not among them, or that has none, goes to `unsorted`, or is only offered if that is
-    None. Papers that are `held` wait: the list cannot take them.
+    order, and `opens` tells which others may be opened; a paper of any other section, or of none, goes to `unsorted`,
+    or is only offered if that is None. Papers that are `held` wait: the list cannot take them.
     """
 
     state: State
@@ -90,11 +90,13 @@ class BoardContext:
     unsorted: Path | None = None
     elsewhere: Elsewhere = NO_OTHERS
     held: Container[str] = ()
+    opens: Callable[[Path], bool] = lambda path: False
 
     def target(self, candidate: Candidate) -> Path | None:
         """Return the section that a paper goes to."""
         chosen = candidate.verdict.section
-        return chosen.path if chosen and chosen.path in self.sections else self.unsorted
+        there = chosen and (chosen.path in self.sections or self.opens(chosen.path))
+        return chosen.path if chosen and there else self.unsorted
 
     def fits(self, item: BoardItem) -> bool:
         """Whether a paper may be proposed: it is relevant enough, and has a place."""

@@ -18,6 +18,7 @@ from bot.paperlist.edit import Addition, add_entries, growth, place_of
 from bot.paperlist.proof import Edit
 from bot.paperlist.read.document import Document, parse
 from bot.paperlist.remove import Removal, remove_entries
+from bot.paperlist.write import new_period
 from bot.paperlist.write.find_refused import refused
 from bot.paperlist.write.resolve_section import of_path
 from bot.pullrequest import decisions, quota, recheck
@@ -131,6 +132,7 @@ def fill(applied: Applied, quota: RunQuota | None) -> Filled:
         place_of(document, settings.unsorted) if settings.unsorted else None,
         applied.elsewhere,
         held=unwritten,
+        opens=lambda path: new_period.sibling(document, path) is not None,
     )
     while True:
         board = fill_board(context, quota)

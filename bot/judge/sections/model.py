@@ -163,4 +163,4 @@ class SectionModel:
 def heading(path: Path, keywords: Sequence[str]) -> str:
     """Return what a section's name says: its parents' words once, its own twice, and its keywords."""
     inner = path[1:] if len(path) > 1 else path
-    return " . ".join((*inner, inner[-1], *keywords))
+    return " . ".join((*inner, *inner[-1:], *keywords))

@@ -7,22 +7,28 @@ import unicodedata
 from collections.abc import Sequence
 
 from bot.errors import ListFormatError
+from bot.model import Path
 from bot.paperlist.nouns import Splice
 from bot.paperlist.read.document import ContentsItem, Document, Group, Section, Span, Table, fold
 from bot.paperlist.read.unwritable import found_instead
-from bot.paperlist.write import escape
+from bot.paperlist.write import escape, new_period
 
 
-def model(document: Document, section: Section | None) -> Table | Group:
-    """Return what entries are modelled on in a section that is new or has nothing but its heading."""
+def model(document: Document, section: Section | None, path: Path) -> Table | Group:
+    """Return what entries are modelled on in the section of a path, which is new or has nothing but its heading."""
     if section and document.source[section.heading.end : section.span.end].strip():
         name = section.path[-1] if section.path else "before the first heading"
         line, why = found_instead(document, section.span) or (section.line, "text, and no link to a paper")
         raise ListFormatError(
             f"section {name!r} has no entries to write a new one like: here are {why}", path=document.name, line=line
         )
-    beside = neighbour(document)
+    beside, _ = _beside(document, path)
     return (beside.tables or beside.groups)[-1]
+
+
+def _beside(document: Document, path: Path) -> tuple[Section, bool]:
+    """Return the section that one of a path is modelled on, and whether the new one goes before it."""
+    return new_period.sibling(document, path) or (neighbour(document), False)
 
 
 def neighbour(document: Document) -> Section:
@@ -38,24 +44,25 @@ def neighbour(document: Document) -> Section:
     return [s for s in filled if s.level == level][-1]
 
 
-def opened(
-    document: Document, section: Section | None, heading: str, rows: Sequence[bytes], gap: bytes
-) -> list[Splice]:
+def opened(document: Document, section: Section | None, path: Path, rows: Sequence[bytes], gap: bytes) -> list[Splice]:
     """Return the splices that give a section its first entries, in its neighbour's style.
 
-    One that is new comes after its neighbour, with its line in the contents.
+    One that is new comes after its neighbour, with its line in the contents; before it where periods run backwards.
     """
-    beside = neighbour(document)
-    newline = document.newline
+    beside, before = _beside(document, path)
+    newline, heading = document.newline, path[-1]
     if section:
         at = section.heading.end
         after = newline if at == section.span.end < len(document.source) else b""
         return [Splice(at, at, _entries(document, beside, rows, gap) + after)]
+    lines = _heading(document, beside, heading) + _entries(document, beside, rows, gap)
+    if before:
+        at = beside.heading.start
+        return [Splice(at, at, lines + newline), *_contents_line(document, beside, heading, at, before=True)]
     at = _end_of(document, beside)
     blank = b"" if re.search(rb"(?:\r\n?|\n)(?:\r\n?|\n)\Z", document.source[max(0, at - 4) : at]) else newline
     after = newline if at < len(document.source) else b""
-    data = blank + _heading(document, beside, heading) + _entries(document, beside, rows, gap) + after
-    return [Splice(at, at, data), *_contents_line(document, beside, heading, at)]
+    return [Splice(at, at, blank + lines + after), *_contents_line(document, beside, heading, at, before=False)]
 
 
 def _heading(document: Document, beside: Section, heading: str) -> bytes:
@@ -84,8 +91,8 @@ def _end_of(document: Document, section: Section) -> int:
     return next((s.span.start for s in later), len(document.source))
 
 
-def _contents_line(document: Document, beside: Section, heading: str, at: int) -> list[Splice]:
-    """Return the splice that lists a new heading after its neighbour's block of the contents, if there is one."""
+def _contents_line(document: Document, beside: Section, heading: str, at: int, *, before: bool) -> list[Splice]:
+    """Return the splice that lists a new heading by its neighbour's block of the contents, if there is one."""
     items = document.contents
     index = next((i for i, item in enumerate(items) if fold(item.text) == fold(beside.path[-1])), None)
     if index is None:
@@ -94,10 +101,10 @@ def _contents_line(document: Document, beside: Section, heading: str, at: int) -
     link = re.search(r"\[[^\[\]]*\]\(#[^()\s]*\)", raw)
     if not link or not re.fullmatch(r"\s*(?:[-*+]|\d+[.)])\s+", raw[: link.start()]) or raw[link.end() :].strip():
         return []
-    last = _last_nested(document, items, index)
+    start = items[index].span.start if before else _last_nested(document, items, index).end
     taken = [slug(s.path[-1]) for s in document.sections if s.level and s.span.start < at]
     line = f"{raw[: link.start()]}[{escape.inline(heading)}](#{_free(slug(heading), taken)})".encode()
-    return [Splice(last.end, last.end, line + document.newline)]
+    return [Splice(start, start, line + document.newline)]
 
 
 def _last_nested(document: Document, items: Sequence[ContentsItem], index: int) -> Span:

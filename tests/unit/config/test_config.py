@@ -87,7 +87,7 @@ def test_defaults() -> None:
             "lists.0.sections.1.heading",
             "this section appears twice",
         ),
-        ("    sections: [{heading: A, keywords: []}]\n", 5, "lists.0.sections.0.keywords", "must not be empty"),
+        ("    sections: [{heading: A, keywords: []}]\n", 5, "lists.0.sections.0.keywords", "unless receives is false"),
         ("time_budget_s: 0\n", 5, "time_budget_s", "greater than or equal to 1"),
         ("contact: true\n", 5, "contact", "must be text"),
         ("    \x7f: 1\n", None, None, "is not YAML"),

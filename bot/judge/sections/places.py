@@ -1,0 +1,86 @@
+"""Where a list takes papers: its topics, and for each the sections that hold them, by period where these are dated."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from bot.arxiv import arxiv_id
+from bot.judge.base import Judge
+from bot.model import Choice, Paper, Path, Verdict
+from bot.paperlist.read.document import Document, Section
+from bot.paperlist.read.roles import Role, period, roles, topic
+from bot.paperlist.write.new_period import next_period
+
+
+@dataclass(frozen=True)
+class Places:
+    """The topics of a list, in its order, each with the paths of its dated sections; none where it has none."""
+
+    topics: Mapping[Path, Sequence[Path]]
+    filled: Sequence[Section]
+
+    @classmethod
+    def of(cls, document: Document, closed: Collection[Path] = ()) -> Places:
+        """Return the topics of a list without the sections that receive nothing.
+
+        `filled` are sections with papers, under the path of their topic.
+        """
+        topics: dict[Path, list[Path]] = {}
+        filled = []
+        for section, role in zip(document.sections, roles(document.sections), strict=True):
+            if not section.path or not section.groups or section.path in closed or role in (Role.ROLLING, Role.CLOSED):
+                continue
+            under = topic(section.path) if role is Role.DATED else section.path
+            dated = topics.setdefault(under, [])
+            if role is Role.DATED:
+                dated.append(section.path)
+            filled.append(replace(section, path=under))
+        return cls(topics, filled)
+
+    def home(self, of: Path, paper: Paper) -> Path:
+        """Return the section of a topic that a paper goes to: its own period, or the one that follows the newest."""
+        dated = {path: when for path in self.topics.get(of, ()) if (when := period(path))}
+        day = _day(paper)
+        if not dated:
+            return of
+        newest = max(dated, key=lambda path: (dated[path].last, dated[path].first))
+        if day is None:
+            return newest
+        own = [path for path, when in dated.items() if day in when]
+        if own:
+            return min(own, key=lambda path: dated[path].last - dated[path].first)
+        return (day > dated[newest].last and next_period(newest, day)) or newest
+
+
+@dataclass(frozen=True)
+class PlacedJudge:
+    """Turns the topics that a judge chooses into the sections that hold their papers."""
+
+    rules: Judge
+    places: Places
+
+    def judge(self, papers: Sequence[Paper]) -> tuple[Verdict, ...]:
+        """Return one verdict per paper, in the order given; each depends on that paper alone."""
+        return tuple(self._placed(p, v) for p, v in zip(papers, self.rules.judge(papers), strict=True))
+
+    def _placed(self, paper: Paper, verdict: Verdict) -> Verdict:
+        def there(choice: Choice) -> Choice:
+            return replace(choice, path=self.places.home(choice.path, paper))
+
+        return replace(
+            verdict,
+            section=there(verdict.section) if verdict.section else None,
+            alternatives=tuple(map(there, verdict.alternatives)),
+        )
+
+
+def _day(paper: Paper) -> date | None:
+    """Return the day on which a paper was submitted, the first of its month where only its id is known."""
+    if paper.published:
+        return paper.published.date()
+    try:
+        return arxiv_id.month(paper.id)
+    except ValueError:
+        return None
