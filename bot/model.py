@@ -79,11 +79,23 @@ class Announced:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Any keyword, in any category, without the exclusions; no keywords or no categories means all."""
+    """Any keyword, one of each group, in any category, without the exclusions; no keywords or categories mean all."""
 
     keywords: tuple[Keyword, ...]
     categories: tuple[str, ...] = ()
     exclude: tuple[Keyword, ...] = ()
+    groups: tuple[tuple[Keyword, ...], ...] = ()
+
+    @property
+    def phrased(self) -> bool:
+        """Whether phrases restrict it."""
+        return bool(self.keywords or self.groups)
+
+    def in_categories(self, paper: Paper) -> bool:
+        """Whether a paper is in one of the categories or archives, or may be: its own are unknown."""
+        if not self.categories or not paper.categories:
+            return True
+        return any(c in self.categories or c.partition(".")[0] in self.categories for c in paper.categories)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +256,8 @@ class Neighbour:
 class Verdict:
     """What the judge says of a candidate, and why.
 
-    `relevance` estimates the probability that this curator accepts the paper. `section` is None when no section fits;
+    `relevance` estimates the probability that this curator accepts the paper; it is 0 for one that is excluded, or that
+    holds none of the `missing` phrases, of which it must have one. `section` is None when no section fits;
     the first alternative is then the judge's forced choice. `terms` are the paper's words that speak most for it,
     strongest first, `section_terms` those that speak most for the likeliest section and against the next.
     """
@@ -257,6 +270,12 @@ class Verdict:
     excluded: Match | None = None
     terms: tuple[str, ...] = ()
     section_terms: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    @property
+    def barred(self) -> bool:
+        """Whether phrases keep the paper out, however much the list speaks for it."""
+        return bool(self.excluded or self.missing)
 
     @property
     def likeliest(self) -> tuple[Choice, ...]:

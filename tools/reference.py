@@ -19,6 +19,13 @@ HEAD = """# Configuration
 One file, `config/keywords.yaml`, says what is kept. A key that is not known, or a value that cannot be, is reported
 with file, line and key, and with the key that was probably meant; nothing is done then. With the first line
 `# yaml-language-server: $schema=keywords.schema.json`, and that file beside it, an editor completes and checks keys.
+
+A topic of two sides, such as language models *for* robots, is asked for by `all_of`: phrases of one side alone would
+bring every paper on robots and every one on language models.
+
+    all_of:
+      - [robot, manipulation]
+      - [language model, LLM, VLA]
 """
 PARTS = {
     "": ("The file", "Keys at the top."),

@@ -67,6 +67,8 @@ def _reasons(verdict: Verdict, duplicate: Duplicate | None) -> str:
         reasons.append(f"words like those of the list: {quoted(verdict.terms)}")
     if rivals := verdict.rivals:
         reasons.append(f"{' rather than '.join(rivals)}: {quoted(verdict.section_terms)}")
+    if verdict.missing:
+        reasons.append(f"holds none of {quoted(verdict.missing)}")
     if verdict.excluded:
         reasons.append(f"excluded by “{verdict.excluded.phrase}”")
     if duplicate:

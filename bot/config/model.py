@@ -180,7 +180,13 @@ class ListConfig(_Model):
     topic: Line | None = Field(default=None, description="What the list is about, in a few words, for people.")
     categories: Several[Category] = Field(default=(), description="arXiv categories to ask; none means all.")
     keywords: Phrases = Field(
-        description="Phrases of the topic: a paper that matches one is fetched. With none, whole categories are."
+        default=(),
+        description="Phrases of the topic: a paper that matches one is fetched. With none, whole categories are.",
+    )
+    all_of: Several[Annotated[Phrases, Field(min_length=1)]] = Field(
+        default=(),
+        description="Groups of phrases, for a topic of several sides: a paper that does not match one phrase of each "
+        "group is neither fetched nor proposed.",
     )
     exclude: Phrases = Field(default=(), description="Phrases that keep a paper out.")
     sections: Several[SectionRule] = Field(default=(), description="The sections papers are sorted into.")
@@ -217,6 +223,7 @@ class ListConfig(_Model):
             keywords=tuple(p.keyword() for p in self.keywords),
             categories=self.categories,
             exclude=tuple(p.keyword() for p in self.exclude),
+            groups=tuple(tuple(p.keyword() for p in group) for group in self.all_of),
         )
 
 

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from bot.arxiv import calendar
 from bot.coverage.windows import QueryWindow, cut, merge, overlap, without
-from bot.model import Announced, Answer, Query, Reason, Unknown, Window
+from bot.model import Announced, Answer, Keyword, Query, Reason, Unknown, Window
 
 DEEP_DAYS = 90
 """Moderation has held papers for weeks, so once a month the look-back is this long."""
@@ -86,11 +86,11 @@ class Coverage:
 
 def digest(query: Query) -> str:
     """Return what identifies a query for coverage: its phrases, fields, categories and exclusions; not its weights."""
-    asked = [
-        sorted((k.phrase, k.field.value) for k in query.keywords),
-        sorted(query.categories),
-        sorted((k.phrase, k.field.value) for k in query.exclude),
-    ]
+
+    def named(phrases: Iterable[Keyword]) -> list[tuple[str, str]]:
+        return sorted((k.phrase, k.field.value) for k in phrases)
+
+    asked = [named(query.keywords), sorted(query.categories), named(query.exclude), *sorted(map(named, query.groups))]
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:16]
 
 

@@ -61,7 +61,8 @@ def _keywords(settings: ListConfig, papers: Sequence[Paper]) -> Finding:
     if len(papers) < MIN_PAPERS:
         return fine(Check.KEYWORDS, f"{name}: too few papers to check the keywords against")
     texts = [(titles.display(paper.title), titles.display(paper.summary)) for paper in papers]
-    silent = [phrase for phrase in settings.keywords if not any(_found(phrase, *text) for text in texts)]
+    phrases = [*settings.keywords, *(phrase for group in settings.all_of for phrase in group)]
+    silent = [phrase for phrase in phrases if not any(_found(phrase, *text) for text in texts)]
     abstracts = sum(bool(abstract) for _, abstract in texts) >= len(texts) / 2
     never = [phrase.phrase for phrase in silent if abstracts or phrase.field is Field.TITLE]
     if never:

@@ -137,10 +137,15 @@ def _before(given: JudgeInput, later: Collection[str], listed: Collection[str]) 
 
 
 def _judged(given: JudgeInput, papers: Sequence[Paper], truth: Truth) -> _Pairs:
-    """Return papers with their verdicts; only those that are listed are judged for their sections."""
+    """Return papers with their verdicts, of no relevance where arXiv is not asked for their categories.
+
+    Only those that are listed are judged for their sections.
+    """
     listed, others = ([p for p in papers if (p.id in truth) == wanted] for wanted in (True, False))
     verdicts = judge_of(given).judge(listed) + relevance_judge(given).judge(others)
-    return list(zip([*listed, *others], verdicts, strict=True))
+    query = given.settings.query()
+    pairs = zip([*listed, *others], verdicts, strict=True)
+    return [(p, v if query.in_categories(p) else replace(v, relevance=0.0)) for p, v in pairs]
 
 
 def _without(document: Document, ids: Collection[str]) -> bytes:

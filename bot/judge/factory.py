@@ -47,7 +47,8 @@ def judged(given: JudgeInput, papers: Sequence[Paper], waiting: Container[str] =
     """Return papers sorted by their verdicts; those `waiting` for room are kept whatever theirs is."""
     mark, cells = given.settings.limits.near_miss_at, cells_for(given.settings, given.document, given.library)
     pairs = list(zip(papers, judge_for(given).judge(papers), strict=True))
-    near = [Candidate(p, v, cells(p)) for p, v in pairs if (v.relevance >= mark or p.id in waiting) and not v.excluded]
+    fit = [(p, v) for p, v in pairs if (v.relevance >= mark or p.id in waiting) and not v.barred]
+    near = [Candidate(p, v, cells(p)) for p, v in fit]
     left_out = [
         LeftOut(p.id, p.title, f"“{match.phrase}” in the {match.field.value}")
         for p, v in pairs
@@ -120,7 +121,7 @@ def _learned(given: JudgeInput, rules: Judge) -> LearnedJudge:
 
 def _keyword_judge(given: JudgeInput, sections: SectionKeywords) -> KeywordJudge:
     query = given.settings.query()
-    return KeywordJudge(query.keywords, query.exclude, sections)
+    return KeywordJudge(query.keywords, query.exclude, sections, query.groups)
 
 
 def _own(path: Path) -> tuple[Keyword, ...]:

@@ -45,7 +45,7 @@ class KeywordJudge:
 
     Evidence of several phrases adds up as independent chances do: `1 - prod(1 - weight)`. A phrase in the title
     counts half-way nearer to certainty than its weight. Relevance is such a sum over the list's keywords, a
-    section's probability its share of the evidence for all sections.
+    section's probability its share of the evidence for all sections. A paper must hold a phrase of each of `groups`.
     """
 
     def __init__(
@@ -53,12 +53,13 @@ class KeywordJudge:
         keywords: Sequence[Keyword],
         exclude: Sequence[Keyword] = (),
         sections: SectionKeywords = MappingProxyType({}),
+        groups: Sequence[Sequence[Keyword]] = (),
     ) -> None:
-        self._keywords, self._exclude, self._sections = keywords, exclude, sections
+        self._keywords, self._exclude, self._sections, self._groups = keywords, exclude, sections, groups
 
     def judge(self, papers: Sequence[Paper]) -> tuple[Verdict, ...]:
         """Return one verdict per paper, in the order given."""
-        if not (self._keywords or self._exclude or self._sections):
+        if not (self._keywords or self._exclude or self._sections or self._groups):
             return (Verdict(0.0),) * len(papers)
         return tuple(self._verdict(paper) for paper in papers)
 
@@ -66,15 +67,17 @@ class KeywordJudge:
         text = _text(paper)
         evidence, matched = _evidence(self._keywords, text)
         _, excluded = _evidence(self._exclude, text)
+        missing = next((group for group in self._groups if not any(_match(k, text) for k in group)), ())
         choices = self._choices(text)
         ranked = tuple(choice for choice, _ in choices)
         sure = bool(choices) and choices[0][1] >= SECTION_AT
         return Verdict(
-            relevance=0.0 if excluded else evidence,
+            relevance=0.0 if excluded or missing else evidence,
             matched=matched,
             section=ranked[0] if sure else None,
             alternatives=ranked[sure:],
             excluded=excluded[0] if excluded else None,
+            missing=tuple(keyword.phrase for keyword in missing),
         )
 
     def _choices(self, text: _Text) -> list[tuple[Choice, float]]:

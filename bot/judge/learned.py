@@ -48,7 +48,7 @@ class LearnedJudge:
         odds = weighing.odds + (self._reviews.adds(weighing) if self._reviews else 0.0)
         reasons = self._reasons(papers, values) if self.lessons.learns else {}
         return tuple(
-            replace(verdict, relevance=0.0 if verdict.excluded else chance, terms=reasons.get(number, ()))
+            replace(verdict, relevance=0.0 if verdict.barred else chance, terms=reasons.get(number, ()))
             for number, (verdict, chance) in enumerate(zip(verdicts, map(calibration.probability, odds), strict=True))
         )
 

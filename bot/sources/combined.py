@@ -63,7 +63,7 @@ class SharedSource:
         """Return what the joined query brings in the categories of this one."""
         asked = next((b for b in self._bundles if contains(b, query)), query)
         batch = self._source.fetch(asked, windows, expected)
-        papers = tuple(paper for paper in batch.papers if _in_categories(paper, query.categories))
+        papers = tuple(paper for paper in batch.papers if query.in_categories(paper))
         return Batch(papers, tuple(_own(a, papers, query) for a in batch.answers))
 
     def fetch_by_id(self, ids: Sequence[str]) -> tuple[Paper, ...]:
@@ -86,7 +86,8 @@ def bundles(queries: Iterable[Query]) -> tuple[Query, ...]:
 
 def join_queries(one: Query, other: Query) -> Query:
     """Return the query for any keyword of either in any category of either, without what both exclude."""
-    return Query(
+    return replace(
+        one,
         keywords=tuple(dict.fromkeys((*one.keywords, *other.keywords))),
         categories=tuple(dict.fromkeys((*one.categories, *other.categories))),
         exclude=tuple(keyword for keyword in one.exclude if keyword in other.exclude),
@@ -104,15 +105,9 @@ def contains(wide: Query, narrow: Query) -> bool:
 
 
 def _joinable(one: Query, other: Query) -> bool:
-    """Whether two queries both restrict keywords, or neither does, and categories likewise: none means all."""
-    return (bool(one.keywords), bool(one.categories)) == (bool(other.keywords), bool(other.categories))
-
-
-def _in_categories(paper: Paper, categories: Sequence[str]) -> bool:
-    """Whether a paper is in one of the categories or archives, or may be: its own are unknown."""
-    if not categories or not paper.categories:
-        return True
-    return any(c in categories or c.partition(".")[0] in categories for c in paper.categories)
+    """Whether two queries have the same groups, and both restrict keywords or neither, and categories likewise."""
+    kinds = [(query.groups, bool(query.keywords), bool(query.categories)) for query in (one, other)]
+    return kinds[0] == kinds[1]
 
 
 def _own(answer: Answer, papers: Iterable[Paper], query: Query) -> Answer:
@@ -129,5 +124,5 @@ def _own(answer: Answer, papers: Iterable[Paper], query: Query) -> Answer:
 
 def _wanted(query: Query, paper: Paper) -> bool:
     """Whether a query asks for a paper, whatever its categories."""
-    excluded = bool(query.exclude) and matches(replace(query, keywords=query.exclude), paper)
+    excluded = bool(query.exclude) and matches(Query(query.exclude), paper)
     return matches(query, paper) and not excluded

@@ -35,12 +35,13 @@ _CATEGORY = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*(?:\.[A-Za-z]+(?:-[A-Za-z]+)*|\
 
 
 def search_query(query: Query, window: Window | None) -> str:
-    """Return the `search_query` for any keyword, in any category, inside the window, without the exclusions.
+    """Return the `search_query` for a keyword, one of each group, a category, in the window, without the exclusions.
 
     The text is not percent-encoded. The range covers the window and up to a minute more at both ends, so the caller
     trims. Raises BotError when a phrase or a category cannot be asked, or nothing is left to ask.
     """
-    parts = [_any(_terms(query.keywords, _PREFIXES, variants)), _any(_categories(query.categories)), _range(window)]
+    phrases = (_any(_terms(some, _PREFIXES, variants)) for some in (query.keywords, *query.groups))
+    parts = [*phrases, _any(_categories(query.categories)), _range(window)]
     if not (wanted := " AND ".join(filter(None, parts))):
         raise BotError("nothing to ask arXiv for: the query has no keywords, no categories and no dates")
     unwanted = _any(_terms(query.exclude, _EXCLUDING_PREFIXES, lambda phrase: (plain_words(phrase),)))
@@ -54,13 +55,21 @@ def in_parts(query: Query, window: Window) -> tuple[Query, ...]:
     """
     if len(quote_plus(search_query(query, window))) <= LONGEST:
         return (query,)
-    if len(query.keywords) > 1:
-        middle = len(query.keywords) // 2
-        halves = (replace(query, keywords=some) for some in (query.keywords[:middle], query.keywords[middle:]))
-        return tuple(part for half in halves for part in in_parts(half, window))
+    if max(map(len, (query.keywords, *query.groups))) > 1:
+        return tuple(part for half in _halves(query) for part in in_parts(half, window))
     if query.exclude:
         return in_parts(replace(query, exclude=()), window)
     raise BotError(f"the query is longer than the {LONGEST} bytes arXiv takes: shorten its keywords or categories")
+
+
+def _halves(query: Query) -> Iterator[Query]:
+    """Yield two queries that together ask for the same: each with half of the longest list of phrases."""
+    alternatives = [query.keywords, *query.groups]
+    longest = max(range(len(alternatives)), key=lambda n: len(alternatives[n]))
+    phrases = alternatives[longest]
+    for some in (phrases[: len(phrases) // 2], phrases[len(phrases) // 2 :]):
+        parts = [*alternatives[:longest], some, *alternatives[longest + 1 :]]
+        yield replace(query, keywords=parts[0], groups=tuple(parts[1:]))
 
 
 def whole_days(window: Window) -> Window:
@@ -71,16 +80,16 @@ def whole_days(window: Window) -> Window:
 
 
 def matches(query: Query, paper: Paper) -> bool:
-    """Whether a keyword stands in title or abstract, all that the judge reads; without keywords every paper matches."""
-    return not query.keywords or mentions(paper, query.keywords)
+    """Whether a keyword and one of each group stand in title or abstract, all that the judge reads."""
+    return all(mentions(paper, some) for some in (query.keywords, *query.groups) if some)
 
 
 def control_query(query: Query, window: Window) -> str:
     """Return the query whose answer cannot plausibly be empty when arXiv is well.
 
-    It has no keywords and exclusions; where there are no keywords to drop, no categories either.
+    It has no phrases and exclusions; where there are no phrases to drop, no categories either.
     """
-    return search_query(Query((), query.categories if query.keywords else ()), window)
+    return search_query(Query((), query.categories if query.phrased else ()), window)
 
 
 def plain_words(phrase: str) -> str:

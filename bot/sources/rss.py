@@ -67,7 +67,7 @@ class RssSource(Source):
         Nothing is asked when no window reaches to the present, for a feed has no past, nor for a query without
         keywords, which recovers missed feeds.
         """
-        if not query.keywords or not any(window.until > self._now - timedelta(days=1) for window in windows):
+        if not query.phrased or not any(window.until > self._now - timedelta(days=1) for window in windows):
             return Batch((), ())
         if not query.categories:
             return Batch((), (self._answer(None, unknown=Unknown(Reason.NO_CATEGORIES)),))

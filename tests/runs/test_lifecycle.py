@@ -13,7 +13,7 @@ import pytest
 from bot import config
 from bot.cli import main
 from bot.config import Config, ListConfig
-from bot.config.model import Opening
+from bot.config.model import Opening, Phrase
 from bot.errors import PublishError
 from bot.forges.github import GithubForge
 from bot.model import NO_EXPECTATION, Batch, Expectation, Paper, Query, Window
@@ -364,6 +364,17 @@ def test_new_papers_at_every_run(server: GitHubServer, settings: Config) -> None
     more = [made(n, f"A KV Cache for LLM Serving in {n}") for n in (11, 12)]
     assert len(do_run(server, few, ToldSource(more)).board.new) == 1
     assert len(do_run(server, limited(settings, max_open=5), ToldSource(())).board.new) == 1
+
+
+def test_a_paper_of_one_side_is_not_proposed(server: GitHubServer, settings: Config) -> None:
+    """With groups of phrases a paper that misses one is neither proposed nor offered, even where the feed brings it."""
+    task = settings.lists[0].model_copy(update={"all_of": ((Phrase(phrase="serving"),), (Phrase(phrase="KV cache"),))})
+    papers = [made(11, "A KV Cache for LLM Serving"), made(12, "A Scheduler for LLM Serving")]
+    outcome = do_run(server, replace(settings, lists=(task,)), ToldSource(papers))
+    assert sorted(listed(server)) == ["2603.00011"]
+    assert not outcome.board.near_misses
+    assert not outcome.change.state.backlog
+    assert outcome.proposal.irrelevant == 1
 
 
 def test_without_room_people_are_heeded(server: GitHubServer, settings: Config) -> None:

@@ -161,9 +161,21 @@ def test_unknown_key_comes_first() -> None:
 
 def test_missing_key() -> None:
     """A missing key is named at the line of what misses it."""
-    error = error_of("contact: me\nlists:\n  - name: a\n    file: a.md\n")
-    assert (error.line, error.key) == (3, "lists.0.keywords")
+    error = error_of("contact: me\nlists:\n  - name: a\n    keywords: [b]\n")
+    assert (error.line, error.key) == (3, "lists.0.file")
     assert str(error).endswith("is missing")
+
+
+def test_groups_are_phrases() -> None:
+    """Groups take phrases as keywords do, alone or beside them; an empty group is told at its line."""
+    text = "lists:\n  - name: a\n    file: a.md\n    all_of: [[robot, {phrase: grasping, field: title}], [LLM]]\n"
+    query = config.loads(text, "k.yaml").lists[0].query()
+    assert query.keywords == ()
+    assert [[keyword.phrase for keyword in group] for group in query.groups] == [["robot", "grasping"], ["LLM"]]
+    error = error_of("lists:\n  - name: a\n    file: a.md\n    all_of:\n      - [robot]\n      - []\n")
+    assert (error.line, error.key) == (6, "lists.0.all_of.1")
+    nothing = error_of("lists:\n  - name: a\n    file: a.md\n")
+    assert "must not be empty where no categories are named" in str(nothing)
 
 
 def test_two_lists_must_differ() -> None:

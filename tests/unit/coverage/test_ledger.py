@@ -109,6 +109,10 @@ def test_digest() -> None:
     one, two = Keyword("KV cache"), Keyword("LLM serving", Field.TITLE)
     query = Query((one, two), ("cs.DC", "cs.LG"))
     assert digest(query) == digest(Query((two, replace(one, weight=0.9)), ("cs.LG", "cs.DC")))
+    assert digest(query) == "9946bb9cf2d00b21"  # as before there were groups: what is proven stays proven
+    grouped = replace(query, groups=((one,), (two,)))
+    assert digest(grouped) == digest(replace(query, groups=((two,), (one,))))
+    assert digest(grouped) != digest(query)
     others = (Query((one,), query.categories), Query((one, two), ("cs.DC",)), replace(query, exclude=(one,)))
     assert (
         len({digest(q) for q in (query, *others, Query((one, replace(two, field=Field.ANY)), query.categories))}) == 5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree
@@ -65,6 +66,16 @@ def test_what_would_have_been_proposed() -> None:
     library = [*(p for _, p in LISTED), *OTHERS]
     every = evaluate(JudgeInput(Config("x", (low,)), low, parse(text().encode()), library)).periods[-1]
     assert (every.proposed, every.hits) == (42, 12)
+
+
+@pytest.mark.parametrize("kept_out", [{"exclude": ["attention"]}, {"all_of": [["evict"]]}, {"categories": ["cs.DC"]}])
+def test_what_the_configuration_keeps_out(kept_out: dict[str, list[str]]) -> None:
+    """Papers that are excluded, miss a group or are of categories that nobody asks arXiv for are not proposed."""
+    task = ListConfig.model_validate({"name": "a", "file": "L.md", "keywords": ["caches"], **kept_out})
+    listed = [(h, replace(p, categories=("cs.DC" if h == "Caches" else "cs.CL",))) for h, p in LISTED]
+    library = [*(p for _, p in listed), *OTHERS]
+    last = evaluate(JudgeInput(Config("x", (task,)), task, parse(text().encode()), library)).periods[-1]
+    assert last.hits == last.proposed == 6
 
 
 def test_short_names() -> None:

@@ -108,6 +108,23 @@ def test_exclusion() -> None:
     assert found.matched
 
 
+def test_groups() -> None:
+    """A paper that holds no phrase of a group is barred, whatever else matches, and those phrases are named."""
+    groups = ((Keyword("robot", Field.TITLE), Keyword("manipulation")), (Keyword("language model"), Keyword("VLA")))
+    judge = KeywordJudge([Keyword("grasping", weight=0.9)], groups=groups)
+    both, one, none = judge.judge(
+        [
+            Paper("1", "Grasping with robots", summary="A language model plans."),
+            Paper("2", "Grasping with robots", summary="A vision model sees."),
+            Paper("3", "Grasping", summary="A VLA."),
+        ]
+    )
+    assert (both.barred, both.missing) == (False, ())
+    assert both.relevance > 0.9
+    assert (one.barred, one.relevance, one.missing) == (True, 0.0, ("language model", "VLA"))
+    assert none.missing == ("robot", "manipulation")
+
+
 def test_tex() -> None:
     """TeX in title and abstract does not hide a phrase."""
     assert verdict(paper(r"\textbf{KV} cache")).relevance == 0.8

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import quote_plus
 
@@ -90,6 +90,7 @@ queries = st.builds(
     keywords=st.lists(keywords, max_size=3).map(tuple),
     categories=st.lists(st.sampled_from(["cs.DC", "cs.LG", "math-ph", "hep-th"]), max_size=2).map(tuple),
     exclude=st.lists(keywords, max_size=2).map(tuple),
+    groups=st.lists(st.lists(keywords, min_size=1, max_size=2).map(tuple), max_size=2).map(tuple),
 )
 
 
@@ -101,17 +102,22 @@ def meant(query: Query, window: Window, doc: Doc, minute: datetime) -> bool:
         return any(plain_words(keyword.phrase) in doc[name].split("|") for name in names)
 
     return (
-        (not query.keywords or any(map(found, query.keywords)))
+        all(any(map(found, some)) for some in (query.keywords, *query.groups) if some)
         and (not query.categories or any(each in doc["cat"].split("|") for each in query.categories))
         and window.since <= minute <= window.until
         and not any(map(found, query.exclude))
     )
 
 
+def phrases_of(query: Query) -> tuple[Keyword, ...]:
+    """Return all phrases of a query."""
+    return (*query.keywords, *query.exclude, *(keyword for group in query.groups for keyword in group))
+
+
 @given(queries, st.data())
 def test_a_query_means_what_it_says(query: Query, data: st.DataObject) -> None:
     """Read with right-binding operators, the text selects exactly the documents the query describes."""
-    known = [plain_words(keyword.phrase) for keyword in (*query.keywords, *query.exclude)] + ["other"]
+    known = [plain_words(keyword.phrase) for keyword in phrases_of(query)] + ["other"]
     some = st.lists(st.sampled_from(known), max_size=2).map("|".join)
     minute = WINDOW.since + timedelta(minutes=data.draw(st.integers(-5, 7 * 24 * 60 + 5)))
     doc = {
@@ -167,6 +173,19 @@ def test_the_whole_form() -> None:
         f'{RANGE}) ANDNOT (ti:"survey" OR ti:"robot" OR abs:"robot")'
     )
     assert control_query(query, WINDOW) == f"(cat:cs.DC OR cat:cs.LG) AND {RANGE}"
+
+
+def test_groups() -> None:
+    """Of each group one phrase is asked for, beside keywords or alone; the control has none of them."""
+    robot, model = (Keyword("robot", Field.TITLE),), (Keyword("VLA"), Keyword("LLM"))
+    alone = Query((), ("cs.RO",), groups=(robot, model))
+    groups = '(ti:"robot" OR ti:"robots") AND (all:"VLA" OR all:"VLAs" OR all:"LLM" OR all:"LLMs")'
+    assert search_query(alone, WINDOW) == f"{groups} AND (cat:cs.RO) AND {RANGE}"
+    with_keyword = Query((Keyword("grasping", Field.TITLE),), groups=(robot, model))
+    assert search_query(with_keyword, WINDOW) == f'(ti:"grasping") AND {groups} AND {RANGE}'
+    assert control_query(alone, WINDOW) == f"(cat:cs.RO) AND {RANGE}"
+    both, one = Paper("1", "Robots that talk", summary="An LLM."), Paper("1", "Robots that walk", summary="VLM.")
+    assert (matches(alone, both), matches(alone, one), matches(with_keyword, both)) == (True, False, False)
 
 
 def test_without_keywords_the_control_is_wider() -> None:
@@ -238,6 +257,10 @@ def test_parts_of_a_long_query() -> None:
     parts = in_parts(many, WINDOW)
     assert tuple(k for part in parts for k in part.keywords) == many.keywords
     assert all(len(quote_plus(search_query(part, WINDOW))) <= LONGEST for part in parts)
+    grouped = replace(short, groups=(short.keywords, many.keywords))
+    pieces = in_parts(grouped, WINDOW)
+    assert tuple(k for part in pieces for k in part.groups[1]) == many.keywords
+    assert {(part.keywords, part.groups[0]) for part in pieces} == {(short.keywords, short.keywords)}
     excluding = Query(short.keywords, exclude=many.keywords)
     assert in_parts(excluding, WINDOW) == (Query(short.keywords),)
     with pytest.raises(BotError, match="longer than the 6000 bytes"):
