@@ -71,6 +71,7 @@ CHECKS = (
     _check("benchmarks.sections", needs="data/sections"),
     _check("benchmarks.discovery", needs=PAPERS),
     _check("benchmarks.discovery", "--no-keywords", name="discovery-no-keywords", needs=PAPERS),
+    _check("benchmarks.lists", needs=PAPERS),
     _check("benchmarks.learning", "--svg", str(LOGS / "learning.svg"), needs=PAPERS),
     _check("benchmarks.learning", "--no-keywords", name="learning-no-keywords", needs=PAPERS),
     _check("benchmarks.survive", needs=PAPERS),
