@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
-_COMMAND = re.compile(r"^(?=\s*::)(\s*:)|(#)(?=#\[)", re.MULTILINE)
+_COMMAND = re.compile(r"((?:^|\r)\s*:)(?=:)|#(?=#\[)", re.MULTILINE)
 """What makes a line a command to GitHub Actions (https://github.com/actions/runner, `ActionCommand.cs`)."""
 
 
@@ -24,20 +24,20 @@ class _State:
 
 
 class _Handler(logging.Handler):
-    """Shows what the rooms log: warnings as notes, information as progress."""
+    """Shows what is logged: warnings as notes, information as progress."""
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.levelno >= logging.WARNING:
-            note(record.getMessage())
+            note(self.format(record))
         elif _State.progress:
-            _State.progress(record.getMessage())
+            _State.progress(self.format(record))
 
 
 def listen() -> None:
-    """Show what the rooms of the bot log from now on."""
-    log = logging.getLogger("bot")
-    log.handlers, log.propagate = [_Handler()], False
-    log.setLevel(logging.INFO)
+    """Show what the rooms of the bot log from now on, and the warnings of every package."""
+    logging.basicConfig(format="%(message)s", handlers=[_Handler()], force=True)
+    logging.captureWarnings(True)
+    logging.getLogger("bot").setLevel(logging.INFO)
 
 
 def say(text: str) -> None:
@@ -57,7 +57,7 @@ def document(value: Any) -> None:
         text.encode(sys.stdout.encoding or "utf-8")
     except UnicodeEncodeError:
         text = json.dumps(value, indent=1)
-    _print(text, sys.stdout)
+    _print(text.replace("##[", "#\\u0023["), sys.stdout)  # which GitHub Actions would take for a command
 
 
 @contextmanager

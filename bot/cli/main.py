@@ -35,7 +35,6 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         console.note("arxiv-bot: stopped; nothing half-written is left behind")
         code = FAILED
     except Exception:
-        traceback.print_exc()
-        console.note(f"arxiv-bot {__version__}: {NEW_ISSUE}")
+        console.note(f"{traceback.format_exc()}arxiv-bot {__version__}: {NEW_ISSUE}")
         code = BUG
     sys.exit(code)

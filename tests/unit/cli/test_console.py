@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
+import warnings
+from dataclasses import fields
 
 import pytest
 
 from bot.cli import console
+from bot.cli.main import main
+from bot.model import Paper
+
+PAPER_FIELDS = [field.name for field in fields(Paper)]
 
 
 @pytest.mark.parametrize("text", ["::add-mask::e", "a\n  ::error::x", "so ##[error]x", "\t::stop-commands::t"])
@@ -80,3 +86,61 @@ def test_a_server_writes_a_log(as_json: bool, capsys: pytest.CaptureFixture[str]
     assert printed.out == ""
     said = [json.loads(line)["message"] if as_json else line.partition(" ")[2] for line in lines]
     assert said == ["serving: 2 papers", "a doubt"]
+
+
+COMMANDS = ("::add-mask::e", "x\n::add-mask::e", "x\r::add-mask::e", "so ##[add-mask]e")
+
+
+def is_command(line: str) -> bool:
+    """Whether the runner of GitHub Actions would carry a line out."""
+    return line.lstrip().startswith("::") or "##[" in line
+
+
+@pytest.mark.parametrize("hostile", COMMANDS)
+def test_no_other_logger_warning_or_traceback_commands_the_runner(
+    hostile: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What packages log or warn of, with the traceback they give, passes through the same handler as the bot's own."""
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    logging.captureWarnings(False)
+    console.listen()
+    other = logging.getLogger("feedparser.anything")
+    other.warning("%s", hostile)
+    other.info("hidden: %s", hostile)
+    with warnings.catch_warnings(action="always"):
+        warnings.warn(hostile, UserWarning, stacklevel=1)
+    try:
+        raise ValueError(hostile)
+    except ValueError:
+        other.exception("failed")
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.count("add-mask") == 3
+    assert "hidden" not in printed.err
+    assert not any(map(is_command, printed.err.splitlines()))
+
+
+def test_a_bug_commands_nothing(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The traceback of a bug may quote a title; no line of it is a command."""
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+
+    def fail(name: str) -> None:
+        raise ValueError(f"{name}\n::stop-commands::x")
+
+    monkeypatch.setattr("bot.cli.main.import_module", fail)
+    with pytest.raises(SystemExit, match="3"):
+        main(["status"])
+    printed = capsys.readouterr().err
+    assert "Traceback" in printed
+    assert "stop-commands" in printed
+    assert not any(map(is_command, printed.splitlines()))
+
+
+@pytest.mark.parametrize("hostile", COMMANDS)
+def test_no_document_commands_the_runner(hostile: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The JSON document reads the same, and no line of it is a command, whatever the fields of a paper hold."""
+    value = {"papers": [dict.fromkeys([*PAPER_FIELDS, hostile], hostile)]}
+    console.document(value)
+    printed = capsys.readouterr().out
+    assert json.loads(printed) == value
+    assert not any(map(is_command, printed.splitlines()))
