@@ -12,7 +12,7 @@ import random
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -25,6 +25,7 @@ from bot import __version__
 from bot.errors import SourceError
 from bot.model import Reason, Unknown, counted
 from bot.sources.cache import ResponseCache
+from bot.sources.exchange import Answer, Exchanger, Limits, TooLarge, TooSlow
 from bot.sources.reply import FeedReply, http_date, not_a_feed, parse_xml, retry_after_s, said_by
 
 _log = logging.getLogger(__name__)
@@ -44,7 +45,6 @@ _THROTTLED = frozenset({429, 503})
 _REFUSED = frozenset({None, 401, 403, 406, 407, 429, 503})
 """No answer at all counts as a refusal too."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_CHUNK_BYTES = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ class PoliteSession:
         self.manners = manners or Manners()
         self.timing = timing or Timing()
         self._headers = {"User-Agent": agent or user_agent(), "Accept": _ACCEPT}
-        self._http = requests.Session()
+        self._http = Exchanger()
         self._pace = pace or Pace()
         self._cache = cache
         self._refusals: dict[str, int] = {}
@@ -227,11 +227,12 @@ class PoliteSession:
         for _ in range(self.manners.max_redirects + 1):
             self._wait(url, trouble)
             at = self.timing.now()
-            status, headers, body = self._send(url)
+            answer = self._send(url)
+            status, headers = answer.status, answer.headers
             if status not in _REDIRECTS or not (target := headers.get("Location")):
                 made = http_date(headers.get("Date", "")) or at
-                _check(url, status, body, retry_after_s(headers, at))
-                return FeedReply(url, body, min(at, made))
+                _check(url, status, answer.body, retry_after_s(headers, at))
+                return FeedReply(url, answer.body, min(at, made))
             target = urljoin(url, target)
             if urlsplit(target).scheme not in ("https", urlsplit(url).scheme):
                 raise SourceError("redirected to an address that is not https: check it", url=url, status=status)
@@ -254,41 +255,26 @@ class PoliteSession:
         if wait_s > 0:
             self.timing.sleep(wait_s)
 
-    def _send(self, url: str) -> tuple[int, Mapping[str, str], bytes]:
-        """Send one request and return status, headers and the complete body; raise _Trouble when none came."""
-        begun = self.timing.monotonic()
+    def _send(self, url: str) -> Answer:
+        """Send one request and return the complete answer; raise _Trouble when none came."""
+        begun, manners = self.timing.monotonic(), self.manners
         left_s = max(self._deadline - begun, 0.001)
-        timeouts = (min(self.manners.connect_timeout_s, left_s), min(self.manners.read_timeout_s, left_s))
-        self._pace.not_before = begun + self.manners.interval_s
+        limits = Limits(manners.connect_timeout_s, manners.read_timeout_s, left_s, manners.max_bytes)
+        self._pace.not_before = begun + manners.interval_s
         self.requests += 1
-        status: int | None = None
         try:
-            with self._http.get(
-                url, headers=self._headers, timeout=timeouts, stream=True, allow_redirects=False
-            ) as response:
-                status = response.status_code
-                return status, response.headers, self._read(url, response)
+            return self._http.ask(url, self._headers, limits)
         except (
             requests.exceptions.MissingSchema,
             requests.exceptions.InvalidSchema,
             requests.exceptions.InvalidURL,
         ) as error:
             raise SourceError(f"not a web address ({type(error).__name__}): correct it", url=url) from error
+        except TooLarge as error:
+            too_large = f"the answer is larger than {manners.max_bytes / 2**20:.0f} MB: ask for less"
+            raise SourceError(too_large, url=url, status=self._http.status) from error
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise _Trouble(_why(error, timeouts), _ADVICE_UNREACHABLE, url, status) from error
-
-    def _read(self, url: str, response: requests.Response) -> bytes:
-        """Read the body as it arrives, so that neither a huge nor an endless one holds the run."""
-        read = getattr(response.raw, "read1", response.raw.read)
-        body = bytearray()
-        while chunk := read(_CHUNK_BYTES, decode_content=True):
-            body += chunk
-            if len(body) > self.manners.max_bytes:
-                too_large = f"the answer is larger than {self.manners.max_bytes / 2**20:.0f} MB: ask for less"
-                raise SourceError(too_large, url=url, status=response.status_code)
-            if self.timing.monotonic() > self._deadline:
-                raise _Trouble("the answer came too slowly", _ADVICE_UNREACHABLE, url, response.status_code)
-        return bytes(body)
+            raise _Trouble(_why(error, limits), _ADVICE_UNREACHABLE, url, self._http.status) from error
 
 
 def user_agent(url: str | None = None, contact: str | None = None) -> str:
@@ -322,12 +308,13 @@ def _check(url: str, status: int, body: bytes, retry_after_s: float | None) -> N
     raise SourceError(f"{what}; {advice}", url=url, status=status, retry_after_s=retry_after_s)
 
 
-def _why(error: Exception, timeouts: tuple[float, float]) -> str:
+def _why(error: Exception, limits: Limits) -> str:
     """Return in plain words why no answer came."""
     words = {
-        requests.exceptions.ConnectTimeout: f"no connection within {timeouts[0]:.0f} s",
-        requests.exceptions.Timeout: f"no answer within {timeouts[1]:.0f} s",
-        urllib3.exceptions.TimeoutError: f"no answer within {timeouts[1]:.0f} s",
+        TooSlow: "the answer came too slowly",
+        requests.exceptions.ConnectTimeout: f"no connection within {min(limits.connect_s, limits.whole_s):.0f} s",
+        requests.exceptions.Timeout: f"no answer within {min(limits.read_s, limits.whole_s):.0f} s",
+        urllib3.exceptions.TimeoutError: f"no answer within {min(limits.read_s, limits.whole_s):.0f} s",
         requests.exceptions.SSLError: "no trusted TLS connection",
         requests.exceptions.ProxyError: "no connection through the proxy",
         requests.ConnectionError: "no connection",

@@ -10,9 +10,11 @@ from email.utils import parsedate_to_datetime
 from time import struct_time
 from xml.etree import ElementTree
 
-_ATOM = "{http://www.w3.org/2005/Atom}"
+_ENTRY, _SUMMARY = ("{http://www.w3.org/2005/Atom}" + name for name in ("entry", "summary"))
 _FEED_ROOTS = frozenset({"feed", "rss", "RDF"})
 """Local names of the root element of Atom, RSS 2.0 and RSS 1.0."""
+MOST_ELEMENTS = 1_000_000
+"""A page of a thousand papers has some 20,000 elements, and twice as many as authors where thousands sign a paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +31,20 @@ class FeedReply:
     doubtful: bool = False
 
 
-def parse_xml(body: bytes) -> ElementTree.Element:
-    """Parse XML strictly to its end; ValueError says why not. A DTD is refused: feeds have none, attacks do."""
+def parse_xml(body: bytes) -> tuple[str, str]:
+    """Return the name of the root of XML and the summary of its first entry, read strictly to the end.
+
+    ValueError says why not. A DTD is refused: feeds have none, attacks do. No tree is kept, which takes much memory.
+    """
+    parser = ElementTree.XMLParser(target=(outline := _Outline()))
     try:
-        return ElementTree.fromstring(body, parser=ElementTree.XMLParser(target=_NoDoctype()))
+        parser.feed(body)
+        parser.close()
     except ElementTree.ParseError as error:
         raise ValueError(str(error)) from None
     except (LookupError, UnicodeError) as error:
         raise ValueError(f"its text cannot be decoded: {error}") from None
+    return outline.root, "".join(outline.summary)
 
 
 def one_line(text: str) -> str:
@@ -45,8 +53,33 @@ def one_line(text: str) -> str:
     return plain if len(plain) <= 160 else f"{plain[:157]}..."
 
 
-class _NoDoctype(ElementTree.TreeBuilder):
-    """Builds a tree from a document without document type."""
+class _Outline:
+    """Takes the root and the first entry's summary from a document of bounded size without a document type."""
+
+    def __init__(self) -> None:
+        self.root, self.summary = "", list[str]()
+        self._path, self._elements, self._entries = list[str](), 0, 0
+
+    def start(self, tag: str, _: Mapping[str, str]) -> None:
+        """Count an element."""
+        self.root = self.root or tag
+        self._path.append(tag)
+        self._elements += 1
+        self._entries += len(self._path) == 2 and tag == _ENTRY
+        if self._elements > MOST_ELEMENTS:
+            raise ValueError(f"it has more than {MOST_ELEMENTS} elements")
+
+    def end(self, _: str) -> None:
+        """Leave an element."""
+        self._path.pop()
+
+    def data(self, text: str) -> None:
+        """Keep the text of the summary."""
+        if self._entries == 1 and self._path[1:] == [_ENTRY, _SUMMARY]:
+            self.summary.append(text)
+
+    def close(self) -> None:
+        """End the document."""
 
     def doctype(self, name: str, pubid: str, system: str) -> None:
         """Refuse."""
@@ -56,7 +89,7 @@ class _NoDoctype(ElementTree.TreeBuilder):
 def not_a_feed(body: bytes) -> str | None:
     """Return what a body is instead of a complete feed, None when it is one."""
     try:
-        name = parse_xml(body).tag.rpartition("}")[2]
+        name = parse_xml(body)[0].rpartition("}")[2]
     except ValueError as error:
         if not body.strip():
             return "an empty answer"
@@ -70,7 +103,7 @@ def not_a_feed(body: bytes) -> str | None:
 def said_by(body: bytes) -> str:
     """Return the few words of an answer that a person should read: arXiv's error entry, a page's title, a text."""
     try:
-        if entry := parse_xml(body).findtext(f"{_ATOM}entry/{_ATOM}summary"):
+        if entry := parse_xml(body)[1]:
             return one_line(entry)
     except ValueError:
         pass  # what is no XML is a page or a text

@@ -7,6 +7,7 @@ import re
 import socket
 import threading
 import time
+import tracemalloc
 from datetime import UTC, datetime
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from bot import __version__
 from bot.errors import SourceError
 from bot.sources.http import Manners, PoliteSession, Timing, user_agent
-from bot.sources.reply import parse_xml
+from bot.sources.reply import MOST_ELEMENTS, not_a_feed, parse_xml, said_by
 from tests.unit.sources import Asked, Canned, Clock, script, serving
 
 FEED = b'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>t</title></feed>'
@@ -295,17 +296,35 @@ def test_silence_times_out() -> None:
         polite.get(f"http://127.0.0.1:{silent.getsockname()[1]}")
 
 
-def test_a_drip_ends_with_the_budget() -> None:
-    """An answer that comes byte by byte, each in time, ends when the budget does."""
+OK = b"HTTP/1.1 200 OK\r\n"
+GZIP_HEAD = b"\x1f\x8b\x08\x10" + b"\0" * 6  # a comment follows, which ends with a zero byte
+DRIPS = {
+    "status": (b"", b"H"),
+    "headers": (OK, b"A: b\r\n"),
+    "one header": (OK + b"A: ", b"b"),
+    "100 Continue": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "body": (OK + b"Content-Length: 100000\r\n\r\n", b" "),
+    "body until the end": (OK + b"Connection: close\r\n\r\n" + FEED, b" "),
+    "chunk extension": (OK + b"Transfer-Encoding: chunked\r\n\r\n1", b";"),
+    "trailers": (OK + b"Transfer-Encoding: chunked\r\n\r\n0\r\n", b"A: b\r\n"),
+    "gzip header": (OK + b"Content-Encoding: gzip\r\nContent-Length: 100000\r\n\r\n" + GZIP_HEAD, b"x"),
+    "TLS handshake": (b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc", b"\0"),
+}
+
+
+@pytest.mark.parametrize("kind", DRIPS)
+def test_the_budget_ends_every_drip(kind: str) -> None:
+    """Whatever trickles, each byte in time, ends with the budget, also one that never reaches the body."""
     done = threading.Event()
+    begin, drop = DRIPS[kind]
 
     def drip(listener: socket.socket) -> None:
         connection, _ = listener.accept()
         with connection:
-            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+            connection.sendall(begin)
             while not done.wait(0.02):
                 try:
-                    connection.sendall(b" ")
+                    connection.sendall(drop)
                 except OSError:
                     return
 
@@ -313,14 +332,29 @@ def test_a_drip_ends_with_the_budget() -> None:
         thread = threading.Thread(target=drip, args=(listener,), daemon=True)
         thread.start()
         begun = time.monotonic()
+        scheme = "https" if kind.startswith("TLS") else "http"
         with (
-            PoliteSession(manners=Manners(budget_s=0.3)) as polite,
+            PoliteSession(manners=Manners(budget_s=0.3, tries=1)) as polite,
             pytest.raises(SourceError, match="too slowly"),
         ):
-            polite.get(f"http://127.0.0.1:{listener.getsockname()[1]}")
-        assert time.monotonic() - begun < 5
+            polite.get(f"{scheme}://127.0.0.1:{listener.getsockname()[1]}")
+        took_s = time.monotonic() - begun
         done.set()
         thread.join()
+    assert took_s < 1.5
+
+
+def test_reading_needs_no_memory_for_elements() -> None:
+    """What a feed is, and what an error says, is found without a tree; more elements than any page has are refused."""
+    body = b"<feed>" + b"<a/>" * 200_000 + b"</feed>"
+    tracemalloc.start()
+    try:
+        assert not_a_feed(body) is None
+        assert said_by(body) == ""
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
+    assert "elements" in (not_a_feed(b"<feed>" + b"<a/>" * MOST_ELEMENTS + b"</feed>") or "")
 
 
 def test_words_of_an_error_are_one_clean_line() -> None:
@@ -339,7 +373,7 @@ def test_xml_without_doctype_only() -> None:
     bomb = b"<!DOCTYPE a [<!ENTITY x '" + b"y" * 100 + b"'>]><a>" + b"&x;" * 100 + b"</a>"
     with pytest.raises(ValueError, match="document type"):
         parse_xml(bomb)
-    assert parse_xml(b"<a/>").tag == "a"
+    assert parse_xml(b"<a/>") == ("a", "")
 
 
 def test_an_endpoint_that_keeps_refusing_is_left_alone() -> None:
