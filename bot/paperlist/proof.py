@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from bot.errors import ListFormatError
+from bot.model import Path
 from bot.paperlist.nouns import InsertedEntry, Splice
 from bot.paperlist.read.document import Document, Entry, Group, Section, Table, fold_path, parse
 from bot.paperlist.write import title_check
@@ -134,31 +135,42 @@ def _whole_lines(before: bytes, splice: Splice) -> list[bytes] | None:
 
 def _misread(document: Document, edit: Edit) -> str | None:
     """Read the new bytes afresh and name what is not as it was, or not as it should be."""
-    now = edit.now
-    back = _Back(edit.splices)
+    now, back = edit.now, _Back(edit.splices)
     stayed = [(old, what) for at, what in _shape(now) if (old := back.offset(at)) is not None]
     if stayed != _shape(document):
         return "what was there before is not understood as before"
-    new_rows = Counter(e.raw.encode() for e in now.entries if back.offset(e.span.start) is None)
-    if new_rows != Counter(entry.row for entry in edit.entries):
-        unread = next((e for e in edit.entries if not new_rows[e.row]), None)
+    opened = {fold_path(entry.path) for entry in edit.entries if entry.heading is None}
+    unasked = (s for s in now.sections if s.level and back.offset(s.heading.start) is None)
+    if section := next((s for s in unasked if fold_path(s.path) not in opened), None):
+        return f"a section {section.path[-1]!r} nobody asked for"
+    dated, line = document.date_line, now.date_line
+    if dated and (line is None or back.offset(line.start) != dated.start):
+        return "the date line cannot be read any more"
+    return _unread(edit, back) or _misplaced(document, edit, back, opened)
+
+
+def _unread(edit: Edit, back: _Back) -> str | None:
+    """Name a new entry that is not read as one, or that would hold a link without text."""
+    rows = Counter(e.raw.encode() for e in edit.now.entries if back.offset(e.span.start) is None)
+    if rows != Counter(entry.row for entry in edit.entries):
+        unread = next((e for e in edit.entries if not rows[e.row]), None)
         if unread is None:
             return "the entries afterwards are not the old ones and the new ones"
-        return f"{unread.id}, written like its neighbours, would not be read as an entry (add it by hand): " + repr(
-            unread.row.decode()[:200]
-        )
-    if wordless := next((e for e in edit.entries if holds_empty_link(e.row.decode())), None):
-        return f"the entry of {wordless.id} would hold a link without text (add it by hand)"
-    opened = {fold_path(entry.path) for entry in edit.entries if entry.heading is None}
+        row = repr(unread.row.decode()[:200])
+        return f"{unread.id}, written like its neighbours, would not be read as an entry (add it by hand): {row}"
+    wordless = next((e for e in edit.entries if holds_empty_link(e.row.decode())), None)
+    return f"the entry of {wordless.id} would hold a link without text (add it by hand)" if wordless else None
+
+
+def _misplaced(document: Document, edit: Edit, back: _Back, opened: Collection[Path]) -> str | None:
+    """Name a new entry that does not stand in its section, or says anything but its paper there."""
     there = Counter(words for e in document.entries for words in title_check.names(e))
     homes: dict[bytes, list[tuple[Section, Table | Group, Entry]]] = {}
-    for section in now.sections:
-        if section.level and back.offset(section.heading.start) is None and fold_path(section.path) not in opened:
-            return f"a section {section.path[-1]!r} nobody asked for"
-        for group in section.groups:
-            for entry in group.entries:
-                if back.offset(entry.span.start) is None:
-                    homes.setdefault(entry.raw.encode(), []).append((section, group, entry))
+    new = (
+        (s, g, e) for s in edit.now.sections for g in s.groups for e in g.entries if back.offset(e.span.start) is None
+    )
+    for section, group, entry in new:
+        homes.setdefault(entry.raw.encode(), []).append((section, group, entry))
     for inserted in edit.entries:
         at = inserted.heading
         found = [
@@ -177,9 +189,6 @@ def _misread(document: Document, edit: Edit) -> str | None:
             return f"the entry of {inserted.id} does not link to it"
         if any(isinstance(g, Table) and len(entry.cells) != len(g.columns) for g, entry in found):
             return "a new row has not as many cells as its table has columns"
-    dated, line = document.date_line, now.date_line
-    if dated and (line is None or back.offset(line.start) != dated.start):
-        return "the date line cannot be read any more"
     return None
 
 

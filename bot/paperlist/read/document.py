@@ -15,7 +15,9 @@ from bot.model import Path
 from bot.paperlist.nouns import ContentsItem, Entry, Group, Kind, Lines, Link, Section, Span, Table
 from bot.paperlist.read import inline
 from bot.paperlist.read.dateline import DateLine, find_date_line
-from bot.paperlist.read.scan import bare_title, scanned, sections
+from bot.paperlist.read.scan import scanned
+from bot.paperlist.read.sections import sections
+from bot.paperlist.read.tables import bare_title
 
 __all__ = [
     "ContentsItem",

@@ -87,7 +87,7 @@ def _first_line(gap: bytes) -> bytes:
     return b"".join(gap.splitlines(keepends=True)[:1])
 
 
-def numbered(group: Group) -> Numbering | None:
+def item_numbering(group: Group) -> Numbering | None:
     """Return how a list counts its entries, None for one that has no numbers or the same before each."""
     found = _numbers(group.entries)
     if len(set(found)) < 2 and not (len(found) == 1 == len(group.entries) and found[0] == 1):

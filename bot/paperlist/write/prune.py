@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from bot.paperlist.write.mask import CLOSE, GAP, KEPT, OPEN, WORD, words
+from bot.paperlist.write.forms import CLOSE, GAP, OPEN
+from bot.paperlist.write.mask import KEPT, WORD, words
 
 GENERIC = frozenset("arxiv arxiv.org pdf abs html link paper by".split())
 """Words that say nothing of one paper."""

@@ -46,4 +46,4 @@ class Styles:
 
     def numbering(self, group: Table | Group) -> Numbering | None:
         """Return how a group counts its entries, None if it does not."""
-        return table_style.numbered(group) if isinstance(group, Table) else item_style.numbered(group)
+        return table_style.table_numbering(group) if isinstance(group, Table) else item_style.item_numbering(group)

@@ -19,7 +19,8 @@ from bot.paperlist.read import inline
 from bot.paperlist.read.document import Document, Entry, Table
 from bot.paperlist.write import escape
 from bot.paperlist.write.facts import Facts
-from bot.paperlist.write.mask import GAP, OPEN, masked, words
+from bot.paperlist.write.forms import GAP, OPEN
+from bot.paperlist.write.mask import masked, words
 from bot.paperlist.write.numbering import Number, Numbering, numbering
 from bot.paperlist.write.prune import GENERIC
 from bot.paperlist.write.template import Sample, Templates
@@ -211,7 +212,7 @@ class TableStyles:
         return {holds: _templates(holds, "", cells) for holds, cells in found.items()}
 
 
-def numbered(table: Table) -> Numbering | None:
+def table_numbering(table: Table) -> Numbering | None:
     """Return how a table counts its rows, None if it does not; of a long one its ends tell."""
     half = _LATEST // 2
     parts = [table.entries] if len(table.entries) <= _LATEST else [table.entries[:half], table.entries[-half:]]

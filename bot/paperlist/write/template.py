@@ -12,20 +12,8 @@ from typing import TypeVar
 
 from bot.paperlist.write import escape
 from bot.paperlist.write.facts import AuthorsForm, Facts
-from bot.paperlist.write.mask import (
-    CLOSE,
-    GAP,
-    NUMBER,
-    OPEN,
-    SLOT,
-    Mask,
-    Sample,
-    Weights,
-    masked,
-    seen_forms,
-    weights,
-    words,
-)
+from bot.paperlist.write.forms import CLOSE, GAP, OPEN, SLOT, Mask, Weights, seen_forms, weights
+from bot.paperlist.write.mask import NUMBER, Sample, masked, words
 from bot.paperlist.write.prune import LABEL_LINE, only_common, reduce, with_words, without_dead_links
 
 __all__ = ["CLOSE", "NUMBER", "OPEN", "Sample", "Templates"]
@@ -121,8 +109,6 @@ class Templates:
                 return arg
             case "reponame":
                 return facts.repository.partition("/")[2] if facts.repository else None
-            case "badge":
-                return "".join(map(str, facts.venue)) if facts.venue else _most(self._seen.badges)
             case "n":
                 return f"{OPEN}n{CLOSE}"  # the place gives the number
         if name == "title" and self._names and facts.name:
