@@ -22,6 +22,7 @@ class Check(StrEnum):
     LIST = "list"
     SECTIONS = "sections"
     KEYWORDS = "keywords"
+    CATEGORIES = "categories"
     TOKEN = "token"
     CONTENTS = "contents"
     PULL_REQUESTS = "pull-requests"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from bot.adopt.understanding import MIN_PAPERS, recognised_papers
@@ -11,7 +12,8 @@ from bot.config.model import Phrase
 from bot.doctor.findings import Check, Finding, error, fine, unknown, warning
 from bot.judge.keywords import phrase_pattern
 from bot.judge.readiness import MIN_LISTED
-from bot.judge.texts import has_terms
+from bot.judge.relevance.own_text import list_title
+from bot.judge.texts import has_terms, singular_term, words_of
 from bot.model import Field, Paper
 from bot.paperlist.read.document import Document
 
@@ -35,7 +37,10 @@ def check_list(settings: ListConfig, document: Document, library: Sequence[Paper
     else:
         yield fine(Check.LIST, f"{settings.file}: {len(document.entries)} entries")
     yield _sections(settings, document)
-    yield _keywords(settings, recognised_papers(document, {paper.id: paper for paper in library}))
+    papers = recognised_papers(document, {paper.id: paper for paper in library})
+    yield _keywords(settings, papers)
+    yield from _title(settings, document)
+    yield from _categories(settings, papers)
 
 
 def _sections(settings: ListConfig, document: Document) -> Finding:
@@ -79,6 +84,37 @@ def _keywords(settings: ListConfig, papers: Sequence[Paper]) -> Finding:
             "look with `arxiv-bot evaluate`, or give the metadata of the listed papers by --library",
         )
     return fine(Check.KEYWORDS, f"{name}: every keyword is found in the list")
+
+
+def _title(settings: ListConfig, document: Document) -> Iterator[Finding]:
+    """Yield the words of the list's own title that no phrase holds, where phrases restrict what is asked."""
+    phrases = [*settings.keywords, *(phrase for group in settings.all_of for phrase in group)]
+    said = {singular_term(word) for phrase in phrases for word in words_of(phrase.phrase)}
+    title = [singular_term(word) for word in words_of(list_title(document.source.decode()))]
+    if phrases and (unsaid := [word for word in dict.fromkeys(title) if word not in said and word not in _LITTLE]):
+        yield unknown(
+            Check.KEYWORDS,
+            f"{settings.name}: no keyword holds {_named(unsaid)}, of the list's own title",
+            "add phrases with these words if papers of the topic use them",
+        )
+
+
+_LITTLE = frozenset("a an and for in of on the to with".split())
+
+
+def _categories(settings: ListConfig, papers: Sequence[Paper]) -> Iterator[Finding]:
+    """Yield the categories of listed papers of which none is asked for."""
+    known, query = [paper for paper in papers if paper.categories], settings.query()
+    missed = Counter(paper.categories[0] for paper in known if not query.in_categories(paper))
+    if missed:
+        yield warning(
+            Check.CATEGORIES,
+            f"{settings.name}: {missed.total()} of {len(known)} listed papers are in no category that is asked for, "
+            f"but in {', '.join(f'{name} ({n})' for name, n in missed.most_common(_MOST_NAMED))}",
+            "add what papers of the topic are often in to 'categories'",
+        )
+    elif settings.categories and known:
+        yield fine(Check.CATEGORIES, f"{settings.name}: every listed paper is in a category that is asked for")
 
 
 def _found(phrase: Phrase, title: str, abstract: str) -> bool:
