@@ -9,7 +9,7 @@ from bot.cli import console, context
 from bot.cli.exits import DONE
 from bot.evaluate import evaluation
 from bot.evaluate.chart import pictures
-from bot.evaluate.evaluation import SHOWN, Evaluation, Period
+from bot.evaluate.evaluation import SHOWN, Evaluation, Month
 from bot.evaluate.history import first_listed
 from bot.judge.factory import JudgeInput
 from bot.model import counted
@@ -77,7 +77,7 @@ def _report(found: Evaluation) -> dict[str, Any]:
     }
 
 
-def _period(p: Period) -> dict[str, Any]:
+def _period(p: Month) -> dict[str, Any]:
     """Return a month; ranks count from 1 among all its papers."""
     return {
         "month": p.month, "learned_from": p.learned_from, "listed": len(p.ranks), "background": p.background,

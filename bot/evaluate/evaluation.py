@@ -40,7 +40,7 @@ Confusion = Mapping[tuple[Path, Path], int]
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class Month:
     """One month: how many papers were judged, and the ranks from 1 at which the listed ones came.
 
     `background` counts the papers of the library that are not listed; without any, ranks say nothing. `proposed` are
@@ -91,7 +91,7 @@ class Evaluation:
     the number of those papers. `alike` are pairs of sections that are hard to tell apart.
     """
 
-    periods: tuple[Period, ...]
+    periods: tuple[Month, ...]
     confusion: Confusion
     unmatched: tuple[str, ...]
     phrases: tuple[tuple[str, int], ...]
@@ -115,7 +115,7 @@ def evaluate(given: JudgeInput, since: Mapping[str, date] = MappingProxyType({})
             continue
         truth = {i: every[i].sections for i in months[month] if i in every}
         pairs = _judged(_before(given, later, every), [papers[i] for i in months[month]], truth)
-        periods.append(Period.of(month, len(every) - len(later), pairs, truth, given.settings.limits.propose_at))
+        periods.append(Month.of(month, len(every) - len(later), pairs, truth, given.settings.limits.propose_at))
         confusion.update(_confusion(pairs, truth))
     keywords, listed = given.settings.query().keywords, [one.paper for one in every.values()]
     unmatched = _unmatched(keywords, listed)

@@ -12,7 +12,7 @@ import pyromark
 from bot.paperlist.nouns import ContentsItem, Kind, Lines, Section, Span, Table
 from bot.paperlist.read import inline
 from bot.paperlist.read.items import Block
-from bot.paperlist.read.tables import Events, TableReader, plain
+from bot.paperlist.read.tables import Events, TableReader, text_until
 
 _OPTIONS = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUGH | pyromark.Options.ENABLE_TASKLISTS
 SUMMARY, BOLD = 10, 20
@@ -121,7 +121,7 @@ class _Reader:
         match element:
             case {"Heading": {"level": level}}:
                 nested = bool(self._items)
-                self.headings.append(Heading(int(level[1:]), span, plain(events, "Heading"), nested=nested))
+                self.headings.append(Heading(int(level[1:]), span, text_until(events, "Heading"), nested=nested))
             case {"Table": _}:
                 self.tables.append(self._tables.table(events, span))
                 for item in self._items:
@@ -145,7 +145,7 @@ class _Reader:
                 self._html(span)
             case {"Link": {"dest_url": str(url)}} if url.startswith("#"):
                 line = self.lines.whole(span.start, span.end)
-                self.contents.append(ContentsItem(line, plain(events, "Link"), url[1:]))
+                self.contents.append(ContentsItem(line, text_until(events, "Link"), url[1:]))
 
     def _html(self, block: Span) -> None:
         """Collect what acts as a heading in HTML: `<h2>`, and the summary of details."""

@@ -13,7 +13,7 @@ from bot.paperlist.nouns import UNHEADED, Group, Kind, Section, Span, Table
 from bot.paperlist.read import inline, items
 from bot.paperlist.read.items import Block
 from bot.paperlist.read.scan import BOLD, SUMMARY, Heading, Scan
-from bot.paperlist.read.tables import is_linked
+from bot.paperlist.read.tables import row_is_linked
 
 _BOLD_LINE = re.compile(rb"(?:\*\*|__)[^*_\[\]\n]+(?:\*\*|__):?", re.I)
 _OF_TITLES = re.compile(
@@ -176,4 +176,4 @@ def _section(scan: Scan, path: Path, level: int, heading: Span, span: Span) -> S
 
 def _lists_papers(table: Table) -> bool:
     """Whether a table is of papers, not of figures or words: its rows link, or a column is headed as theirs."""
-    return not table.entries or any(map(is_linked, table.entries)) or any(map(_OF_TITLES.fullmatch, table.columns))
+    return not table.entries or any(map(row_is_linked, table.entries)) or any(map(_OF_TITLES.fullmatch, table.columns))

@@ -63,8 +63,8 @@ class TableReader:
                     break
         while len(columns) > 1 and rows and _is_text(rows[-1]):
             rows.pop()
-        if len(columns) > 1 and any(map(is_linked, rows)):
-            rows = [row for row in rows if is_linked(row) or not _DIVIDER.fullmatch(row.raw[len(row.prefix) :])]
+        if len(columns) > 1 and any(map(row_is_linked, rows)):
+            rows = [row for row in rows if row_is_linked(row) or not _DIVIDER.fullmatch(row.raw[len(row.prefix) :])]
         first = self.lines.number(head.start)
         delimiter, after = self.lines.start(first + 1), self.lines.start(first + 2)
         line = self.source[delimiter:after].decode()
@@ -102,7 +102,7 @@ class TableReader:
             elif (start := event.get("Start")) == "TableCell":
                 texts, links, span = [], [], self.span(range_)
             elif isinstance(start, dict) and "Link" in start:
-                text = plain(events, "Link")
+                text = text_until(events, "Link")
                 links.append(Link(text, start["Link"]["dest_url"], self.span(range_)))
                 texts.append(text)
         return cells
@@ -129,7 +129,7 @@ class TableReader:
         return rest.startswith(b"|")
 
 
-def plain(events: Events, until: str) -> str:
+def text_until(events: Events, until: str) -> str:
     """Return the plain text up to the end of an element; links become their words, HTML nothing."""
     texts: list[str] = []
     for event, _ in events:
@@ -192,6 +192,6 @@ def _is_text(entry: Entry) -> bool:
     return not _PIPE.search(entry.raw) and all(url.startswith("#") for url in entry.urls)
 
 
-def is_linked(entry: Entry) -> bool:
+def row_is_linked(entry: Entry) -> bool:
     """Whether a row links to anything."""
     return bool(entry.links or entry.arxiv_ids or "http" in entry.raw)
