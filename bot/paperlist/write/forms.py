@@ -38,6 +38,13 @@ class UrlForm:
 
 
 @dataclass(frozen=True, slots=True)
+class BadgeForm:
+    """How a badge writes that a paper is a preprint."""
+
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
 class NamedForm:
     """How an entry names all its authors, and how many these are."""
 
@@ -45,7 +52,7 @@ class NamedForm:
     form: AuthorsForm
 
 
-Form = UrlForm | NamedForm | AuthorsForm | VenueForm
+Form = UrlForm | BadgeForm | NamedForm | AuthorsForm | VenueForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +83,21 @@ class SeenForms:
     named: Mapping[int, Weights[AuthorsForm]]
     """Of entries that name all their authors, by how many these are."""
     venues: Weights[VenueForm]
+    badges: Weights[str]
 
 
 def seen_forms(masks: Iterable[Mask]) -> SeenForms:
     """Return the forms that masked entries show."""
     urls, named = defaultdict[str, Weights[str]](weights), defaultdict[int, Weights[AuthorsForm]](weights)
-    seen = SeenForms(urls, weights(), weights(), named, weights())
+    seen = SeenForms(urls, weights(), weights(), named, weights(), weights())
     for mask in masks:
         for one in mask.forms:
             match one:
                 case UrlForm(label, form):
                     urls[label][form] += mask.weight
                     seen.every_url[form] += mask.weight
+                case BadgeForm(word):
+                    seen.badges[word] += 1
                 case NamedForm(count, whole):
                     named[count][whole] += mask.weight
                 case AuthorsForm():

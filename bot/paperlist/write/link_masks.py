@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from bot.arxiv import arxiv_id
 from bot.paperlist.read import inline
-from bot.paperlist.write.forms import GAP, Form, UrlForm, slot
+from bot.paperlist.write.facts import VENUE
+from bot.paperlist.write.forms import GAP, BadgeForm, Form, UrlForm, slot
 
 Cut = tuple[int, int, str]
 """Where a place begins and ends, and what stands for it."""
@@ -40,7 +41,7 @@ class LinkMasks:
     def cuts(self) -> Iterator[Cut]:
         """Yield what to cut out; of places that overlap the first wins."""
         for link in inline.LINK.finditer(self.raw):
-            yield from () if link["image"] else self._of_paper(link) or self._of_code(link)
+            yield from self._of_venue(link) if link["image"] else self._of_paper(link) or self._of_code(link)
             yield (*link.span(), GAP)
         for image in re.finditer(r"<img\b[^>]*>", self.raw, re.IGNORECASE):
             yield (*image.span(), GAP)
@@ -50,6 +51,17 @@ class LinkMasks:
             yield (*link.span("url"), place) if place else (*link.span(), GAP)
         for bare in inline.BARE.finditer(self.raw):
             yield (*bare.span(), self._url(bare[0], "bare", surely=False) or self._bare_code(bare) or GAP)
+
+    def _of_venue(self, image: re.Match[str]) -> Iterator[Cut]:
+        """Yield the place of the venue in the address of a badge, none where it says another thing."""
+        said = re.search(r"(?<=badge/)[A-Za-z]+(?=[-_\d])", image["url"])
+        preprint = said is not None and said[0].casefold() in ("arxiv", "preprint")
+        if said and (preprint or VENUE.match(image["url"], said.start())):
+            year = re.compile(r"\d*").match(image["url"], said.end())
+            at = image.start("url")
+            yield at + said.start(), at + (year or said).end(), slot("badge")
+            if preprint:
+                self.forms.append(BadgeForm(said[0]))
 
     def _titled(self, link: re.Match[str]) -> bool:
         return self.title is not None and link.start("text") <= self.title.start < link.end("text")

@@ -109,6 +109,8 @@ class Templates:
                 return arg
             case "reponame":
                 return facts.repository.partition("/")[2] if facts.repository else None
+            case "badge":
+                return "".join(map(str, facts.venue)) if facts.venue else _most(self._seen.badges)
             case "n":
                 return f"{OPEN}n{CLOSE}"  # the place gives the number
         if name == "title" and self._names and facts.name:
