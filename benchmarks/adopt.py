@@ -120,7 +120,8 @@ def one_list(every: int, file: Path) -> Row:
         Path("README.md").write_bytes(file.read_bytes())
         subprocess.run(["git", "init", "-q"], check=True)
         os.environ["GITHUB_REPOSITORY"] = "/".join(file.name.split("__")[:2])
-        status, said, complaint = called("init", "README.md", "--yes", "--json")
+        Path("none.jsonl").touch()  # arXiv is not asked
+        status, said, complaint = called("init", "README.md", "--yes", "--json", "--library", "none.jsonl")
         if status:
             return Row(file.name, complaint.strip())
         [task] = config.load(Path("config/keywords.yaml")).lists

@@ -52,17 +52,21 @@ The repository of your list needs a configuration and a workflow file, and `init
    requests**.
 5. Commit and push both files. Start *Actions > paper list > Run workflow*, or wait for the next working day.
 
-Instead of steps 2 and 5, `arxiv-bot init README.md --yes --pull-request` proposes both files in a pull request; nothing
-else happens until you merge it. This takes a personal token (`GITHUB_TOKEN`) that may write workflow files: the scope
-`workflow`, or write permission for Contents, Pull requests and Workflows.
+A list may be young. Below ten listed papers, `init` asks what the list is about, unless `--topic "serving large
+language models"` says so. Topic, title, headings and README judge until ten papers are listed; then the list does. A
+list without any paper needs one before the first run, so that the bot sees how an entry is written.
+
+`init` writes phrases that name the topic, which arXiv is asked for, and categories, whose daily feed brings every
+paper. The categories come from the listed papers, looked up at arXiv in one request; `--library FILE.jsonl`
+stands in for that. Where nothing is known, the words of the titles suggest them.
 
 `arxiv-bot doctor`, with `GITHUB_REPOSITORY` and `GITHUB_TOKEN` set, names what is still missing.
 
 ## Without GitHub, step by step
 
 Three lists of different formats are adopted on local branches. With `GITHUB_REPOSITORY` set, the same commands work on
-a pull request. The lists and their papers are invented, and `--source papers.jsonl` reads the papers from a file
-instead of asking arXiv. `...` stands for lines that are left out.
+a pull request. The lists and their papers are invented; `--library` and `--source` read a file instead of asking
+arXiv. `...` stands for lines that are left out.
 """
 TAIL = """
 ## How long it takes
@@ -139,7 +143,9 @@ def walk(name: str, file: Path, papers: bytes, today: str) -> Iterator[Step]:
                         "add README.md", "commit -qm Begin"):  # fmt: skip
             _ran(home, f"git {command}")
         source = f"--source papers.jsonl --today {today}"
-        seen = _step(home, "What the bot understands of the list:", "arxiv-bot init README.md --yes")
+        seen = _step(
+            home, "What the bot understands of the list:", "arxiv-bot init README.md --yes --library papers.jsonl"
+        )
         yield _until(seen, "Next:")
         task = re.search(r"list '([a-z0-9-]+)'", seen.said)
         assert task, seen.said

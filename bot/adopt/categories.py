@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 CATEGORIES_FILE = "categories.tsv.gz"
-_MOST = 12
-_LEAST_SHARE = 0.04
-"""Share of the papers that a category needs."""
+_MOST = 8
+_LEAST_SHARE, _OF_USUAL = 0.03, 0.4
+"""Share of the papers that a category needs, and the part of its share of arXiv that it needs in addition: a large
+category brings many papers of other topics."""
 _WORTH = 10
 """As many papers with known categories weigh as much as the words of all titles."""
 _PRIOR = 2.0
@@ -40,10 +41,11 @@ def likely_categories(papers: Sequence[Paper], counts: Counts) -> tuple[str, ...
     known = [set(paper.categories) for paper in papers if paper.categories]
     suggested = expected_shares([paper.title for paper in papers], counts)
     found = Counter(category for one in known for category in one)
-    number = {c: found[c] + _WORTH * suggested.get(c, 0.0) for c in {*found, *suggested}}
-    least = _LEAST_SHARE * (len(known) + (_WORTH if suggested else 0))
-    likeliest = sorted(number, key=lambda category: (-number[category], category))
-    return tuple(c for c in likeliest[:_MOST] if number[c] >= least)
+    papers_with, everything = len(known) + (_WORTH if suggested else 0), counts[""]
+    share = {c: (found[c] + _WORTH * suggested.get(c, 0.0)) / papers_with for c in {*found, *suggested}}
+    likeliest = sorted(share, key=lambda category: (-share[category], category))
+    least = {c: _LEAST_SHARE + _OF_USUAL * everything.get(c, 0) / everything[""] for c in likeliest}
+    return tuple(c for c in likeliest[:_MOST] if share[c] >= least[c])
 
 
 def expected_shares(titles: Iterable[str], counts: Counts) -> Mapping[str, float]:

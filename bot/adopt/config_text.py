@@ -11,11 +11,17 @@ from bot import config
 from bot.adopt.phrases import MinedPhrase
 from bot.adopt.understanding import SeenSection, Understanding
 from bot.config.model import DEFAULT_PATH
+from bot.judge.readiness import MIN_LISTED
 from bot.model import Field, counted
-from bot.pullrequest.text.inert import defused
 
 HOME = "arxiv-list-bot/arxiv-list-bot"
 """The repository of this program, where none is named."""
+
+ROLE = {
+    False: "They say what arXiv is asked for; the list judges. Phrases with a weight (weight: 0.7) judge, too.",
+    True: f"Below {MIN_LISTED} listed papers, the topic, the list's own text and these phrases judge.",
+}
+"""What phrases are for in a list with papers to learn from, and in a young one."""
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 ._/+-]*(?<! )")
 _NOT_TEXT = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
@@ -35,29 +41,6 @@ def configuration(seen: Understanding) -> str:
     return text
 
 
-def onboarding(seen: Understanding) -> str:
-    """Return the text of the pull request that adds both files; text from the list is defused."""
-    sections = "\n".join(f"- {defused(section_line(section))}" for section in seen.sections[:_FORMS_SHOWN])
-    more = f"\n- and {len(seen.sections) - _FORMS_SHOWN} more" if len(seen.sections) > _FORMS_SHOWN else ""
-    phrases = ", ".join(f"“{defused(phrase.text)}”" for phrase in seen.phrases) or "none"
-    minute, hour = seen.cron.split()[:2]
-    return f"""This brings a configuration and a workflow for `{seen.file}`. **Nothing happens until it is merged.** \
-Then, on working days at {hour:0>2}:{minute:0>2} UTC, arXiv is asked what is new, and one pull request proposes it.
-
-What was understood of the list, {seen.papers} papers:
-
-{sections}{more}
-
-Phrases of its titles that are rare elsewhere: {phrases}.
-
-Before merging:
-
-1. Read `config/keywords.yaml` here, and change what you know better.
-2. Under *Settings > Actions > General > Workflow permissions*, tick **Allow GitHub Actions to create and approve pull \
-requests**.
-"""
-
-
 def _lines(seen: Understanding) -> Iterator[str]:
     yield "# What arxiv-list-bot understood of this list. Change what you know better; `arxiv-bot run --dry-run` shows"
     yield "# the effect."
@@ -68,13 +51,12 @@ def _lines(seen: Understanding) -> Iterator[str]:
     if seen.topic:
         yield f"    topic: {_text(seen.topic)}"
     yield from _categories(seen)
-    yield (
-        f"    # Mined from {seen.papers} titles: any of these stands in {percent(seen.explained)} of them, and in "
-        f"{percent(seen.matched)} of all arXiv at most."
-    )
-    yield "    # They say what arXiv is asked for; the list judges. Phrases with a weight (weight: 0.7) judge, too."
+    if seen.papers:
+        where = f"{percent(seen.explained)} of {counted(seen.papers, 'title')}"
+        yield f"    # Any of these stands in {where}, and in {percent(seen.matched)} of arXiv at most."
+    yield f"    # {ROLE[seen.young]}"
     yield "    # field: title where abstracts hold it too often."
-    yield "    keywords:"
+    yield "    keywords:" if seen.phrases else "    keywords: []  # none: whole categories are fetched"
     yield from _aligned([_keyword(phrase) for phrase in seen.phrases])
     yield from _sections(seen)
     yield "    unsorted: null  # or a heading, for papers that fit no section"
@@ -95,24 +77,21 @@ def told_by(seen: Understanding) -> str:
 
 def _keyword(phrase: MinedPhrase) -> tuple[str, str]:
     field = f", field: {phrase.field}" if phrase.field is not Field.ANY else ""
-    return f"      - {{phrase: {_text(phrase.text)}{field}}}", percent(phrase.share)
+    return f"      - {{phrase: {_text(phrase.text)}{field}}}", share_of(phrase)
+
+
+def share_of(phrase: MinedPhrase) -> str:
+    """Return in what share of the titles a phrase stands."""
+    return percent(phrase.share) if phrase.share else "in no title yet"
 
 
 def _sections(seen: Understanding) -> Iterator[str]:
-    yield "    # Sections are learned from their papers; phrases here add to that. What the bot saw:"
+    if seen.sections:
+        yield "    # Sections are learned from their papers. What the bot saw:"
     for section in seen.sections[:_FORMS_SHOWN]:
         yield f"    #   {section_line(section)}"
     if len(seen.sections) > _FORMS_SHOWN:
         yield f"    #   and {len(seen.sections) - _FORMS_SHOWN} more"
-    told = [section for section in seen.sections if section.phrases]
-    if not told:
-        return
-    yield "    sections:"
-    for section in told:
-        yield f"      - heading: {_text(section.heading)}"
-        yield "        keywords:"
-        for phrase in section.phrases:
-            yield f"          - {{phrase: {_text(phrase.text)}, weight: {phrase.weight}}}"
 
 
 def section_line(section: SeenSection) -> str:

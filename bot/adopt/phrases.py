@@ -1,9 +1,9 @@
-"""The phrases of a list's topic, mined from its titles.
+"""The phrases of a list's topic, mined from its titles and from what it says of itself.
 
-A phrase explains the titles that hold it, and costs the share of arXiv that it would match, by the term frequencies
-that come with the program. Phrases are chosen greedily, each time the one with the most titles not yet explained minus
-its cost at a price. The price is the highest that explains enough titles; where none does so within the limit of what
-may be matched, it is the lowest that stays within.
+A phrase is what stands together in several titles, far more often than in arXiv: two to four words, one of which at
+least is a word of the topic. A single word is a phrase only where it names the topic. Phrases are chosen greedily:
+each time the one with the most titles not yet explained, less the price of the titles of arXiv that it matches, by the
+term frequencies that come with the program.
 """
 
 from __future__ import annotations
@@ -12,49 +12,60 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from heapq import heapify, heappop, heappush
 from itertools import pairwise
-from math import log
 
 from bot.judge.keywords import HYPHENS, PHRASE_WORD, singular
+from bot.judge.readiness import MIN_LISTED
 from bot.judge.term_counts import MIN_TERM_PAPERS, TermCounts
 from bot.judge.texts import singular_term
 from bot.model import Field, Keyword
 
-MOST_PHRASES = 25
+MOST_PHRASES = 20
 MOST_WORDS = 4
-ENOUGH = 0.8
-"""Share of the titles that phrases should explain: the rest has little in common."""
 MOST_IN_TITLES = 0.03
-MORE_IN_ABSTRACTS = 0.005
-"""Shares of arXiv that all phrases together may match: in titles, and in addition in abstracts."""
-FEWEST_TITLES = 2
-"""Titles that a phrase must stand in."""
-_WEIGHTS = (0.2, 0.7)
-_PRICES = (1e-3, 1e4)
-_STEPS = 24
+"""Share of arXiv's titles that all phrases together may match."""
+MORE_IN_ABSTRACTS = 0.01
+"""Share of arXiv that phrases may match in addition where they are sought in abstracts, too."""
+_FEWEST = 2
+"""Titles that a phrase must stand in, unless the list says it of itself."""
+_PRICE = 10.0
+"""Share of the titles that a phrase must explain for each share of arXiv's titles that it matches."""
 _LEAST_NEW = 0.005
 """Share of the titles that a phrase must explain beyond the others."""
 _PART = 0.8
 """A phrase is only a part of a longer one that stands in this share of its titles."""
-_SURPRISING = 6.0
-"""About one phrase in 400 is this surprising by chance: two titles of fifty hold it, and one of 2,000 elsewhere."""
-_FEWEST_IN_SECTION = 3
-_PURE = 0.7
-_TELLING = 2.5
-_MOST_OF_SECTION = 5
-"""Phrases of a section: titles it must stand in, their share among the list's, least surprise, most phrases."""
+_WORD_SHARE, _WORD_LIFT, _WORD_ELSEWHERE = 0.1, 5.0, 0.04
+"""A word of the topic: in this share of the titles this much more often than in arXiv, or the list's own and no more
+common there."""
+_NAME_SHARE, _OWN_SHARE = 0.25, 0.03
+"""Shares of the titles in which a single word names the topic: any word, and one that the list says of itself."""
+_RARE, _OWN_LIFT = 0.006, 20.0
+"""Share of arXiv's titles up to which such a word is rare; how much more often one of the list's own may stand here."""
+_LIFT = 10.0
+"""How much more often than in arXiv's titles a phrase with a word of the topic stands in the list's."""
+_ALONE_SHARE, _ALONE_LIFT = 0.02, 20.0
+"""The share of titles of a phrase without one, and how much more often than in arXiv's abstracts it stands there."""
 _ACRONYMS = re.compile(r"[A-Z]{2,}s")
 _GAP = re.compile(rf"[\s{HYPHENS}/]+")
 _FUNCTION_WORDS = frozenset(
-    """a about above across after against all along also am among an and any are as at be because been before behind
-    being below between beyond both but by can could did do does doing done down during each else even ever every
+    """a about above across after against all along also am among an and any are as at based be because been before
+    behind being below between beyond both but by can could did do does doing done down during each else even ever every
     few for from further get goes had has have having he her here him his how i if in into is it its itself just let
     like made make may me might more most much must my near need no nor not now of off on once one only onto or
     other our out over own per same shall she should so some such than that the their them then there these they
     this those through to too toward towards under until up upon us use used using versus very via vs was we were
     what when where whether which while who whom whose why will with within without would yes yet you your""".split()
 )
+_NO_TOPIC = frozenset(
+    """arxiv preprint et al url doi pdf conference proceedings proc journal editor official download github project
+    website demo blog report workshop paper benchmark linguistics acm ieee stuff thing note link favorite favourite
+    misc todo""".split()
+)
+"""Words of references, of marks beside a title, and of any list: no phrase holds one."""
+_VERBS = frozenset("improving enhancing exploring leveraging rethinking advancing".split())
+_OPEN = frozenset("large small deep new novel efficient effective robust general unified universal".split())
+"""Words that no phrase begins with, and those that none ends with."""
+_BREAKS = re.compile(rf"[^\w\s{HYPHENS}/'.+]+|\b(?:{'|'.join(sorted(_FUNCTION_WORDS))})\b", re.IGNORECASE)
 
 Gram = tuple[str, ...]
 """Words in lower case, the last one in singular: the form in which spellings of a phrase are one."""
@@ -77,104 +88,147 @@ class MinedPhrase:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A phrase that may be taken, the numbers of the titles that hold it, and its share of arXiv by field."""
+    """A phrase that may be taken, the numbers of the titles that hold it, and its share of arXiv by field.
+
+    `own` says that the list says it of itself.
+    """
 
     text: str
     titles: frozenset[int]
+    own: bool
     in_title: float
     anywhere: float
 
 
-def mine_phrases(titles: Sequence[str], background: TermCounts) -> tuple[MinedPhrase, ...]:
-    """Return at most `MOST_PHRASES` phrases that explain most of the titles, those that explain most first."""
-    candidates = _candidates(titles, background)
-    low, high = _PRICES
-    for _ in range(_STEPS):
-        price = (low * high) ** 0.5
-        found = _cover(candidates, len(titles), price)
-        plenty = _explains_enough(found, len(titles)) or not _affordable(found)
-        low, high = (price, high) if plenty else (low, price)
-    cheap = _cover(candidates, len(titles), low)
-    chosen = cheap if _affordable(cheap) else _cover(candidates, len(titles), high)
-    wide = _widened(chosen)
-    phrases = [
-        MinedPhrase(c.text, Field.ANY, len(c.titles) / len(titles), c.anywhere)
-        if c in wide
-        else MinedPhrase(c.text, Field.TITLE, len(c.titles) / len(titles), c.in_title)
-        for c in chosen
-    ]
-    return tuple(sorted(phrases, key=lambda p: -p.share))
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a list says of itself: its topic and its title, and the headings that tell more while it is young."""
+
+    names: tuple[str, ...]
+    headings: tuple[str, ...] = ()
 
 
-def _explains_enough(chosen: Sequence[_Candidate], titles: int) -> bool:
-    return len(frozenset[int]().union(*(c.titles for c in chosen))) >= ENOUGH * titles
+def mine_phrases(titles: Sequence[str], said: Said, background: TermCounts) -> tuple[MinedPhrase, ...]:
+    """Return at most `MOST_PHRASES` phrases, those that explain most titles first.
 
-
-def _affordable(chosen: Sequence[_Candidate]) -> bool:
-    return sum(c.in_title for c in chosen) <= MOST_IN_TITLES
-
-
-def _cover(candidates: Sequence[_Candidate], titles: int, price: float) -> list[_Candidate]:
-    """Return the phrases chosen greedily at a price.
-
-    The value of a candidate only falls as others are chosen: one that stays ahead of the others' old values is best.
+    In a list of too few papers to learn from, what it says of itself needs no title; the rarest of that is taken where
+    nothing else is a phrase.
     """
-
-    def worth(candidate: _Candidate, new: int) -> float:
-        return new / titles - price * candidate.in_title
-
+    young = len(titles) < MIN_LISTED
+    mine = _Mine(titles, said, background)
+    candidates = mine.candidates()
     explained: set[int] = set()
     taken: list[_Candidate] = []
-    queue = [(-worth(c, len(c.titles)), n) for n, c in enumerate(candidates)]
-    heapify(queue)
-    while queue and len(taken) < MOST_PHRASES:
-        _, n = heappop(queue)
-        new = len(candidates[n].titles - explained)
-        value = worth(candidates[n], new)
-        if new < max(FEWEST_TITLES, _LEAST_NEW * titles) or value <= 0:
-            continue
-        if queue and -value > queue[0][0]:
-            heappush(queue, (-value, n))
-            continue
-        taken.append(candidates[n])
-        explained |= candidates[n].titles
-    return taken
+    room = MOST_IN_TITLES
+
+    def worth(candidate: _Candidate) -> float:
+        new = len(candidate.titles - explained) + candidate.own
+        enough = (young and candidate.own) or new >= max(_FEWEST, _LEAST_NEW * len(titles))
+        return new / (len(titles) + 1) - _PRICE * candidate.in_title if enough and candidate.in_title <= room else 0.0
+
+    while candidates and len(taken) < MOST_PHRASES and worth(best := max(candidates, key=worth)) > 0:
+        candidates.remove(best)
+        taken.append(best)
+        explained |= best.titles
+        room -= best.in_title
+    return _with_fields(taken or (mine.rarest() if young else []), len(titles))
 
 
-def _widened(chosen: Sequence[_Candidate]) -> set[_Candidate]:
-    """Return those that are also searched in abstracts: the surest first, as long as there is room."""
+def _with_fields(taken: Sequence[_Candidate], titles: int) -> tuple[MinedPhrase, ...]:
+    """Return phrases, those that stand in most titles first, sought in abstracts, too, as long as there is room."""
     room = MORE_IN_ABSTRACTS
-    wide = set()
-    for candidate in sorted(chosen, key=lambda c: c.anywhere / len(c.titles)):
-        more = candidate.anywhere - candidate.in_title
+    found = []
+    for candidate in sorted(taken, key=lambda c: -len(c.titles)):
+        share, more = len(candidate.titles) / max(1, titles), candidate.anywhere - candidate.in_title
         if more <= room:
             room -= more
-            wide.add(candidate)
-    return wide
+            found.append(MinedPhrase(candidate.text, Field.ANY, share, candidate.anywhere))
+        else:
+            found.append(MinedPhrase(candidate.text, Field.TITLE, share, candidate.in_title))
+    return tuple(found)
 
 
-def _candidates(titles: Sequence[str], background: TermCounts) -> list[_Candidate]:
-    """Return the phrases that stand in the titles more often than by chance, without parts of longer ones."""
-    spellings: defaultdict[Gram, Counter[str]] = defaultdict(Counter)
-    holders: defaultdict[Gram, set[int]] = defaultdict(set)
-    for number, title in enumerate(titles):
-        for gram, spelling in _grams(title):
-            holders[gram].add(number)
-            if spelling:
-                spellings[gram][spelling] += 1
-    common = {gram: len(held) for gram, held in holders.items() if len(held) >= FEWEST_TITLES}
-    found: list[_Candidate] = []
-    parts: set[Gram] = set()
-    for gram in sorted(common, key=lambda g: (-len(g), g)):
-        cut = len(gram) > MOST_WORDS
-        if gram in parts or not (cut or (spellings[gram].total() >= FEWEST_TITLES and _may_be_phrase(gram))):
-            continue
-        within = _parts(gram, least=MOST_WORDS if cut else 1)
-        parts.update(part for part in within if common[gram] >= _PART * common.get(part, len(titles)))
-        in_title, anywhere = _elsewhere(gram, background)
-        if not cut and _surprise(common[gram], len(titles) * in_title) >= _SURPRISING:
-            found.append(_Candidate(_usual(spellings[gram]), frozenset(holders[gram]), in_title, anywhere))
-    return found
+class _Mine:
+    """The runs of words of titles and of the list's own text, and which of them are phrases."""
+
+    def __init__(self, titles: Sequence[str], said: Said, background: TermCounts) -> None:
+        self._background, self._number = background, len(titles)
+        self._spellings: defaultdict[Gram, Counter[str]] = defaultdict(Counter)
+        self._holders: defaultdict[Gram, set[int]] = defaultdict(set)
+        for number, title in enumerate(titles):
+            for gram, spelling in _grams(title):
+                self._holders[gram].add(number)
+                self._spellings[gram].update([spelling] if spelling else [])
+        named = [one for text in said.names for one in _named(text)]
+        self._own = {gram: spelling for gram, spelling, _ in named}
+        self._sure = {gram for gram, _, whole in named if whole}
+        if self._number < MIN_LISTED:
+            inside = {gram: spelling for text in said.headings for gram, spelling, _ in _named(text) if len(gram) > 1}
+            self._own, self._sure = inside | self._own, self._sure.union(inside)
+        words = {gram[0] for gram in {*self._holders, *self._own} if len(gram) == 1}
+        self._topic = {word for word in words if self._is_topical(word)}
+
+    def candidates(self) -> list[_Candidate]:
+        """Return the phrases, longest first, without parts of longer ones."""
+        found: list[_Candidate] = []
+        parts: set[Gram] = set()
+        common = {gram: len(held) for gram, held in self._holders.items() if len(held) >= _FEWEST}
+        for gram in sorted({*common, *self._own}, key=lambda g: (-len(g), g)):
+            cut = len(gram) > MOST_WORDS
+            if gram in parts or not (cut or self._is_phrase(gram)):
+                continue
+            if gram in common:
+                within = _parts(gram, least=MOST_WORDS if cut else 1)
+                parts.update(part for part in within if common[gram] >= _PART * common.get(part, self._number))
+            if not cut:
+                found.append(self._candidate(gram))
+        return found
+
+    def rarest(self) -> list[_Candidate]:
+        """Return the rarest phrase that the list says of itself, however common."""
+        named = sorted(
+            (gram for gram in self._own if _may_be_phrase(gram)), key=lambda gram: (self._elsewhere(gram), gram)
+        )
+        return [self._candidate(gram) for gram in named[:1]]
+
+    def _candidate(self, gram: Gram) -> _Candidate:
+        spellings = self._spellings[gram] or Counter([self._own.get(gram, "")])
+        held = frozenset(self._holders.get(gram, ()))
+        return _Candidate(_usual(spellings), held, gram in self._own, *self._elsewhere(gram))
+
+    def _is_topical(self, word: str) -> bool:
+        """Whether a word is one of the topic."""
+        share, (in_title, _) = self._share((word,)), self._elsewhere((word,))
+        own = (word,) in self._own and in_title <= _WORD_ELSEWHERE
+        return _may_be_phrase((word,)) and (own or share >= max(_WORD_SHARE, _WORD_LIFT * in_title))
+
+    def _is_phrase(self, gram: Gram) -> bool:
+        """Whether a run of words can stand as a phrase, and names the topic."""
+        if not (self._spellings[gram] or gram in self._own) or not _may_be_phrase(gram):
+            return False
+        share, (in_title, anywhere) = self._share(gram), self._elsewhere(gram)
+        young = self._number < MIN_LISTED and gram in self._sure
+        if len(gram) == 1:
+            if gram in self._own and share >= max(_OWN_SHARE, _OWN_LIFT * in_title):
+                return True
+            return in_title <= _RARE and (young or share >= (_OWN_SHARE if gram in self._own else _NAME_SHARE))
+        if gram in self._own:
+            return young or share > 0
+        if self._topic.isdisjoint(gram):
+            return share >= max(_ALONE_SHARE, _ALONE_LIFT * anywhere) and len(self._holders[gram]) > _FEWEST
+        return share >= _LIFT * in_title
+
+    def _share(self, gram: Gram) -> float:
+        return len(self._holders.get(gram, ())) / max(1, self._number)
+
+    def _elsewhere(self, gram: Gram) -> tuple[float, float]:
+        """Return the shares of arXiv with a phrase in the title and anywhere, bounded by those of its parts."""
+        words = [singular_term(word) for word in gram]
+        parts = [" ".join(pair) for pair in pairwise(words)] or words
+        terms = self._background.terms
+        counts = [terms.get(part, (MIN_TERM_PAPERS / 2, MIN_TERM_PAPERS - 1)) for part in parts]
+        in_title, in_abstract = (min(count[place] for count in counts) for place in (0, 1))
+        return (in_title + 0.5) / self._background.papers, (max(in_title, in_abstract) + 0.5) / self._background.papers
 
 
 def _parts(gram: Gram, least: int) -> Iterator[Gram]:
@@ -183,6 +237,20 @@ def _parts(gram: Gram, least: int) -> Iterator[Gram]:
         for end in range(first + least, len(gram) + 1):
             if end - first < len(gram):
                 yield (*gram[first : end - 1], singular(gram[end - 1]))
+
+
+def _named(text: str) -> Iterator[tuple[Gram, str, bool]]:
+    """Yield what a text names, and whether that can stand for it: the runs between function words with their ends.
+
+    The single words are yielded, too: one can stand for the text where it is a whole run, or says what is done
+    ("serving large language models").
+    """
+    for run in _BREAKS.split(text):
+        words = PHRASE_WORD.findall(run)
+        for first, word in enumerate(words):
+            if first + 1 < len(words):
+                yield (*(w.lower() for w in words[first:-1]), _singular(words[-1])), " ".join(words[first:]), True
+            yield (_singular(word),), word, len(words) == 1 or (first == 0 and word.endswith("ing"))
 
 
 def _grams(title: str) -> Iterator[tuple[Gram, str]]:
@@ -207,87 +275,16 @@ def _singular(word: str) -> str:
 
 def _may_be_phrase(gram: Gram) -> bool:
     """Whether a run of words can stand as a phrase: neither end is a function word."""
-    return len(gram) <= MOST_WORDS and not any(
-        w in _FUNCTION_WORDS or not re.search(r"[^\W\d_]{2}", w) for w in (gram[0], gram[-1])
+    return (
+        len(gram) <= MOST_WORDS
+        and _NO_TOPIC.isdisjoint(gram)
+        and not any(w in _FUNCTION_WORDS or not re.search(r"[A-Za-z]{2}", w) for w in (gram[0], gram[-1]))
+        and gram[0] not in _VERBS
+        and gram[-1] not in _OPEN
     )
-
-
-def _surprise(found: int, expected: float) -> float:
-    """Return how surprising a number of titles with a phrase is: the log of a ratio of Poisson likelihoods."""
-    return found * log(found / expected) - (found - expected) if found > expected else 0.0
 
 
 def _usual(spellings: Counter[str]) -> str:
     """Return a phrase as it is spelled most often, capitalised words in lower case."""
     usual = max(sorted(spellings), key=lambda spelling: spellings[spelling])
     return PHRASE_WORD.sub(lambda word: word[0].lower() if word[0].istitle() else word[0], " ".join(usual.split()))
-
-
-def _elsewhere(gram: Gram, background: TermCounts) -> tuple[float, float]:
-    """Return the shares of arXiv with a phrase in the title and anywhere, bounded by those of its parts."""
-    words = [singular_term(word) for word in gram]
-    parts = [" ".join(pair) for pair in pairwise(words)] or words
-    counts = [background.terms.get(part, (MIN_TERM_PAPERS / 2, MIN_TERM_PAPERS - 1)) for part in parts]
-    in_title, in_abstract = (min(count[place] for count in counts) for place in (0, 1))
-    return (in_title + 0.5) / background.papers, (max(in_title, in_abstract) + 0.5) / background.papers
-
-
-# Sections
-
-
-@dataclass(frozen=True, slots=True)
-class SectionPhrase:
-    """A phrase of a section; `purity` is the share of the list's titles with it that stand there."""
-
-    text: str
-    purity: float
-
-    @property
-    def weight(self) -> float:
-        """How surely a match means the section."""
-        low, high = _WEIGHTS
-        return round(min(high, max(low, self.purity * high)), 1)
-
-
-def mine_section_phrases(titles: Sequence[Sequence[str]]) -> list[tuple[SectionPhrase, ...]]:
-    """Return for the titles of each section the phrases that distinguish it from the others, the surest first."""
-    by_section = [_spelled(held) for held in titles]
-    everywhere: Counter[Gram] = Counter()
-    for held in by_section:
-        everywhere.update({gram: n for gram, (n, _) in held.items()})
-    total = sum(map(len, titles))
-    found = []
-    for own, held in zip(titles, by_section, strict=True):
-        telling = [
-            (_told(n, everywhere[gram], len(own) / total), gram, SectionPhrase(spelling, n / everywhere[gram]))
-            for gram, (n, spelling) in held.items()
-            if n >= _FEWEST_IN_SECTION and n >= _PURE * everywhere[gram]
-        ]
-        telling.sort(key=lambda one: (-one[0], one[1]))
-        kept: list[tuple[Gram, SectionPhrase]] = []
-        for surprise, gram, phrase in telling:
-            if surprise >= _TELLING and not any(_within(gram, other) or _within(other, gram) for other, _ in kept):
-                kept.append((gram, phrase))
-        found.append(tuple(phrase for _, phrase in kept[:_MOST_OF_SECTION]))
-    return found
-
-
-def _told(here: int, everywhere: int, usual: float) -> float:
-    """Return how surprising it is that so many titles with a phrase stand in a section of a usual share."""
-    there = everywhere - here
-    log_odds = here * log(here / everywhere / usual) if usual else 0.0
-    return log_odds + (there * log(there / everywhere / (1 - usual)) if there and usual < 1 else 0.0)
-
-
-def _spelled(titles: Sequence[str]) -> dict[Gram, tuple[int, str]]:
-    """Return the phrases of some titles: in how many each stands, and how it is spelled."""
-    spellings: defaultdict[Gram, Counter[str]] = defaultdict(Counter)
-    for title in titles:
-        for gram, spelling in dict(_grams(title)).items():
-            if spelling and _may_be_phrase(gram):
-                spellings[gram][spelling] += 1
-    return {gram: (found.total(), _usual(found)) for gram, found in spellings.items()}
-
-
-def _within(part: Gram, whole: Gram) -> bool:
-    return any(whole[n : n + len(part)] == part for n in range(len(whole) - len(part) + 1))

@@ -11,10 +11,12 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from bot.adopt.categories import likely_categories, shipped_counts
-from bot.adopt.phrases import MinedPhrase, SectionPhrase, mine_phrases, mine_section_phrases
+from bot.adopt.phrases import MinedPhrase, Said, mine_phrases
 from bot.arxiv import titles
 from bot.errors import ListFormatError
 from bot.judge.keywords import KeywordJudge
+from bot.judge.readiness import MIN_LISTED
+from bot.judge.relevance.own_text import list_title
 from bot.judge.term_counts import shipped_term_counts
 from bot.model import Paper, counted
 from bot.paperlist.read.document import Document, Entry, Kind, Section
@@ -22,12 +24,8 @@ from bot.paperlist.read.unwritable import refuse_generated
 from bot.paperlist.write.facts import Facts
 from bot.paperlist.write.order import home, place
 
-MIN_PAPERS = 10
-"""Papers a list must have to show a topic."""
 TELLING = 0.4
 """Share of the titles that phrases must explain to be worth much."""
-MOST_SECTIONS = 25
-"""A list of more sections sorts papers by day, or by venue: its sections get no phrases."""
 
 _CODES = re.compile(r":[a-z][a-z0-9_+-]+:|\[[^\]]*\](?:\([^)]*\))?")
 """Marks beside a title: `:star:`, `[code]`."""
@@ -37,14 +35,21 @@ _WORDS = {Kind.BULLETS: "list items", Kind.HTML: "HTML rows", Kind.BLOCKS: "para
 
 @dataclass(frozen=True, slots=True)
 class SeenSection:
-    """A section with papers: how they are written, where a new one goes, and the phrases that recognise them."""
+    """A section with papers: how they are written, and where a new one goes."""
 
     heading: str
     line: int
     entries: int
     form: str
     place: str
-    phrases: tuple[SectionPhrase, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a list lies: its path in a repository, a name with or without owner."""
+
+    file: str
+    repository: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,45 +76,55 @@ class Understanding:
     @property
     def telling(self) -> bool:
         """Whether phrases explain enough of the list to be worth much."""
-        return self.explained >= TELLING
+        return self.young or self.explained >= TELLING
+
+    @property
+    def young(self) -> bool:
+        """Whether topic, text and phrases judge, because there are too few papers to learn from."""
+        return self.papers < MIN_LISTED
 
 
 def understood(
-    document: Document,
-    file: str,
-    repository: str,
-    library: Iterable[Paper],
-    today: date,
+    document: Document, place: Place, library: Iterable[Paper], today: date, topic: str | None = None
 ) -> Understanding:
-    """Return what a list shows; `file` is its path in `repository`, a name with or without owner.
+    """Return what a list shows, and what people say of its topic.
 
-    Raise `ListFormatError` where a program generates the list, or it holds too few papers.
+    Raise `ListFormatError` where a program generates the list, or nothing names a topic.
     """
     refuse_generated(document)
     listed = recognised_papers(document, {paper.id: paper for paper in library})
-    if len(listed) < MIN_PAPERS:
+    young = len(listed) < MIN_LISTED
+    title = list_title(document.source.decode())
+    said = Said(tuple(text for text in (topic, title) if text), _headings(document))
+    found = mine_phrases([paper.title for paper in listed], said, shipped_term_counts())
+    worded = [*listed, *(Paper("", text) for text in (*said.names, *said.headings))] if young else listed
+    categories = likely_categories(worded, shipped_counts())
+    if not (found or categories) or (young and not (found and categories)):
         raise ListFormatError(
-            f"{counted(len(listed), 'paper')} recognised, too few to show a topic ({MIN_PAPERS} are needed); see "
-            f"`arxiv-bot show {document.name}`, or write the configuration by hand (docs/configure.md)",
+            f"{counted(len(listed), 'paper')} recognised, and no topic that arXiv could be asked for; give it in "
+            f'{"other" if topic else "a few"} words: --topic "serving large language models"',
             path=document.name,
         )
-    names = [paper.title for paper in listed]
-    found = mine_phrases(names, shipped_term_counts())
-    verdicts = KeywordJudge([phrase.keyword for phrase in found]).judge(listed)
+    matched = sum(bool(v.matched) for v in KeywordJudge([phrase.keyword for phrase in found]).judge(listed))
     return Understanding(
-        name=_slug(repository if PurePosixPath(file).stem.casefold() == "readme" else PurePosixPath(file).stem),
-        file=file,
-        topic=_topic(document),
+        name=_name(place),
+        file=place.file,
+        topic=topic,
         papers=len(listed),
         phrases=found,
-        explained=sum(bool(verdict.matched) for verdict in verdicts) / len(listed),
+        explained=matched / max(1, len(listed)),
         matched=sum(phrase.elsewhere for phrase in found),
-        categories=likely_categories(listed, shipped_counts()),
+        categories=categories,
         known=sum(bool(paper.categories) for paper in listed),
         sections=_sections(document, today),
         date_line=f"line {document.date_line.line}: {document.date_line.date}" if document.date_line else None,
-        cron=cron(repository),
+        cron=cron(place.repository),
     )
+
+
+def _headings(document: Document) -> tuple[str, ...]:
+    """Return the words of the headings below the title that name more than any list's do."""
+    return tuple(text for s in document.sections if s.level > 1 and (text := list_title(f"# {s.path[-1]}")))
 
 
 def init_report(seen: Understanding, files: Iterable[tuple[str, str, bool]]) -> dict[str, Any]:
@@ -138,7 +153,6 @@ def init_report(seen: Understanding, files: Iterable[tuple[str, str, bool]]) -> 
                 "entries": section.entries,
                 "form": section.form,
                 "new_ones_go": section.place,
-                "phrases": [phrase.text for phrase in section.phrases],
             }
             for section in seen.sections
         ],
@@ -178,27 +192,12 @@ def _paper(entry: Entry, library: Mapping[str, Paper]) -> Paper | None:
 
 
 def _sections(document: Document, today: date) -> tuple[SeenSection, ...]:
-    """Return the sections with papers; those whose heading is unique have phrases."""
-    with_papers = [s for s in document.sections if s.entries and s.path]
-    held = [[p.title for e in s.entries if (p := _paper(e, {}))] for s in with_papers]
-    few = len(with_papers) <= MOST_SECTIONS
-    mined = mine_section_phrases(held) if few else [()] * len(held)
+    """Return the sections with papers."""
     return tuple(
-        SeenSection(
-            heading=section.path[-1],
-            line=section.line,
-            entries=len(section.entries),
-            form=_form(section),
-            place=_place(section, today),
-            phrases=found if document.section((section.path[-1],)) is section and _says(section.path[-1]) else (),
-        )
-        for section, found in zip(with_papers, mined, strict=True)
+        SeenSection(section.path[-1], section.line, len(section.entries), _form(section), _place(section, today))
+        for section in document.sections
+        if section.entries and section.path
     )
-
-
-def _says(heading: str) -> bool:
-    """Whether a heading can stand in a configuration and names more than a date."""
-    return heading.isprintable() and heading == " ".join(heading.split()) and bool(re.search(r"[^\W\d_]{2}", heading))
 
 
 def _form(section: Section) -> str:
@@ -215,14 +214,8 @@ def _place(section: Section, today: date) -> str:
     return "last" if at == len(entries) else "first" if at == 0 else "in order"
 
 
-def _topic(document: Document) -> str | None:
-    """Return the first heading, for people."""
-    first = next((s.path[-1] for s in document.sections if s.level), "")
-    text = " ".join(first.split())
-    return text if text.isprintable() and 0 < len(text) <= 100 else None
-
-
-def _slug(name: str) -> str:
+def _name(place: Place) -> str:
     """Return a name for branches and state."""
-    words = re.findall(r"[a-z0-9]+", name.rpartition("/")[2].lower())
-    return "-".join(words)[:40].strip("-") or "papers"
+    stem = PurePosixPath(place.file).stem
+    name = place.repository.rpartition("/")[2] if stem.casefold() == "readme" else stem
+    return "-".join(re.findall(r"[a-z0-9]+", name.lower()))[:40].strip("-") or "papers"

@@ -6,25 +6,28 @@ import argparse
 import os
 import shlex
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from bot import __version__
-from bot.adopt import config_text, understanding
+from bot.adopt import config_text
 from bot.adopt.checkout import from_here, name_of, root_of, whole
-from bot.adopt.config_text import percent, section_line, told_by
-from bot.adopt.understanding import Understanding
+from bot.adopt.config_text import ROLE, percent, section_line, share_of, told_by
+from bot.adopt.understanding import Place, Understanding, init_report, recognised_papers, understood
 from bot.cli import console, context
 from bot.cli.exits import DONE
 from bot.cli.output import diff
 from bot.cli.parser import DEFAULT_CONFIG
 from bot.errors import ConfigError, UsageError, reason
-from bot.model import counted
-from bot.pullrequest.text.inert import harmless
+from bot.judge.readiness import MIN_LISTED
+from bot.model import Paper, counted
+from bot.paperlist.read.unwritable import refuse_generated
 from bot.sources.jsonl import read_papers
 from bot.state.files import write_atomically
 
 WORKFLOW = ".github/workflows/paper-list.yml"
+ARXIV_BUDGET_S = 10.0
+"""Seconds for looking up the listed papers."""
 NEXT = """Next:
   1. Read {config}, and change what you know better.
   2. arxiv-bot run --dry-run --publish none{option}     what the bot would propose today
@@ -46,16 +49,13 @@ def main(options: argparse.Namespace) -> int:
         files[root / WORKFLOW] = _workflow(options, seen)
     if not options.json:
         _print_understanding(seen)
-    if options.pull_request and not options.dry_run:
-        _propose(options, seen, files)
-        return DONE
     context.check_targets(*files)
     new = {path: text for path, text in files.items() if _text(path) != text}
     written: Collection[Path] = ()
     if not options.dry_run and (options.yes or not options.json):
         written = _write(new, ask=not options.yes)
     if options.json:
-        console.document(understanding.init_report(seen, [(str(p), text, p in written) for p, text in files.items()]))
+        console.document(init_report(seen, [(str(p), text, p in written) for p, text in files.items()]))
     elif options.dry_run:
         for path, text in new.items():
             console.say(_diff(path, text))
@@ -65,13 +65,27 @@ def main(options: argparse.Namespace) -> int:
 
 
 def _understood(options: argparse.Namespace, root: Path) -> Understanding:
-    return understanding.understood(
-        context.read_document(options.file),
-        whole(options.file).relative_to(root).as_posix(),
-        os.environ.get("GITHUB_REPOSITORY") or name_of(root),
-        read_papers(options.library) if options.library else (),
-        context.now(options).date(),
+    document = context.read_document(options.file)
+    refuse_generated(document)
+    listed = recognised_papers(document, {})
+    place = Place(
+        whole(options.file).relative_to(root).as_posix(), os.environ.get("GITHUB_REPOSITORY") or name_of(root)
     )
+    topic = " ".join((options.topic or "").split())
+    if not topic and len(listed) < MIN_LISTED and not (options.yes or options.dry_run or options.json):
+        topic = _answer(f"{counted(len(listed), 'paper')} recognised. What is the list about, in a few words?")
+    library = read_papers(options.library) if options.library else _looked_up([p.id for p in listed if p.id])
+    return understood(document, place, library, context.now(options).date(), topic or None)
+
+
+def _looked_up(ids: Sequence[str]) -> tuple[Paper, ...]:
+    """Return what arXiv knows of the newest papers, in one request."""
+    if not ids:
+        return ()
+    found = context.query_api(budget_s=ARXIV_BUDGET_S).fetch_by_id(sorted(ids, reverse=True))
+    if not found:
+        console.note("arXiv did not answer, so the categories are guessed from words; try again, or give --library")
+    return found
 
 
 def _workflow(options: argparse.Namespace, seen: Understanding) -> str:
@@ -87,14 +101,22 @@ def _print_understanding(seen: Understanding) -> None:
     console.say(f"  date line: {seen.date_line or 'none'}")
     for section in seen.sections:
         console.say(f"  {section_line(section)}")
+    if seen.topic:
+        console.say(f"  topic: {seen.topic}")
     phrases = counted(len(seen.phrases), "phrase stands", "phrases stand")
-    console.say(
-        f"  {phrases} in {percent(seen.explained)} of the titles, and in {percent(seen.matched)} of all arXiv at most:"
-    )
+    inside = f"{percent(seen.explained)} of the titles, and in " if seen.papers else ""
+    console.say(f"  {phrases} in {inside}{percent(seen.matched)} of all arXiv at most:")
     for phrase in seen.phrases:
-        console.say(f"    {percent(phrase.share):>6}  {phrase.text}")
+        console.say(f"    {share_of(phrase):>6}  {phrase.text}")
+    if seen.young:
+        console.say(f"  {ROLE[True]}")
     console.say(f"  categories, {told_by(seen)}: {', '.join(seen.categories) or 'all'}")
     console.say(f"  schedule: {seen.cron} UTC")
+    if not seen.papers:
+        console.note(
+            "the list shows no paper yet, so the bot cannot know how one is written: add a first one under a heading "
+            "before the first run"
+        )
     if not seen.telling:
         console.note(
             "the titles share few words that are rare elsewhere, so phrases will find little; what the list itself "
@@ -134,10 +156,15 @@ def _agreed(path: Path, text: str) -> bool:
     """Show what would be written and ask."""
     console.say(_diff(path, text))
     question = f"{from_here(path)} is there already. Replace it?" if path.exists() else f"Write {from_here(path)}?"
+    return _answer(f"{question} [y/N]").casefold() in ("y", "yes")
+
+
+def _answer(question: str) -> str:
+    """Return what a person answers, nothing where there is nobody."""
     try:
-        return input(f"{question} [y/N] ").strip().casefold() in ("y", "yes")
+        return " ".join(input(f"{question} ").split())
     except EOFError:
-        return False
+        return ""
 
 
 def _diff(path: Path, text: str) -> str:
@@ -156,31 +183,3 @@ def _print_written(options: argparse.Namespace, files: Mapping[Path, str], writt
         option = "" if config == str(Path(DEFAULT_CONFIG)) else f" --config {shlex.quote(config)}"
         what = "both files" if len(files) > 1 else "it with a workflow that names it"
         console.say(NEXT.format(config=config, option=option, what=what))
-
-
-# Files in a pull request
-
-
-def _propose(options: argparse.Namespace, seen: Understanding, files: Mapping[Path, str]) -> None:
-    """Open a pull request with the files instead of writing them here."""
-    from bot.forges.github import onboarding
-    from bot.forges.github.client import GithubRepository
-
-    root, repository = root_of(options.file), os.environ.get("GITHUB_REPOSITORY", "")
-    if not repository:
-        raise UsageError("--pull-request needs GITHUB_REPOSITORY=owner/name, and GITHUB_TOKEN of a person")
-    outside = [path for path in files if not whole(path).is_relative_to(root)]
-    if outside:
-        raise UsageError(f"{outside[0]} lies outside the repository, so no pull request can hold it")
-    by_name = {whole(path).relative_to(root).as_posix(): text for path, text in files.items()}
-    title = harmless(f"Keep {seen.file} up to date with arxiv-list-bot")
-    api, token = context.github()
-    github = GithubRepository(token, repository, api)
-    where, there = onboarding.propose(github, by_name, title, config_text.onboarding(seen))
-    if options.json:
-        found = understanding.init_report(seen, [(str(path), text, False) for path, text in files.items()])
-        console.document({**found, "where": where})
-        return
-    for name in there:
-        console.say(f"{name}: there already, left as it is")
-    console.say(where)

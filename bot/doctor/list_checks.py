@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from bot.adopt.understanding import MIN_PAPERS, recognised_papers
+from bot.adopt.understanding import recognised_papers
 from bot.arxiv import titles
 from bot.config import ListConfig
 from bot.config.model import Phrase
@@ -63,7 +63,7 @@ def _keywords(settings: ListConfig, papers: Sequence[Paper]) -> Finding:
             f"{name}: there are no keywords, and too few papers to learn from, so nothing is ever proposed",
             f"add phrases of the topic to 'keywords', or list {MIN_LISTED} papers",
         )
-    if len(papers) < MIN_PAPERS:
+    if len(papers) < MIN_LISTED:
         return fine(Check.KEYWORDS, f"{name}: too few papers to check the keywords against")
     texts = [(titles.display(paper.title), titles.display(paper.summary)) for paper in papers]
     phrases = [*settings.keywords, *(phrase for group in settings.all_of for phrase in group)]

@@ -57,7 +57,9 @@ def test_a_list_is_adopted_and_kept_without_the_source(site: Path, tmp_path: Pat
         "commit -qm x",
     ):
         git(tmp_path, *command.split())
-    bot(site, tmp_path, "init", "README.md", "--yes")
+    (tmp_path / "none.jsonl").touch()
+    bot(site, tmp_path, "init", "README.md", "--yes", "--library", "none.jsonl")
+    (tmp_path / "none.jsonl").unlink()
     assert (tmp_path / "config" / "keywords.yaml").exists()
     git(tmp_path, "add", "-A")
     git(tmp_path, "commit", "-qm", "Adopt the bot")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.adopt import phrases
-from bot.adopt.phrases import MORE_IN_ABSTRACTS, MOST_IN_TITLES, MOST_PHRASES, mine_phrases, mine_section_phrases
+from bot.adopt.phrases import MORE_IN_ABSTRACTS, MOST_IN_TITLES, MOST_PHRASES, Said, mine_phrases
 from bot.judge.keywords import phrase_pattern
 from bot.judge.term_counts import TermCounts
 from bot.model import Field
@@ -36,9 +38,12 @@ TITLES = (
 )
 
 
-def texts(titles: tuple[str, ...] = TITLES) -> dict[str, phrases.MinedPhrase]:
+BEES = Said(("Honey Bees and Their Swarms",))
+
+
+def texts(titles: Sequence[str] = TITLES, said: Said = BEES) -> dict[str, phrases.MinedPhrase]:
     """Return what is mined, by its text."""
-    return {phrase.text: phrase for phrase in mine_phrases(titles, ARXIV)}
+    return {phrase.text: phrase for phrase in mine_phrases(titles, said, ARXIV)}
 
 
 def test_what_is_rare_elsewhere_explains() -> None:
@@ -70,12 +75,43 @@ def test_a_compound_is_not_cut() -> None:
 def test_acronyms_have_plurals() -> None:
     """`BPUs` is the plural of `BPU`, and both are one phrase in the spelling most used."""
     titles = ("BPUs at Night", "A BPU for Us", "More BPUs", *TITLES)
-    assert texts(titles)["BPUs"].share == 3 / len(titles)
+    assert texts(titles, Said(("A BPU",)))["BPUs"].share == 3 / len(titles)
 
 
 def test_chance_is_not_mined() -> None:
     """Titles with nothing in common but what arXiv is full of have no phrases."""
-    assert mine_phrases([f"Model Learning {n}" for n in range(20)], ARXIV) == ()
+    assert mine_phrases([f"Model Learning {n}" for n in range(20)], Said(()), ARXIV) == ()
+
+
+def test_single_words_must_name_the_topic() -> None:
+    """A word that several titles hold is no phrase unless a quarter of them hold it or the list says it of itself."""
+    titles = [f"{'Household' if n < 3 else 'Plans' if n < 6 else 'Wax Robot'} {n}" for n in range(40)]
+    assert set(texts(titles, Said(()))) == {"wax robot"}
+    assert "household" in texts([*titles, *TITLES], Said(("Household Robots",)))
+
+
+def test_pairs_and_triples_name_the_topic() -> None:
+    """What stands together is one phrase, however it is hyphenated; fragments and marks of references are none."""
+    titles = [
+        *(f"A Vision-Language-Action Model for Task {n}" for n in range(8)),
+        *(f"Vision Language Action Policies, arXiv preprint {n}" for n in range(4)),
+        "V ision-language-action Agents", "Agents et al", "Agents et al, again", "Commonsense", "Commonsense Plans",
+    ]  # fmt: skip
+    found = texts(titles, Said(("VLA",)))
+    assert {"vision-language-action"} <= {text.removesuffix(" model") for text in found}
+    assert not {"vision", "ision", "ision-language-action", "et al", "arXiv preprint", "commonsense", "plans"} & set(
+        found
+    )
+
+
+def test_a_young_list_speaks_for_itself() -> None:
+    """Below ten papers the runs of words of topic, title and headings are phrases, longest first, and what is done."""
+    said = Said(("training honey bees", "The Wax Frame Builders"), ("Queen Rearing and Care", "Drones"))
+    assert set(texts((), said)) == {
+        "training", "training honey bees", "honey bees", "wax frame builders", "frame builders", "queen rearing",
+    }  # fmt: skip
+    assert not texts((), Said(("论文",)))
+    assert set(texts((), Said(("Learning Models",)))) == {"learning models"}
 
 
 WORDS = st.sampled_from(
@@ -87,19 +123,9 @@ WORDS = st.sampled_from(
 @given(st.lists(st.lists(WORDS, min_size=1, max_size=8).map(" ".join), min_size=1, max_size=40))
 def test_limits_hold(titles: list[str]) -> None:
     """However the titles read: few phrases, within what may be matched, each found where it was counted."""
-    found = mine_phrases(titles, ARXIV)
+    found = mine_phrases(titles, BEES, ARXIV)
     assert len(found) <= MOST_PHRASES
     assert sum(phrase.elsewhere for phrase in found) <= MOST_IN_TITLES + MORE_IN_ABSTRACTS
     for phrase in found:
         matched = sum(bool(phrase_pattern(phrase.text).search(title)) for title in titles)
         assert matched >= phrase.share * len(titles) - 1e-9
-
-
-def test_sections_are_told_apart() -> None:
-    """A section's phrases are those that stand in several of its titles and hardly in those of others."""
-    dances = ["Waggle Dance Speed", "The Waggle Dance at Noon", "Decoding the Waggle Dance", "Honey and Dance"]
-    diets = ["Honey Diets", "Diets in Spring", "Poor Diets", "Diets and Honey"]
-    one, other = mine_section_phrases([dances, diets])
-    assert [phrase.text for phrase in one] == ["dance"]
-    assert [phrase.text for phrase in other] == ["diets"]
-    assert mine_section_phrases([[], dances])[0] == ()
