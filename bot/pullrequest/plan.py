@@ -197,7 +197,7 @@ def _remembered(applied: Applied, filled: Filled, *, visible: bool) -> State:
         state,
         elsewhere=recorded(before, state, offered, applied.elsewhere, case.day),
         coverage=_proven(case, before, applied.proposal),
-        heard=case.snapshot.heard or state.heard or (case.now if visible else None),
+        heard=case.snapshot.heard or state.heard or (case.snapshot.at if visible else None),
         base=case.snapshot.base_id if visible else None,
         quota=_quota_left(applied, board) if filled.quota else state.quota,
     )

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -83,6 +84,19 @@ def test_second_run_changes_nothing(hub: GitHubAccess, repository: Repository, s
     assert {ref.ref: ref.object.sha for ref in repository.get_git_matching_refs("heads/")} == branches
     assert again.publication is not None
     assert (again.publication.commit, again.publication.opened, again.publication.text_changed) == (None, False, False)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(hours=1), timedelta(days=365), timedelta(days=-365)])
+def test_a_clock_that_is_wrong_loses_no_command(
+    hub: GitHubAccess, repository: Repository, settings: Config, ahead: timedelta
+) -> None:
+    """What was heard is known from GitHub's times alone, so a command given before the local clock's time is heard."""
+    forge = GithubForge(hub.token, hub.repository, hub.api_url)
+    run_list(job(settings, forge, NOW + ahead), ToldSource())
+    (pull,) = repository.get_pulls(state="open")
+    repository.get_issue(pull.number).create_comment("/arxiv-bot reject 2603.00001")
+    outcome = do_run(hub, settings)
+    assert [(one.id, one.kind.value) for one in outcome.change.state.decisions] == [("2603.00001", "rejected")]
 
 
 def test_new_papers_join_the_open_pull_request(hub: GitHubAccess, repository: Repository, settings: Config) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from email.utils import parsedate_to_datetime
 
 from github import GithubException
 from github.PullRequest import PullRequest as GithubPullRequest
@@ -85,6 +86,7 @@ class GithubForge:
             stale=origin.working is None or (working != base and state.base != base.blob),
             elsewhere=elsewhere,
             origin=origin,
+            at=parsedate_to_datetime(str(date)) if (date := repo.raw_headers.get("date")) else None,
         )
 
     def renew(self, settings: ListConfig, snapshot: Snapshot) -> Snapshot:
