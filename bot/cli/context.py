@@ -218,17 +218,22 @@ def _session(contact: str | None, budget_s: float, kept: ResponseCache | None) -
 
 @cache
 def _pace() -> Pace:
-    """Return the one pace of this process: a new session waits as long after the last request as the old one would."""
+    """Return the one pace of this process and of those beside it: a session waits for the last request of them all."""
     from bot.sources.http import Pace
+    from bot.sources.turn import Turn
 
-    return Pace()
+    return Pace(Turn(_cache() / "turn"))
+
+
+def _cache() -> Path:
+    """Return the folder of what may be deleted."""
+    place = os.environ.get("XDG_CACHE_HOME")
+    return (Path(place) if place else Path.home() / ".cache") / "arxiv-list-bot"
 
 
 def _answers_of_the_day(config: Config, now: datetime, *, fresh: bool) -> ResponseCache:
     """Return where the answers of the day are kept for a second run of the same configuration; `fresh` empties it."""
     from bot.sources.cache import ResponseCache
 
-    place = os.environ.get("XDG_CACHE_HOME")
-    folder = Path(place) if place else Path.home() / ".cache"
     of_config = hashlib.sha256(str(Path(config.path).absolute()).encode()).hexdigest()[:16]
-    return ResponseCache(folder / "arxiv-list-bot" / of_config, now.date(), fresh=fresh)
+    return ResponseCache(_cache() / of_config, now.date(), fresh=fresh)

@@ -27,6 +27,7 @@ from bot.model import Reason, Unknown, counted
 from bot.sources.cache import ResponseCache
 from bot.sources.exchange import Answer, Exchanger, Limits, TooLarge, TooSlow
 from bot.sources.reply import FeedReply, http_date, not_a_feed, parse_xml, retry_after_s, said_by
+from bot.sources.turn import Turn
 
 _log = logging.getLogger(__name__)
 
@@ -83,10 +84,11 @@ class Timing:
 class Pace:
     """When arXiv may be asked again, in seconds of the monotonic clock: shared by sessions that follow each other.
 
-    `not_before` holds for every service of arXiv, `held` for one endpoint.
+    `not_before` holds for every service of arXiv, `held` for one endpoint. `turn` is the pace of other processes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, turn: Turn | None = None) -> None:
+        self.turn = turn
         self.lock = threading.Lock()
         self.not_before = float("-inf")
         self.held: dict[str, float] = {}
@@ -244,6 +246,8 @@ class PoliteSession:
         """Wait until the next request may start; give up when that is beyond the budget."""
         now = self.timing.monotonic()
         wait_s = max(max(self._pace.not_before, self._pace.held.get(_endpoint(url), now)) - now, 0.0)
+        if wait_s == 0 and self._pace.turn:
+            wait_s = self._pace.turn.take(self.timing.now().timestamp(), self.manners.interval_s)
         if now + wait_s >= self._deadline:
             budget = f"the time budget of {self.manners.budget_s:.0f} s"
             if trouble is not None:
@@ -254,6 +258,7 @@ class PoliteSession:
             raise SourceError(f"{why}; ask again later", url=url, retry_after_s=wait_s)
         if wait_s > 0:
             self.timing.sleep(wait_s)
+            self._wait(url, trouble)
 
     def _send(self, url: str) -> Answer:
         """Send one request and return the complete answer; raise _Trouble when none came."""

@@ -18,6 +18,7 @@ def repository(hub: GitHubAccess) -> Iterator[Repository]:
 
 
 @pytest.fixture(autouse=True)
-def fresh_pace() -> None:
-    """Let no test wait for the requests of the one before: the process keeps one pace for arXiv."""
+def fresh_pace(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Let no test wait for the requests of the one before: the processes of a machine keep one pace for arXiv."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
     context._pace.cache_clear()

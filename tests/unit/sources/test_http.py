@@ -9,13 +9,16 @@ import threading
 import time
 import tracemalloc
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from bot import __version__
+from bot.cli import context
 from bot.errors import SourceError
-from bot.sources.http import Manners, PoliteSession, Timing, user_agent
+from bot.sources.http import Manners, Pace, PoliteSession, Timing, user_agent
 from bot.sources.reply import MOST_ELEMENTS, not_a_feed, parse_xml, said_by
+from bot.sources.turn import Turn
 from tests.unit.sources import Asked, Canned, Clock, script, serving
 
 FEED = b'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>t</title></feed>'
@@ -49,6 +52,41 @@ def test_one_request_at_a_time() -> None:
         for thread in threads:
             thread.join()
     assert clock.slept == [3.0, 3.0, 3.0]
+
+
+def test_processes_share_one_pace(tmp_path: Path) -> None:
+    """A second process waits for what is left of three seconds; a clock put back or a broken file holds up nobody."""
+    clock, file = Clock(), tmp_path / "cache" / "turn"
+
+    def process() -> PoliteSession:
+        """Return a client as another process has it."""
+        timing = Timing(clock.monotonic, clock.sleep, lambda: datetime.fromtimestamp(clock.time, UTC), lambda: 0.0)
+        return PoliteSession(timing=timing, pace=Pace(Turn(file)))
+
+    with serving(script(GOOD)) as server:
+        for lag in (0.5, 4.0, 0.0):
+            with process() as polite:
+                polite.get(server.url)
+            clock.time += lag
+        assert clock.slept == [2.5]
+        for content in ("99999999999", "nonsense", ""):
+            file.write_text(content)
+            with process() as polite:
+                polite.get(server.url)
+            assert clock.slept == [2.5]
+
+
+def test_commands_share_one_pace(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The pace of commands that follow each other lies beside the answers of the day."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    waits = []
+    for _ in range(2):
+        context._pace.cache_clear()
+        turn = context._pace().turn
+        waits.append(turn.take(100.0, 3.0) if turn else None)
+    context._pace.cache_clear()
+    assert waits == [0.0, 3.0]
+    assert [file.parent.name for file in tmp_path.rglob("turn")] == ["arxiv-list-bot"]
 
 
 def test_an_honest_name() -> None:
