@@ -71,7 +71,9 @@ def root(config: Config) -> Path:
 
 def record(config: Config) -> Path:
     """Return the file in which `serve` remembers how the lists fared."""
-    return root(config) / "state" / "serve.json"
+    from bot.state.files import inside
+
+    return inside(root(config), "state/serve.json")
 
 
 def read_document(path: Path) -> Document:
@@ -81,7 +83,8 @@ def read_document(path: Path) -> Document:
 
     if not path.exists():
         raise ConfigError("there is no such file; check the path of the list", path=str(path))
-    return parse(read_list(path.parent, path.name), str(path))
+    place = path.resolve()  # a person who names a link means what it points to
+    return parse(read_list(place.parent, place.name), str(path))
 
 
 def check_targets(*paths: Path | None) -> None:

@@ -21,7 +21,7 @@ from bot.pullrequest.change import Change, Publication
 from bot.pullrequest.cycle import PREFIX, PullOutcome, branch_of, how_ended
 from bot.pullrequest.snapshot import Ended, PullRequest, Snapshot
 from bot.pullrequest.text.body import same_text, with_notes
-from bot.state.files import DiskStore, blob_id, read_list, write_atomically
+from bot.state.files import DiskStore, blob_id, inside, read_list, write_atomically
 
 TEXT = "pull-request.md"
 
@@ -65,7 +65,7 @@ class LocalForge:
         cycle = state.cycle if is_open else state.cycle + 1
         there = self._at(branch_of(name, cycle), file)
         working = base if there is None else there
-        text = self._root / "state" / name / TEXT
+        text = inside(self._root, f"state/{name}/{TEXT}")
         pull = PullRequest(str(text), "", text.read_text("utf-8") if text.exists() else "") if is_open else None
         stale = is_open and working != base and state.base != blob_id(base)
         return Snapshot(base, blob_id(base), working, state, cycle, pull, ended, stale=stale)
@@ -89,7 +89,7 @@ class LocalForge:
             if self._at(parent, change.file) != snapshot.working:
                 raise PublishError(f"{change.file} changed on {parent} meanwhile; run again")
             commit = self._commit(branch, (change.file, change.content), change.message, [parent])
-        text = self._root / "state" / change.list / TEXT
+        text = inside(self._root, f"state/{change.list}/{TEXT}")
         before = snapshot.pull.text if snapshot.pull else ""
         changed = change.text is not None and not same_text(before, change.text)
         if change.text is not None and changed:
@@ -104,6 +104,7 @@ class LocalForge:
             raise PublishError(
                 f"{self._root} is not a git repository; run 'git init' and commit, or use --publish none"
             )
+        inside(self._root, file)
         base = self._at("HEAD", file)
         if base is None:
             read_list(self._root, file)  # names the file if it is missing altogether

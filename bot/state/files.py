@@ -166,7 +166,7 @@ class DiskStore:
 
     def read(self, name: str) -> State:
         """Return the state of a list, an empty one if there is none yet."""
-        folder = self._folder / name
+        folder = self._place(name)
         try:
             files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.name in FILES}
         except FileNotFoundError:
@@ -177,7 +177,7 @@ class DiskStore:
 
     def write(self, name: str, state: State) -> None:
         """Write the state of a list, each file whole or not at all."""
-        folder = self._folder / name
+        folder = self._place(name)
         files = to_files(state)
         for file_name, content in files.items():
             write_atomically(folder / file_name, content)
@@ -187,11 +187,27 @@ class DiskStore:
         except OSError as error:
             raise StateError(f"the state in {folder} cannot be written: {reason(error)}") from None
 
+    def _place(self, name: str) -> FilePath:
+        """Return the folder of a list, in which no state is a link."""
+        for file in FILES:
+            inside(self._folder.parent, f"{self._folder.name}/{name}/{file}")
+        return self._folder / name
+
+
+def inside(root: FilePath, path: str) -> FilePath:
+    """Return a path below the root of a repository; raise `BotError` for a link on the way, which may lead outside."""
+    place = root
+    for part in FilePath(path).parts:
+        place /= part
+        if place.is_symlink():
+            raise BotError(f"{place} is a symbolic link, which may lead out of the repository; put what it names there")
+    return place
+
 
 def read_list(root: FilePath, file: str) -> bytes:
     """Return the bytes of a list; raise `PublishError` when it cannot be read."""
     try:
-        return (root / file).read_bytes()
+        return inside(root, file).read_bytes()
     except FileNotFoundError:
         raise PublishError(f"there is no list at {root / file}; set 'file' in the configuration") from None
     except OSError as error:

@@ -8,7 +8,7 @@ import pytest
 
 from bot import config
 from bot.config import Config
-from bot.errors import PublishError
+from bot.errors import BotError, PublishError
 from bot.forges.local import LocalForge, ReadOnlyForge
 from bot.pipeline import Outcome, publish_one
 from bot.pullrequest.text.summary import summary as summary_text
@@ -277,3 +277,26 @@ def test_a_list_made_by_a_program_is_refused_whole(repository: Path, settings: C
     git(repository, "commit", "--quiet", "--all", "--message", "Generated")
     with pytest.raises(PublishError, match="made by a program"):
         do_run(repository, settings)
+
+
+@pytest.mark.parametrize("dry", [False, True])
+@pytest.mark.parametrize("place", ["state", "state/serving", "state/serving/state.jsonl", "README.md", "text", "circle"])
+def test_no_symbolic_link_leads_outside(
+    repository: Path, settings: Config, tmp_path_factory: pytest.TempPathFactory, place: str, dry: bool
+) -> None:
+    """A link that somebody committed in the place of the list, of its state or of a folder of it is refused."""
+    if place == "text":
+        place = "state/serving/pull-request.md"
+        if dry:
+            pytest.skip("a dry run has no text")
+    do_run(repository, settings)
+    outside = tmp_path_factory.mktemp("outside")
+    link = repository / ("state/serving" if place == "circle" else place)
+    target = link if place == "circle" else outside / link.name
+    link.rename(outside / link.name)
+    link.symlink_to(target)
+    before = {path: path.read_bytes() for path in sorted(outside.rglob("*")) if path.is_file()}
+    forge = ReadOnlyForge(repository) if dry else LocalForge(repository)
+    with pytest.raises(BotError, match="is a symbolic link"):
+        run_list(job(settings, forge, NOW), ToldSource())
+    assert {path: path.read_bytes() for path in sorted(outside.rglob("*")) if path.is_file()} == before
