@@ -26,7 +26,7 @@ from bot.errors import SourceError
 from bot.model import Reason, Unknown, counted
 from bot.sources.cache import ResponseCache
 from bot.sources.exchange import Answer, Exchanger, Limits, TooLarge, TooSlow
-from bot.sources.reply import FeedReply, http_date, not_a_feed, parse_xml, retry_after_s, said_by
+from bot.sources.reply import FeedReply, http_date, not_a_feed, one_line, parse_xml, retry_after_s, said_by
 from bot.sources.turn import Turn
 
 _log = logging.getLogger(__name__)
@@ -238,6 +238,9 @@ class PoliteSession:
             target = urljoin(url, target)
             if urlsplit(target).scheme not in ("https", urlsplit(url).scheme):
                 raise SourceError("redirected to an address that is not https: check it", url=url, status=status)
+            if not same_service(target, url):
+                host = one_line(urlsplit(target).netloc)
+                raise SourceError(f"redirected to another host, {host}: check the address", url=url, status=status)
             url = target
         limit = f"more than {self.manners.max_redirects} redirects: check the address"
         raise SourceError(limit, url=url, status=status)
@@ -293,6 +296,12 @@ def is_endpoint(url: str) -> bool:
     """Whether a text is a web address without parameters."""
     parts = urlsplit(url)
     return parts.scheme in ("http", "https") and bool(parts.netloc) and not parts.query and not parts.fragment
+
+
+def same_service(one: str, other: str) -> bool:
+    """Whether two addresses are of one host, or both of arXiv."""
+    hosts = [urlsplit(url).netloc.lower() for url in (one, other)]
+    return len(set(hosts)) == 1 or all(f".{host}".endswith(".arxiv.org") for host in hosts)
 
 
 def not_answered(error: SourceError, why: Reason = Reason.FAILED, total: int | None = None) -> Unknown:

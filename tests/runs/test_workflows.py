@@ -361,6 +361,14 @@ def run_action(
     )  # fmt: skip
 
 
+def test_no_module_of_the_list_runs() -> None:
+    """A `types.py` beside the list is never imported: each call of Python leaves the current folder out of its path."""
+    script = ACTION.read_text("utf-8") + (ACTION.parent / "run.sh").read_text("utf-8")
+    flags = re.findall(r"\bpython (-\S+)", script)
+    assert len(flags) == 2
+    assert set(flags) <= {"-I", "-P"}
+
+
 COMMANDS: Final = {
     "discover": "discover", "publish": "publish", "show": "run", "review": "review", "status": "status",
 }  # fmt: skip

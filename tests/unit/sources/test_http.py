@@ -16,7 +16,7 @@ import pytest
 from bot import __version__
 from bot.cli import context
 from bot.errors import SourceError
-from bot.sources.http import Manners, Pace, PoliteSession, Timing, user_agent
+from bot.sources.http import Manners, Pace, PoliteSession, Timing, same_service, user_agent
 from bot.sources.reply import MOST_ELEMENTS, not_a_feed, parse_xml, said_by
 from bot.sources.turn import Turn
 from tests.unit.sources import Asked, Canned, Clock, script, serving
@@ -300,6 +300,21 @@ def test_no_way_to_other_schemes() -> None:
         pytest.raises(SourceError, match="not https"),
     ):
         polite.get(server.url)
+
+
+def test_no_way_to_another_host() -> None:
+    """A redirect to another host is refused with one line and not followed; within arXiv it is."""
+    with (
+        serving(script(GOOD)) as other,
+        serving(script(Canned(status=302, headers={"Location": other.url}))) as server,
+        session(Clock()) as polite,
+        pytest.raises(SourceError, match="redirected to another host, 127"),
+    ):
+        polite.get(server.url)
+    assert other.asked == []
+    assert same_service("https://arxiv.org/x", "http://export.arxiv.org/api")
+    assert not same_service("https://arxiv.org.evil.example/x", "https://export.arxiv.org/api")
+    assert not same_service("https://evilarxiv.org/x", "https://export.arxiv.org/api")
 
 
 def test_nobody_there() -> None:
