@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -214,14 +214,15 @@ def test_an_unrelated_branch_is_no_cycle(hub: GitHubAccess, repository: Reposito
 
 
 @contextmanager
-def refusing(status: int, message: str) -> Iterator[str]:
-    """Serve one error, in GitHub's shape, for every request."""
+def answering(status: int, body: bytes, kind: str = "application/json", **headers: str) -> Iterator[str]:
+    """Serve one answer to every request."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            body = json.dumps({"message": message, "documentation_url": "https://docs.github.com/rest"}).encode()
             self.send_response(status)
-            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Type", kind)
+            for name, value in headers.items():
+                self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -236,6 +237,11 @@ def refusing(status: int, message: str) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+def refusing(status: int, message: str) -> AbstractContextManager[str]:
+    """Serve one error, in GitHub's shape, for every request."""
+    return answering(status, json.dumps({"message": message, "documentation_url": "https://docs.github.com"}).encode())
 
 
 @pytest.mark.parametrize(
@@ -255,6 +261,32 @@ def test_errors_say_what_to_do(status: int, message: str, advice: str, settings:
         GithubForge("token", "curator/papers", url).read(settings.lists[0])
     assert caught.value.status == status
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers"),
+    [
+        (200, b"<html><title>Sign in</title></html>", {}),
+        (200, b"[1]", {}),
+        (200, b"", {}),
+        (200, b'{"id": "x"}', {}),
+        (301, b"", {"Location": "http://localhost:1/repos/curator/papers"}),
+    ],
+)
+def test_what_is_not_github_is_told(status: int, body: bytes, headers: dict[str, str], settings: Config) -> None:
+    """A page with status 200, JSON of another shape, or a redirect to another host is one line, not a bug."""
+    with answering(status, body, "text/html", **headers) as url, pytest.raises(PublishError) as caught:
+        GithubForge("token", "curator/papers", url).read(settings.lists[0])
+    assert "check GITHUB_API_URL" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_no_error_repeats_the_token(settings: Config) -> None:
+    """GitHub's words are shown without anything that equals the token."""
+    with refusing(418, "bad header: token ghs_abcdefgh123") as url, pytest.raises(PublishError) as caught:
+        GithubForge("ghs_abcdefgh123", "curator/papers", url).read(settings.lists[0])
+    assert "bad header: token ***" in str(caught.value)
+    assert "ghs_abcdefgh123" not in str(caught.value)
 
 
 def test_no_token_and_no_network_are_told(settings: Config) -> None:

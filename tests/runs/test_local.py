@@ -280,7 +280,9 @@ def test_a_list_made_by_a_program_is_refused_whole(repository: Path, settings: C
 
 
 @pytest.mark.parametrize("dry", [False, True])
-@pytest.mark.parametrize("place", ["state", "state/serving", "state/serving/state.jsonl", "README.md", "text", "circle"])
+@pytest.mark.parametrize(
+    "place", ["state", "state/serving", "state/serving/state.jsonl", "README.md", "text", "circle"]
+)
 def test_no_symbolic_link_leads_outside(
     repository: Path, settings: Config, tmp_path_factory: pytest.TempPathFactory, place: str, dry: bool
 ) -> None:

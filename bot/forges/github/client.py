@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, reduce
 from urllib.parse import urlsplit
 
 import requests
@@ -16,6 +17,8 @@ from urllib3 import Retry
 from bot.errors import PublishError
 
 _WORD = re.compile(r"[!-~]+")
+_secrets = set[str]()
+"""The tokens in use, which no message repeats."""
 TIMEOUT_S = 30
 RETRY = Retry(total=3, backoff_factor=1, status_forcelist=(500, 502, 503, 504), allowed_methods={"GET"})
 """Only reading is repeated: a write that seemed to fail may have been carried out."""
@@ -35,6 +38,7 @@ PROTECTED = (
     "a rule of the repository stops the bot from writing to {branch}; allow it under Settings > Rules or Branches "
     "(the bot writes to arxiv-bot/** only), then run again"
 )
+NOT_GITHUB = "the answer is not one of GitHub's API ({error}); check GITHUB_API_URL and the network, then run again"
 MOVED = "{branch} changed meanwhile; run again"
 
 
@@ -64,12 +68,17 @@ class GithubRepository:
             raise PublishError(
                 f"GitHub cannot be reached ({type(error).__name__}); check the network and run again"
             ) from None
+        except (AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
+            if not _from_pygithub(error):
+                raise
+            raise PublishError(NOT_GITHUB.format(error=type(error).__name__)) from None
 
 
 def client(token: str, api_url: str) -> Github:
     """Return the client, an anonymous one without a token; raises `PublishError` for a bad token or URL."""
     if token and not _WORD.fullmatch(token):
         raise PublishError(BAD_WORD)
+    _secrets.update([token] if len(token) >= 8 else [])  # a shorter one may be a word
     url = urlsplit(api_url)
     if url.scheme not in ("http", "https") or not url.hostname:
         raise PublishError(BAD_URL)
@@ -98,13 +107,20 @@ def writing_to(branch: str) -> Iterator[None]:
 
 
 def message(error: GithubException) -> str:
-    """Return GitHub's own words."""
-    return str(error.data.get("message", "")) if isinstance(error.data, dict) else str(error.data)
+    """Return GitHub's own words, in which no token stands."""
+    words = str(error.data.get("message", "")) if isinstance(error.data, dict) else str(error.data)
+    return reduce(lambda text, secret: text.replace(secret, "***"), _secrets, words)
 
 
 def limited(error: GithubException) -> bool:
     """Whether GitHub refuses because of a rate limit."""
     return any(words in message(error).lower() for words in ("rate limit", "abuse detection"))
+
+
+def _from_pygithub(error: Exception) -> bool:
+    """Whether an error was raised by the package that reads GitHub's answers: they have another shape."""
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    return str(frame.f_globals.get("__name__")).partition(".")[0] == "github"
 
 
 def _advice(error: GithubException, doing: str, repository: str) -> str:
