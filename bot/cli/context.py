@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.cli.parser import DEFAULT_CONFIG
-from bot.errors import ConfigError, PublishError, UsageError
+from bot.errors import BotError, ConfigError, PublishError, UsageError
 
 if TYPE_CHECKING:
     from bot.config import Config, ListConfig
@@ -99,7 +99,13 @@ def check_targets(*paths: Path | None) -> None:
 
 def now(options: argparse.Namespace) -> datetime:
     """Return the one time of this run: the clock's, or the end of the day given."""
-    return datetime.combine(options.today, time(23, 59), UTC) if options.today else datetime.now(UTC)
+    from bot.model import ARXIV_BEGAN
+
+    if options.today:
+        return datetime.combine(options.today, time(23, 59), UTC)
+    if (today := datetime.now(UTC)) < ARXIV_BEGAN:
+        raise BotError(f"this machine's clock says {today:%Y-%m-%d}, before arXiv began; set it, or use --today")
+    return today
 
 
 def windows(options: argparse.Namespace, until: datetime) -> tuple[Window, ...]:

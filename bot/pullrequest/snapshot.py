@@ -57,7 +57,8 @@ class Snapshot:
     that the state holds for open has ended, None while it goes on. `comments` are unanswered commands of people who may
     decide; all before `heard` are answered. `asked` are papers whose edited rows were asked about already. `stale` says
     that the list changed on the base since the branch took it from there. `elsewhere` are the papers in other open pull
-    requests, by id, those on the base too. `origin` belongs to the forge that read the snapshot, `at` is when by its clock.
+    requests, by id, those on the base too. `origin` belongs to the forge that read the snapshot, and
+    `at` is when, by its clock.
     """
 
     base: bytes

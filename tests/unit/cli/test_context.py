@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
+from typing import Self
 
 import pytest
 
 from bot import config
 from bot.cli import context
+from bot.errors import BotError
 from tests.conftest import CONFIG
 
 NOW = datetime(2026, 11, 24, 6, 37, tzinfo=UTC)
@@ -68,3 +70,16 @@ def test_blanks_around_address_and_token_do_no_harm(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("GITHUB_API_URL", "")
     monkeypatch.delenv("GITHUB_TOKEN")
     assert context.github() == ("https://api.github.com", "")
+
+
+def test_a_clock_before_arxiv_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine whose clock starts at 1970 is told to set it, and asks for nothing."""
+
+    class Reset(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return cls(1970, 1, 1, tzinfo=tz)
+
+    monkeypatch.setattr(context, "datetime", Reset)
+    with pytest.raises(BotError, match=r"clock says 1970-01-01, .*; set it"):
+        context.now(argparse.Namespace(today=None))
