@@ -16,7 +16,7 @@ _MARK = re.compile(f"{ANSWER.pattern}|{QUESTION.pattern}")
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A comment as it was posted, when it was last changed, and whether a bot wrote it."""
+    """A comment as it was posted, when it was last changed, and whether the bot's own account wrote it."""
 
     comment: Comment
     changed: datetime
@@ -37,9 +37,14 @@ def has_command(comment: Comment) -> bool:
     return any(True for _ in command_lines(comment.text))
 
 
+def is_marked(text: str) -> bool:
+    """Whether a comment begins as the bot's answers and questions do; one that quotes them does not."""
+    return _MARK.match(text) is not None
+
+
 def own_words(posted: Iterable[Posted], trusted: Callable[[Posted], bool]) -> list[Posted]:
-    """Return the bot's answers and questions: comments that bear its marks and whose author it trusts."""
-    return [p for p in posted if _MARK.search(p.comment.text) and (p.by_bot or trusted(p))]
+    """Return the bot's answers and questions: comments that begin with its marks and whose author it trusts."""
+    return [p for p in posted if is_marked(p.comment.text) and (p.by_bot or trusted(p))]
 
 
 def without_answer(posted: Iterable[Posted], own: Iterable[Posted]) -> list[Posted]:

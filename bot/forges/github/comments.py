@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
+from itertools import islice
 
 from github import GithubException
 from github.IssueComment import IssueComment
@@ -19,6 +20,7 @@ from bot.pullrequest.conversation import (
     addressee,
     conversation,
     has_command,
+    is_marked,
     own_words,
     without_answer,
 )
@@ -29,6 +31,10 @@ _log = logging.getLogger(__name__)
 
 _MAY_WRITE = ("OWNER", "MEMBER", "COLLABORATOR")
 """Associations of authors who may have write access; their permission is then looked up."""
+
+_ACTIONS = "github-actions[bot]"
+"""Who writes with the token of a workflow."""
+_MOST_PULLS = 100
 
 
 class Comments:
@@ -42,12 +48,13 @@ class Comments:
         self._lists = {*states.lists, name}
         self._state_text = cache(lambda one: state_text(repo, states, one))
         self._permission = cache(self._looked_up)
+        self._writer = cache(self._author_of_pulls)
         self._is_own = cache(lambda number: cycle_of(repo.get_pull(number).head.ref, name) is not None)
 
     def since(self, since: datetime) -> Conversation:
         """Return the conversation since a time: the commands of people with write access that have no answer yet."""
         authors = {c.id: c for c in self._repo.get_issues_comments(since=since, sort="updated", direction="asc")}
-        posted = [_posted(comment) for comment in authors.values()]
+        posted = [self._posted(comment) for comment in authors.values()]
         own = own_words(posted, lambda p: self._may_write(authors[p.comment.number]))
         waiting = self._commands(authors[p.comment.number] for p in without_answer(posted, own))
         return conversation(posted, own, waiting, self._pull)
@@ -60,7 +67,7 @@ class Comments:
         """Return the comments that hold a command for this list, of people who may write."""
         kept = []
         for one in found:
-            comment = _posted(one).comment
+            comment = self._posted(one).comment
             if has_command(comment):
                 if not self._may_write(one):
                     login = comment.author or "a deleted account"
@@ -88,9 +95,15 @@ class Comments:
             return True
         return self._name == addressee(comment, self._lists, lambda one, i: f'"{i}"' in self._state_text(one))
 
+    def _posted(self, comment: IssueComment) -> Posted:
+        author = comment.user.login if comment.user else ""
+        issue = int(comment.issue_url.rsplit("/", 1)[1])
+        words = Comment(comment.id, issue, comment.html_url, author, comment.body, comment.created_at)
+        by_app = comment.user is not None and comment.user.type == "Bot" and is_marked(comment.body)
+        return Posted(words, comment.updated_at, by_app and (author == _ACTIONS or author == self._writer()))
 
-def _posted(comment: IssueComment) -> Posted:
-    author = comment.user.login if comment.user else ""
-    issue = int(comment.issue_url.rsplit("/", 1)[1])
-    words = Comment(comment.id, issue, comment.html_url, author, comment.body, comment.created_at)
-    return Posted(words, comment.updated_at, comment.user is not None and comment.user.type == "Bot")
+    def _author_of_pulls(self) -> str:
+        """Return the account that opened the bot's newest pull request, from a branch of this repository."""
+        newest = islice(self._repo.get_pulls(state="all", sort="created", direction="desc"), _MOST_PULLS)
+        here = (p for p in newest if p.head.repo is not None and p.head.repo.full_name == self._repo.full_name)
+        return next((p.user.login for p in here if cycle_of(p.head.ref, self._name) is not None), "")

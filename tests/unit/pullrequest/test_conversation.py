@@ -16,13 +16,15 @@ def posted(number: int, text: str, issue: int = 1, *, by_bot: bool = False) -> P
 
 
 def test_only_trusted_marks_answer() -> None:
-    """A mark in a comment of a bot or of a person with write access answers; a stranger's does not."""
+    """A comment of the bot, or of a person with write access, that begins with a mark answers; no other does."""
     asked = posted(1, "/arxiv-bot refresh")
     mark = "<!-- arxiv-bot:answer 1 -->"
     for answer, trusted, left in (
         (posted(2, mark, by_bot=True), False, []),
         (posted(2, mark), True, []),
         (posted(2, mark), False, [1]),
+        (posted(2, f"> {mark}", by_bot=True), True, [1]),
+        (posted(2, f"Somebody wrote: {mark}", by_bot=True), True, [1]),
     ):
         own = own_words([asked, answer], lambda _, trusted=trusted: trusted)  # type: ignore[misc]
         waiting = [p for p in without_answer([asked, answer], own) if has_command(p.comment)]
