@@ -19,6 +19,7 @@ _NAME = (
 _Y, _M, _D = "(?P<y>YEAR)", r"(?P<m>1[0-2]|0?[1-9])", r"(?P<d>3[01]|[12]\d|0?[1-9])(?P<th>st|nd|rd|th)?"
 _SPACE = r"[^\S\n]{1,3}"
 _YEAR_FIRST = rf"{_Y}(?P<sep>--|[-/.]){_M}(?P=sep)(?P<d>3[01]|[12]\d|0?[1-9])"
+_SPACED = r"(?P<y>YEAR) (?P<m>0[1-9]|1[0-2]) (?P<d>0[1-9]|[12]\d|3[01])"
 _YEAR_MONTH = rf"{_Y}[-/.]{_M}"
 _NAMED = rf"{_NAME}(?:{_SPACE}{_D})?,?{_SPACE}{_Y}"
 _CHINESE = rf"{_Y}\s*年\s*{_M}\s*月(?:\s*(?P<d>3[01]|[12]\d|0?[1-9])\s*日)?"
@@ -33,7 +34,7 @@ def _any(shapes: Iterable[str], year: str) -> str:
 _MONTH_FIRST, _SHORT = rf"{_M}[/.-]{_Y}", r"(?P<y>[12]\d)[./](?P<m>1[0-2]|0[1-9])"
 DATE = re.compile(
     r"(?<![\d.\w/-])(?:"
-    + _any((_YEAR_FIRST, _YEAR_MONTH, _MONTH_FIRST, _SHORT, _NAMED, _CHINESE, _Y), r"20[0-4]\d")
+    + _any((_YEAR_FIRST, _SPACED, _YEAR_MONTH, _MONTH_FIRST, _SHORT, _NAMED, _CHINESE, _Y), r"20[0-4]\d")
     + r")(?![\d\w/]|-\d|\.\d)"
 )
 """A date in an entry: a year may stand alone."""

@@ -15,6 +15,7 @@ from bot.paperlist.read.items import Block
 from bot.paperlist.read.tables import Events, TableReader, text_until
 
 _OPTIONS = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUGH | pyromark.Options.ENABLE_TASKLISTS
+_DELIMITER = re.compile(r"^ {0,3}\|[ \t]*:?-[-:| \t]*$", re.MULTILINE)
 SUMMARY, BOLD = 10, 20
 """The levels of headings that are none for Markdown: below every other."""
 _HTML_HEADING = re.compile(
@@ -96,7 +97,8 @@ class _Reader:
 
     def read(self, text: str) -> None:
         """Collect headings, tables, blocks and contents lines."""
-        events = pyromark.events_with_range(text, options=_OPTIONS)
+        spaced = _DELIMITER.sub(lambda row: row[0].replace("\t", " "), text)  # GitHub takes tabs there, this parser not
+        events = pyromark.events_with_range(spaced, options=_OPTIONS)
         for event, range_ in events:
             if not isinstance(event, dict):
                 continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bot.model import Paper, Path
 from bot.paperlist.read.document import Document, Section, bare, fold_path
@@ -20,12 +20,15 @@ def resolve(document: Document, wanted: Sequence[str], paper: Paper, *, unique: 
     """Return the section that a path of headings means, None when none does (with `unique`, also when several do).
 
     The exact path goes before one that is the same but for markup and punctuation, that before the one which shares
-    the longest end. Of sections equally alike one with entries is meant, of several with entries the one whose words
-    are most like the paper's; of one without, the part for new papers.
+    the longest end, and that before one whose numbers differ (`All (28 papers)`). What details are opened by, such as
+    `Click to expand`, is no section of its own. Of sections equally alike one with entries is meant, of several with
+    entries the one whose words are most like the paper's; of one without, the part for new papers.
     """
-    want = [bare(part) for part in wanted]
-    alike = [(s, _common_end([bare(part) for part in s.path], want)) for s in document.sections if s.path]
-    best = max((score for _, score in alike), default=(0, 0))
+    alike, best = _alike(document, wanted, bare)
+    if best[0] == 0 and len(wanted) > 1 and _OPENER.fullmatch(wanted[-1].strip(" *_")):
+        return resolve(document, wanted[:-1], paper, unique=unique)
+    if best[0] == 0:
+        alike, best = _alike(document, wanted, lambda part: re.sub(r"\d+", "0", bare(part)))
     if best[0] == 0:
         return None
     found = [s for s, score in alike if score == best]
@@ -35,6 +38,19 @@ def resolve(document: Document, wanted: Sequence[str], paper: Paper, *, unique: 
     if unique and len(found) > 1:
         return None
     return _part_for(document, found[0] if len(found) == 1 else _likest(document, found, paper), Facts(paper))
+
+
+_OPENER = re.compile(r"(?:click|details|expand|show|more|toggle|unfold|see|view)\b[^\d]{0,30}", re.IGNORECASE)
+"""The summary of details, where it names nothing."""
+
+
+def _alike(
+    document: Document, wanted: Sequence[str], form: Callable[[str], str]
+) -> tuple[list[tuple[Section, tuple[int, int]]], tuple[int, int]]:
+    """Return each section with how much of its path is that wanted, in a form, and the most of any."""
+    want = [form(part) for part in wanted]
+    alike = [(s, _common_end([form(part) for part in s.path], want)) for s in document.sections if s.path]
+    return alike, max((score for _, score in alike), default=(0, 0))
 
 
 def of_path(document: Document, path: Path, paper: Paper) -> Section | None:
