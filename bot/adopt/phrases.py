@@ -207,13 +207,14 @@ class _Mine:
         if not (self._spellings[gram] or gram in self._own) or not _may_be_phrase(gram):
             return False
         share, (in_title, anywhere) = self._share(gram), self._elsewhere(gram)
-        young = self._number < MIN_LISTED and gram in self._sure
+        own, young = gram in self._own, self._number < MIN_LISTED
+        sure = young and gram in self._sure
         if len(gram) == 1:
-            if gram in self._own and share >= max(_OWN_SHARE, _OWN_LIFT * in_title):
-                return True
-            return in_title <= _RARE and (young or share >= (_OWN_SHARE if gram in self._own else _NAME_SHARE))
-        if gram in self._own:
-            return young or share > 0
+            several = len(self._holders.get(gram, ())) >= _FEWEST and share >= (_OWN_SHARE if own else _NAME_SHARE)
+            limit = max(_RARE, share / _OWN_LIFT) if own and not young else _RARE
+            return (sure or several) and in_title <= limit
+        if own:
+            return sure or share > 0
         if self._topic.isdisjoint(gram):
             return share >= max(_ALONE_SHARE, _ALONE_LIFT * anywhere) and len(self._holders[gram]) > _FEWEST
         return share >= _LIFT * in_title
@@ -246,7 +247,7 @@ def _named(text: str) -> Iterator[tuple[Gram, str, bool]]:
     ("serving large language models").
     """
     for run in _BREAKS.split(text):
-        words = PHRASE_WORD.findall(run)
+        words = [word for word in PHRASE_WORD.findall(run) if not word.isdecimal()]
         for first, word in enumerate(words):
             if first + 1 < len(words):
                 yield (*(w.lower() for w in words[first:-1]), _singular(words[-1])), " ".join(words[first:]), True
