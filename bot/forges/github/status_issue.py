@@ -22,7 +22,7 @@ STATUS_LABEL = "arxiv-bot-status"
 _EVENTS = ("schedule", "workflow_dispatch")
 """The runs that look for papers; those for comments and boxes are not shown."""
 _MOST_RUNS = 10
-_PASSED = frozenset({"success", "skipped", "neutral", "cancelled"})
+_PASSED = frozenset({"success", "skipped", "neutral"})
 
 _OF_THE_HOUSE = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
 
