@@ -15,7 +15,7 @@ OFFERED_DAYS = 14
 """Days for which a paper is only offered because somebody else's pull request brings it."""
 OFFERED_AT_ONCE = 10
 """Papers offered at once for that reason: other people may list hundreds, and the text of a pull request is limited."""
-MOST_LOOKED_INTO = 20
+MOST_LOOKED_INTO = 10
 """Other people's open pull requests that are looked into, the newest first."""
 
 

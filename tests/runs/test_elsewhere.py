@@ -8,6 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import requests
+from github import GithubException
 
 from bot.cli.report import run_report
 from bot.config import Config
@@ -254,3 +256,35 @@ def test_what_it_kept_out_takes_its_share_of_the_week(server: GitHubServer, sett
     assert ONE in listed(server)
     assert outcome.change.state.quota is not None
     assert outcome.change.state.quota.left == 5 * 5 - 5
+
+
+@pytest.mark.parametrize("error", [GithubException(404, {"message": "Not Found"}), requests.Timeout()])
+def test_no_answer_about_strangers_stops_a_run(
+    server: GitHubServer, settings: Config, error: Exception, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    """A submodule in the list's place, a file too large for GitHub or a limit costs that look only, and is said."""
+    pull = theirs(server, ONE)
+
+    def fail(*_: object) -> bytes:
+        raise error
+
+    monkeypatch.setattr("bot.forges.github.pulls.blob", fail)
+    outcome = do_run(server, settings)
+    assert ONE in {paper.id for paper in outcome.board.proposed}
+    assert f"#{pull.number} was not looked into" in caplog.text
+
+
+def test_looking_into_strangers_pull_requests_has_a_budget(
+    server: GitHubServer, settings: Config, caplog: pytest.LogCaptureFixture
+) -> None:
+    """However many there are, a run makes at most twenty requests about them, and says how many are left."""
+    before = len(server.calls)
+    do_run(server, settings)
+    usual = len(server.calls) - before
+    for _ in range(13):
+        theirs(server, ONE)
+    before = len(server.calls)
+    do_run(server, settings)
+    assert len(server.calls) - before <= usual + 20
+    assert "3 older ones were not looked into" in caplog.text

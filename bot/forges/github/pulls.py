@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
@@ -30,6 +31,8 @@ from bot.pullrequest.elsewhere import MOST_LOOKED_INTO, brought
 from bot.pullrequest.rebuild import Past
 from bot.pullrequest.snapshot import OtherPull, PullRequest, Snapshot
 
+_log = logging.getLogger(__name__)
+
 NO_PULLS = (
     "GitHub Actions may not create pull requests here; allow it under Settings > Actions > General > Workflow "
     "permissions, then run again. The branch {branch} is ready and will be used"
@@ -54,12 +57,21 @@ def open_pulls(repo: Repository, name: str) -> tuple[GithubPullRequest | None, l
 def papers_elsewhere(
     repo: Repository, file: str, base_id: str, pulls: Sequence[GithubPullRequest]
 ) -> dict[str, OtherPull]:
-    """Return the papers in the lists of people's open pull requests, by id; each looked into costs a request."""
+    """Return the papers in the lists of people's open pull requests, by id; no answer about these stops a run.
+
+    Each looked into costs two requests at most: one for its first hundred files, one for the list.
+    """
     lists = []
     for pull in pulls[:MOST_LOOKED_INTO]:
-        changed = next((f.sha for f in pull.get_files() if f.filename == file), None)
-        if changed and changed != base_id:
-            lists.append((OtherPull(pull.number, pull.html_url), blob(repo, changed).decode(errors="replace")))
+        try:
+            _, files = repo.requester.requestJsonAndCheck("GET", f"{pull.url}/files", {"per_page": "100"})
+            changed = next((f["sha"] for f in files if f["filename"] == file and f["status"] != "removed"), None)
+            if changed and changed != base_id:
+                lists.append((OtherPull(pull.number, pull.html_url), blob(repo, changed).decode(errors="replace")))
+        except (GithubException, requests.RequestException) as error:
+            _log.warning(f"#{pull.number} was not looked into ({type(error).__name__}): it may bring the same papers")
+    if left := len(pulls[MOST_LOOKED_INTO:]):
+        _log.warning(f"{MOST_LOOKED_INTO} pull requests were looked into, {left} older ones were not looked into")
     return brought(lists)
 
 
