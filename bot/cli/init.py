@@ -97,7 +97,9 @@ def _workflow(options: argparse.Namespace, seen: Understanding) -> str:
 
 def _print_understanding(seen: Understanding) -> None:
     """Print what was understood of a list."""
-    console.say(f"{seen.file}: {seen.papers} papers in {counted(len(seen.sections), 'section')}; list {seen.name!r}")
+    console.say(
+        f"{seen.file}: {counted(seen.papers, 'paper')} in {counted(len(seen.sections), 'section')}; list {seen.name!r}"
+    )
     console.say(f"  date line: {seen.date_line or 'none'}")
     for section in seen.sections:
         console.say(f"  {section_line(section)}")
