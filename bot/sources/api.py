@@ -251,7 +251,11 @@ class ApiSource:
     def _page(self, search: arxiv.Search, start: int, size: int, window: Window = ALL_TIME) -> Page:
         """Fetch up to `size` results from `start` (from 0); SourceError when no complete feed came."""
         url = page_url(self._url, search, start, size)
-        return read_page(self._session.get(url), url, window, start)
+        try:
+            return read_page(self._session.get(url), url, window, start)
+        except SourceError:
+            self._session.forget([url])
+            raise
 
 
 def _questions(query: Query, window: Window, expected: Expectation) -> list[_Question]:

@@ -19,7 +19,7 @@ import feedparser
 from bot.arxiv import arxiv_id
 from bot.arxiv.paper_json import folded
 from bot.model import ARXIV_BEGAN, TIME_ENDS, Paper, Reason, Unknown, Window
-from bot.sources.reply import FeedReply, one_line, utc
+from bot.sources.reply import FeedReply, one_line, read_feed, utc
 
 ALL_TIME = Window(ARXIV_BEGAN, TIME_ENDS)
 MAX_TOTAL = 30_000
@@ -108,7 +108,7 @@ def in_range(paper: Paper, window: Window) -> bool:
 
 def read_page(reply: FeedReply, url: str, window: Window, start: int) -> Page:
     """Return what stands in the reply to an address."""
-    parsed = feedparser.parse(reply.content, sanitize_html=False, resolve_relative_uris=False)
+    parsed = read_feed(reply)
     papers = tuple(paper for entry in parsed.entries if (paper := _paper(entry)) is not None)
     count = parsed.feed.get("opensearch_totalresults", "").strip()
     total = int(count) if re.fullmatch(r"[0-9]{1,9}", count) else None
@@ -154,7 +154,7 @@ def _result(entry: feedparser.FeedParserDict) -> arxiv.Result | None:
         journal_ref=entry.get("arxiv_journal_ref", ""),
         doi=entry.get("arxiv_doi", ""),
         primary_category=entry.get("arxiv_primary_category", {}).get("term", ""),
-        categories=[tag.term for tag in entry.get("tags", []) if tag.get("term")],
+        categories=[tag.term for tag in entry.get("tags") or () if tag.get("term")],
     )
 
 

@@ -10,6 +10,10 @@ from email.utils import parsedate_to_datetime
 from time import struct_time
 from xml.etree import ElementTree
 
+import feedparser
+
+from bot.errors import SourceError
+
 _ENTRY, _SUMMARY = ("{http://www.w3.org/2005/Atom}" + name for name in ("entry", "summary"))
 _FEED_ROOTS = frozenset({"feed", "rss", "RDF"})
 """Local names of the root element of Atom, RSS 2.0 and RSS 1.0."""
@@ -29,6 +33,15 @@ class FeedReply:
     content: bytes
     at: datetime
     doubtful: bool = False
+
+
+def read_feed(reply: FeedReply) -> feedparser.FeedParserDict:
+    """Return what feedparser finds in a feed; raise `SourceError` where it fails, as it does on some sound XML."""
+    try:
+        return feedparser.parse(reply.content, sanitize_html=False, resolve_relative_uris=False)
+    except Exception as error:
+        what = f"HTTP 200 with a feed that cannot be read ({type(error).__name__}); ask again later"
+        raise SourceError(what, url=reply.url, status=200) from error
 
 
 def parse_xml(body: bytes) -> tuple[str, str]:
@@ -123,8 +136,11 @@ def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
 
 
 def utc(parsed: struct_time | None) -> datetime | None:
-    """Return a time that feedparser read."""
-    return None if parsed is None else datetime(*parsed[:6], tzinfo=UTC)
+    """Return a time that feedparser read, None for one that no calendar has."""
+    try:
+        return None if parsed is None else datetime(*parsed[:6], tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def http_date(text: str) -> datetime | None:

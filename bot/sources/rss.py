@@ -21,7 +21,7 @@ from bot.errors import SourceError
 from bot.model import NO_EXPECTATION, Announced, Answer, Batch, Expectation, Paper, Query, Reason, Unknown, Window
 from bot.sources.base import Source
 from bot.sources.http import PoliteSession, is_endpoint, not_answered
-from bot.sources.reply import one_line, utc
+from bot.sources.reply import one_line, read_feed, utc
 
 RSS_URL = "https://rss.arxiv.org/rss"
 MOST_ITEMS = 2000
@@ -81,11 +81,11 @@ class RssSource(Source):
         url = f"{self._url}/{'+'.join(categories)}"
         before = self._session.requests
         try:
-            reply = self._session.get(url, tries=TRIES)
+            feed = read_feed(self._session.get(url, tries=TRIES))
         except SourceError as error:
+            self._session.forget([url])
             requests = self._session.requests - before
             return Batch((), (self._answer(None, requests=requests, unknown=not_answered(error)),))
-        feed = feedparser.parse(reply.content, sanitize_html=False, resolve_relative_uris=False)
         if len(feed.entries) >= MOST_ITEMS and len(categories) > 1:
             middle = len(categories) // 2
             halves = [self._feed(some, expected) for some in (categories[:middle], categories[middle:])]
