@@ -67,8 +67,7 @@ CONFIG = """lists:
       - {heading: Survey, keywords: [{phrase: survey, field: title, weight: 0.8}]}
       - {heading: Caches, keywords: [{phrase: cache, weight: 0.6}]}
     unsorted: Unsorted
-    limits: {max_open: 3, near_misses: 2}
-    publish_every: run
+    limits: {max_open: 3, near_misses: 2, at_once_at: 0.01}
 """
 """As many new papers as there is room for at every run: most tests run several times a day."""
 

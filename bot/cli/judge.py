@@ -15,6 +15,7 @@ from bot.judge.factory import JudgeInput, judge_for, judge_of
 from bot.judge.readiness import MIN_LISTED, lessons
 from bot.model import Duplicate, Paper, Verdict
 from bot.pullrequest.commands import quoted
+from bot.pullrequest.pace import week_number
 from bot.sources.jsonl import read_papers
 
 _Judged = tuple[Paper, Verdict, Duplicate | None]
@@ -33,7 +34,7 @@ def main(options: argparse.Namespace) -> int:
         console.note(f"the list holds fewer than {MIN_LISTED} papers; its topic, its own text and keywords count")
     judged = list(zip(papers, judge.judge(papers), map(known.duplicate, papers), strict=True))
     if options.json:
-        proposed = _proposed(settings, judged)
+        proposed = _proposed(settings, judged, week_number(settings.limits, document))
         rows = [_row(paper, verdict, same, proposed) for paper, verdict, same in judged]
         console.document({"papers": rows})
         return DONE
@@ -44,11 +45,15 @@ def main(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _proposed(settings: ListConfig, judged: Sequence[_Judged]) -> Collection[str]:
-    """Return the ids of the papers that one run would propose."""
-    limits = settings.limits
-    fit = [(-v.relevance, paper.id) for paper, v, same in judged if not same and v.relevance >= limits.propose_at]
-    return {i for _, i in sorted(fit)[: limits.max_open]}
+def _proposed(settings: ListConfig, judged: Sequence[_Judged], per_week: int) -> Collection[str]:
+    """Return the ids of the papers that would be proposed if these were all papers of one week."""
+    mark, anywhere = settings.limits.propose_at, settings.unsorted
+    fit = [
+        (-verdict.relevance, paper.id)
+        for paper, verdict, same in judged
+        if not same and verdict.relevance >= mark and (verdict.likeliest or anywhere)
+    ]
+    return {i for _, i in sorted(fit)[:per_week]}
 
 
 def _row(paper: Paper, verdict: Verdict, same: Duplicate | None, proposed: Collection[str]) -> dict[str, object]:

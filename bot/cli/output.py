@@ -19,7 +19,6 @@ from bot.errors import Failure, reason
 from bot.model import Answer, Window
 from bot.pipeline import Outcome
 from bot.pullrequest.proposal import Proposal
-from bot.pullrequest.text.parts import room
 from bot.pullrequest.text.summary import failed, summary
 from bot.state.files import write_atomically
 
@@ -81,7 +80,7 @@ def _print_outcome(outcome: Outcome, settings: ListConfig, where: str) -> None:
         f"{len(board.backlog)} waiting, {proposal.irrelevant} not relevant"
     )
     if any(candidate.verdict.relevance >= settings.limits.near_miss_at for candidate in board.backlog):
-        console.say(f"{name}: waiting papers are shown, best first, when there is room: {room(settings)}")
+        console.say(f"{name}: waiting papers are shown, best first, when there is room: {facts.pace}")
     console.say(f"{name}: {where}")
     print_unknown(proposal)
     for paper, pull in facts.elsewhere:

@@ -126,6 +126,14 @@ class SectionRule(_Model):
 class Limits(_Model):
     """How many papers are shown, and from which relevance on."""
 
+    per_week: int | None = Field(
+        default=None,
+        ge=1,
+        le=HARD_MAX_OPEN,
+        description="New papers a week, the best of all that wait: all at the first run, later a fifth each working "
+        "day, plus what earlier days of the week (Monday to Sunday, UTC) left. By default as many as the list gained "
+        "lately, from 3 to 15.",
+    )
     max_open: int = Field(
         default=15, ge=1, le=HARD_MAX_OPEN, description="Papers in the pull request; others wait in the backlog."
     )
@@ -138,17 +146,12 @@ class Limits(_Model):
         default=None,
         gt=0,
         le=1,
-        description="Relevance from which a paper skips the daily quota (`publish_every: day`); halfway from "
-        "`propose_at` to 1 when not given.",
+        description="Relevance from which a paper comes at once, whatever `per_week` is; with that of `propose_at` "
+        "every run brings as many as there is room for. By default none does.",
     )
     near_miss_at: float = Field(
         default=0.4, gt=0, le=1, description="Relevance from which a paper is offered unticked."
     )
-
-    @property
-    def sure_at(self) -> float:
-        """The relevance from which a paper skips the daily quota."""
-        return self.at_once_at or (1 + self.propose_at) / 2
 
 
 class Opening(_Model):
@@ -197,12 +200,6 @@ class ListConfig(_Model):
     )
     limits: Limits = Field(
         default_factory=Limits, description="How many papers are shown, and from which relevance on."
-    )
-    publish_every: Literal["run", "day"] = Field(
-        default="day",
-        description="When new papers enter the pull request, best first: at every `run`, as many as there is room for; "
-        "or each working `day` a fifth of `max_open`, plus what earlier days of the week (Monday to Sunday, UTC) left, "
-        "plus all from `at_once_at` on.",
     )
     pull_request: Opening = Field(default_factory=Opening, description="How a pull request is opened.")
     look_back_days: int = Field(

@@ -99,6 +99,8 @@ def _cross_check(config: Config) -> None:
             raise config.error("must not be empty where no categories are named", f"lists.{index}.keywords")
         if one.limits.near_miss_at > one.limits.propose_at:
             raise config.error("must not be above propose_at", f"lists.{index}.limits.near_miss_at")
+        if (one.limits.per_week or 0) > one.limits.max_open:
+            raise config.error("must not be above max_open", f"lists.{index}.limits.per_week")
         for number, rule in enumerate(one.sections):
             if rule.receives and not rule.keywords:
                 raise config.error(

@@ -79,7 +79,7 @@ class BoardContext:
 
     `known` is the test whether a candidate is listed or decided by now. `sections` are those of the list, in its
     order, and `opens` tells which others may be opened; a paper of any other section, or of none, goes to `unsorted`,
-    or is only offered if that is None. Papers that are `held` wait: the list cannot take them.
+    or to the likeliest if that is None. Papers that are `held` wait: the list cannot take them.
     """
 
     state: State
@@ -93,10 +93,11 @@ class BoardContext:
     opens: Callable[[Path], bool] = lambda path: False
 
     def target(self, candidate: Candidate) -> Path | None:
-        """Return the section that a paper goes to."""
+        """Return the section that a paper goes to; None where the judge names none of the list."""
         chosen = candidate.verdict.section
-        there = chosen and (chosen.path in self.sections or self.opens(chosen.path))
-        return chosen.path if chosen and there else self.unsorted
+        if chosen and (chosen.path in self.sections or self.opens(chosen.path)):
+            return chosen.path
+        return self.unsorted or next((c.path for c in candidate.verdict.alternatives if c.path in self.sections), None)
 
     def fits(self, item: BoardItem) -> bool:
         """Whether a paper may be proposed: it is relevant enough, and has a place."""
@@ -108,31 +109,25 @@ class BoardContext:
 
 
 def fill_board(context: BoardContext, quota: RunQuota | None) -> Board:
-    """Return what the pull request shows: first what stands in it, then the best of the rest up to the limits.
+    """Return what the pull request shows: its rows, then the best of the rest, proposed and offered up to the limits.
 
     Without a quota nothing of the rest comes in, neither proposed nor offered. Open papers keep their verdict; what a
-    person wants in the list comes in whatever the limits say, to the likeliest section if need be. What would be
-    proposed but for another person's pull request is offered beyond the limit for near misses, up to a limit of its
-    own, until there is room to propose it. Proposed papers come in the order of their sections, new sections last.
+    person wants in the list comes in whatever the limits say. What would be proposed but for another person's pull
+    request is offered beyond the limit for near misses, up to a limit of its own, until there is room to propose it.
+    Proposed papers come in the order of their sections, new sections last.
     """
-    limits, stands = context.limits, _standing(context)
-    waits, free = _parted(_new(context), lambda s: s.id in context.held)
-    fit, others = _parted(free, context.fits)
-    near, below = _parted(others, lambda s: s.relevance >= limits.near_miss_at)
-    theirs, ours = _parted(fit, context.brought)
-    freed, still = _parted(
-        stands.instead, lambda s: not context.brought(s) and s.id not in context.held and context.fits(s)
-    )
-    fit = sorted((*ours, *freed), key=_best_first)
-    taken = min(quota.takes(fit), max(0, limits.max_open - len(stands.written))) if quota else 0
-    space = max(0, limits.near_misses - len(stands.offered)) if quota else 0
-    kept, left = _parted(fit[taken:], lambda s: s.instead)
-    more = max(0, OFFERED_AT_ONCE - len(still) - len(kept)) if quota else 0
-    proposed = (*stands.written, *(replace(s, ticked=True, instead=False) for s in fit[:taken]))
-    offered = (
-        *stands.offered, *near[:space], *still, *kept, *(replace(s, instead=True) for s in theirs[:more])
-    )  # fmt: skip
-    rest = (*left, *near[space:], *below, *theirs[more:], *waits, *stands.deferred)
+    limits, stands, new = context.limits, _standing(context), _new(context)
+    shown = {s.id for s in stands.offered}
+    waits, free = _parted(new, lambda s: s.id in context.held or quota is None)
+    fit, others = _parted((*stands.offered, *free), lambda s: context.fits(s) and s.id not in context.held)
+    theirs, ours = (sorted(part, key=_best_first) for part in _parted(fit, context.brought))
+    taken = min(quota.takes(ours), max(0, limits.max_open - len(stands.written))) if quota else 0
+    near, below = _parted(others, lambda s: s.relevance >= limits.near_miss_at or s.id in shown)
+    near = sorted((*ours[taken:], *near), key=_best_first)
+    space = limits.near_misses if quota else len(near)
+    proposed = (*stands.written, *(replace(s, ticked=True) for s in ours[:taken]))
+    offered = (*near[:space], *(replace(s, instead=True) for s in theirs[:OFFERED_AT_ONCE]))
+    rest = (*near[space:], *below, *theirs[OFFERED_AT_ONCE:], *waits, *stands.deferred)
     place = {path: number for number, path in enumerate(context.sections)}
     return Board(
         tuple(sorted(_noted(proposed, context), key=lambda s: (place.get(s.path or (), len(place)), _best_first(s)))),
@@ -144,14 +139,10 @@ def fill_board(context: BoardContext, quota: RunQuota | None) -> Board:
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """What a pull request shows already: in the list, offered, offered only for another pull request, taken out.
-
-    What is `deferred` waits.
-    """
+    """What a pull request shows already: in the list, offered, taken out. What is `deferred` waits."""
 
     written: Sequence[BoardItem]
     offered: Sequence[BoardItem]
-    instead: Sequence[BoardItem]
     removed: Sequence[BoardItem]
     deferred: Sequence[BoardItem]
 
@@ -161,19 +152,11 @@ def _standing(context: BoardContext) -> _Standing:
     state = context.state
     deferred = state.decided(DecisionKind.DEFERRED)
     decided = state.decided(*(kind for kind in DecisionKind if kind is not DecisionKind.MOVED))
-    seen = {one.id for one in state.elsewhere}
     removed, rest = _parted(
         (_open_item(p, context) for p in _shown(state)), lambda s: s.row is None and s.id in decided
     )
-    written, unticked = _parted(rest, lambda s: s.ticked)
-    instead, offered = _parted(unticked, lambda s: s.id in seen)
-    return _Standing(
-        written,
-        offered,
-        [replace(s, path=context.target(s.candidate), instead=True) for s in instead],
-        removed,
-        [BoardItem(c, None, False) for c in state.backlog if c.id in deferred],
-    )
+    written, offered = _parted(rest, lambda s: s.ticked)
+    return _Standing(written, offered, removed, [BoardItem(c, None, False) for c in state.backlog if c.id in deferred])
 
 
 def _new(context: BoardContext) -> list[BoardItem]:
@@ -192,12 +175,10 @@ def _shown(state: State) -> list[OpenPaper]:
 
 def _open_item(paper: OpenPaper, context: BoardContext) -> BoardItem:
     """Return an open paper as it is shown: ticked when it is in the list, or wanted there and has a place."""
-    if not paper.wanted or paper.row is not None:
-        return BoardItem(paper.candidate, paper.path, paper.row is not None, paper.row)
-    likeliest = (c.path for c in paper.candidate.verdict.alternatives if c.path in context.sections)
-    path = context.target(paper.candidate) or next(likeliest, None)
-    path = paper.path if paper.path and paper.path in context.sections else path
-    return BoardItem(paper.candidate, path, path is not None)
+    if paper.row is not None:
+        return BoardItem(paper.candidate, paper.path, True, paper.row)
+    path = paper.path if paper.path and paper.path in context.sections else context.target(paper.candidate)
+    return BoardItem(paper.candidate, path, paper.wanted and path is not None)
 
 
 def _noted(items: Iterable[BoardItem], context: BoardContext) -> Iterable[BoardItem]:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 
 _MARKER = re.compile(
-    r"^- \[(?P<tick>[ xX])\] .*<!-- arxiv-bot:paper (?P<id>\S+) (?P<was>in|out|gone|elsewhere) -->\s*$", re.MULTILINE
+    r"^- \[(?P<tick>[ xX])\] .*<!-- arxiv-bot:paper (?P<id>\S+) (?P<was>in|out|gone|waits|elsewhere) -->\s*$",
+    re.MULTILINE,
 )
 
 
@@ -31,9 +32,12 @@ def boxes(text: str) -> Mapping[str, tuple[bool, bool]]:
     return known
 
 
-def offered_elsewhere(text: str) -> frozenset[str]:
-    """Return the papers that a text only offers because other people's pull requests bring them, and nobody ticked."""
-    return frozenset(m["id"] for m in _MARKER.finditer(text) if m["was"] == "elsewhere" and m["tick"] == " ")
+def offered_for_now(text: str) -> frozenset[str]:
+    """Return the papers that a text offers until they are proposed, and that nobody ticked.
+
+    Texts of earlier versions mark those of other people's pull requests by another word.
+    """
+    return frozenset(m["id"] for m in _MARKER.finditer(text) if m["was"] in ("waits", "elsewhere") and m["tick"] == " ")
 
 
 def taken_back(text: str) -> frozenset[str]:

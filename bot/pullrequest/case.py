@@ -10,6 +10,7 @@ from bot.errors import ListFormatError
 from bot.judge.factory import JudgeInput
 from bot.paperlist.read.document import Document, parse
 from bot.paperlist.read.unwritable import found_instead
+from bot.pullrequest.pace import week_number
 from bot.pullrequest.snapshot import Snapshot
 from bot.state.model import State
 
@@ -29,6 +30,11 @@ class Case:
     def day(self) -> date:
         """The day of the run, in UTC."""
         return self.now.date()
+
+    @property
+    def per_week(self) -> int:
+        """How many new papers a week brings at most."""
+        return week_number(self.settings.limits, self.base)
 
     def basis(self, state: State) -> JudgeInput:
         """Return what papers are judged from."""

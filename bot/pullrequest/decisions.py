@@ -15,7 +15,6 @@ from bot.judge.duplicates import SHORTEST_KEY
 from bot.model import Candidate, Paper, Path
 from bot.paperlist.read.document import Document
 from bot.pullrequest.boxes import toggled
-from bot.pullrequest.elsewhere import undecided
 from bot.pullrequest.snapshot import Ended, Snapshot
 from bot.state.decision import Basis, Decision, DecisionKind, How
 from bot.state.model import OpenPaper, State
@@ -33,8 +32,11 @@ class Expired:
     day: date
 
 
-def decide(snapshot: Snapshot, base: Document, today: date) -> State:
-    """Return the state after what people decided in the pull request: an ended cycle, or boxes set and cleared."""
+def decide(snapshot: Snapshot, base: Document, today: date, mark: float) -> State:
+    """Return the state after what people decided in the pull request: an ended cycle, or boxes set and cleared.
+
+    What was offered at or above the `mark` of proposed papers had no room yet: it waits again after a merge.
+    """
     state = snapshot.state
     state = replace(state, decisions=tuple(d for d in state.decisions if d.until is None or d.until > today))
     match snapshot.ended:
@@ -42,7 +44,7 @@ def decide(snapshot: Snapshot, base: Document, today: date) -> State:
             waiting = (*state.backlog, *(paper.candidate for paper in state.open))
             return replace(state, open=(), backlog=waiting, quota=None)
         case Ended.MERGED:
-            state = undecided(state, _listed_in(base))
+            state = _undecided(state, base, mark)
             return replace(_decided(state, state.open, base, today, How.MERGED), closed=())
         case Ended.CLOSED:
             closed = state.open or state.closed
@@ -50,6 +52,19 @@ def decide(snapshot: Snapshot, base: Document, today: date) -> State:
     if snapshot.pull:
         state = apply_boxes(_reopened(state, snapshot.cycle), toggled(snapshot.pull.text), today)
     return state
+
+
+def _undecided(state: State, base: Document, mark: float) -> State:
+    """Return the state in which offered papers at or above a mark wait again, but for those that people decided on."""
+    listed, decided = _listed_in(base), {d.id for d in state.decisions}
+    back = {
+        p.id: p.candidate
+        for p in state.open
+        if p.row is None and p.candidate.verdict.relevance >= mark and p.id not in decided
+        if not (p.wanted or listed(p.candidate.paper))
+    }
+    left = tuple(p for p in state.open if p.id not in back)
+    return replace(state, open=left, backlog=(*state.backlog, *back.values()))
 
 
 def _reopened(state: State, cycle: int) -> State:

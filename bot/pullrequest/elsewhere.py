@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from bot.arxiv import arxiv_id
-from bot.model import Paper
 from bot.pullrequest.snapshot import OtherPull
 from bot.state.model import SeenElsewhere, State
 
@@ -59,15 +58,3 @@ def recorded(
 def without_waits(state: State, now: Elsewhere) -> State:
     """Return the state in which papers that are only offered have not waited yet: they do not expire because of it."""
     return replace(state, backlog=tuple(replace(c, waits=None) if c.id in now.offered else c for c in state.backlog))
-
-
-def undecided(state: State, decided: Callable[[Paper], bool]) -> State:
-    """Return the state once the open pull request was merged: what was only offered waits again, unless `decided`."""
-    free = {one.id for one in state.elsewhere} - {d.id for d in state.decisions}
-    back = {
-        p.id: p.candidate
-        for p in state.open
-        if p.row is None and p.id in free and not (p.wanted or decided(p.candidate.paper))
-    }
-    left = tuple(p for p in state.open if p.id not in back)
-    return replace(state, open=left, backlog=(*state.backlog, *back.values()))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 from bot.arxiv import arxiv_id
 from bot.coverage import ledger
@@ -36,6 +37,7 @@ from bot.pullrequest.case import Case
 from bot.pullrequest.change import Change, Publication, Reply
 from bot.pullrequest.commands import CommandResult
 from bot.pullrequest.elsewhere import Elsewhere, elsewhere_now, recorded, without_waits
+from bot.pullrequest.pace import pace_line
 from bot.pullrequest.proposal import Proposal
 from bot.pullrequest.settle import Settled
 from bot.pullrequest.snapshot import OtherPull
@@ -106,11 +108,11 @@ def apply_decisions(case: Case, settled: Settled, proposal: Proposal) -> Applied
 
 def run_quota(applied: Applied) -> RunQuota:
     """Return which new papers may come in; what a person asked for by hand fills the pull request."""
-    settings = applied.case.settings
-    most = settings.limits.max_open
-    if applied.proposal.by_hand or settings.publish_every == "run":
-        return RunQuota(most)
-    return RunQuota(quota.papers_today(applied.state.quota, most, applied.case.day), settings.limits.sure_at)
+    limits = applied.case.settings.limits
+    if applied.proposal.by_hand:
+        return RunQuota(limits.max_open)
+    new = quota.papers_today(applied.state.quota, applied.case.per_week, applied.case.day)
+    return RunQuota(new, limits.at_once_at or inf)
 
 
 def fill(applied: Applied, quota: RunQuota | None) -> Filled:
@@ -192,7 +194,7 @@ def _remembered(applied: Applied, filled: Filled, *, visible: bool) -> State:
         state = remember(before, board, rows, case.snapshot.cycle, case.day)
     else:
         state = remember_unseen(before, board, case.day)
-    offered = {item.id for item in board.near_misses if item.instead}
+    offered = {item.id for item in board.near_misses if item.also}
     return replace(
         state,
         elsewhere=recorded(before, state, offered, applied.elsewhere, case.day),
@@ -208,12 +210,12 @@ def _quota_left(applied: Applied, board: Board) -> Quota | None:
     state = applied.state
     if applied.proposal.by_hand:
         return state.quota
-    before, settings = applied.case.snapshot.state, applied.case.settings
+    before = applied.case.snapshot.state
     ticked = {p.id for p in state.open if p.wanted}
-    instead = {seen.id for seen in before.elsewhere} - ticked  # only offered so far, for another pull request's sake
-    shown = {p.id for p in (*before.open, *before.closed)} - instead
-    brought = sum(s.id not in shown for s in board.proposed)  # by this run, or by one that stopped
-    return quota.spent(state.quota, settings.limits.max_open, applied.case.day, brought)
+    shown = {p.id for p in (*before.open, *before.closed)}
+    new = (s for s in board.proposed if s.row is None or s.id not in shown)  # of this run, or of one that stopped
+    brought = sum(s.id not in ticked for s in new)
+    return quota.spent(state.quota, applied.case.per_week, applied.case.day, brought)
 
 
 def _proven(case: Case, state: State, proposal: Proposal) -> Coverage:
@@ -252,6 +254,7 @@ def _facts(applied: Applied, filled: Filled, after: State) -> TextFacts:
         case.snapshot.cycle,
         board,
         applied.proposal,
+        pace=pace_line(case.settings.limits, case.per_week),
         config_path=case.config.path,
         base_id=case.snapshot.base_id,
         growth=growth(case.base, filled.edit.after),

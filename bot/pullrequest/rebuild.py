@@ -14,7 +14,7 @@ from datetime import datetime
 from bot.arxiv import arxiv_id
 from bot.model import TRAILER
 from bot.paperlist.read.document import Document
-from bot.pullrequest.boxes import boxes, offered_elsewhere, taken_back
+from bot.pullrequest.boxes import boxes, offered_for_now, taken_back
 from bot.pullrequest.commands import CommandContext, carry_out
 from bot.pullrequest.snapshot import Comment, Ended
 from bot.state.decision import Basis, Decision, DecisionKind, How
@@ -59,7 +59,7 @@ def _of_pull(past: Past, state: State, listed: Container[str]) -> Iterator[Decis
     shown = boxes(past.text)
     added = {i for message in past.messages if f"\n{TRAILER}: " in message for i in _ADDED.findall(message)}
     cleared = taken_back(past.text) | {i for i, (ticked, was) in shown.items() if was and not ticked}
-    undecided = offered_elsewhere(past.text) if past.ended is Ended.MERGED else frozenset()
+    undecided = offered_for_now(past.text) if past.ended is Ended.MERGED else frozenset()
     day = past.at.date()
     for paper in sorted({*shown, *added}):
         if arxiv_id.parse_id(paper) != paper:

@@ -27,7 +27,7 @@ def settle(case: Case, candidates: Sequence[Candidate] = ()) -> Settled:
     It begins from what the forge read, so it can be done before papers are judged, and again with `candidates` that
     the state does not know yet: they may have a row on the branch, or a comment may name them.
     """
-    state = decisions.decide(case.snapshot, case.base, case.day)
+    state = decisions.decide(case.snapshot, case.base, case.day, case.settings.limits.propose_at)
     state = replace(state, coverage=doubt.trusted(state.coverage, case.now))
     state = decisions.adopt(state, candidates, case.base, case.working)
     known = {**state.candidates, **{c.id: c for c in candidates}}

@@ -17,11 +17,12 @@ class Quota:
     """What was left of the week's quota after the run of `day`.
 
     `left` counts fifths of a paper, so that each working day has a whole share; it is negative when more papers came
-    in than the days until then allow.
+    in than the days until then allow. `brought` counts the papers that came in this week.
     """
 
     day: date
     left: int
+    brought: int = 0
 
 
 @dataclass(frozen=True, slots=True)

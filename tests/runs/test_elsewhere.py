@@ -70,7 +70,7 @@ def listed(server: GitHubServer, branch: str = BRANCH) -> list[str]:
     return [p.id for p in PAPERS if f"abs/{p.id}" in text]
 
 
-def limited(settings: Config, **limits: float) -> Config:
+def limited(settings: Config, **limits: float | None) -> Config:
     task = settings.lists[0]
     return replace(settings, lists=(task.model_copy(update={"limits": task.limits.model_copy(update=limits)}),))
 
@@ -247,11 +247,11 @@ def test_a_proposed_paper_that_comes_up_elsewhere_stays(server: GitHubServer, se
 
 def test_what_it_kept_out_takes_its_share_of_the_week(server: GitHubServer, settings: Config) -> None:
     """Proposed at last it counts as a new paper of that day, as any other."""
-    daily = replace(settings, lists=(settings.lists[0].model_copy(update={"publish_every": "day"}),))
+    daily = limited(settings, at_once_at=None, per_week=2)
     other = theirs(server, ONE)
     do_run(server, limited(daily, max_open=2))
     server.close(other, None)
-    wide = limited(daily, max_open=5)
+    wide = limited(daily, max_open=5, per_week=5)
     outcome = do_run(server, wide, 7)
     assert ONE in listed(server)
     assert outcome.change.state.quota is not None

@@ -64,7 +64,7 @@ def say(server: GitHubServer, text: str, token: str = "curator-token", number: i
         client.get_repo(server.full_name).get_issue(number or the_pull(server).number).create_comment(text)
 
 
-def limited(settings: Config, **limits: float) -> Config:
+def limited(settings: Config, **limits: float | None) -> Config:
     """Return the configuration with other limits."""
     task = settings.lists[0]
     return replace(settings, lists=(task.model_copy(update={"limits": task.limits.model_copy(update=limits)}),))
@@ -122,7 +122,7 @@ def test_ticking_a_near_miss_writes_its_row(server: GitHubServer, settings: Conf
     """A near miss that is ticked comes in, even when the pull request is full."""
     small = limited(settings, max_open=1, near_miss_at=0.02)
     do_run(server, small)
-    near = re.findall(r"- \[ \] .*arxiv-bot:paper (\S+) out", the_pull(server).body or "")
+    near = re.findall(r"- \[ \] .*arxiv-bot:paper (\S+) waits", the_pull(server).body or "")
     click(server, near[0])
     do_review(server, small)
     assert near[0] in listed(server)
@@ -357,7 +357,7 @@ def test_missing_rights_for_labels_stop_nothing(server: GitHubServer, settings: 
 
 
 def test_new_papers_at_every_run(server: GitHubServer, settings: Config) -> None:
-    """With `publish_every: run` each run brings all there is room for, what waited before included."""
+    """With a low `at_once_at` each run brings all there is room for, what waited before included."""
     few = limited(settings, max_open=3)
     do_run(server, few, ToldSource(PAPERS[:2]))
     assert sorted(listed(server)) == ["2603.00001", "2603.00002"]
@@ -379,8 +379,7 @@ def test_a_paper_of_one_side_is_not_proposed(server: GitHubServer, settings: Con
 
 def test_without_room_people_are_heeded(server: GitHubServer, settings: Config) -> None:
     """When the days so far have no room left, new papers wait; boxes are heeded and periods proven meanwhile."""
-    task = settings.lists[0].model_copy(update={"publish_every": "day"})
-    daily = limited(replace(settings, lists=(task,)), max_open=2, at_once_at=1)
+    daily = limited(settings, near_misses=0, max_open=2, per_week=2, at_once_at=None)
     do_run(server, daily, ToldSource(PAPERS[:2]))  # a Wednesday
     assert sorted(listed(server)) == ["2603.00001", "2603.00002"]
     click(server, "2603.00002")
@@ -394,9 +393,8 @@ def test_without_room_people_are_heeded(server: GitHubServer, settings: Config) 
 
 
 def test_new_papers_by_the_day(server: GitHubServer, settings: Config) -> None:
-    """By default the first run fills the room; then the best come a fifth a day, and the text says why others wait."""
-    task = settings.lists[0].model_copy(update={"publish_every": "day"})
-    daily = limited(replace(settings, lists=(task,)), max_open=10, at_once_at=1)
+    """The first run brings papers of a week; then the best come a fifth a day, and the text says why others wait."""
+    daily = limited(settings, near_misses=0, max_open=20, per_week=10, at_once_at=None)
     days = [datetime(2026, 3, day, 6, 37, tzinfo=UTC) for day in (6, 9, 10)]  # Friday, Monday, Tuesday
     more = [made(n, f"A KV Cache for LLM Serving in {n}") for n in range(11, 18)]
 
@@ -407,8 +405,8 @@ def test_new_papers_by_the_day(server: GitHubServer, settings: Config) -> None:
     assert do(PAPERS[:3], days[0]) == ["02", "01", "03"]
     assert [do(more, days[1]), do(more, days[1])] == [["11", "12"], []]
     text = the_pull(server).body or ""
-    assert "**5 more** wait in the backlog, and will be shown, best first, when there is room: 10 at most" in text
-    assert "a fifth of them each working day; papers with a score of 1 or more skip this daily quota" in text
+    assert "**5 more** wait in the backlog, and will be shown, best first, when there is room: 10 new papers" in text
+    assert "all at the first run, later a fifth of them each working day; 20 at most are open at once." in text
     github = forge(server)
     assert review_list(job(daily, github, days[2]), library).board.new == ()
     assert do((), days[2]) == ["13", "14"]
@@ -418,7 +416,7 @@ def test_new_papers_by_the_day(server: GitHubServer, settings: Config) -> None:
 
 def test_lost_papers_come_again_at_once(server: GitHubServer, settings: Config) -> None:
     """Papers whose branch was deleted stood in the pull request already: they all come again at once."""
-    daily = replace(settings, lists=(settings.lists[0].model_copy(update={"publish_every": "day"}),))
+    daily = limited(settings, at_once_at=None)
     do_run(server, daily)
     assert do_run(server, daily).board.new == ()
     the_pull(server).state = "closed"

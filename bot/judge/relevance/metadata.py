@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from math import log, log1p
 
@@ -14,6 +14,8 @@ from bot.model import Paper
 _HALF_LIFE = 24
 """Months after which a listed paper counts half."""
 _PACE_MONTHS = 6
+PACE_WEEKS = 30
+"""Weeks of the newest month and the six before it."""
 _UNSEEN = -3.0
 """Log-odds of a category that no listed paper has; those of others are no lower."""
 _MOST_SHARED, _MOST_EACH = 12, 3
@@ -48,24 +50,24 @@ def recency(listed: Sequence[Paper]) -> list[float]:
 
     One mistyped id of a month to come must not make all the others old.
     """
-    months, newest = _months(listed)
+    months, newest = _months(p.id for p in listed)
     return [0.5 if m is None else min(1.0, max(0.1, 0.5 ** ((newest - m) / _HALF_LIFE))) for m in months]
 
 
-def pace(listed: Sequence[Paper]) -> int:
-    """Return how many listed papers are of the last six months of the list, and one more."""
+def pace(listed: Iterable[str]) -> int:
+    """Return how many listed papers, by their ids, are of the list's newest month and the six before it."""
     months, newest = _months(listed)
-    return 1 + sum(m is not None and 0 <= newest - m <= _PACE_MONTHS for m in months)
+    return sum(m is not None and 0 <= newest - m <= _PACE_MONTHS for m in months)
 
 
-def _months(listed: Sequence[Paper]) -> tuple[list[int | None], int]:
-    """Return the month of each paper, and the newest but one."""
-    months = [day.year * 12 + day.month if (day := _month(p)) else None for p in listed]
+def _months(ids: Iterable[str]) -> tuple[list[int | None], int]:
+    """Return the month of each id, and the newest but one."""
+    months = [day.year * 12 + day.month if (day := _month(i)) else None for i in ids]
     return months, next(iter(sorted(m for m in months if m is not None)[-2:]), 0)
 
 
-def _month(paper: Paper) -> date | None:
+def _month(paper: str) -> date | None:
     try:
-        return arxiv_id.month(paper.id)
+        return arxiv_id.month(paper)
     except ValueError:
         return None

@@ -66,7 +66,9 @@ class RelevanceModel:
         categories = category_odds(listed, background.categories, background.papers)
         authors = Counter(author for p in listed for author in set(p.authors))
         values = _standard_values(background, terms, shift, direction, categories)[_unlisted(listed, background)]
-        return cls(background, terms, shift, direction, categories, authors, _tail(values), pace(listed))
+        return cls(
+            background, terms, shift, direction, categories, authors, _tail(values), 1 + pace(p.id for p in listed)
+        )
 
     def evidence(self, papers: Sequence[Paper]) -> Matrix:
         """Return what adds up to the value of each paper: terms, direction, category, authors, preference."""

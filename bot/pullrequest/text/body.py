@@ -104,11 +104,14 @@ def _by_section(facts: TextFacts, detail: Detail) -> Iterator[str]:
 
 def _near_misses(facts: TextFacts, detail: Detail) -> Iterator[str]:
     if papers := facts.board.near_misses:
-        note = "Below the mark, or without a section: not in the list unless you tick them."
+        mark = facts.settings.limits.propose_at
+        note = "The best of the others: not in the list unless you tick them."
+        if any(s.relevance >= mark and not s.instead for s in papers):
+            note += f" Those with a score of {mark:g} or more come in when there is room: {facts.pace}."
         if any(s.instead for s in papers):
             note += f" A paper of another open pull request is offered here too, and {PROPOSED_LATER}."
         detail = min(detail, Detail.NO_ABSTRACT)
-        items = (item(s, detail, facts.listed, "elsewhere" if s.instead else "out") for s in papers)
+        items = (item(s, detail, facts.listed, "waits" if s.relevance >= mark else "out") for s in papers)
         yield f"### Near misses\n\n{note}\n\n" + "\n".join(items)
 
 

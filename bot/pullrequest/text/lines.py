@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum
 
 from bot.arxiv import arxiv_id, titles
-from bot.model import Cell, Choice, Field, Match, Paper, Verdict
+from bot.model import Cell, Choice, Field, Match, Paper, Path, Verdict
 from bot.paperlist.write import escape
 from bot.pullrequest.board import BoardItem
 from bot.pullrequest.text.inert import defused, defused_title, name
@@ -62,10 +62,17 @@ def _hint(item: BoardItem) -> str:
     where = ""
     if verdict.likeliest and not item.ticked:
         where = f"for {name(verdict.likeliest[0].path)}"
-    elif verdict.section and verdict.section.p < _SURE and verdict.section.path == item.path:
+    elif item.path in _unsure(verdict):
         where = "section unsure"
     words = _quoted(phrases[:_MOST_HINTS], 40)
     return " · ".join(part for part in (f"{verdict.relevance:.2f}", words, where) if part)
+
+
+def _unsure(verdict: Verdict) -> Sequence[Path]:
+    """Return the sections that the judge is unsure of, where it names one."""
+    if verdict.section:
+        return [verdict.section.path] if verdict.section.p < _SURE else []
+    return [choice.path for choice in verdict.alternatives]
 
 
 def _reasons(item: BoardItem, listed: Mapping[str, str]) -> Iterator[str]:
@@ -114,6 +121,8 @@ def _section(item: BoardItem) -> str:
         return f"Section: {_choice(verdict.section)}{f'; next best: {_choice(other)}' if other else ''}."
     if verdict.section:  # it was moved, or its section is gone
         return f"Judged for {_choice(verdict.section)}."
+    if other and other.path == item.path:
+        return f"No section surely fits; likeliest: {_choice(other)}."
     where = f", so it goes to {name(item.path)}" if item.path else ""
     return f"No section of the list fits{where}{f'; nearest: {_choice(other)}' if other else ''}."
 

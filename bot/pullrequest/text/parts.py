@@ -39,8 +39,8 @@ class TextFacts:
 
     `earlier` is the pull request's text as it is now. `elsewhere` are papers that would be proposed if other people's
     pull requests did not bring them, `unwritten` those that the list cannot take, each with the reason, `expired` those
-    that waited in vain for room, `listed` the titles of listed papers by id, and `learns` whether they are enough to
-    learn from.
+    that waited in vain for room, `pace` says what comes when, `listed` the titles of listed papers by id, and `learns`
+    whether they are enough to learn from.
     """
 
     settings: ListConfig
@@ -56,6 +56,7 @@ class TextFacts:
     notices: tuple[Notice, ...] = ()
     unwritten: tuple[tuple[Paper, str], ...] = ()
     expired: tuple[Expired, ...] = ()
+    pace: str = ""
     listed: Mapping[str, str] = field(default_factory=dict)
     learns: bool = True
 
@@ -79,22 +80,11 @@ def waiting(facts: TextFacts) -> Iterator[str]:
     if number := len(facts.board.backlog) - low:
         yield (
             f"**{number} more** {'waits' if number == 1 else 'wait'} in the backlog, and will be shown, best first, "
-            f"when there is room: {room(facts.settings)}."
+            f"when there is room: {facts.pace}."
         )
     if low:
         papers = counted(low, "paper")
         yield f"{papers} that waited fell below the mark for near misses: none is shown unless its score rises."
-
-
-def room(settings: ListConfig) -> str:
-    """Return how much room there is, and so why a paper may wait though the pull request is not full."""
-    most = f"{settings.limits.max_open} at most in one pull request"
-    if settings.publish_every == "run":
-        return most
-    return (
-        f"{most}, and as many new ones a week, a fifth of them each working day; papers with a score of "
-        f"{settings.limits.sure_at:g} or more skip this daily quota (publish_every: day)"
-    )
 
 
 def unwritten(facts: TextFacts) -> Iterator[str]:

@@ -73,7 +73,7 @@ def test_defaults() -> None:
         ("    limits:\n      propose_at: 0.01\n", 5, "lists.0.limits.near_miss_at", "must not be above propose_at"),
         ("    limits: 3\n", 5, "lists.0.limits", "must be a mapping"),
         ("    look_back_days: 3.5\n", 5, "lists.0.look_back_days", "whole number"),
-        ("    publish_every: month\n", 5, "lists.0.publish_every", "must be 'run' or 'day', not 'month'"),
+        ("    limits: {per_week: 16}\n", 5, "lists.0.limits.per_week", "must not be above max_open"),
         ("    pull_request: {label: [x]}\n", 5, "lists.0.pull_request.label", "did you mean 'labels'?"),
         ("    pull_request: {labels: papers}\n", 5, "lists.0.pull_request.labels", "must be a list"),
         ("    pull_request: {labels: ['']}\n", 5, "lists.0.pull_request.labels.0", "one line of text"),

@@ -179,12 +179,14 @@ def test_what_others_bring_is_offered_beyond_the_limits() -> None:
 
 
 def test_what_is_free_again_is_proposed_by_its_score() -> None:
-    """It competes with the others for room, keeps its offer without, and one whose section is gone is only offered."""
+    """It competes with the others for room and for an offer, and one whose section is gone is only offered."""
     seen = tuple(SeenElsewhere(f"2603.0000{n}", TODAY) for n in (1, 2))
     state = State(open=(opened(1, 0.7, written=False), opened(2, 0.95, written=False)), elsewhere=seen)
     board = arrange(state, [candidate(3, 0.8)], replace_limits(max_open=2, near_misses=0))
     assert ids(board.proposed) == ["2603.00002", "2603.00003"]
-    assert [(s.id, s.instead) for s in board.near_misses] == [("2603.00001", True)]
+    assert (board.near_misses, [c.id for c in board.backlog]) == ((), ["2603.00001"])
+    offered = arrange(state, [candidate(3, 0.8)], replace_limits(max_open=2, near_misses=1))
+    assert [(s.id, s.instead) for s in offered.near_misses] == [("2603.00001", False)]
     nowhere = filled(state, [], lambda c: False, LIMITS, None, (SURVEY,))
     assert (ids(nowhere.proposed), ids(nowhere.near_misses)) == ([], ["2603.00002", "2603.00001"])
 
@@ -198,7 +200,7 @@ def test_sure_papers_come_at_once() -> None:
     )
     assert len(arrange(State(), found, wide, room=RunQuota(3, 0.75)).proposed) == 3
     assert len(arrange(State(), found, replace_limits(max_open=1), room=RunQuota(0, 0.75)).proposed) == 1
-    assert ids(arrange(State(), found, wide, room=RunQuota(0, 0.95)).near_misses) == ["2603.00004"]
+    assert ids(arrange(State(), found, wide, room=RunQuota(0, 0.95)).near_misses) == ["2603.00001", "2603.00002"]
     nothing = arrange(State(), found, wide, room=None)
     assert (nothing.proposed, nothing.near_misses) == ((), ())
 
@@ -216,19 +218,19 @@ def test_best_first_within_the_limit() -> None:
     for order in (found, found[::-1]):
         board = arrange(State(), order)
         assert ids(board.proposed) == ["2603.00002", "2603.00003"]
-        assert ids(board.near_misses) == ["2603.00004", "2603.00005"]
-        assert [c.id for c in board.backlog] == ["2603.00001", "2603.00006"]
+        assert ids(board.near_misses) == ["2603.00001", "2603.00004"]
+        assert [c.id for c in board.backlog] == ["2603.00005", "2603.00006"]
         assert board.new == board.proposed
         assert all(s.ticked for s in board.proposed)
         assert not any(s.ticked for s in board.near_misses)
 
 
 def test_open_papers_keep_their_room_and_verdict() -> None:
-    """What stands in the pull request stays, with the verdict it was first shown with; a better one waits."""
-    state = State(open=(opened(1, 0.61), opened(2, 0.62)))
-    board = arrange(state, [candidate(1, 0.99), candidate(3, 1.0)])
+    """What stands in the pull request stays, with the verdict it was first shown with; a better one is offered."""
+    state = State(open=(opened(1, 0.61), opened(2, 0.62), opened(4, 0.4, written=False)))
+    board = arrange(state, [candidate(1, 0.99), candidate(3, 1.0)], replace_limits(near_misses=1))
     assert [s.candidate.verdict.relevance for s in board.proposed] == [0.62, 0.61]
-    assert [c.id for c in board.backlog] == ["2603.00003"]
+    assert (ids(board.near_misses), [c.id for c in board.backlog]) == (["2603.00003"], ["2603.00004"])
     assert board.new == ()
 
 
@@ -248,6 +250,23 @@ def test_without_a_section_for_the_rest() -> None:
     board = arrange(State(), [candidate(1, 0.95, None), candidate(2, 0.4)], unsorted=None)
     assert board.proposed == ()
     assert [(s.id, s.path) for s in board.near_misses] == [("2603.00001", None), ("2603.00002", CACHES)]
+
+
+def test_an_unsure_section_keeps_a_paper_proposed() -> None:
+    """Where the judge abstains a relevant paper goes to the place of the unsorted, or to the likeliest section."""
+    verdict = Verdict(0.95, alternatives=(Choice(("Gone",), 0.3), Choice(SURVEY, 0.2)))
+    found = [Candidate(Paper("2603.00001", "Some paper"), verdict)]
+    for unsorted, path in ((UNSORTED, UNSORTED), (None, SURVEY)):
+        (proposed,) = arrange(State(), found, unsorted=unsorted).proposed
+        assert (proposed.path, proposed.ticked) == (path, True)
+
+
+def test_an_offered_paper_comes_in_when_there_is_room() -> None:
+    """What was offered since there was no room for it is proposed later, unless a person took it out."""
+    state = State(open=(opened(1, 0.9, written=False), opened(2, 0.8, written=False)))
+    out = Decision("2603.00001", DecisionKind.REJECTED, TODAY, Basis(How.UNTICKED, 1))
+    assert ids(arrange(state, [], room=RunQuota(1)).proposed) == ["2603.00001"]
+    assert ids(arrange(replace(state, decisions=(out,)), [], room=RunQuota(1)).proposed) == ["2603.00002"]
 
 
 def test_known_papers_leave_the_backlog() -> None:
@@ -386,13 +405,16 @@ def test_runs(
         assert not fit or not room or len(came) >= room.new or len(board.proposed) == most
         assert not room or len(board.proposed) == most or all(c.verdict.relevance < room.at_once for c in fit)
         assert not fit or all(s.candidate.verdict.relevance >= fit[0].verdict.relevance for s in board.new)
+        offerable = [c.verdict.relevance for c in board.backlog if c.verdict.relevance >= limits.near_miss_at]
+        assert not near or not room or all(s.relevance >= max(offerable, default=0.0) for s in board.near_misses)
+        assert not room or not offerable or len(board.near_misses) == near
         assert room or not board.near_misses
 
         again, same, second = run(state, base, working, batch, limits, unsorted, None)
         assert (again, same) == (state, working)
         assert second.new == ()
-        assert [ids(second.proposed), ids(second.near_misses), second.backlog] == [
-            ids(board.proposed), ids(board.near_misses), board.backlog,
+        assert [ids(second.proposed), ids(second.near_misses), [c.id for c in second.backlog]] == [
+            ids(board.proposed), ids(board.near_misses), waiting,
         ]  # fmt: skip
         taken = [i for n, i in enumerate(ids(board.proposed)) if n in removed]
         gone |= set(taken)

@@ -27,12 +27,16 @@ from tests.unit.pullrequest.test_board import (
 
 
 def test_merged() -> None:
-    """After a merge the papers in the list are accepted and remembered, the others do not come again."""
-    state = State(open=(opened(1), opened(2), opened(3, written=False)), backlog=(candidate(4),), cycle=1)
+    """After a merge the papers in the list are accepted and remembered, the others do not come again.
+
+    What was offered since there was no room for it waits again.
+    """
+    near = (opened(3, 0.05, written=False), opened(5, written=False))
+    state = State(open=(opened(1), opened(2), *near), backlog=(candidate(4),), cycle=1)
     after = settle(state, listing(row(1)), listing(row(1)), Ended.MERGED)
     assert kinds(after) == {"2603.00001": "accepted", "2603.00002": "dismissed", "2603.00003": "dismissed"}
     assert after.library == (candidate(1).paper,)
-    assert (after.open, after.backlog) == ((), (candidate(4),))
+    assert (after.open, after.backlog) == ((), (candidate(4), candidate(5)))
     assert {d.basis for d in after.decisions} == {Basis(How.MERGED, 1)}
 
 

@@ -40,7 +40,7 @@ def brought(runs: Sequence[tuple[int, int]], most: int, quota: Quota | None = AT
         ([(0, 99), (0, 99), (7, 99), (7, 99)], 25, [5, 0, 25, 0]),  # a run again; a week without any
         ([(7, 99), (14, 99)], 15, [15, 15]),  # on Mondays alone
         ([(1, 99), (3, 99), (8, 99), (10, 99)], 25, [10, 10, 15, 10]),  # twice a week
-        ([(38, 99), (39, 99)], 25, [25, 5]),  # after a long pause
+        ([(38, 99), (39, 99)], 25, [25, 0]),  # after a long pause
     ],
 )
 def test_a_fifth_each_working_day(runs: list[tuple[int, int]], most: int, came: list[int]) -> None:
@@ -51,12 +51,12 @@ def test_a_fifth_each_working_day(runs: list[tuple[int, int]], most: int, came: 
 @pytest.mark.parametrize(
     ("runs", "came"),
     [
-        ([(0, 0), (2, 99), (2, 99), (3, 99), (4, 99), (7, 99)], [0, 25, 0, 5, 5, 5]),
+        ([(0, 0), (2, 99), (2, 99), (3, 99), (4, 99), (7, 99)], [0, 25, 0, 0, 0, 5]),
         ([(2, 12), (3, 99), (4, 99), (7, 99)], [12, 8, 5, 5]),
     ],
 )
-def test_the_first_run_fills_the_room(runs: list[tuple[int, int]], came: list[int]) -> None:
-    """The first run that has papers brings all there is room for, and the days after it have their share as ever."""
+def test_the_first_run_brings_a_week(runs: list[tuple[int, int]], came: list[int]) -> None:
+    """The first run that has papers may bring those of a week; then its week brings what its days have left."""
     assert brought(runs, 25, None) == came
 
 
@@ -66,9 +66,9 @@ def test_the_first_run_fills_the_room(runs: list[tuple[int, int]], came: list[in
     st.booleans(),
 )
 def test_never_more_than_a_week_has(days: list[list[int]], most: int, first: bool) -> None:
-    """Run every day and as often as one likes: by each day no more has come than the week's share until then.
+    """Run every day and as often as one likes: by each day no more has come than its share of the week's papers.
 
-    Only what the first run brought may be more.
+    Only the first run brings those of a whole week at once.
     """
     runs = [(day, waiting) for day, several in enumerate(days) for waiting in (*several, 0)]
     came = brought(runs, most, quota=None if first else AT_WORK)
@@ -77,28 +77,26 @@ def test_never_more_than_a_week_has(days: list[list[int]], most: int, first: boo
     for n, ((day, waiting), new) in enumerate(zip(runs, came, strict=True)):
         week, share = day // 7, most * min(day % 7 + 1, WORKING_DAYS)
         assert new <= most
-        if n == begun:  # more than its days had is not held against those to come
-            spent[week] = min(new * WORKING_DAYS, share)
-        elif n > begun:
-            assert new == min(waiting, most, max(0, -(-(share - spent[week]) // WORKING_DAYS)))
-            spent[week] += new * WORKING_DAYS
-            assert spent[week] < share + WORKING_DAYS
+        if n > begun:
+            assert new == min(waiting, max(0, -(-(share - spent[week]) // WORKING_DAYS)))
+        spent[week] += new * WORKING_DAYS
+        assert n <= begun or new == 0 or spent[week] < share + WORKING_DAYS
+        assert spent[week] <= most * WORKING_DAYS
 
 
 @given(st.lists(st.integers(1, 20), min_size=1, max_size=12), st.integers(1, HARD_MAX_OPEN))
 def test_any_schedule_has_the_room_of_its_days(gaps: list[int], most: int) -> None:
-    """Whenever runs come, with enough papers all the room of the days since the last one is used, to a paper a week."""
+    """Whenever runs come, with enough papers each week has those of its days, and of days without a run before it."""
     days = [sum(gaps[: n + 1]) for n in range(len(gaps))]
     came = brought([(day, 99) for day in days], most)
-    passed = [
-        min(WORKING_DAYS, sum((MONDAY + timedelta(days=d)).weekday() < 5 for d in range(before + 1, day + 1)))
-        for before, day in zip([-3, *days], days, strict=False)
-    ]
-    exact = [most * n / WORKING_DAYS for n in passed]
-    weeks = len({day // 7 for day in days})
-    assert sum(exact) <= sum(came) < sum(exact) + weeks
+    for week in {day // 7 for day in days}:
+        runs = [day for day in days if day // 7 == week]
+        before = max([-3, *(day for day in days if day < runs[0])])
+        passed = sum((MONDAY + timedelta(days=d)).weekday() < WORKING_DAYS for d in range(before + 1, runs[-1] + 1))
+        found = sum(new for day, new in zip(days, came, strict=True) if day // 7 == week)
+        assert found == min(most, -(-most * passed // WORKING_DAYS))
 
 
 def test_a_wrong_clock_stops_nothing() -> None:
     """An quota of a day to come, which a wrong clock left, is not believed: the run is like a first one."""
-    assert brought([(0, 99), (1, 99)], 25, Quota(date(2099, 1, 1), -999)) == [25, 5]
+    assert brought([(0, 99), (1, 99)], 25, Quota(date(2099, 1, 1), -999)) == [25, 0]

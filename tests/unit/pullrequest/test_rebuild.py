@@ -51,9 +51,10 @@ def test_what_a_pull_request_says(ended: Ended | None, found: str) -> None:
     assert ", ".join(f"{i} {kind}" for i, kind in sorted(told.items())) == found
 
 
-def test_what_was_only_offered_is_undecided() -> None:
-    """A merge says nothing of a paper that another pull request brought, unless its box was ticked; a close does."""
-    offered = TEXT.replace("00004 out", "00004 elsewhere")
+@pytest.mark.parametrize("word", ["waits", "elsewhere"])
+def test_what_was_only_offered_is_undecided(word: str) -> None:
+    """A merge says nothing of a paper that had no room yet, unless its box was ticked; a close does."""
+    offered = TEXT.replace("00004 out", f"00004 {word}")
     assert "4" not in kinds([past(Ended.MERGED, offered)], [])
     assert kinds([past(Ended.MERGED, offered.replace("[ ] [D]", "[x] [D]"))], [])["4"] == "dismissed"
     assert kinds([past(Ended.CLOSED, offered)], [])["4"] == "dismissed"

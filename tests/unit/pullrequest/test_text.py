@@ -49,7 +49,9 @@ NOW = datetime(2026, 3, 4, 6, 37, tzinfo=UTC)
 WINDOW = Window(datetime(2026, 2, 2, tzinfo=UTC), NOW)
 CACHES, SURVEY = ("Serving", "Caches"), ("Serving", "Survey")
 TASK = config.loads(
-    "lists: [{name: serving, file: README.md, keywords: [KV cache], limits: {max_open: 40, near_misses: 40}}]", "f"
+    "lists: [{name: serving, file: README.md, keywords: [KV cache], "
+    "limits: {max_open: 40, near_misses: 40, propose_at: 0.5}}]",
+    "f",
 ).lists[0]
 GROWTH = Growth(3, 1234, True)
 
@@ -136,7 +138,7 @@ def proposal(text: str = "timeout", left_out: int = 1, answers: int = 1) -> Prop
 
 def facts(*gaps: Gap, growth: Growth | None = GROWTH) -> TextFacts:
     nothing = Board((), (), ())
-    return TextFacts(TASK, 4, nothing, proposal(), "config/keywords.yaml", "0123456789abcdef", growth, gaps)
+    return TextFacts(TASK, 4, nothing, proposal(), "config/keywords.yaml", "0123456789abcdef", growth, gaps, pace=PACE)
 
 
 def gap(why: str = "timeout") -> Gap:
@@ -195,9 +197,10 @@ ITEM = """- [x] [Paper number 1](https://arxiv.org/abs/2603.00001) 路 0.87 路 鈥
 
   </details>
 """
+PACE = "5 new papers a week at most"
 NEAR_MISS = """### Near misses
 
-Below the mark, or without a section: not in the list unless you tick them.
+The best of the others: not in the list unless you tick them.
 
 - [ ] [Paper number 3](https://arxiv.org/abs/2603.00003) 路 0.41 路 for Survey <!-- arxiv-bot:paper 2603.00003 out -->
   <details><summary>Why</summary>
@@ -208,9 +211,8 @@ Below the mark, or without a section: not in the list unless you tick them.
 
   </details>
 
-**2 more** wait in the backlog, and will be shown, best first, when there is room: 40 at most in one pull \
-request, and as many new ones a week, a fifth of them each working day; papers with a score of 0.75 or more skip \
-this daily quota (publish_every: day).
+**2 more** wait in the backlog, and will be shown, best first, when there is room: 5 new papers a week at \
+most.
 """
 COVERAGE = """### Coverage
 
