@@ -13,6 +13,7 @@ from typing import Any
 from bot.adopt.categories import likely_categories, shipped_counts
 from bot.adopt.phrases import MinedPhrase, Said, mine_phrases
 from bot.arxiv import titles
+from bot.config.model import Limits
 from bot.errors import ListFormatError
 from bot.judge.keywords import KeywordJudge
 from bot.judge.readiness import MIN_LISTED
@@ -23,6 +24,7 @@ from bot.paperlist.read.document import Document, Entry, Kind, Section
 from bot.paperlist.read.unwritable import refuse_generated
 from bot.paperlist.write.facts import Facts
 from bot.paperlist.write.order import home, place
+from bot.pullrequest.pace import pace_line, papers_per_week
 
 TELLING = 0.4
 """Share of the titles that phrases must explain to be worth much."""
@@ -57,7 +59,8 @@ class Understanding:
     """What a list shows of itself.
 
     `explained` is the share of its papers that a phrase matches, `matched` the upper bound of the share of arXiv that
-    all phrases match; `known` counts the papers whose categories are known, the others are guessed from words.
+    all phrases match; `known` counts the papers whose categories are known, the others are guessed from words. `pace`
+    says what comes when.
     """
 
     name: str
@@ -72,6 +75,7 @@ class Understanding:
     sections: tuple[SeenSection, ...]
     date_line: str | None
     cron: str
+    pace: str
 
     @property
     def telling(self) -> bool:
@@ -119,6 +123,7 @@ def understood(
         sections=_sections(document, today),
         date_line=f"line {document.date_line.line}: {document.date_line.date}" if document.date_line else None,
         cron=cron(place.repository),
+        pace=pace_line(Limits(), papers_per_week(document)),
     )
 
 
@@ -158,6 +163,7 @@ def init_report(seen: Understanding, files: Iterable[tuple[str, str, bool]]) -> 
         ],
         "date_line": seen.date_line,
         "schedule": seen.cron,
+        "pace": seen.pace,
         "files": [{"path": path, "text": text, "written": done} for path, text, done in files],
     }
 

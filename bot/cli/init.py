@@ -114,6 +114,7 @@ def _print_understanding(seen: Understanding) -> None:
         console.say(f"  {ROLE[True]}")
     console.say(f"  categories, {told_by(seen)}: {', '.join(seen.categories) or 'all'}")
     console.say(f"  schedule: {seen.cron} UTC")
+    console.say(f"  pace: {seen.pace}")
     if not seen.papers:
         console.note(
             "the list shows no paper yet, so the bot cannot know how one is written: add a first one under a heading "

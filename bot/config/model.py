@@ -195,8 +195,8 @@ class ListConfig(_Model):
     sections: Several[SectionRule] = Field(default=(), description="The sections papers are sorted into.")
     unsorted: Line | None = Field(
         default=None,
-        description="Heading of the section for papers that fit no other, added at the end if missing; with null these "
-        "papers are only mentioned in the pull request.",
+        description="Heading of the section for papers that fit no other, added at the end if missing; with null they "
+        "go to the likeliest section.",
     )
     limits: Limits = Field(
         default_factory=Limits, description="How many papers are shown, and from which relevance on."

@@ -16,6 +16,7 @@ from bot.judge.relevance.own_text import list_title
 from bot.judge.texts import has_terms, singular_term, words_of
 from bot.model import Field, Paper
 from bot.paperlist.read.document import Document
+from bot.pullrequest.pace import pace_line, week_number
 
 _MOST_NAMED = 8
 
@@ -35,7 +36,8 @@ def check_list(settings: ListConfig, document: Document, library: Sequence[Paper
             f"compare `arxiv-bot show {settings.file}` with the list, and see CONTRIBUTING.md on formats",
         )
     else:
-        yield fine(Check.LIST, f"{settings.file}: {len(document.entries)} entries")
+        pace = pace_line(settings.limits, week_number(settings.limits, document))
+        yield fine(Check.LIST, f"{settings.file}: {len(document.entries)} entries; {pace}")
     yield _sections(settings, document)
     papers = recognised_papers(document, {paper.id: paper for paper in library})
     yield _keywords(settings, papers)
