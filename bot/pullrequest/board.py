@@ -118,8 +118,9 @@ def fill_board(context: BoardContext, quota: RunQuota | None) -> Board:
     """
     limits, stands, new = context.limits, _standing(context), _new(context)
     shown = {s.id for s in stands.offered}
-    waits, free = _parted(new, lambda s: s.id in context.held or quota is None)
-    fit, others = _parted((*stands.offered, *free), lambda s: context.fits(s) and s.id not in context.held)
+    held, free = _parted((*stands.offered, *new), lambda s: s.id in context.held)
+    waits, free = _parted(free, lambda s: quota is None and s.id not in shown)
+    fit, others = _parted(free, context.fits)
     theirs, ours = (sorted(part, key=_best_first) for part in _parted(fit, context.brought))
     taken = min(quota.takes(ours), max(0, limits.max_open - len(stands.written))) if quota else 0
     near, below = _parted(others, lambda s: s.relevance >= limits.near_miss_at or s.id in shown)
@@ -127,12 +128,13 @@ def fill_board(context: BoardContext, quota: RunQuota | None) -> Board:
     space = limits.near_misses if quota else len(near)
     proposed = (*stands.written, *(replace(s, ticked=True) for s in ours[:taken]))
     offered = (*near[:space], *(replace(s, instead=True) for s in theirs[:OFFERED_AT_ONCE]))
-    rest = (*near[space:], *below, *theirs[OFFERED_AT_ONCE:], *waits, *stands.deferred)
+    rest = (*near[space:], *below, *theirs[OFFERED_AT_ONCE:], *held, *waits, *stands.deferred)
+    fresh = {c.id: c for c in context.candidates}
     place = {path: number for number, path in enumerate(context.sections)}
     return Board(
         tuple(sorted(_noted(proposed, context), key=lambda s: (place.get(s.path or (), len(place)), _best_first(s)))),
         tuple(sorted(_noted(offered, context), key=_best_first)),
-        tuple(s.candidate for s in sorted(rest, key=_best_first)),
+        tuple(sorted((fresh.get(s.id, s.candidate) for s in rest), key=lambda c: (-c.verdict.relevance, c.id))),
         tuple(sorted(stands.removed, key=_best_first)),
     )
 

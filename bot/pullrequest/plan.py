@@ -138,14 +138,20 @@ def fill(applied: Applied, quota: RunQuota | None) -> Filled:
     )
     while True:
         board = fill_board(context, quota)
-        additions = [_addition(item, document) for item in _in_order(board.new)]
+        new, offered = (
+            [_addition(item, document) for item in _in_order(items)]
+            for items in (board.new, list(filter(context.fits, board.near_misses)))
+        )
         try:
-            return Filled(board, add_entries(document, additions, day), unwritten, quota)
+            edit = add_entries(document, new, day)
+            more = refused(document, offered, day)  # a box that could not be carried out is not shown
+            if not more:
+                return Filled(board, edit, unwritten, quota)
         except ListFormatError:
-            more = refused(document, additions, day)
+            more = refused(document, new, day)
             if not more or more.keys() & unwritten.keys():
                 raise
-            unwritten |= more
+        unwritten |= more
 
 
 def _in_order(items: Sequence[BoardItem]) -> list[BoardItem]:
