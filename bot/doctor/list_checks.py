@@ -59,11 +59,12 @@ def _sections(settings: ListConfig, document: Document) -> Finding:
 def _keywords(settings: ListConfig, papers: Sequence[Paper]) -> Finding:
     """Return which keywords no listed paper has. Where abstracts are unknown, those they may have are not judged."""
     name = settings.name
-    if not settings.keywords and sum(map(has_terms, papers)) < MIN_LISTED:
-        return error(
+    if not (settings.keywords or settings.all_of) and sum(map(has_terms, papers)) < MIN_LISTED:
+        return warning(
             Check.KEYWORDS,
-            f"{name}: there are no keywords, and too few papers to learn from, so nothing is ever proposed",
-            f"add phrases of the topic to 'keywords', or list {MIN_LISTED} papers",
+            f"{name}: there are no keywords, and fewer than {MIN_LISTED} papers to learn from, so that only the topic "
+            "and the list's own text judge",
+            "add phrases of the topic to 'keywords', and say what the list is about in 'topic'",
         )
     if len(papers) < MIN_LISTED:
         return fine(Check.KEYWORDS, f"{name}: too few papers to check the keywords against")

@@ -21,7 +21,7 @@ _CHUNK_BYTES = 65_536
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class Bounds:
     """What an exchange may take: seconds for a connection, for each read, and for all of it; bytes of the body."""
 
     connect_s: float
@@ -31,7 +31,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Received:
     """A complete answer, its body decompressed."""
 
     status: int
@@ -60,7 +60,7 @@ class Exchanger(requests.Session):
         for scheme in ("http://", "https://"):
             self.mount(scheme, _Adapter(self._wire))
 
-    def ask(self, url: str, headers: Mapping[str, str], limits: Limits) -> Answer:
+    def ask(self, url: str, headers: Mapping[str, str], limits: Bounds) -> Received:
         """Return the answer; raise an error of `requests` or `urllib3` when none came."""
         self.status = None
         timeouts = (min(limits.connect_s, limits.whole_s), min(limits.read_s, limits.whole_s))
@@ -75,7 +75,7 @@ class Exchanger(requests.Session):
                 body += chunk
                 if len(body) > limits.body_bytes:
                     raise TooLarge
-            return Answer(self.status, response.headers, bytes(body))
+            return Received(self.status, response.headers, bytes(body))
 
     def close(self) -> None:
         """Close the connections."""

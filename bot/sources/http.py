@@ -25,7 +25,7 @@ from bot import __version__
 from bot.errors import SourceError
 from bot.model import Reason, Unknown, counted
 from bot.sources.cache import ResponseCache
-from bot.sources.exchange import Answer, Exchanger, Limits, TooLarge, TooSlow
+from bot.sources.exchange import Bounds, Exchanger, Received, TooLarge, TooSlow
 from bot.sources.reply import FeedReply, http_date, not_a_feed, one_line, parse_xml, retry_after_s, said_by
 from bot.sources.turn import Turn
 
@@ -263,11 +263,11 @@ class PoliteSession:
             self.timing.sleep(wait_s)
             self._wait(url, trouble)
 
-    def _send(self, url: str) -> Answer:
+    def _send(self, url: str) -> Received:
         """Send one request and return the complete answer; raise _Trouble when none came."""
         begun, manners = self.timing.monotonic(), self.manners
         left_s = max(self._deadline - begun, 0.001)
-        limits = Limits(manners.connect_timeout_s, manners.read_timeout_s, left_s, manners.max_bytes)
+        limits = Bounds(manners.connect_timeout_s, manners.read_timeout_s, left_s, manners.max_bytes)
         self._pace.not_before = begun + manners.interval_s
         self.requests += 1
         try:
@@ -322,7 +322,7 @@ def _check(url: str, status: int, body: bytes, retry_after_s: float | None) -> N
     raise SourceError(f"{what}; {advice}", url=url, status=status, retry_after_s=retry_after_s)
 
 
-def _why(error: Exception, limits: Limits) -> str:
+def _why(error: Exception, limits: Bounds) -> str:
     """Return in plain words why no answer came."""
     words = {
         TooSlow: "the answer came too slowly",

@@ -215,7 +215,7 @@ BROKEN: dict[Callable[[Place], None], tuple[str, str]] = {
     generated: ("list", "error"),
     section_gone: ("sections", "error"),
     keyword_silent: ("keywords", "warning"),
-    nothing_to_judge_by: ("keywords", "error"),
+    nothing_to_judge_by: ("keywords", "warning"),
     arxiv_down: ("arxiv", "error"),
 }
 
