@@ -31,7 +31,7 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class Exchanged:
     """A complete answer, its body decompressed."""
 
     status: int
@@ -60,7 +60,7 @@ class Exchanger(requests.Session):
         for scheme in ("http://", "https://"):
             self.mount(scheme, _Adapter(self._wire))
 
-    def ask(self, url: str, headers: Mapping[str, str], limits: Bounds) -> Received:
+    def ask(self, url: str, headers: Mapping[str, str], limits: Bounds) -> Exchanged:
         """Return the answer; raise an error of `requests` or `urllib3` when none came."""
         self.status = None
         timeouts = (min(limits.connect_s, limits.whole_s), min(limits.read_s, limits.whole_s))
@@ -75,7 +75,7 @@ class Exchanger(requests.Session):
                 body += chunk
                 if len(body) > limits.body_bytes:
                     raise TooLarge
-            return Received(self.status, response.headers, bytes(body))
+            return Exchanged(self.status, response.headers, bytes(body))
 
     def close(self) -> None:
         """Close the connections."""

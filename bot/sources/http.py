@@ -25,7 +25,7 @@ from bot import __version__
 from bot.errors import SourceError
 from bot.model import Reason, Unknown, counted
 from bot.sources.cache import ResponseCache
-from bot.sources.exchange import Bounds, Exchanger, Received, TooLarge, TooSlow
+from bot.sources.exchange import Bounds, Exchanged, Exchanger, TooLarge, TooSlow
 from bot.sources.reply import FeedReply, http_date, not_a_feed, one_line, parse_xml, retry_after_s, said_by
 from bot.sources.turn import Turn
 
@@ -263,7 +263,7 @@ class PoliteSession:
             self.timing.sleep(wait_s)
             self._wait(url, trouble)
 
-    def _send(self, url: str) -> Received:
+    def _send(self, url: str) -> Exchanged:
         """Send one request and return the complete answer; raise _Trouble when none came."""
         begun, manners = self.timing.monotonic(), self.manners
         left_s = max(self._deadline - begun, 0.001)
