@@ -117,8 +117,13 @@ def fill_board(context: BoardContext, quota: RunQuota | None) -> Board:
     Proposed papers come in the order of their sections, new sections last.
     """
     limits, stands, new = context.limits, _standing(context), _new(context)
-    shown = {s.id for s in stands.offered}
-    held, free = _parted((*stands.offered, *new), lambda s: s.id in context.held)
+    fresh = {c.id: c for c in context.candidates}
+    offered_so_far = [
+        replace(s, candidate=fresh[s.id], path=context.target(fresh[s.id])) if s.id in fresh else s
+        for s in stands.offered
+    ]
+    shown = {s.id for s in offered_so_far}
+    held, free = _parted((*offered_so_far, *new), lambda s: s.id in context.held)
     waits, free = _parted(free, lambda s: quota is None and s.id not in shown)
     fit, others = _parted(free, context.fits)
     theirs, ours = (sorted(part, key=_best_first) for part in _parted(fit, context.brought))
@@ -129,12 +134,11 @@ def fill_board(context: BoardContext, quota: RunQuota | None) -> Board:
     proposed = (*stands.written, *(replace(s, ticked=True) for s in ours[:taken]))
     offered = (*near[:space], *(replace(s, instead=True) for s in theirs[:OFFERED_AT_ONCE]))
     rest = (*near[space:], *below, *theirs[OFFERED_AT_ONCE:], *held, *waits, *stands.deferred)
-    fresh = {c.id: c for c in context.candidates}
     place = {path: number for number, path in enumerate(context.sections)}
     return Board(
         tuple(sorted(_noted(proposed, context), key=lambda s: (place.get(s.path or (), len(place)), _best_first(s)))),
         tuple(sorted(_noted(offered, context), key=_best_first)),
-        tuple(sorted((fresh.get(s.id, s.candidate) for s in rest), key=lambda c: (-c.verdict.relevance, c.id))),
+        tuple(s.candidate for s in sorted(rest, key=_best_first)),
         tuple(sorted(stands.removed, key=_best_first)),
     )
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from github import GithubException
 
+from bot.pullrequest.boxes import offered_for_now
 from tests.slow.steps import Broken, Season, ids, lines, undated
 
 # While the pull request is open
@@ -245,7 +246,7 @@ def _merge(season: Season, method: str) -> bool:
     """Merge, unless GitHub cannot."""
     (pull,) = season.on.pulls()
     before = season.on.list_on("main")
-    out = season.boxed(ticked=False)
+    out = set(season.boxed(ticked=False)) - offered_for_now(pull.body or "")  # those wait for room
     with season.on.as_curator() as repo:
         try:
             repo.get_pull(pull.number).merge(merge_method=method)
@@ -258,7 +259,7 @@ def _merge(season: Season, method: str) -> bool:
     if missing := required - Counter(lines(after)):
         raise Broken(f"the merge lost {sorted(missing)}")
     season.merges.append((before, after))
-    season.people.out |= set(out) - set(ids(lines(after)))
+    season.people.out |= out - set(ids(lines(after)))
     season.people.new_cycle()
     return True
 

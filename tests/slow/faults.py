@@ -107,7 +107,7 @@ KINDS = (
     Kind("503: arXiv is busy", HttpError(503, "Service busy"), "HTTP 503: Service busy"),
     Kind("connection reset", Reset(), "no connection"),
     Kind("slow bytes", SlowBytes(per_second=200.0), "too slowly|time budget|looked up"),
-    Kind("bytes too slow to wait for", SlowBytes(per_second=2.0), "too slowly"),
+    Kind("bytes too slow to wait for", SlowBytes(per_second=2.0), "too slowly|time budget"),
     Kind("no answer at all", Silent(), "no answer within"),
     Kind("truncated answer", Truncated(), "broke off|truncated or broken"),
     Kind("200 with an empty body", EmptyBody(), "an empty answer"),
