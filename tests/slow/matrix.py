@@ -128,8 +128,8 @@ def _asked(on: Stage) -> None:
     on.click("2603.00001")
     on.click("2603.00004")
     on.say("/arxiv-bot reject 2603.00002 because it is a survey")
-    on.say("/arxiv-bot move 2603.00003 to Caches\n/arxiv-bot defer 2603.00007 until 2026-05-01")
-    on.edit(BRANCH, lambda old: old.replace(b"Scheduling for", b"*Scheduling* for"))
+    on.say("/arxiv-bot move 2603.00006 to Caches\n/arxiv-bot defer 2603.00007 until 2026-05-01")
+    on.edit(BRANCH, lambda old: old.replace(b"More LLM", b"*More* LLM"))
     on.edit("main", lambda old: old.replace(b"A Survey of Everything", b"A *Survey* of Everything"))
 
 
