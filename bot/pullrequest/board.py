@@ -117,13 +117,8 @@ def fill_board(context: BoardContext, quota: RunQuota | None) -> Board:
     Proposed papers come in the order of their sections, new sections last.
     """
     limits, stands, new = context.limits, _standing(context), _new(context)
-    fresh = {c.id: c for c in context.candidates}
-    offered_so_far = [
-        replace(s, candidate=fresh[s.id], path=context.target(fresh[s.id])) if s.id in fresh else s
-        for s in stands.offered
-    ]
-    shown = {s.id for s in offered_so_far}
-    held, free = _parted((*offered_so_far, *new), lambda s: s.id in context.held)
+    shown = {s.id for s in stands.offered}
+    held, free = _parted((*stands.offered, *new), lambda s: s.id in context.held)
     waits, free = _parted(free, lambda s: quota is None and s.id not in shown)
     fit, others = _parted(free, context.fits)
     theirs, ours = (sorted(part, key=_best_first) for part in _parted(fit, context.brought))

@@ -380,8 +380,11 @@ def test_runs(
 ) -> None:
     """Over any runs: nothing is lost, limits hold, the best come in, removed rows stay away, and again changes nothing.
 
-    What a run without room for new papers does stands for the same run again: the room is spent then.
+    What a run without room for new papers does stands for the same run again: the room is spent then. A paper that
+    comes again has the verdict it had.
     """
+    verdicts: dict[str, Candidate] = {}
+    batches = [[verdicts.setdefault(c.id, c) for c in batch] for batch in batches]
     limits = replace_limits(max_open=most, near_misses=near)
     base = listing()
     state, working, seen, gone = State(), base, set[str](), set[str]()
