@@ -106,6 +106,14 @@ def month(base: str) -> date:
     return date(year + (1900 if "/" in base and year > 90 else 2000), int(digits[2:4]), 1)
 
 
+def known_month(base: str) -> date | None:
+    """Return the month of a base id, None for any other text."""
+    try:
+        return month(base)
+    except ValueError:
+        return None
+
+
 def _mentions(text: str) -> Iterator[tuple[Mention, int]]:
     """Yield every id and where its context begins: at the id itself when it stands alone as a word."""
     for match in _ID.finditer(text):

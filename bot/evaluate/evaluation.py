@@ -123,10 +123,8 @@ def evaluate(given: JudgeInput, since: Mapping[str, date] = MappingProxyType({})
 
 
 def _month(base: str) -> str:
-    try:
-        return arxiv_id.month(base).strftime("%Y-%m")
-    except ValueError:
-        return ""
+    month = arxiv_id.known_month(base)
+    return f"{month:%Y-%m}" if month else ""
 
 
 def _before(given: JudgeInput, later: Collection[str], listed: Collection[str]) -> JudgeInput:

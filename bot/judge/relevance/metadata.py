@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from math import log, log1p
 
 from bot.arxiv import arxiv_id
@@ -62,12 +61,5 @@ def pace(listed: Iterable[str]) -> int:
 
 def _months(ids: Iterable[str]) -> tuple[list[int | None], int]:
     """Return the month of each id, and the newest but one."""
-    months = [day.year * 12 + day.month if (day := _month(i)) else None for i in ids]
+    months = [day.year * 12 + day.month if (day := arxiv_id.known_month(i)) else None for i in ids]
     return months, next(iter(sorted(m for m in months if m is not None)[-2:]), 0)
-
-
-def _month(paper: str) -> date | None:
-    try:
-        return arxiv_id.month(paper)
-    except ValueError:
-        return None

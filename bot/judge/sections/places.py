@@ -78,9 +78,4 @@ class PlacedJudge:
 
 def _day(paper: Paper) -> date | None:
     """Return the day on which a paper was submitted, the first of its month where only its id is known."""
-    if paper.published:
-        return paper.published.date()
-    try:
-        return arxiv_id.month(paper.id)
-    except ValueError:
-        return None
+    return paper.published.date() if paper.published else arxiv_id.known_month(paper.id)

@@ -150,13 +150,8 @@ def _written(entry: Entry) -> int | None:
 
 def _month(entry: Entry) -> int | None:
     """Return the month of its first arXiv id, None if it has none."""
-    for base in entry.arxiv_ids:
-        try:
-            day = arxiv_id.month(base)
-        except ValueError:
-            continue
-        return _number(day.year, day.month)
-    return None
+    day = next(filter(None, map(arxiv_id.known_month, entry.arxiv_ids)), None)
+    return _number(day.year, day.month) if day else None
 
 
 def years_of(names: Sequence[str]) -> Iterator[int | None]:
