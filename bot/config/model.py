@@ -210,6 +210,11 @@ class ListConfig(_Model):
         description="Heading of a column, such as TL;DR or Abstract, filled with one sentence of the abstract.",
     )
 
+    @property
+    def phrases(self) -> tuple[Phrase, ...]:
+        """All phrases that ask for papers: the keywords, and those of every group."""
+        return (*self.keywords, *(phrase for group in self.all_of for phrase in group))
+
     def everything(self) -> model.Query | None:
         """Return the query for all papers of the categories, or None where no category is named."""
         return model.Query((), self.categories) if self.categories else None

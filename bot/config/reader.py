@@ -95,7 +95,7 @@ def _cross_check(config: Config) -> None:
     files = [(one.repository, one.file) for one in config.lists]
     _check_distinct(config, files, "lists.{}.file", "two lists have the file {!r}")
     for index, one in enumerate(config.lists):
-        if not (one.keywords or one.all_of or one.categories):
+        if not (one.phrases or one.categories):
             raise config.error("must not be empty where no categories are named", f"lists.{index}.keywords")
         if one.limits.near_miss_at > one.limits.propose_at:
             raise config.error("must not be above propose_at", f"lists.{index}.limits.near_miss_at")

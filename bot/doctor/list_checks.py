@@ -59,7 +59,7 @@ def _sections(settings: ListConfig, document: Document) -> Finding:
 def _keywords(settings: ListConfig, papers: Sequence[Paper]) -> Finding:
     """Return which keywords no listed paper has. Where abstracts are unknown, those they may have are not judged."""
     name = settings.name
-    if not (settings.keywords or settings.all_of) and sum(map(has_terms, papers)) < MIN_LISTED:
+    if not settings.phrases and sum(map(has_terms, papers)) < MIN_LISTED:
         return warning(
             Check.KEYWORDS,
             f"{name}: there are no keywords, and fewer than {MIN_LISTED} papers to learn from, so that only the topic "
@@ -69,8 +69,7 @@ def _keywords(settings: ListConfig, papers: Sequence[Paper]) -> Finding:
     if len(papers) < MIN_LISTED:
         return fine(Check.KEYWORDS, f"{name}: too few papers to check the keywords against")
     texts = [(titles.display(paper.title), titles.display(paper.summary)) for paper in papers]
-    phrases = [*settings.keywords, *(phrase for group in settings.all_of for phrase in group)]
-    silent = [phrase for phrase in phrases if not any(_found(phrase, *text) for text in texts)]
+    silent = [phrase for phrase in settings.phrases if not any(_found(phrase, *text) for text in texts)]
     abstracts = sum(bool(abstract) for _, abstract in texts) >= len(texts) / 2
     never = [phrase.phrase for phrase in silent if abstracts or phrase.field is Field.TITLE]
     if never:
@@ -91,10 +90,11 @@ def _keywords(settings: ListConfig, papers: Sequence[Paper]) -> Finding:
 
 def _title(settings: ListConfig, document: Document) -> Iterator[Finding]:
     """Yield the words of the list's own title that no phrase holds, where phrases restrict what is asked."""
-    phrases = [*settings.keywords, *(phrase for group in settings.all_of for phrase in group)]
-    said = {singular_term(word) for phrase in phrases for word in words_of(phrase.phrase)}
+    said = {singular_term(word) for phrase in settings.phrases for word in words_of(phrase.phrase)}
     title = [singular_term(word) for word in words_of(list_title(document.source.decode()))]
-    if phrases and (unsaid := [word for word in dict.fromkeys(title) if word not in said and word not in _LITTLE]):
+    if settings.phrases and (
+        unsaid := [word for word in dict.fromkeys(title) if word not in said and word not in _LITTLE]
+    ):
         yield unknown(
             Check.KEYWORDS,
             f"{settings.name}: no keyword holds {_named(unsaid)}, of the list's own title",
