@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-_MONTHS = "January February March April May June July August September October November December".split()
+MONTHS = "January February March April May June July August September October November December".split()
 _NAME = (
     r"(?P<b>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?"
     r"|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
@@ -93,7 +93,7 @@ def read(match: re.Match[str]) -> When:
     for field in sorted(fields.keys() & groups, key=lambda field: -match.start(groups[field])):
         start, end = (at - match.start() for at in match.span(groups[field]))
         form = form[:start] + fields[field] + form[end:]
-    number = next((i for i, full in enumerate(_MONTHS, 1) if name and full[:3] == name[:3].title()), None)
+    number = next((i for i, full in enumerate(MONTHS, 1) if name and full[:3] == name[:3].title()), None)
     return When(
         int(year) + (2000 if len(year) == 2 else 0), int(month) if month else number, int(day) if day else None, form
     )
@@ -101,7 +101,7 @@ def read(match: re.Match[str]) -> When:
 
 def write(form: str, day: dt.date) -> str:
     """Return a date in a form."""
-    name = _MONTHS[day.month - 1]
+    name = MONTHS[day.month - 1]
     th = "th" if 10 < day.day < 20 else {1: "st", 2: "nd", 3: "rd"}.get(day.day % 10, "th")
     return form.format(
         Y=day.year, y=f"{day.year % 100:02}", m=f"{day.month:02}", M=day.month, d=f"{day.day:02}", D=day.day,

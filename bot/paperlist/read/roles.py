@@ -7,7 +7,7 @@ A heading that is a date makes a section *dated*: a place in time under the topi
 from __future__ import annotations
 
 import re
-from calendar import month_name, monthrange
+from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from bot.model import Path
 from bot.paperlist.nouns import Section
-from bot.paperlist.read import inline
+from bot.paperlist.read import dates, inline
 
 
 class Role(StrEnum):
@@ -38,7 +38,7 @@ class Period:
         return self.first <= day <= self.last
 
 
-_MONTHS = [name.casefold() for name in month_name[1:]]
+_MONTHS = [name.casefold() for name in dates.MONTHS]
 _MONTH = f"(?P<month>{'|'.join(_MONTHS)}|sept|{'|'.join(name[:3] for name in _MONTHS)})"
 _DAY = r"(?P<day>3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
