@@ -60,12 +60,12 @@ class Exchanger(requests.Session):
         for scheme in ("http://", "https://"):
             self.mount(scheme, _Adapter(self._wire))
 
-    def ask(self, url: str, headers: Mapping[str, str], limits: Bounds) -> Exchanged:
+    def ask(self, url: str, headers: Mapping[str, str], bounds: Bounds) -> Exchanged:
         """Return the answer; raise an error of `requests` or `urllib3` when none came."""
         self.status = None
-        timeouts = (min(limits.connect_s, limits.whole_s), min(limits.read_s, limits.whole_s))
+        timeouts = (min(bounds.connect_s, bounds.whole_s), min(bounds.read_s, bounds.whole_s))
         with (
-            self._wire.until(limits.whole_s),
+            self._wire.until(bounds.whole_s),
             self.get(url, headers=headers, timeout=timeouts, stream=True, allow_redirects=False) as response,
         ):
             self.status = response.status_code
@@ -73,7 +73,7 @@ class Exchanger(requests.Session):
             body = bytearray()
             while chunk := read(_CHUNK_BYTES, decode_content=True):
                 body += chunk
-                if len(body) > limits.body_bytes:
+                if len(body) > bounds.body_bytes:
                     raise TooLarge
             return Exchanged(self.status, response.headers, bytes(body))
 

@@ -267,11 +267,11 @@ class PoliteSession:
         """Send one request and return the complete answer; raise _Trouble when none came."""
         begun, manners = self.timing.monotonic(), self.manners
         left_s = max(self._deadline - begun, 0.001)
-        limits = Bounds(manners.connect_timeout_s, manners.read_timeout_s, left_s, manners.max_bytes)
+        bounds = Bounds(manners.connect_timeout_s, manners.read_timeout_s, left_s, manners.max_bytes)
         self._pace.not_before = begun + manners.interval_s
         self.requests += 1
         try:
-            return self._http.ask(url, self._headers, limits)
+            return self._http.ask(url, self._headers, bounds)
         except (
             requests.exceptions.MissingSchema,
             requests.exceptions.InvalidSchema,
@@ -282,7 +282,7 @@ class PoliteSession:
             too_large = f"the answer is larger than {manners.max_bytes / 2**20:.0f} MB: ask for less"
             raise SourceError(too_large, url=url, status=self._http.status) from error
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise _Trouble(_why(error, limits), _ADVICE_UNREACHABLE, url, self._http.status) from error
+            raise _Trouble(_why(error, bounds), _ADVICE_UNREACHABLE, url, self._http.status) from error
 
 
 def user_agent(url: str | None = None, contact: str | None = None) -> str:
@@ -322,13 +322,13 @@ def _check(url: str, status: int, body: bytes, retry_after_s: float | None) -> N
     raise SourceError(f"{what}; {advice}", url=url, status=status, retry_after_s=retry_after_s)
 
 
-def _why(error: Exception, limits: Bounds) -> str:
+def _why(error: Exception, bounds: Bounds) -> str:
     """Return in plain words why no answer came."""
     words = {
         TooSlow: "the answer came too slowly",
-        requests.exceptions.ConnectTimeout: f"no connection within {min(limits.connect_s, limits.whole_s):.0f} s",
-        requests.exceptions.Timeout: f"no answer within {min(limits.read_s, limits.whole_s):.0f} s",
-        urllib3.exceptions.TimeoutError: f"no answer within {min(limits.read_s, limits.whole_s):.0f} s",
+        requests.exceptions.ConnectTimeout: f"no connection within {min(bounds.connect_s, bounds.whole_s):.0f} s",
+        requests.exceptions.Timeout: f"no answer within {min(bounds.read_s, bounds.whole_s):.0f} s",
+        urllib3.exceptions.TimeoutError: f"no answer within {min(bounds.read_s, bounds.whole_s):.0f} s",
         requests.exceptions.SSLError: "no trusted TLS connection",
         requests.exceptions.ProxyError: "no connection through the proxy",
         requests.ConnectionError: "no connection",
