@@ -180,7 +180,9 @@ class ListConfig(_Model):
     schedule: Schedule | None = Field(
         default=None, description="When `serve` runs this list, instead of the common schedule."
     )
-    topic: Line | None = Field(default=None, description="What the list is about, in a few words, for people.")
+    topic: Line | None = Field(
+        default=None, description="What the list is about, in a few words; judged by as the list's title is."
+    )
     categories: Several[Category] = Field(default=(), description="arXiv categories to ask; none means all.")
     keywords: Phrases = Field(
         default=(),
