@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.arxiv import arxiv_id
-from bot.judge.base import Judge
 from bot.model import Choice, Paper, Path, Verdict
 from bot.paperlist.read.document import Document, Section
 from bot.paperlist.read.roles import Role, period, roles, topic
@@ -53,21 +52,11 @@ class Places:
             return min(own, key=lambda path: dated[path].last - dated[path].first)
         return (day > dated[newest].last and next_period(newest, day)) or newest
 
+    def housed(self, paper: Paper, verdict: Verdict) -> Verdict:
+        """Return a verdict whose topics are turned into the sections that hold their papers."""
 
-@dataclass(frozen=True)
-class PlacedJudge:
-    """Turns the topics that a judge chooses into the sections that hold their papers."""
-
-    rules: Judge
-    places: Places
-
-    def judge(self, papers: Sequence[Paper]) -> tuple[Verdict, ...]:
-        """Return one verdict per paper, in the order given; each depends on that paper alone."""
-        return tuple(self._placed(p, v) for p, v in zip(papers, self.rules.judge(papers), strict=True))
-
-    def _placed(self, paper: Paper, verdict: Verdict) -> Verdict:
         def there(choice: Choice) -> Choice:
-            return replace(choice, path=self.places.home(choice.path, paper))
+            return replace(choice, path=self.home(choice.path, paper))
 
         return replace(
             verdict,
