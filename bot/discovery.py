@@ -51,17 +51,17 @@ def _missed_feeds(case: Case, state: State, source: Source) -> Batch:
 
 
 def sift(case: Case, state: State, papers: Sequence[Paper]) -> tuple[list[Paper], tuple[Duplicate, ...]]:
-    """Return the papers to judge, with those that wait in the backlog, and the duplicates."""
+    """Return the papers to judge, with those that wait or are offered, and the duplicates."""
     index = Known(case.base, state.decisions, state.library)
-    found = {p.id: p for p in (*(c.paper for c in state.backlog), *papers)}
+    found = {p.id: p for p in (*(c.paper for c in state.waits), *papers)}
     twins = same_titles((*found.values(), *(p.candidate.paper for p in state.open)))
     duplicates = {i: index.duplicate(paper) or twins.get(i) for i, paper in found.items()}
     return [p for i, p in found.items() if not duplicates[i]], tuple(d for d in duplicates.values() if d)
 
 
 def judge(case: Case, state: State, papers: Sequence[Paper]) -> Judged:
-    """Return the verdicts on papers; those that wait for room are kept whatever theirs is."""
-    return judged(case.basis(state), papers, {c.id for c in state.backlog})
+    """Return the verdicts on papers; those that wait or are offered are kept whatever theirs is."""
+    return judged(case.basis(state), papers, {c.id for c in state.waits})
 
 
 def orphans(case: Case, state: State, source: Source, found: Sequence[Candidate]) -> tuple[Candidate, ...]:

@@ -111,9 +111,10 @@ class BoardContext:
 def fill_board(context: BoardContext, quota: RunQuota | None) -> Board:
     """Return what the pull request shows: its rows, then the best of the rest, proposed and offered up to the limits.
 
-    Without a quota nothing of the rest comes in, neither proposed nor offered. Open papers keep their verdict; what a
-    person wants in the list comes in whatever the limits say. What would be proposed but for another person's pull
-    request is offered beyond the limit for near misses, up to a limit of its own, until there is room to propose it.
+    Without a quota nothing of the rest comes in, neither proposed nor offered. Papers in the list keep their verdict;
+    those offered have that of the candidates, so that they compare with the rest. What a person wants in the list comes
+    in whatever the limits say. What would be proposed but for another person's pull request is offered beyond the limit
+    for near misses, up to a limit of its own, until there is room to propose it.
     Proposed papers come in the order of their sections, new sections last.
     """
     limits, stands, new = context.limits, _standing(context), _new(context)
@@ -153,9 +154,9 @@ def _standing(context: BoardContext) -> _Standing:
     state = context.state
     deferred = state.decided(DecisionKind.DEFERRED)
     decided = state.decided(*(kind for kind in DecisionKind if kind is not DecisionKind.MOVED))
-    removed, rest = _parted(
-        (_open_item(p, context) for p in _shown(state)), lambda s: s.row is None and s.id in decided
-    )
+    judged = {c.id: c for c in context.candidates}
+    shown = (p if p.row is not None else replace(p, candidate=judged.get(p.id, p.candidate)) for p in _shown(state))
+    removed, rest = _parted((_open_item(p, context) for p in shown), lambda s: s.row is None and s.id in decided)
     written, offered = _parted(rest, lambda s: s.ticked)
     return _Standing(written, offered, removed, [BoardItem(c, None, False) for c in state.backlog if c.id in deferred])
 

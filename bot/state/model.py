@@ -98,6 +98,12 @@ class State:
     elsewhere: tuple[SeenElsewhere, ...] = ()
 
     @property
+    def waits(self) -> tuple[Candidate, ...]:
+        """The papers that nobody has decided on: those of the backlog, and those that the pull request offers."""
+        decided = {d.id for d in self.decisions}
+        return (*self.backlog, *(p.candidate for p in self.open if p.row is None and p.id not in decided))
+
+    @property
     def candidates(self) -> dict[str, Candidate]:
         """The papers that are open or wait, by id."""
         return {c.id: c for c in (*self.backlog, *(p.candidate for p in self.open))}
