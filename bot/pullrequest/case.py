@@ -10,6 +10,7 @@ from bot.errors import ListFormatError
 from bot.judge.factory import JudgeInput
 from bot.paperlist.read.document import Document, parse
 from bot.paperlist.read.unwritable import found_instead
+from bot.paperlist.read.young import takes_papers
 from bot.pullrequest.pace import week_number
 from bot.pullrequest.snapshot import Snapshot
 from bot.state.model import State
@@ -42,12 +43,12 @@ class Case:
 
 
 def case_of(config: Config, settings: ListConfig, snapshot: Snapshot, now: datetime) -> Case:
-    """Return the case of a list that was read; raise `ListFormatError` when it has no entries to add to."""
+    """Return the case of a list that was read; raise `ListFormatError` when nothing in it can take a paper."""
     base, working = (parse(source, settings.file) for source in (snapshot.base, snapshot.working))
-    if not any(section.groups for section in working.sections):
+    if not takes_papers(working):
         line, why = found_instead(working) or (None, "")
         raise ListFormatError(
-            "has no table and no papers under any heading, so there is nothing to add to; "
+            "has no table, no papers and no heading that waits for some, so there is nothing to add to; "
             + (f"here are {why}" if line else "is it the right file?"),
             path=settings.file,
             line=line,

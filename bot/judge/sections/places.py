@@ -10,6 +10,7 @@ from bot.arxiv import arxiv_id
 from bot.model import Choice, Paper, Path, Verdict
 from bot.paperlist.read.document import Document, Section
 from bot.paperlist.read.roles import Role, period, roles, topic
+from bot.paperlist.read.young import waiting
 from bot.paperlist.write.new_period import next_period
 
 
@@ -24,18 +25,23 @@ class Places:
     def of(cls, document: Document, closed: Collection[Path] = ()) -> Places:
         """Return the topics of a list without the sections that receive nothing.
 
-        `filled` are sections with papers, under the path of their topic.
+        `filled` are sections with papers, under the path of their topic. Those of a young list that wait for their
+        first paper take one, too.
         """
+        first = waiting(document)
         topics: dict[Path, list[Path]] = {}
         filled = []
         for section, role in zip(document.sections, roles(document.sections), strict=True):
-            if not section.path or not section.groups or section.path in closed or role in (Role.ROLLING, Role.CLOSED):
+            if not section.path or section.path in closed or role in (Role.ROLLING, Role.CLOSED):
+                continue
+            if not section.groups and section not in first:
                 continue
             under = topic(section.path) if role is Role.DATED else section.path
             dated = topics.setdefault(under, [])
             if role is Role.DATED:
                 dated.append(section.path)
-            filled.append(replace(section, path=under))
+            if section.groups:
+                filled.append(replace(section, path=under))
         return cls(topics, filled)
 
     def home(self, of: Path, paper: Paper) -> Path:
