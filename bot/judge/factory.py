@@ -14,8 +14,9 @@ from bot.judge.learned import LearnedJudge
 from bot.judge.readiness import MIN_LISTED, lessons, papers_in
 from bot.judge.relevance.own_text import own_text
 from bot.judge.sections.model import LearnedSections
+from bot.judge.sections.new_sections import new_sections
 from bot.judge.sections.places import Places
-from bot.model import Candidate, Cell, Keyword, LeftOut, Paper, Path, Verdict
+from bot.model import Candidate, Cell, Keyword, LeftOut, NewSection, Paper, Path, Verdict
 from bot.paperlist.read.document import Document
 from bot.state.decision import Decision
 
@@ -68,6 +69,31 @@ def _candidates(given: JudgeInput, papers: Sequence[Paper], verdicts: Sequence[V
     return [Candidate(p, v, cells(p)) for p, v in zip(papers, verdicts, strict=True)]
 
 
+def sections_wanted(given: JudgeInput, judged: Sequence[Candidate]) -> tuple[NewSection, ...]:
+    """Return the sections that the list lacks for papers, and for those that stand unsorted in it."""
+    document = given.document
+    known = {paper.id: paper for paper in given.library}
+    unsorted = (entry for path in _unsorted(given) for s in document.sections_like(path) for entry in s.entries)
+    there = {i: Paper(i, e.title) for e in unsorted for i in e.arxiv_ids[:1]}
+    waiting = {i: Candidate(known.get(i, paper), Verdict(1.0)) for i, paper in there.items()}
+    fit = {one.id: one for one in judged if not one.verdict.barred}
+    listed = papers_in(_places(given).filled, given.library)
+    return new_sections([*(waiting | fit).values()], listed, [section.path for section in document.sections])
+
+
+def _places(given: JudgeInput) -> Places:
+    """Return where the list takes papers, without the sections that receive none and that of the unsorted."""
+    closed = (given.document.section((rule.heading,)) for rule in given.settings.sections if not rule.receives)
+    return Places.of(given.document, {*(section.path for section in closed if section), *_unsorted(given)})
+
+
+def _unsorted(given: JudgeInput) -> set[Path]:
+    """Return the path of the section for papers that no other fits, if the list has it."""
+    heading = given.settings.unsorted
+    section = given.document.section((heading,)) if heading else None
+    return {section.path} if section else set()
+
+
 def cells_for(
     settings: ListConfig, document: Document, library: Sequence[Paper] = ()
 ) -> Callable[[Paper], tuple[Cell, ...]]:
@@ -102,7 +128,7 @@ def judge_of(given: JudgeInput) -> SectionedJudge:
     document = given.document
     rules = ((rule, document.section((rule.heading,))) for rule in given.settings.sections)
     found = [(rule, section.path) for rule, section in rules if section]
-    places = Places.of(document, {path for rule, path in found if not rule.receives})
+    places = _places(given)
     keywords = {path: tuple(p.keyword() for p in rule.keywords) for rule, path in found if rule.receives}
     keywords |= {path: () for path in places.topics if path not in keywords}
     placed = papers_in(places.filled, given.library)
