@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from bot.coverage import doubt, ledger, plan
 from bot.coverage.ledger import Gap
 from bot.judge.duplicates import Known, same_titles
-from bot.judge.factory import Judged, judged, judged_all
-from bot.model import Answer, Batch, Candidate, Duplicate, Paper, Reason, Unknown, Window
+from bot.judge.factory import Judged, judged, judged_all, sections_wanted
+from bot.model import Answer, Batch, Candidate, Duplicate, NewSection, Paper, Reason, Unknown, Window
 from bot.pullrequest import commands, decisions
 from bot.pullrequest.case import Case
 from bot.sources.base import FetchById, Source
@@ -69,6 +69,16 @@ def orphans(case: Case, state: State, source: Source, found: Sequence[Candidate]
     seen = {c.id for c in found}
     lost = [i for i in decisions.orphan_ids(case.snapshot, case.base, case.working) if i not in seen]
     return judged_all(case.basis(state), source.fetch_by_id(lost)) if lost else ()
+
+
+def sections(case: Case, state: State, candidates: Sequence[Candidate]) -> tuple[NewSection, ...]:
+    """Return the sections that the list lacks for what may be shown and for open papers, as long as none was opened."""
+    there = {section.path for section in case.base.sections}
+    placed = {p.id for p in state.open if p.row is not None and p.path not in there | {case.unsorted}}
+    mark = case.settings.limits.near_miss_at
+    found = {c.id: c for c in (*candidates, *(p.candidate for p in state.open))}
+    fit = [c for i, c in found.items() if i not in placed and c.verdict.relevance >= mark]
+    return sections_wanted(case.basis(state), fit)
 
 
 def named_in_comments(case: Case, state: State, fetch: FetchById) -> tuple[Candidate, ...]:

@@ -167,6 +167,7 @@ def find_one(case: Case, source: Source, windows: Sequence[Window] = ()) -> Prop
         recovered=received.recovered,
         wanted=() if windows else recheck.to_recheck(candidates, state, case.base, case.day),
         doubts=discovery.doubts(case.snapshot.state, state),
+        sections=discovery.sections(case, state, candidates),
     )
 
 

@@ -43,6 +43,15 @@ class BoardItem:
 
 
 @dataclass(frozen=True, slots=True)
+class SectionItem:
+    """A new section that is offered, and its papers: `items` stand in the list and move there by a tick."""
+
+    name: str
+    papers: tuple[str, ...]
+    items: tuple[BoardItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RunQuota:
     """The new papers that may come in at a run: so many of the best, and all at or above a relevance."""
 
@@ -58,14 +67,15 @@ class RunQuota:
 class Board:
     """What the pull request shows, and what waits.
 
-    Proposed papers are in the list or about to be; near misses and those that a person took out are offered. The
-    backlog waits, best first.
+    Proposed papers are in the list or about to be; near misses, those that a person took out, and new `sections` are
+    offered. The backlog waits, best first.
     """
 
     proposed: tuple[BoardItem, ...]
     near_misses: tuple[BoardItem, ...]
     backlog: tuple[Candidate, ...]
     removed: tuple[BoardItem, ...] = ()
+    sections: tuple[SectionItem, ...] = ()
 
     @property
     def new(self) -> tuple[BoardItem, ...]:
@@ -179,7 +189,8 @@ def _open_item(paper: OpenPaper, context: BoardContext) -> BoardItem:
     """Return an open paper as it is shown: ticked when it is in the list, or wanted there and has a place."""
     if paper.row is not None:
         return BoardItem(paper.candidate, paper.path, True, paper.row)
-    path = paper.path if paper.path and paper.path in context.sections else context.target(paper.candidate)
+    there = paper.path and (paper.path in context.sections or context.opens(paper.path))
+    path = paper.path if there else context.target(paper.candidate)
     return BoardItem(paper.candidate, path, paper.wanted and path is not None)
 
 

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from bot.config import Config, ListConfig
 from bot.errors import ListFormatError
 from bot.judge.factory import JudgeInput
+from bot.model import Path
+from bot.paperlist.edit import place_of
 from bot.paperlist.read.document import Document, parse
 from bot.paperlist.read.unwritable import found_instead
 from bot.paperlist.read.young import takes_papers
@@ -36,6 +38,12 @@ class Case:
     def per_week(self) -> int:
         """How many new papers a week brings at most."""
         return week_number(self.settings.limits, self.base)
+
+    @property
+    def unsorted(self) -> Path | None:
+        """The section for papers that fit no other, on the base or once it is opened; None where there is none."""
+        heading = self.settings.unsorted
+        return place_of(self.working, heading) if heading else None
 
     def basis(self, state: State) -> JudgeInput:
         """Return what papers are judged from."""

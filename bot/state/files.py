@@ -23,7 +23,7 @@ from bot.model import Announced, Candidate, Paper
 from bot.state import codec
 from bot.state.decision import Decision
 from bot.state.migration import upgraded
-from bot.state.model import Notice, OpenPaper, Quota, SeenElsewhere, State
+from bot.state.model import Notice, OfferedSection, OpenPaper, Quota, SeenElsewhere, State
 
 SCHEMA = 2
 
@@ -72,6 +72,7 @@ _OWN = {
     "library": _Kind(Paper, lambda r: r.id, "it is looked up again"),
     "notices": _Kind(Notice, lambda r: (r.id, r.kind), "it is noticed again"),
     "open": _Kind(OpenPaper, lambda r: r.id, "its row is found again on the branch"),
+    "sections": _Kind(OfferedSection, lambda r: (r.name, r.cycle), "it may be offered once more"),
 }
 _KINDS = {**_COVERAGE, **_OWN, "cycle": _Kind(_Cycle, lambda r: r.cycle, "the open pull request is found again")}
 """The parts of a state by the names of its fields and of those of its coverage."""

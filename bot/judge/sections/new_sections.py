@@ -37,7 +37,9 @@ _PRIOR, _TOPICAL = 10, 10
 _SHARED = 0.3
 """Share of papers that two new sections may want both; the first has them."""
 _WORD = re.compile(r"[A-Za-z0-9]+(?:[.+#][A-Za-z0-9]+)*")
-_LONGEST_NAME = 4
+_MOST_WORDS = 4
+LONGEST_NAME = 60
+"""Words and letters of a name."""
 
 
 def new_sections(
@@ -78,7 +80,7 @@ class _Crowd:
         for term, count in Counter(t for title in self.titles for t in title).items():
             if count < _MIN_TITLES or not MIN_PAPERS <= whole[term] <= max(MIN_PAPERS, _LARGEST * len(texts)):
                 continue
-            if not tells(term) or there[term] > _COMMON * (len(self.listed) + _PRIOR):
+            if len(term) > LONGEST_NAME or not _told(term) or there[term] > _COMMON * (len(self.listed) + _PRIOR):
                 continue
             chance = self._chance(term, count, there[term])
             if chance is not None:
@@ -131,16 +133,17 @@ def _name(term: str, titles: Sequence[str]) -> str:
 
 
 def _told(key: str) -> bool:
-    """Whether words tell something by themselves, the first and the last of them, too."""
-    return all(map(tells, (key, key.split()[0], key.split()[-1])))
+    """Whether words tell something, together and each, and nothing but "of" joins them."""
+    return tells(key) and all(word == "of" or tells(word) for word in key.split())
 
 
 def _phrases(title: str) -> Iterator[tuple[str, str]]:
     """Yield the runs of words in a title, as terms and as they stand, with but a blank or a hyphen between words."""
     words = list(_WORD.finditer(title))
     for first in range(len(words)):
-        for last in range(first, min(len(words), first + _LONGEST_NAME)):
+        for last in range(first, min(len(words), first + _MOST_WORDS)):
             if last > first and title[words[last - 1].end() : words[last].start()] not in (" ", "-"):
                 break
-            key = " ".join(singular_term(word[0].lower()) for word in words[first : last + 1])
-            yield key, title[words[first].start() : words[last].end()]
+            text = title[words[first].start() : words[last].end()]
+            if len(text) <= LONGEST_NAME:
+                yield " ".join(singular_term(word[0].lower()) for word in words[first : last + 1]), text
