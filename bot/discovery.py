@@ -5,18 +5,33 @@ Query -> Paper -> Candidate -> Verdict
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bot.coverage import doubt, ledger, plan
+from bot.coverage import claims, doubt, ledger, plan
 from bot.coverage.ledger import Gap
 from bot.judge.duplicates import Known, same_titles
 from bot.judge.factory import Judged, judged, judged_all, sections_wanted
-from bot.model import Answer, Batch, Candidate, Duplicate, NewSection, Paper, Reason, Unknown, Window
+from bot.model import (
+    Answer,
+    Batch,
+    Candidate,
+    Duplicate,
+    NewSection,
+    Paper,
+    Reason,
+    Unknown,
+    Window,
+    counted,
+)
 from bot.pullrequest import commands, decisions
 from bot.pullrequest.case import Case
+from bot.pullrequest.proposal import Proposal
 from bot.sources.base import FetchById, Source
 from bot.state.model import State
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +114,21 @@ def doubts(before: State, after: State) -> tuple[Gap, ...]:
     """Return the windows whose proof in a state is doubted once it was settled."""
     new = (gap for gap in after.coverage.gaps if gap not in before.coverage.gaps)
     return tuple(gap for gap in new if gap.why.reason in (Reason.LOST, Reason.CLAIMED))
+
+
+def believed(case: Case, proposal: Proposal, windows: Sequence[Window]) -> Proposal:
+    """Return a proposal of another process with those answers that can be believed; the others are told."""
+    now, query, days = min(case.now, proposal.created), case.settings.query(), case.settings.look_back_days
+    coverage = doubt.trusted(case.snapshot.state.coverage, now)
+    wanted = (*claims.planned(coverage, query, now, days), *windows)
+    answers = tuple(claims.believed(proposal.answers, wanted, coverage, query, now))
+    recovered: tuple[Answer, ...] = ()
+    if everything := case.settings.everything():
+        missed = plan.missed_feeds(coverage, ledger.digest(everything), now)
+        recovered = tuple(claims.believed(proposal.recovered, missed, coverage, everything, now))
+    left = len(proposal.all_answers) - len(answers) - len(recovered)
+    if left:
+        _log.warning(
+            f"{proposal.list}: {counted(left, 'period')} of the proposal, which nobody asked for, not recorded"
+        )
+    return replace(proposal, answers=answers, recovered=recovered)
