@@ -206,6 +206,7 @@ def _remembered(applied: Applied, filled: Filled, *, visible: bool) -> State:
     offered = {item.id for item in board.near_misses if item.also}
     return replace(
         state,
+        looks=case.snapshot.looks,
         elsewhere=recorded(before, state, offered, applied.elsewhere, case.day),
         coverage=_proven(case, before, applied.proposal),
         heard=case.snapshot.heard or state.heard or (case.snapshot.at if visible else None),

@@ -52,6 +52,14 @@ class SeenElsewhere:
     since: date
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What another person's pull request adds to the list: the ids of papers, at a head commit of it."""
+
+    head: str
+    ids: tuple[str, ...]
+
+
 class SectionStatus(StrEnum):
     """What became of a new section: written into a text, read there again, opened by a tick, or left alone."""
 
@@ -100,7 +108,7 @@ class State:
     `base` is the git blob of the list that the open cycle's branch builds on. `closed` holds the papers of the last
     cycle if a person closed it, since it may be reopened. `library` holds the metadata of listed and of rejected
     papers, from which the judge learns. `elsewhere` are papers that are offered, or wait, because other people's pull
-    requests bring them. `sections` are those that were offered to be opened.
+    requests bring them, and `looks` is what was seen in these. `sections` are those that were offered to be opened.
     """
 
     coverage: Coverage = field(default_factory=Coverage)
@@ -115,6 +123,7 @@ class State:
     notices: tuple[Notice, ...] = ()
     quota: Quota | None = None
     elsewhere: tuple[SeenElsewhere, ...] = ()
+    looks: tuple[Look, ...] = ()
     sections: tuple[OfferedSection, ...] = ()
 
     @property
