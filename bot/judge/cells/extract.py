@@ -6,15 +6,20 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from bot.arxiv import titles
+from bot.arxiv import titles, venues
 from bot.model import Cell, Paper
-from bot.paperlist.write.facts import told_venue
 
 _REPOSITORY = re.compile(
     r"(?:https?://)?(?:www\.)?(?P<host>github\.com|gitlab\.com|codeberg\.org|bitbucket\.org|gitee\.com)/\s?"
     r"(?P<path>[A-Za-z0-9][\w.\-]*/(?:[\w.\-]|\\_)+)",
     re.IGNORECASE | re.ASCII,
 )
+REPOSITORY_OR_MODEL = re.compile(
+    rf"{_REPOSITORY.pattern}|(?:https?://)?(?P<hub>huggingface\.co)/(?!papers/|blog/|docs/|join/)"
+    r"(?P<model>(?:datasets/|spaces/|collections/)?[\w.\-]+(?:/[\w.\-]+)?)",
+    re.IGNORECASE | re.ASCII,
+)
+"""A repository, or models and data sets of a paper."""
 _NOBODY = re.compile(r"(?:anon(?:ymous|ymized|ymised)?|x{3,}|your[-_]?\w*|username|user)\b", re.IGNORECASE)
 _THING = (
     r"codes?|codebases?|sources?|software|implementations?|prototypes?|artifacts?|github|repository|repo|toolkit|library"
@@ -40,7 +45,8 @@ _SAID = re.compile(
 )
 """Words right before a link that make it the paper's own, whatever the sentence said before."""
 _CITED = re.compile(
-    r"\b(?:built|based|implemented|build|top|extension|fork) (?:up)?on(?: top of)?\b"
+    r"\b(?:experiments?|we|results|baselines) (?:\w+ )?us(?:es?|ed|ing)\b"
+    r"|\b(?:built|based|implemented|build|top|extension|fork) (?:up)?on(?: top of)?\b"
     r"|\b(?:such as|compared? (?:to|with|against)|baselines?|unlike|outperforms?|faster than"
     r"|integrated? (?:in|into|with)|taken from|modified from|following|provided by|cited?|popular)\b",
     re.IGNORECASE,
@@ -66,21 +72,21 @@ _NO_STOP = re.compile(
 
 def known_cells(paper: Paper, extract_column: str | None = None) -> tuple[Cell, ...]:
     """Return what the record says: the paper's own code repository, its venue, and a sentence for the column named."""
-    cells = [*islice(_code(paper), 1)]
-    if told := told_venue(paper):
+    cells = [*islice(own_code(paper), 1)]
+    if (told := venues.accepted(paper)) and told.year:
         cells.append(Cell("venue", f"{told.name} {told.year}", told.origin))
     if extract_column and (sentence := extract(paper.summary)):
         cells.append(Cell("extract", sentence, "abstract", extract_column))
     return tuple(cells)
 
 
-def _code(paper: Paper) -> Iterator[Cell]:
-    """Yield the repositories that are the paper's own."""
+def own_code(paper: Paper, links: re.Pattern[str] = _REPOSITORY) -> Iterator[Cell]:
+    """Yield the repositories that are the paper's own; `links` finds them."""
     for origin, text in (("comment", paper.comment or ""), ("abstract", paper.summary)):
-        for found in islice(_REPOSITORY.finditer(text), _LINKS):
+        for found in islice(links.finditer(text), _LINKS):
             sentence = _clause(text, found.start(), found.end())
             address = _address(found)
-            if address and _is_own(sentence, origin, text):
+            if address and _is_own(sentence, origin, text, links):
                 yield Cell("code", address, f"{origin}: “{' '.join(sentence.split())}”")
 
 
@@ -113,8 +119,10 @@ def sentences(text: str) -> list[str]:
 
 def _address(found: re.Match[str]) -> str | None:
     """Return a repository's address, None for a placeholder or an anonymous one."""
-    path = re.sub(r"(?:\.git)?[.\-_]*$", "", found["path"].replace("\\", ""))
-    return None if path.endswith("/") or _NOBODY.match(path) else f"https://{found['host'].lower()}/{path}"
+    said = found.groupdict()
+    path = re.sub(r"(?:\.git)?[.\-_]*$", "", (said["path"] or said["model"]).replace("\\", ""))
+    host = said["host"] or said["hub"]
+    return None if path.endswith("/") or _NOBODY.match(path) else f"https://{host.lower()}/{path}"
 
 
 def _clause(text: str, start: int, end: int) -> str:
@@ -124,12 +132,12 @@ def _clause(text: str, start: int, end: int) -> str:
     return text[before : after.start() if after else len(text)].strip()
 
 
-def _is_own(sentence: str, origin: str, text: str) -> bool:
+def _is_own(sentence: str, origin: str, text: str, links: re.Pattern[str]) -> bool:
     """Whether a repository is said to be the paper's own, not one that is cited."""
-    before = _LINK_HEAD.sub("", _REPOSITORY.split(sentence)[0])
+    before = _LINK_HEAD.sub("", links.split(sentence)[0])
     if _SAID.search(before):
         return True
     if _CITED.search(before):
         return False
-    alone = origin == "comment" and len(_REPOSITORY.findall(text)) == 1
+    alone = origin == "comment" and len(links.findall(text)) == 1
     return bool(alone or _OWN.search(before) or _OWN.search(sentence))

@@ -8,45 +8,19 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from bot.arxiv import arxiv_id, titles
+from bot.arxiv import arxiv_id, titles, venues
 from bot.model import Cell, Paper
 from bot.paperlist.read import dates, inline
 from bot.paperlist.write import escape
 
-_VENUES = (
-    "AAAI|ACCV|ACL|ACM MM|AISTATS|ASPLOS|ATC|BMVC|CCS|CHI|CIKM|COLING|COLM|COLT|CoRL|CVPR|DAC|DATE|EACL"
-    "|ECAI|ECCV|ECML|EMNLP|EuroSys|FAST|FSE|HPCA|HPDC|ICAPS|ICASSP|ICCAD|ICCV|ICDCS|ICDE|ICDM|ICLR|ICML"
-    "|ICRA|ICSE|IJCAI|IJCNN|IJCV|INFOCOM|INTERSPEECH|Interspeech|IROS|ISCA|ISPASS|ISSTA|JMLR|KDD|MICCAI"
-    "|MICRO|MLSys|MM|MobiCom|NAACL|NDSS|NeurIPS|NIPS|NSDI|OOPSLA|OSDI|PACT|PLDI|PNAS|POPL|PPoPP|RA-L"
-    "|RecSys|RSS|SC|SIGCOMM|SIGGRAPH|SIGIR|SIGMOD|SoCC|SOSP|TACL|TKDE|TMLR|TNNLS|TPAMI|UAI|USENIX ATC|UIST"
-    "|VLDB|WACV|WSDM|WWW"
-)
 _PREPRINT = "arxiv preprint|arxiv|preprint|corr"
 VENUE = re.compile(
     rf"(?<![\w/])(?:(?P<pre>(?i:{_PREPRINT}))|"
-    rf"(?P<name>{_VENUES}|[A-Z][A-Za-z]*[A-Z][A-Za-z]*(?=[ '’]{{0,2}}(?:20)?\d\d(?!\d))))"
+    rf"(?P<name>{venues.NAMES}|[A-Z][A-Za-z]*[A-Z][A-Za-z]*(?=[ '’]{{0,2}}(?:20)?\d\d(?!\d))))"
     r"(?:(?P<gap>['’‘ ,]{0,2})(?P<year>20[0-4]\d|(?<=['’‘])\d\d|(?<=['’‘] )\d\d|(?<=[A-Z])\d\d)"
     r"(?![\d\-/])(?P<month>\.\d{1,2}(?!\d))?)?(?![\w/]|\.\w|:)"
 )
 """A venue as lists write it, with its year if it has one: `ICLR'24`, `Arxiv 2025`, `arXiv`, `Arxiv'24.10`."""
-_ACCEPTED = r"\b(?:accepted|appear\w*|published|presented|camera[- ]ready)\b"
-_SAID = re.compile(
-    rf"(?:{_ACCEPTED}.{{0,160}}?|^\s*)"
-    rf"(?<![\w/-])(?P<name>{_VENUES})['’ ,]{{0,3}}(?P<year>20[0-4]\d|(?<=['’])\d\d)(?!\d)",
-    re.IGNORECASE,
-)
-_SAID_OF_OTHERS = re.compile(
-    rf"(?i:{_ACCEPTED})(?i:(?: for (?:publication|presentation))? (?:at|to|by|in|for) (?:the )?|.{{0,160}}?\()"
-    r"(?:ACM |IEEE |USENIX )?(?P<name>[A-Z][A-Za-z]*[A-Z][A-Za-z]*)['’ ]{0,2}(?P<year>20[0-4]\d|(?<=['’])\d\d)(?!\d)"
-)
-"""A venue of no great name: an acronym with its year right after the word, or in brackets."""
-_NO_VENUE = re.compile(
-    r"\b(?:workshops?|wksp|submitted|submission to|under review|in review|reject\w*|not accepted|competition|challenge"
-    r"|extend\w*|extension|preliminary|earlier|previous\w*|shorter)\b",
-    re.IGNORECASE,
-)
-"""Words with which a place is not the main track of a venue that took this very paper."""
-_CLAUSE = re.compile(r"[;\n]|\.(?=\s|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +38,6 @@ def read_venue(match: re.Match[str]) -> VenueForm:
     year = {0: "", 2: "{y}", 4: "{Y}"}[len(match["year"] or "")]
     month = ("", "", ".{M}", ".{m}")[len(match["month"] or "")]
     return VenueForm(match["pre"], match["gap"] or "", year, month)
-
-
-@dataclass(frozen=True, slots=True)
-class ToldVenue:
-    """A venue that a record tells: its short name, the year, and the words that tell it with where they stand."""
-
-    name: str
-    year: int
-    origin: str
-
-
-def told_venue(paper: Paper) -> ToldVenue | None:
-    """Return where a record says that the paper was accepted; neither a workshop nor a submission counts."""
-    for where, text in (("comment", paper.comment), ("journal reference", paper.journal_ref)):
-        for clause in _CLAUSE.split(text or ""):
-            found = _SAID.search(clause) or _SAID_OF_OTHERS.search(clause)
-            if found and not _NO_VENUE.search(clause):
-                name = next((v for v in _VENUES.split("|") if v.casefold() == found["name"].casefold()), found["name"])
-                return ToldVenue(name, int(found["year"]) % 100 + 2000, f"{where}: “{' '.join(clause.split())}”")
-    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +105,8 @@ class Facts:
     @cached_property
     def venue(self) -> tuple[str, int] | None:
         """Where the record says it was accepted, and the year."""
-        told = told_venue(self.paper)
-        return (told.name, told.year) if told else None
+        told = venues.accepted(self.paper)
+        return (told.name, told.year) if told and told.year else None
 
     def date(self, form: str) -> str:
         """Write its date in a form, without the day where only the month is known."""
