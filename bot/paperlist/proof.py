@@ -53,15 +53,16 @@ class Edit:
 
 def prove(document: Document, splices: tuple[Splice, ...], entries: tuple[InsertedEntry, ...]) -> Edit:
     """Return the edit once it is proven; raise `ListFormatError` otherwise, so that nothing is published."""
-    after = _spliced(document.source, splices)
+    after = spliced(document.source, splices)
     edit = Edit(document, after, splices, entries)
-    problem = _unspliced(edit) or _unlicensed(document, edit) or _misread(document, edit)
+    problem = unspliced(edit) or _unlicensed(document, edit) or _misread(document, edit)
     if problem:
         raise ListFormatError(f"refused: {problem}; nothing was changed", path=document.name)
     return edit
 
 
-def _spliced(source: bytes, splices: Sequence[Splice]) -> bytes:
+def spliced(source: bytes, splices: Sequence[Splice]) -> bytes:
+    """Return bytes with splices applied, which are in order."""
     parts: list[bytes] = []
     at = 0
     for splice in splices:
@@ -70,7 +71,7 @@ def _spliced(source: bytes, splices: Sequence[Splice]) -> bytes:
     return b"".join([*parts, source[at:]])
 
 
-def _unspliced(edit: Edit) -> str | None:
+def unspliced(edit: Edit) -> str | None:
     """Take the splices out again and say how the result differs from the old bytes."""
     ordered = all(a.end <= b.start for a, b in zip(edit.splices, edit.splices[1:], strict=False))
     restored: list[bytes] = []

@@ -34,8 +34,17 @@ def of_another(inserted: InsertedEntry, entry: Entry, there: Counter[str]) -> bo
 
 def _says_a_name(words: str) -> bool:
     """Whether words could be a paper's title rather than a label, an id, a venue or a date."""
-    rest = dates.DATE.sub("", VENUE.sub("", words))
+    rest = _bare(words)
     return re.search(r"\w", rest) is not None and not inline.LABEL.fullmatch(rest) and not arxiv_id.parse_id(rest)
+
+
+def _bare(text: str) -> str:
+    return dates.DATE.sub("", VENUE.sub("", text))
+
+
+def still_titled(old: Entry, new: Entry) -> bool:
+    """Whether a changed entry shows its old title yet, but for a venue or a date that was read as a part of it."""
+    return old.title == new.title or inline.holds(new.raw, re.sub(r"^[\W\d]+", "", _bare(old.title)))
 
 
 def names(entry: Entry) -> set[str]:

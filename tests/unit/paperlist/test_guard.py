@@ -104,8 +104,8 @@ def test_bad_rows_are_refused(row: bytes, why: str) -> None:
 )
 def test_bytes_that_do_not_come_back_are_refused(tamper: Callable[[Edit], Edit]) -> None:
     """An edit whose splices do not give the old bytes back is found out."""
-    assert proof._unspliced(GOOD) is None
-    assert proof._unspliced(tamper(GOOD)) == "the edit cannot be undone byte for byte"
+    assert proof.unspliced(GOOD) is None
+    assert proof.unspliced(tamper(GOOD)) == "the edit cannot be undone byte for byte"
 
 
 def test_new_section_is_named() -> None:
