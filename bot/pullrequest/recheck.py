@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -12,6 +11,7 @@ from bot.judge.cells.extract import known_cells
 from bot.model import Candidate, Paper
 from bot.paperlist.read.document import Document
 from bot.state.model import Notice, NoticeKind, State
+from bot.upkeep.withdrawn import withdrawn
 
 AT_ONCE = 300
 """Ids of one request."""
@@ -19,11 +19,6 @@ LISTED_AT_ONCE = 100
 """Listed papers that one run looks up again: a list of a thousand takes three weeks of runs."""
 _GOLDEN = (5**0.5 - 1) / 2
 
-_WITHDRAWN = re.compile(r"\b(?:withdrawn|retracted)\b", re.IGNORECASE)
-_SAYS_WITHDRAWN = re.compile(
-    r"\A\W*(?:this|the)\s+(?:paper|article|work|manuscript|submission|preprint|version)\b[^.]{0,60}\b(?:withdrawn|retracted)\b",
-    re.IGNORECASE | re.DOTALL,
-)
 _LEAST_KEY = 12
 
 
@@ -84,11 +79,6 @@ def learned(state: State, papers: Sequence[Paper], base: Document, today: date) 
         backlog=completed(state.backlog, papers),
         open=tuple(replace(p, candidate=c) for p, c in zip(state.open, opened, strict=True)),
     )
-
-
-def withdrawn(paper: Paper) -> bool:
-    """Whether the latest version of a paper says that it is withdrawn: in its comment, or in place of its abstract."""
-    return bool(_WITHDRAWN.search(paper.comment or "") or _SAYS_WITHDRAWN.search(paper.summary))
 
 
 def _changes(paper: Paper, before: Paper | None, today: date) -> Iterable[Notice]:

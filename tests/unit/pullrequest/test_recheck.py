@@ -9,8 +9,9 @@ import pytest
 
 from bot.model import Candidate, Paper, Verdict
 from bot.paperlist.read.document import parse
-from bot.pullrequest.recheck import AT_ONCE, LISTED_AT_ONCE, completed, learned, to_recheck, withdrawn
+from bot.pullrequest.recheck import AT_ONCE, LISTED_AT_ONCE, completed, learned, to_recheck
 from bot.state.model import Notice, NoticeKind, OpenPaper, State
+from bot.upkeep.withdrawn import withdrawn
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 TODAY = NOW.date()
@@ -112,7 +113,7 @@ def test_a_paper_of_a_feed_is_completed() -> None:
 )
 def test_withdrawn(comment: str | None, summary: str, gone: bool) -> None:
     """A withdrawn paper says so in its comment, or where its abstract was."""
-    assert withdrawn(Paper("2601.00001", "x", summary=summary, comment=comment)) is gone
+    assert (withdrawn(Paper("2601.00001", "x", summary=summary, comment=comment)) is not None) is gone
 
 
 def test_changes_are_noticed_once_and_stay() -> None:

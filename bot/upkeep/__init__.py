@@ -1,0 +1,1 @@
+"""What became of listed papers, as changes of their rows."""
