@@ -67,8 +67,6 @@ def _discover(command: ArgumentParser) -> None:
 
 def _publish(command: ArgumentParser) -> None:
     command.add_argument("proposal", type=Path, help="what discover wrote")
-    _add_days(command)
-    command.set_defaults(source=None)
     _add_lists(command)
     _add_limit(command)
     _add_report(command)
@@ -127,6 +125,12 @@ def _init(command: ArgumentParser) -> None:
     command.add_argument("--dry-run", action="store_true", help="print the files, write nothing")
 
 
+def _upkeep(command: ArgumentParser) -> None:
+    command.add_argument("file", type=Path, metavar="LIST.md")
+    _add_library(command, "records of listed papers, instead of asking arXiv for them")
+    command.add_argument("--apply", action="store_true", help="write every change that is certain")
+
+
 def _doctor(command: ArgumentParser) -> None:
     _add_library(command, "metadata of listed papers: their abstracts")
 
@@ -155,6 +159,7 @@ COMMANDS: Mapping[str, tuple[str, Callable[[ArgumentParser], None]]] = {
     "add": ("add papers to a list by hand", _add),
     "judge": ("judge what belongs in a list, where, and why", _judge),
     "evaluate": ("measure what the bot would have found for a list", _evaluate),
+    "upkeep": ("find what became of listed papers: venues, code, new titles", _upkeep),
     "serve": ("run the lists on their schedules until stopped", _serve),
     "init": ("look at a list, write a configuration and a workflow for it", _init),
     "doctor": ("check configuration, list, token and repository settings", _doctor),
@@ -165,13 +170,9 @@ COMMANDS: Mapping[str, tuple[str, Callable[[ArgumentParser], None]]] = {
 # Options that commands share
 
 
-def _add_days(command: ArgumentParser) -> None:
+def _add_windows(command: ArgumentParser) -> None:
     command.add_argument("--since", type=_day, metavar="DATE", help="first day of submission to ask about, UTC")
     command.add_argument("--until", type=_day, metavar="DATE", help="day to stop before (default: now)")
-
-
-def _add_windows(command: ArgumentParser) -> None:
-    _add_days(command)
     command.add_argument(
         "--source", metavar="S", help="api, rss, sample, or a FILE.jsonl (default: the sources of the configuration)"
     )

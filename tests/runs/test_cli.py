@@ -338,7 +338,7 @@ def test_add_fills_the_cells_that_a_run_would(tmp_path: Path, here: Here) -> Non
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("", "list.md: the list has no entries to write a new one like, and no heading that waits"),
+        ("", "list.md: the list has no entries to write a new one like: write the first one by hand"),
         ("# P\n\n> - [A](https://arxiv.org/abs/2401.00001)\n", "list.md:3: the list has no entries"),
     ],
 )
@@ -448,6 +448,32 @@ def test_show_tells_each_format(tmp_path: Path, here: Here, entries: str, told: 
     (tmp_path / "list.md").write_text(f"# Owls\n\n{entries}\n", "utf-8")
     code, out, _ = here(tmp_path, "show", "list.md")
     assert (code, told in out) == (0, True), out
+
+
+def test_upkeep_tells_and_applies(tmp_path: Path, here: Here) -> None:
+    """What the records say is printed with the words that say it; nothing is written without `--apply`, nor twice."""
+    file = tmp_path / "LIST.md"
+    rows = [
+        "- [Alpha Methods](https://arxiv.org/abs/2401.00001), arXiv 2024\n",
+        "- [Beta](https://arxiv.org/abs/2301.00002), ICML 2023\n",
+    ]
+    file.write_text("# Papers\n\n" + "".join(rows), "utf-8")
+    record = {"id": "2401.00001", "title": "Alpha Methods", "comment": "9 pages. Accepted to MLSys 2026"}
+    (tmp_path / "new.jsonl").write_text(json.dumps(record) + "\n", "utf-8")
+    asked = ("upkeep", "LIST.md", "--library", "new.jsonl")
+    code, out, _ = here(tmp_path, *asked)
+    assert (code, out.splitlines()[0]) == (
+        0,
+        "LIST.md:3: 2401.00001: venue: arXiv 2024 -> MLSys 2026 (comment: Accepted to MLSys 2026)",
+    )
+    evidence = {"field": "comment", "text": "Accepted to MLSys 2026"}
+    change = {"id": "2401.00001", "line": 3, "kind": "venue", "old": "arXiv 2024", "new": "MLSys 2026"}
+    before = file.read_bytes()
+    assert json.loads(here(tmp_path, *asked, "--json")[1]) == {"changes": [change | {"evidence": evidence}]}
+    assert file.read_bytes() == before
+    assert here(tmp_path, *asked, "--apply")[0] == 0
+    assert file.read_bytes() == before.replace(b"arXiv 2024", b"MLSys 2026")
+    assert json.loads(here(tmp_path, *asked, "--json")[1]) == {"changes": []}
 
 
 def test_judge_explains_each_paper(home: Path, bot: Bot) -> None:
@@ -678,7 +704,7 @@ def test_wrong_arguments_are_told(home: Path, here: Here, arguments: list[str], 
         ("config/keywords.yaml", CONFIG.replace("keywords: [{", "keywrds: [{", 1).encode(), "did you mean 'keywords'?"),
         ("config/keywords.yaml", CONFIG.replace("heading: Caches", "heading: Cashes").encode(), "keywords.yaml:7"),
         ("README.md", LIST + b"\xff\n", "README.md:18: byte 0xff is not UTF-8"),
-        ("README.md", b"No table here.\n", "has no table, no papers and no heading that waits for some"),
+        ("README.md", b"# Nothing\n\nNo table here.\n", "has no table and no papers under any heading"),
         ("papers.jsonl", b'{"id": "2603.00001"}\n', "papers.jsonl:1"),
         ("papers.jsonl", b"{not json}\n", "papers.jsonl:1"),
     ],
