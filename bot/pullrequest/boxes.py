@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 _MARKER = re.compile(
-    r"^- \[(?P<tick>[ xX])\] .*<!-- arxiv-bot:paper (?P<id>\S+) (?P<was>in|out|gone|waits|elsewhere) -->\s*$",
+    r"^- \[(?P<tick>[ xX])\] .*<!-- arxiv-bot:paper (?P<id>\S+) (?P<was>in|out|gone|waits) -->\s*$",
     re.MULTILINE,
 )
 
@@ -37,7 +37,7 @@ def offered_for_now(text: str) -> frozenset[str]:
 
     Texts of earlier versions mark those of other people's pull requests by another word.
     """
-    return frozenset(m["id"] for m in _MARKER.finditer(text) if m["was"] in ("waits", "elsewhere") and m["tick"] == " ")
+    return frozenset(m["id"] for m in _MARKER.finditer(text) if m["was"] == "waits" and m["tick"] == " ")
 
 
 def taken_back(text: str) -> frozenset[str]:

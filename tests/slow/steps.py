@@ -101,7 +101,7 @@ class Season:
             if not again:
                 break
             if turn or [call for call in again if shows(call)]:
-                raise Broken(f"the same again writes {again}")
+                raise Broken(f"the same again writes {[(call.method, call.path) for call in again]}")
         self._check(main)
 
     def _check(self, main: bytes) -> None:
