@@ -4,7 +4,7 @@ set -euo pipefail
 
 case "$COMMAND" in
   discover) options=(discover --list "$LIST" --out "$PROPOSAL" --report discover.json --since "$SINCE" --until "$UNTIL") ;;
-  publish) options=(publish "$PROPOSAL" --list "$LIST" --max-open "$MAX_OPEN" --max-gap-days "$MAX_GAP_DAYS") ;;
+  publish) options=(publish "$PROPOSAL" --list "$LIST" --since "$SINCE" --until "$UNTIL" --max-open "$MAX_OPEN" --max-gap-days "$MAX_GAP_DAYS") ;;
   show) options=(run --dry-run --list "$LIST" --since "$SINCE" --until "$UNTIL" --max-open "$MAX_OPEN") ;;
   review) options=(review --list "$LIST") ;;
   status) options=(status --result "$RESULT") ;;

@@ -292,6 +292,14 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class NewSection:
+    """A section that a list lacks: a name, and the ids of the papers that are alike and fit no other, sorted."""
+
+    name: str
+    papers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Duplicate:
     """Why a paper is not a candidate; `line` is its line in the list, None when known from elsewhere."""
 

@@ -101,14 +101,18 @@ def discover(job: Job, source: Source) -> tuple[list[Proposal], list[Failure]]:
 
 
 def publish(job: Job, proposals: Sequence[Proposal]) -> tuple[list[Outcome], list[Failure]]:
-    """Write what another process proposed for lists of the job; return what came of each, and what failed."""
+    """Write what another process proposed for lists of the job; return what came of each, and what failed.
+
+    Its answers count for windows that the state, or the windows of the job, want asked.
+    """
     by_name = job.by_name
 
     def one(proposal: Proposal) -> Outcome:
         settings = by_name[proposal.list]
         if proposal.query != ledger.digest(settings.query()):
             raise PublishError(f"{settings.name}: the configuration changed since discover; run discover again")
-        return publish_one(job, job.read(settings), proposal)
+        case = job.read(settings)
+        return publish_one(job, case, discovery.believed(case, proposal, job.windows))
 
     return each({p.list: p for p in proposals if p.list in by_name}, one, "publishing")
 
@@ -167,6 +171,7 @@ def find_one(case: Case, source: Source, windows: Sequence[Window] = ()) -> Prop
         recovered=received.recovered,
         wanted=() if windows else recheck.to_recheck(candidates, state, case.base, case.day),
         doubts=discovery.doubts(case.snapshot.state, state),
+        sections=discovery.sections(case, state, candidates),
     )
 
 

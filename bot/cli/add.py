@@ -20,6 +20,7 @@ from bot.paperlist.edit import Addition, add_entries
 from bot.paperlist.proof import Edit
 from bot.paperlist.read.document import Document
 from bot.paperlist.read.unwritable import found_instead, refuse_generated
+from bot.paperlist.read.young import takes_papers
 from bot.paperlist.write.resolve_section import of_path, resolve
 from bot.state.files import write_atomically
 
@@ -87,10 +88,14 @@ def _places(options: argparse.Namespace, document: Document, papers: Sequence[Pa
     """Return for each paper the path of its section, named or chosen by the judge, and the line of its heading."""
     if options.section:
         return [_named(options.section, document, paper) for paper in papers]
-    if not document.entries:
+    if not takes_papers(document):
         line, why = found_instead(document) or (None, "")
         told = f"here are {why}" if why else "write the first one by hand"
-        raise ListFormatError(f"the list has no entries to write a new one like: {told}", path=document.name, line=line)
+        raise ListFormatError(
+            f"the list has no entries to write a new one like, and no heading that waits for some: {told}",
+            path=document.name,
+            line=line,
+        )
     config, settings = context.list_or_alone(options.config, options.file)
     verdicts = judge_of(JudgeInput(config, settings, document)).judge(papers)
     places: list[tuple[Path, int | None]] = []

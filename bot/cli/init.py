@@ -117,8 +117,8 @@ def _print_understanding(seen: Understanding) -> None:
     console.say(f"  pace: {seen.pace}")
     if not seen.papers:
         console.note(
-            "the list shows no paper yet, so the bot cannot know how one is written: add a first one under a heading "
-            "before the first run"
+            "the list shows no paper yet: the first ones become rows of a table that waits for some, else plain items; "
+            "write one of them as you like it, and later ones follow"
         )
     if not seen.telling:
         console.note(

@@ -5,18 +5,22 @@ from __future__ import annotations
 import argparse
 import gc
 from collections.abc import Collection, Sequence
+from dataclasses import asdict
 
 from bot.cli import console, context
 from bot.cli.exits import DONE
 from bot.cli.report import verdict_report
 from bot.config import ListConfig
 from bot.judge.duplicates import Known
-from bot.judge.factory import JudgeInput, judge_for, judge_of
+from bot.judge.factory import JudgeInput, judge_for, judge_of, sections_wanted
 from bot.judge.readiness import MIN_LISTED, lessons
-from bot.model import Duplicate, Paper, Verdict
+from bot.model import Candidate, Duplicate, Paper, Verdict
 from bot.pullrequest.commands import quoted
 from bot.pullrequest.pace import week_number
 from bot.sources.jsonl import read_papers
+
+_MOST_SEEN = 60
+"""Papers, the most relevant, that may ask for a new section: most papers of a large file belong nowhere."""
 
 _Judged = tuple[Paper, Verdict, Duplicate | None]
 
@@ -29,19 +33,25 @@ def main(options: argparse.Namespace) -> int:
     papers = read_papers(options.papers)
     library = read_papers(options.library) if options.library else ()
     known = Known(document, library=library)
-    judge = (judge_of if options.file else judge_for)(JudgeInput(config, settings, document, library))
+    given = JudgeInput(config, settings, document, library)
+    judge = (judge_of if options.file else judge_for)(given)
     if not lessons(document, library).learns:
         console.note(f"the list holds fewer than {MIN_LISTED} papers; its topic, its own text and keywords count")
     judged = list(zip(papers, judge.judge(papers), map(known.duplicate, papers), strict=True))
+    new = [Candidate(paper, verdict) for paper, verdict, same in judged if not same]
+    best = sorted(new, key=lambda one: (-one.verdict.relevance, one.id))[:_MOST_SEEN]
+    wanted = sections_wanted(given, best)
     if options.json:
         proposed = _proposed(settings, judged, week_number(settings.limits, document))
         rows = [_row(paper, verdict, same, proposed) for paper, verdict, same in judged]
-        console.document({"papers": rows})
+        console.document({"papers": rows, "new_sections": [asdict(section) for section in wanted]})
         return DONE
     for paper, verdict, same in judged:
         where = " > ".join(verdict.section.path) if verdict.section else "unsorted"
         console.say(f"{verdict.relevance:.2f}  {paper.id}  {where}  {paper.title}")
         console.say(f"      {_reasons(verdict, same)}")
+    for section in wanted:
+        console.say(f"a new section {section.name!r} would hold {', '.join(section.papers)}")
     return DONE
 
 

@@ -67,6 +67,8 @@ def _discover(command: ArgumentParser) -> None:
 
 def _publish(command: ArgumentParser) -> None:
     command.add_argument("proposal", type=Path, help="what discover wrote")
+    _add_days(command)
+    command.set_defaults(source=None)
     _add_lists(command)
     _add_limit(command)
     _add_report(command)
@@ -170,9 +172,13 @@ COMMANDS: Mapping[str, tuple[str, Callable[[ArgumentParser], None]]] = {
 # Options that commands share
 
 
-def _add_windows(command: ArgumentParser) -> None:
+def _add_days(command: ArgumentParser) -> None:
     command.add_argument("--since", type=_day, metavar="DATE", help="first day of submission to ask about, UTC")
     command.add_argument("--until", type=_day, metavar="DATE", help="day to stop before (default: now)")
+
+
+def _add_windows(command: ArgumentParser) -> None:
+    _add_days(command)
     command.add_argument(
         "--source", metavar="S", help="api, rss, sample, or a FILE.jsonl (default: the sources of the configuration)"
     )

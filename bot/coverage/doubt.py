@@ -9,12 +9,15 @@ from statistics import median
 from bot.arxiv import calendar
 from bot.coverage.ledger import DEEP_DAYS, INDEX_LAG, Coverage, Gap, all_asked, digest, in_order, open_gaps
 from bot.coverage.plan import DEEP_EVERY
-from bot.coverage.windows import clip, months, without
+from bot.coverage.windows import clip, months, overlap, without
 from bot.model import Expectation, Query, Reason, Unknown, Window
 
 _WEEKEND = 0.25
 """Papers submitted on a day of the weekend per paper of a working day."""
 _LEAST_DAYS = 3.0
+FAR_FEWER = 5
+"""A count this many times below what is usual is doubted like a zero, where `WORTH_DOUBT` papers or more are usual."""
+WORTH_DOUBT = 10
 
 
 def trusted(coverage: Coverage, now: datetime) -> Coverage:
@@ -57,6 +60,27 @@ def expectation(coverage: Coverage, query: Query, now: datetime) -> Expectation:
         doubted=tuple(Window(g.since, g.until) for g in doubts),
         announced=tuple(a for a in coverage.announced if a.category in query.categories),
     )
+
+
+def usual_of(expected: Expectation, window: Window) -> float:
+    """Return how many papers a window usually has, 0 when not known."""
+    return expected.usual * working_days(window)
+
+
+def few(expected: Expectation, window: Window) -> int:
+    """Return the most papers of a window that are doubted like none."""
+    here = usual_of(expected, window)
+    return int(here / FAR_FEWER) if here >= WORTH_DOUBT else 0
+
+
+def needs_another_day(expected: Expectation, window: Window) -> bool:
+    """Whether few papers of a window prove nothing yet, though a control confirms them.
+
+    Before all that was counted the topic may have been unknown, so a control is enough there.
+    """
+    before = expected.counted_since is not None and window.until <= expected.counted_since
+    doubted = any(overlap(one, window) for one in expected.doubted)
+    return usual_of(expected, window) >= WORTH_DOUBT and not before and not doubted
 
 
 def usual(coverage: Coverage, query: str) -> float:

@@ -16,6 +16,7 @@ from bot.judge.relevance.own_text import list_title
 from bot.judge.texts import has_terms, singular_term, words_of
 from bot.model import Field, Paper
 from bot.paperlist.read.document import Document
+from bot.paperlist.read.young import takes_papers
 from bot.pullrequest.pace import pace_line, week_number
 
 _MOST_NAMED = 8
@@ -29,6 +30,8 @@ def check_list(settings: ListConfig, document: Document, library: Sequence[Paper
             f"{settings.file}:{line}: this line says that a program generates the list, so the bot adds nothing to it",
             "set 'file' to the file that it is made from, or remove the line if it is wrong",
         )
+    elif not document.entries and takes_papers(document):
+        yield fine(Check.LIST, f"{settings.file}: no papers yet; `arxiv-bot show {settings.file}` tells where they go")
     elif not document.entries:
         yield error(
             Check.LIST,

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Self
 
 from bot.arxiv import arxiv_id
-from bot.judge.factory import JudgeInput, judge_of, relevance_judge
+from bot.judge.factory import JudgeInput, judge_of
 from bot.judge.keywords import phrase_pattern
 from bot.judge.readiness import MIN_LISTED, papers_in
 from bot.judge.term_counts import shipped_term_counts
@@ -140,7 +140,8 @@ def _judged(given: JudgeInput, papers: Sequence[Paper], truth: Truth) -> _Pairs:
     Only those that are listed are judged for their sections.
     """
     listed, others = ([p for p in papers if (p.id in truth) == wanted] for wanted in (True, False))
-    verdicts = judge_of(given).judge(listed) + relevance_judge(given).judge(others)
+    judge = judge_of(given)
+    verdicts = judge.judge(listed) + judge.relevance.judge(others)
     query = given.settings.query()
     pairs = zip([*listed, *others], verdicts, strict=True)
     return [(p, v if query.in_categories(p) else replace(v, relevance=0.0)) for p, v in pairs]

@@ -16,8 +16,8 @@ from datetime import datetime
 import arxiv  # type: ignore[import-untyped,unused-ignore]
 
 from bot.arxiv import arxiv_id
-from bot.coverage.doubt import working_days
-from bot.coverage.windows import clip, overlap
+from bot.coverage import doubt
+from bot.coverage.windows import clip
 from bot.errors import BotError, SourceError
 from bot.model import NO_EXPECTATION, Answer, Batch, Expectation, Paper, Query, Reason, Unknown, Window
 from bot.sources.atom import ALL_TIME, Page, by_ids, by_query, in_range, page_url, read_page
@@ -34,9 +34,6 @@ IDS_PER_REQUEST = 300
 """Keeps the address of a request under 6 kB."""
 ASKS = 3
 """How often a window is asked at most: an answer, a second that heals it, and a third that confirms the second."""
-FAR_FEWER = 5
-"""A count this many times below what is usual is doubted like a zero, where `WORTH_DOUBT` papers or more are usual."""
-WORTH_DOUBT = 10
 
 _STOPPING = frozenset({None, 401, 403, 406, 407, 429, 503})
 """After these no further window is asked: the server is away or asks to be left alone."""
@@ -50,26 +47,6 @@ class _Question:
     query: Query
     window: Window
     expected: Expectation
-
-    @property
-    def usual(self) -> float:
-        """How many papers the window usually has."""
-        return self.expected.usual * working_days(self.window)
-
-    @property
-    def few(self) -> int:
-        """The most papers that are doubted like none."""
-        return int(self.usual / FAR_FEWER) if self.usual >= WORTH_DOUBT else 0
-
-    @property
-    def needs_another_day(self) -> bool:
-        """Whether few papers prove nothing yet, though a control confirms them.
-
-        Before all that was counted the topic may have been unknown, so a control is enough there.
-        """
-        counted, doubted = self.expected.counted_since, self.expected.doubted
-        before = counted is not None and self.window.until <= counted
-        return self.usual >= WORTH_DOUBT and not before and not any(overlap(one, self.window) for one in doubted)
 
 
 class ApiSource:
@@ -158,11 +135,12 @@ class ApiSource:
         What is not believed is not kept for later runs of the day.
         """
         results: list[QueryResult] = []
+        few = doubt.few(question.expected, question.window)
         for _ in range(ASKS):
             last = self._result(question.query, whole_days(question.window))
-            if is_proof(last, results, question.few):
+            if is_proof(last, results, few):
                 if not went_back(last, question.expected.newest, question.window):
-                    return last if (last.total or 0) > question.few else self._confirmed(question, last)
+                    return last if (last.total or 0) > few else self._confirmed(question, last)
                 if results:
                     last = replace(last, unknown=Unknown(Reason.WENT_BACK, time=question.expected.newest))
             self._session.forget(last.urls)
@@ -183,9 +161,14 @@ class ApiSource:
         if page.said is not None:
             unknown = Unknown(Reason.SAID, text=page.said)
         elif not control or control < total or not any(in_range(paper, days) for paper in page.papers):
-            why = Unknown(Reason.FEW, total=total, expected=round(question.usual), control=control)
+            why = Unknown(
+                Reason.FEW,
+                total=total,
+                expected=round(doubt.usual_of(question.expected, question.window)),
+                control=control,
+            )
             unknown = why if total else Unknown(Reason.ZERO)
-        elif question.needs_another_day:
+        elif doubt.needs_another_day(question.expected, question.window):
             self._session.forget(few.urls)
             return replace(few, unknown=Unknown(Reason.FEW_ONCE))
         else:

@@ -23,7 +23,7 @@ from bot.model import Announced, Candidate, Paper
 from bot.state import codec
 from bot.state.decision import Decision
 from bot.state.migration import upgraded
-from bot.state.model import Notice, OpenPaper, Quota, SeenElsewhere, State
+from bot.state.model import Look, Notice, OfferedSection, OpenPaper, Quota, SeenElsewhere, State
 
 SCHEMA = 2
 
@@ -70,8 +70,10 @@ _OWN = {
     "decisions": _Kind(Decision, lambda r: (r.id, r.day, r.kind), "its paper may be proposed once more"),
     "elsewhere": _Kind(SeenElsewhere, lambda r: r.id, "its paper is only offered for another two weeks"),
     "library": _Kind(Paper, lambda r: r.id, "it is looked up again"),
+    "looks": _Kind(Look, lambda r: r.head, "its pull request is looked into again"),
     "notices": _Kind(Notice, lambda r: (r.id, r.kind), "it is noticed again"),
     "open": _Kind(OpenPaper, lambda r: r.id, "its row is found again on the branch"),
+    "sections": _Kind(OfferedSection, lambda r: (r.name, r.cycle), "it may be offered once more"),
 }
 _KINDS = {**_COVERAGE, **_OWN, "cycle": _Kind(_Cycle, lambda r: r.cycle, "the open pull request is found again")}
 """The parts of a state by the names of its fields and of those of its coverage."""

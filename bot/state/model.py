@@ -52,6 +52,33 @@ class SeenElsewhere:
     since: date
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What another person's pull request adds to the list: the ids of papers, at a head commit of it."""
+
+    head: str
+    ids: tuple[str, ...]
+
+
+class SectionStatus(StrEnum):
+    """What became of a new section: written into a text, read there again, opened by a tick, or left alone."""
+
+    WRITTEN = "written"
+    SHOWN = "shown"
+    OPENED = "opened"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedSection:
+    """A section that was offered in a cycle for papers, by their ids."""
+
+    name: str
+    papers: tuple[str, ...]
+    cycle: int
+    status: SectionStatus = SectionStatus.WRITTEN
+
+
 class NoticeKind(StrEnum):
     """What became of a listed paper."""
 
@@ -81,7 +108,7 @@ class State:
     `base` is the git blob of the list that the open cycle's branch builds on. `closed` holds the papers of the last
     cycle if a person closed it, since it may be reopened. `library` holds the metadata of listed and of rejected
     papers, from which the judge learns. `elsewhere` are papers that are offered, or wait, because other people's pull
-    requests bring them.
+    requests bring them, and `looks` is what was seen in these. `sections` are those that were offered to be opened.
     """
 
     coverage: Coverage = field(default_factory=Coverage)
@@ -96,6 +123,14 @@ class State:
     notices: tuple[Notice, ...] = ()
     quota: Quota | None = None
     elsewhere: tuple[SeenElsewhere, ...] = ()
+    looks: tuple[Look, ...] = ()
+    sections: tuple[OfferedSection, ...] = ()
+
+    @property
+    def waits(self) -> tuple[Candidate, ...]:
+        """The papers that nobody has decided on: those of the backlog, and those that the pull request offers."""
+        decided = {d.id for d in self.decisions}
+        return (*self.backlog, *(p.candidate for p in self.open if p.row is None and p.id not in decided))
 
     @property
     def candidates(self) -> dict[str, Candidate]:

@@ -67,15 +67,19 @@ def test_a_young_list_is_taken_up_and_kept(
 
 @pytest.mark.parametrize("text", ["# Robot Learning\n", "# Papers\n\n## Legged Robots\n\n## Robot Hands\n"])
 def test_a_list_without_papers_is_taken_up(bot: Bot, capsys: pytest.CaptureFixture[str], text: str) -> None:
-    """Title or headings alone give a valid configuration without asking arXiv; a first entry is asked for."""
+    """Title or headings alone give a valid configuration without asking arXiv, and a run brings the first entry."""
     Path("README.md").write_text(text, "utf-8")
     assert bot("init", "README.md", "--yes") == 0
     said = capsys.readouterr()
     assert "Below 10 listed papers" in said.out
-    assert "add a first one under a heading" in said.err
+    assert "the list shows no paper yet" in said.err
     [task] = config.load(Path("config/keywords.yaml")).lists
     assert "cs.RO" in task.categories
     assert all("robot" in phrase.phrase.lower() for phrase in task.keywords)
+    new = {**NEW, "title": "Walking with Legged Robots", "summary": "Robots learn.", "categories": ["cs.RO"]}
+    Path("papers.jsonl").write_text(json.dumps(new) + "\n", "utf-8")
+    assert bot("run", "--dry-run", "--publish", "none", "--source", "papers.jsonl") == 0
+    assert "+- [Walking with Legged Robots](https://arxiv.org/abs/2603.00001)" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("text", ["", "# 论文\n\n## 机器人\n", "# Papers\n\n## Survey\n"])

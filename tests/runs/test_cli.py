@@ -338,7 +338,7 @@ def test_add_fills_the_cells_that_a_run_would(tmp_path: Path, here: Here) -> Non
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("", "list.md: the list has no entries to write a new one like: write the first one by hand"),
+        ("", "list.md: the list has no entries to write a new one like, and no heading that waits"),
         ("# P\n\n> - [A](https://arxiv.org/abs/2401.00001)\n", "list.md:3: the list has no entries"),
     ],
 )
@@ -704,7 +704,7 @@ def test_wrong_arguments_are_told(home: Path, here: Here, arguments: list[str], 
         ("config/keywords.yaml", CONFIG.replace("keywords: [{", "keywrds: [{", 1).encode(), "did you mean 'keywords'?"),
         ("config/keywords.yaml", CONFIG.replace("heading: Caches", "heading: Cashes").encode(), "keywords.yaml:7"),
         ("README.md", LIST + b"\xff\n", "README.md:18: byte 0xff is not UTF-8"),
-        ("README.md", b"# Nothing\n\nNo table here.\n", "has no table and no papers under any heading"),
+        ("README.md", b"No table here.\n", "has no table, no papers and no heading that waits for some"),
         ("papers.jsonl", b'{"id": "2603.00001"}\n', "papers.jsonl:1"),
         ("papers.jsonl", b"{not json}\n", "papers.jsonl:1"),
     ],

@@ -263,28 +263,53 @@ def test_no_answer_about_strangers_stops_a_run(
     server: GitHubServer, settings: Config, error: Exception, monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip
-    """A submodule in the list's place, a file too large for GitHub or a limit costs that look only, and is said."""
+    """A pull request that is gone, or a limit, costs that look only, and is said."""
     pull = theirs(server, ONE)
 
-    def fail(*_: object) -> bytes:
+    def fail(*_: object) -> dict[str, str | None]:
         raise error
 
-    monkeypatch.setattr("bot.forges.github.pulls.blob", fail)
+    monkeypatch.setattr("bot.forges.github.others.Others._changes", fail)
     outcome = do_run(server, settings)
     assert ONE in {paper.id for paper in outcome.board.proposed}
     assert f"#{pull.number} was not looked into" in caplog.text
 
 
+def test_a_large_change_of_the_list_is_not_looked_into(
+    server: GitHubServer, settings: Config, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A stranger's change that GitHub tells no patch of costs one request and no memory, and is said."""
+    pull = theirs(server, ONE, *(f"2602.{n:05}" for n in range(3000)))
+    outcome = do_run(server, settings)
+    assert ONE in {paper.id for paper in outcome.board.proposed}
+    assert f"#{pull.number} was not looked into (its change of the list is too large)" in caplog.text
+
+
 def test_looking_into_strangers_pull_requests_has_a_budget(
     server: GitHubServer, settings: Config, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """However many there are, a run makes at most twenty requests about them, and says how many are left."""
-    before = len(server.calls)
+    """However many there are, a run makes at most twenty requests about them, the newest first; later runs go on."""
     do_run(server, settings)
-    usual = len(server.calls) - before
-    for _ in range(13):
-        theirs(server, ONE)
-    before = len(server.calls)
-    do_run(server, settings)
-    assert len(server.calls) - before <= usual + 20
-    assert "3 older ones were not looked into" in caplog.text
+    for n in range(23):
+        theirs(server, ONE, f"2602.{n:05}")
+    asked = []
+    for _ in range(3):
+        before = len(server.calls)
+        do_run(server, settings)
+        asked.append(sum(call.path.endswith("/files") for call in server.calls[before:]))
+        assert len(server.calls) - before <= 15 + 20
+    assert asked == [20, 3, 0]
+    assert "3 older pull requests were not looked into in this run" in caplog.text
+
+
+def test_lists_share_what_was_looked_into(server: GitHubServer, settings: Config) -> None:
+    """A pull request is asked for once, however many lists of the repository are read; a new commit is looked into."""
+    pull = theirs(server, ONE)
+    github = GithubForge("bot-token", server.full_name, server.url)
+    other = settings.lists[0].model_copy(update={"name": "other", "file": "src/other.txt"})
+    first, second = github.read(settings.lists[0]), github.read(other)
+    assert (set(first.elsewhere), set(second.elsewhere)) == ({ONE}, set())
+    assert sum(call.path.endswith("/files") for call in server.calls) == 1
+    assert [look.ids for look in first.looks] == [(ONE,)]
+    assert pull.pull is not None
+    assert first.looks[0].head == pull.pull.head_sha

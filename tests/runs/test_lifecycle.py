@@ -283,6 +283,7 @@ def test_few_requests(server: GitHubServer, settings: Config) -> None:
     say(server, "/arxiv-bot reject 2603.00001")
     for _ in range(2):  # the second finds its own answer
         do_review(server, settings)
+    do_run(server, settings, known)  # what is offered is judged anew, by the decision too
     quiet: tuple[Callable[[], Outcome], ...] = (
         lambda: do_run(server, settings, known),
         lambda: do_review(server, settings),

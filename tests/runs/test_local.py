@@ -10,6 +10,7 @@ from bot import config
 from bot.config import Config
 from bot.errors import BotError, PublishError
 from bot.forges.local import LocalForge, ReadOnlyForge
+from bot.paperlist.read.document import parse
 from bot.pipeline import Outcome, publish_one
 from bot.pullrequest.text.summary import summary as summary_text
 from bot.state.decision import DecisionKind
@@ -302,3 +303,18 @@ def test_no_symbolic_link_leads_outside(
     with pytest.raises(BotError, match="is a symbolic link"):
         run_list(job(settings, forge, NOW), ToldSource())
     assert {path: path.read_bytes() for path in sorted(outside.rglob("*")) if path.is_file()} == before
+
+
+@pytest.mark.parametrize("young", ["# LLM Serving\n", "# LLM Serving\n\n| Paper | Code |\n|---|---|\n"])
+def test_a_young_list_grows_from_nothing(repository: Path, young: str) -> None:
+    """The first run brings the first papers, no later one brings any of them again, and those to come follow them."""
+    text = "lists: [{name: young, file: README.md, keywords: [{phrase: LLM serving}], limits: {at_once_at: 0.01}}]"
+    settings = config.loads(text, "config/keywords.yaml")
+    (repository / "README.md").write_text(young)
+    git(repository, "commit", "--quiet", "--all", "--message", "Begin again")
+    first = do_run(repository, settings)
+    assert {s.id for s in first.board.new} >= {"2603.00001", "2603.00003"}
+    assert len(parse(first.edit.after).entries) == len(first.board.new)
+    git(repository, "merge", "--quiet", "--no-ff", "-m", "Merge", "arxiv-bot/young/1")
+    again = do_run(repository, settings, ToldSource((*PAPERS, paper(8, "KV Cache Prefetching for LLM Serving"))))
+    assert [s.id for s in again.board.new] == ["2603.00008"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from bot import pipeline
 from bot.config import Config
 from bot.errors import PublishError
 from bot.forges.local import LocalForge
-from bot.model import Candidate, Verdict
+from bot.model import Candidate, Verdict, Window
 from bot.pullrequest.case import case_of
 from bot.pullrequest.proposal import dump_proposals, load_proposals
 from bot.pullrequest.settle import settle
@@ -62,6 +63,22 @@ def test_another_configuration_does_not_publish(tmp_path: Path, settings: Config
     _, proposal = begun(todo, ToldSource())
     with pytest.raises(PublishError, match="the configuration changed since discover; run discover again"):
         publish_list(todo, replace(proposal, query="0" * 16))
+
+
+def test_only_what_was_planned_is_recorded(tmp_path: Path, settings: Config, caplog: pytest.LogCaptureFixture) -> None:
+    """Publish records no period that neither the state nor a person wanted asked, whatever a proposal says."""
+    todo = job(settings, repository(tmp_path / "one"), NOW)
+    _, proposal = begun(todo, ToldSource())
+    (answer,) = proposal.answers
+    always = Window(datetime(1991, 8, 14, tzinfo=UTC), NOW)
+    lie = replace(proposal, answers=(replace(answer, window=always, received=0, total=0, proves=True, unknown=None),))
+    outcome = publish_list(todo, lie)
+    assert outcome.change.state.coverage.covered == ()
+    assert outcome.edit.entries
+    assert "1 period of the proposal, which nobody asked for, not recorded" in caplog.text
+    asked = job(settings, repository(tmp_path / "two"), NOW, windows=(always,))
+    (covered,) = publish_list(asked, lie).change.state.coverage.covered
+    assert covered.since == always.since
 
 
 def test_people_are_heard_before_papers_are_judged(settings: Config) -> None:

@@ -122,7 +122,7 @@ def test_a_kill_in_the_middle_loses_nothing(home: Path) -> None:
 
 def test_one_failing_list_does_not_stop_the_others(home: Path) -> None:
     """The record names the list and the error; the other list has its papers."""
-    (home / "README.md").write_bytes(b"# Nothing here\n")
+    (home / "README.md").write_bytes(b"Nothing here\n")
     subprocess.run(["git", "commit", "-qam", "x"], cwd=home, check=True)
     with ArxivServer(papers()) as server, serving(home, server):
         until(lambda: proposed(home, "other") == 3 and record(home).doing is None)

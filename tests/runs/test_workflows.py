@@ -390,7 +390,7 @@ def test_the_action_passes_what_the_command_knows(command: str, tmp_path: Path) 
     assert {"--config"} <= given <= set(re.findall(r"--[a-z-]+", known))
     assert ("--list" in given) == (command != "status")
     assert ("7" in arguments) == (command in ("publish", "show"))
-    assert ("2025-11-03" in arguments) == (command in ("discover", "show"))
+    assert ("2025-11-03" in arguments) == (command in ("discover", "publish", "show"))
 
 
 @pytest.mark.parametrize("code", range(5))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.config import ListConfig
-from bot.judge.base import Judge
+from bot.judge.base import Judge, SectionedJudge
 from bot.judge.keywords import KeywordJudge
 from bot.model import NO_EXPECTATION, Answer, Batch, Expectation, Paper, Query, Verdict, Window
 from bot.paperlist.read.document import Document
@@ -121,8 +121,17 @@ class CachedJudge:
         self.known.update({(paper.title, paper.summary): verdict for paper, verdict in verdicts})
         return tuple(self.known[paper.title, paper.summary] for paper in papers)
 
+    @property
+    def relevance(self) -> Judge:
+        """The judge itself: its verdicts have sections."""
+        return self
 
-def by_keywords(settings: ListConfig, document: Document) -> Judge:
+    def place(self, papers: Sequence[Paper], verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
+        """Return the verdicts as they are."""
+        return tuple(verdicts)
+
+
+def by_keywords(settings: ListConfig, document: Document) -> SectionedJudge:
     """Return a judge for plays about discovery, which does not depend on what the judge has learned."""
     found = [(rule, document.section((rule.heading,))) for rule in settings.sections]
     sections = {s.path: tuple(phrase.keyword() for phrase in rule.keywords) for rule, s in found if s}

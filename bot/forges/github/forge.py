@@ -15,13 +15,15 @@ from bot.forges.github import branches, pulls
 from bot.forges.github.branches import Head, ListFile, StateTree
 from bot.forges.github.client import GithubRepository
 from bot.forges.github.comments import Comments
+from bot.forges.github.others import Others
 from bot.paperlist.merge import merged
 from bot.paperlist.read.document import parse
 from bot.pullrequest.change import Change, Publication
 from bot.pullrequest.conversation import Conversation
 from bot.pullrequest.cycle import branch_of, cycle_of, how_ended, orphan_cycle, past_pulls, unused_cycle
+from bot.pullrequest.elsewhere import brought
 from bot.pullrequest.rebuild import rebuilt
-from bot.pullrequest.snapshot import Ended, Snapshot
+from bot.pullrequest.snapshot import Ended, OtherPull, Snapshot
 from bot.pullrequest.text.replies import CONFLICT, conflict
 from bot.state.model import State
 
@@ -53,6 +55,7 @@ class GithubForge:
     def __init__(self, token: str, repository: str, api_url: str) -> None:
         self._github = GithubRepository(token, repository, api_url)
         self._written: dict[Head | None, StateTree] = {}
+        self._others = Others()
 
     def read(self, settings: ListConfig) -> Snapshot:
         """Return the list at the default branch's head and on the open cycle's branch, its pull request and state."""
@@ -70,7 +73,7 @@ class GithubForge:
             if origin.working is None and pull is None:
                 raise self._no_list(settings.file, branch_of(name, cycle))
             said = self._said(name, state, pull, origin.tree)
-            elsewhere = pulls.papers_elsewhere(repo, settings.file, base.blob, others)
+            looks = self._others.looks(repo, settings.file, others, state.looks)
         working = origin.working or base
         return Snapshot(
             base.content,
@@ -84,7 +87,8 @@ class GithubForge:
             said.heard or state.heard,
             said.asked,
             stale=origin.working is None or (working != base and state.base != base.blob),
-            elsewhere=elsewhere,
+            looks=looks,
+            elsewhere=brought(looks, {o.head.sha: OtherPull(o.number, o.html_url) for o in others}),
             origin=origin,
             at=parsedate_to_datetime(str(date)) if (date := repo.raw_headers.get("date")) else None,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
@@ -13,7 +12,6 @@ from github.Repository import Repository
 
 from bot.config.model import Opening
 from bot.errors import PublishError
-from bot.forges.github.branches import blob
 from bot.forges.github.client import message
 from bot.pullrequest.change import Change, Publication
 from bot.pullrequest.cycle import (
@@ -27,11 +25,8 @@ from bot.pullrequest.cycle import (
     owner_of,
     shows_the_same,
 )
-from bot.pullrequest.elsewhere import MOST_LOOKED_INTO, brought
 from bot.pullrequest.rebuild import Past
-from bot.pullrequest.snapshot import OtherPull, PullRequest, Snapshot
-
-_log = logging.getLogger(__name__)
+from bot.pullrequest.snapshot import PullRequest, Snapshot
 
 NO_PULLS = (
     "GitHub Actions may not create pull requests here; allow it under Settings > Actions > General > Workflow "
@@ -52,27 +47,6 @@ def open_pulls(repo: Repository, name: str) -> tuple[GithubPullRequest | None, l
         elif owner is PullOwner.PERSON:
             others.append(pull)
     return own, others
-
-
-def papers_elsewhere(
-    repo: Repository, file: str, base_id: str, pulls: Sequence[GithubPullRequest]
-) -> dict[str, OtherPull]:
-    """Return the papers in the lists of people's open pull requests, by id; no answer about these stops a run.
-
-    Each looked into costs two requests at most: one for its first hundred files, one for the list.
-    """
-    lists = []
-    for pull in pulls[:MOST_LOOKED_INTO]:
-        try:
-            _, files = repo.requester.requestJsonAndCheck("GET", f"{pull.url}/files", {"per_page": "100"})
-            changed = next((f["sha"] for f in files if f["filename"] == file and f["status"] != "removed"), None)
-            if changed and changed != base_id:
-                lists.append((OtherPull(pull.number, pull.html_url), blob(repo, changed).decode(errors="replace")))
-        except (GithubException, requests.RequestException) as error:
-            _log.warning(f"#{pull.number} was not looked into ({type(error).__name__}): it may bring the same papers")
-    if left := len(pulls[MOST_LOOKED_INTO:]):
-        _log.warning(f"{MOST_LOOKED_INTO} pull requests were looked into, {left} older ones were not looked into")
-    return brought(lists)
 
 
 def of_cycle(repo: Repository, name: str, cycle: int) -> GithubPullRequest | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -20,6 +21,7 @@ MAX_BODY: Final = 65_536
 MAX_TITLE: Final = 256
 MAX_CONTENTS: Final = 1_000_000
 MAX_PAGE: Final = 100
+LARGEST_PATCH: Final = 100_000
 
 Handler = Callable[["Routes", Call, Sequence[str]], Answer]
 _ROUTES: list[tuple[str, re.Pattern[str], str, Right, Handler]] = []
@@ -431,9 +433,21 @@ def _files(routes: Routes, old: str, new: str) -> list[dict[str, Any]]:
                 "blob_url": address,
                 "raw_url": address,
                 "contents_url": address,
+                **_patch(routes, old, path, blob),
             }
         )
     return found
+
+
+def _patch(routes: Routes, old: str, path: str, blob: str | None) -> dict[str, str]:
+    """Return a file's change as GitHub tells it, nothing for one that is large or no text."""
+    before = routes.git.find(old, path)
+    try:
+        one, two = (routes.git.data(sha).decode().splitlines() if sha else [] for sha in (before and before[1], blob))
+    except (BadObject, UnicodeDecodeError):  # a submodule, or no text
+        return {}
+    patch = "\n".join(list(difflib.unified_diff(one, two, lineterm=""))[2:])
+    return {"patch": patch} if len(patch) <= LARGEST_PATCH else {}
 
 
 @_route("POST", "/merges", "contents", Right.WRITE)

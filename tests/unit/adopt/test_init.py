@@ -262,7 +262,7 @@ def test_the_topic_of_a_young_list_is_asked_for(
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("builtins.input", lambda question: next(answers))
     assert init() == 0
-    assert "add a first one under a heading" in capsys.readouterr().err
+    assert "the list shows no paper yet" in capsys.readouterr().err
     assert config.load(CONFIG).lists[0].topic == "robot learning"
 
 

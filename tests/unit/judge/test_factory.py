@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from bot import config
 from bot.errors import ConfigError
 from bot.judge.factory import JudgeInput, judge_for, judge_of, judged
-from bot.model import Choice, LeftOut, Paper
+from bot.judge.sections.model import LearnedSections
+from bot.model import Choice, LeftOut, Paper, Verdict
 from bot.paperlist.edit import Addition, add_entries
 from bot.paperlist.read.document import parse
 
@@ -44,6 +46,22 @@ def test_judged() -> None:
     assert left_out == (LeftOut("2603.00004", "KV cache in a car", "“car” in the title"),)
     assert irrelevant == 1
     assert judged(JudgeInput(SETTINGS, TASK, BOTH), papers[::-1]).candidates == near
+
+
+def test_sections_are_chosen_for_what_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No section is chosen for a paper below the near-miss mark, unless it waits for room."""
+    placed: list[str] = []
+    add = LearnedSections.add
+
+    def seen(self: LearnedSections, papers: list[Paper], verdicts: list[Verdict]) -> tuple[Verdict, ...]:
+        placed.extend(paper.id for paper in papers)
+        return add(self, papers, verdicts)
+
+    monkeypatch.setattr(LearnedSections, "add", seen)
+    papers = [Paper("2603.00002", "KV cache"), FAR, replace(FAR, id="2603.00008")]
+    found = judged(JudgeInput(SETTINGS, TASK, BOTH), papers, waiting={"2603.00008"})
+    assert placed == ["2603.00002", "2603.00008"]
+    assert found.irrelevant == 1
 
 
 def test_sections_must_be_there() -> None:

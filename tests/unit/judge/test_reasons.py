@@ -11,7 +11,9 @@ from bot.judge.reasons import strongest, tells
     ("term", "shown"),
     [("kv cache", True), ("the cache", False), ("cache in", False), ("our evaluation", False), ("up", False),
      ("8", False), ("llm", True), ("gpu cluster", True), ("8 bit", True), ("8bit", False), ("kv", True),
-     ("llm s", False), ("multi", False), ("multi gpu", True)],
+     ("llm s", False), ("multi", False), ("multi gpu", True), ("models", False),
+     ("time", False), ("applications", False), ("language model", False), ("better", False),
+     ("model compression", True)],
 )  # fmt: skip
 def test_terms_that_stand_everywhere_are_no_reasons(term: str, shown: bool) -> None:
     """They may count, but telling people of them says nothing."""
