@@ -6,16 +6,17 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
 from bot.config import Config, ListConfig
-from bot.judge.base import Judge
+from bot.judge.base import Judge, SectionedJudge
 from bot.judge.cells.categories import Categories
 from bot.judge.cells.extract import known_cells
 from bot.judge.keywords import PHRASE_WORD, KeywordJudge, SectionKeywords
 from bot.judge.learned import LearnedJudge
 from bot.judge.readiness import MIN_LISTED, lessons, papers_in
 from bot.judge.relevance.own_text import own_text
-from bot.judge.sections.model import SectionedJudge
-from bot.judge.sections.places import PlacedJudge, Places
-from bot.model import Candidate, Cell, Keyword, LeftOut, Paper, Path
+from bot.judge.sections.model import LearnedSections
+from bot.judge.sections.new_sections import new_sections
+from bot.judge.sections.places import Places
+from bot.model import Candidate, Cell, Keyword, LeftOut, NewSection, Paper, Path, Verdict
 from bot.paperlist.read.document import Document
 from bot.state.decision import Decision
 
@@ -45,10 +46,10 @@ class Judged:
 
 def judged(given: JudgeInput, papers: Sequence[Paper], waiting: Container[str] = ()) -> Judged:
     """Return papers sorted by their verdicts; those `waiting` for room are kept whatever theirs is."""
-    mark, cells = given.settings.limits.near_miss_at, cells_for(given.settings, given.document, given.library)
-    pairs = list(zip(papers, judge_for(given).judge(papers), strict=True))
+    mark, judge = given.settings.limits.near_miss_at, judge_for(given)
+    pairs = list(zip(papers, judge.relevance.judge(papers), strict=True))
     fit = [(p, v) for p, v in pairs if (v.relevance >= mark or p.id in waiting) and not v.barred]
-    near = [Candidate(p, v, cells(p)) for p, v in fit]
+    near = _candidates(given, [p for p, _ in fit], judge.place([p for p, _ in fit], [v for _, v in fit]))
     left_out = [
         LeftOut(p.id, p.title, f"“{match.phrase}” in the {match.field.value}")
         for p, v in pairs
@@ -60,8 +61,37 @@ def judged(given: JudgeInput, papers: Sequence[Paper], waiting: Container[str] =
 
 def judged_all(given: JudgeInput, papers: Sequence[Paper]) -> tuple[Candidate, ...]:
     """Return papers in the order given with their verdicts, whatever these are."""
+    return tuple(_candidates(given, papers, judge_for(given).judge(papers)))
+
+
+def _candidates(given: JudgeInput, papers: Sequence[Paper], verdicts: Sequence[Verdict]) -> list[Candidate]:
     cells = cells_for(given.settings, given.document, given.library)
-    return tuple(Candidate(p, v, cells(p)) for p, v in zip(papers, judge_for(given).judge(papers), strict=True))
+    return [Candidate(p, v, cells(p)) for p, v in zip(papers, verdicts, strict=True)]
+
+
+def sections_wanted(given: JudgeInput, judged: Sequence[Candidate]) -> tuple[NewSection, ...]:
+    """Return the sections that the list lacks for papers, and for those that stand unsorted in it."""
+    document = given.document
+    known = {paper.id: paper for paper in given.library}
+    unsorted = (entry for path in _unsorted(given) for s in document.sections_like(path) for entry in s.entries)
+    there = {i: Paper(i, e.title) for e in unsorted for i in e.arxiv_ids[:1]}
+    waiting = {i: Candidate(known.get(i, paper), Verdict(1.0)) for i, paper in there.items()}
+    fit = {one.id: one for one in judged if not one.verdict.barred}
+    listed = papers_in(_places(given).filled, given.library)
+    return new_sections([*(waiting | fit).values()], listed, [section.path for section in document.sections])
+
+
+def _places(given: JudgeInput) -> Places:
+    """Return where the list takes papers, without the sections that receive none and that of the unsorted."""
+    closed = (given.document.section((rule.heading,)) for rule in given.settings.sections if not rule.receives)
+    return Places.of(given.document, {*(section.path for section in closed if section), *_unsorted(given)})
+
+
+def _unsorted(given: JudgeInput) -> set[Path]:
+    """Return the path of the section for papers that no other fits, if the list has it."""
+    heading = given.settings.unsorted
+    section = given.document.section((heading,)) if heading else None
+    return {section.path} if section else set()
 
 
 def cells_for(
@@ -72,7 +102,7 @@ def cells_for(
     return lambda paper: (*known_cells(paper, settings.extract_column), *kinds.suggest(paper))
 
 
-def judge_for(given: JudgeInput) -> LearnedJudge:
+def judge_for(given: JudgeInput) -> SectionedJudge:
     """Return the judge of a list; raises `ConfigError` when the list lacks what its configuration names."""
     config, settings, document = given.config, given.settings, given.document
     key = f"lists.{[one.name for one in config.lists].index(settings.name)}"
@@ -89,7 +119,7 @@ def judge_for(given: JudgeInput) -> LearnedJudge:
     return judge_of(given)
 
 
-def judge_of(given: JudgeInput) -> LearnedJudge:
+def judge_of(given: JudgeInput) -> SectionedJudge:
     """Return the judge of any list, by those of the configured sections that it has.
 
     In a list of too few papers to learn from, a section without keywords is known by its heading, so that an
@@ -98,25 +128,34 @@ def judge_of(given: JudgeInput) -> LearnedJudge:
     document = given.document
     rules = ((rule, document.section((rule.heading,))) for rule in given.settings.sections)
     found = [(rule, section.path) for rule, section in rules if section]
-    places = Places.of(document, {path for rule, path in found if not rule.receives})
+    places = _places(given)
     keywords = {path: tuple(p.keyword() for p in rule.keywords) for rule, path in found if rule.receives}
     keywords |= {path: () for path in places.topics if path not in keywords}
     placed = papers_in(places.filled, given.library)
     learns = len(placed) >= MIN_LISTED
     by_keywords = _keyword_judge(given, {} if learns else {path: own or _own(path) for path, own in keywords.items()})
     phrases = {path: [keyword.phrase for keyword in own] for path, own in keywords.items()}
-    return _learned(given, PlacedJudge(SectionedJudge(by_keywords, placed, phrases), places))
+    taught = lessons(document, given.library, given.decisions)
+    own = own_text(document.source.decode(), given.settings.topic or "")
+    weighed = any(keyword.weight is not None for keyword in given.settings.keywords)
+    return ListJudge(LearnedJudge(by_keywords, taught, own, weighed), LearnedSections(placed, phrases), places)
 
 
-def relevance_judge(given: JudgeInput) -> LearnedJudge:
-    """Return a judge of the same relevance in a fraction of the time, which names no sections."""
-    return _learned(given, _keyword_judge(given, {}))
+@dataclass(frozen=True)
+class ListJudge:
+    """The judge of relevance of a list, what chooses topics for papers, and the sections that hold these."""
 
+    relevance: Judge
+    topics: LearnedSections
+    places: Places
 
-def _learned(given: JudgeInput, rules: Judge) -> LearnedJudge:
-    taught = lessons(given.document, given.library, given.decisions)
-    own = own_text(given.document.source.decode(), given.settings.topic or "")
-    return LearnedJudge(rules, taught, own, weighed=any(p.weight is not None for p in given.settings.keywords))
+    def judge(self, papers: Sequence[Paper]) -> tuple[Verdict, ...]:
+        """Return one verdict per paper, in the order given; each depends on that paper alone."""
+        return self.place(papers, self.relevance.judge(papers))
+
+    def place(self, papers: Sequence[Paper], verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
+        """Return the verdict of each paper with its section; no paper's section depends on the others."""
+        return tuple(map(self.places.housed, papers, self.topics.add(papers, verdicts)))
 
 
 def _keyword_judge(given: JudgeInput, sections: SectionKeywords) -> KeywordJudge:

@@ -88,7 +88,7 @@ def _written(
         row = style.write(addition.paper, addition.cells).replace(b"\n", ending)
         entries[id(addition)] = InsertedEntry(paper.id, path, row, heading, addition.paper.title)
         last = at == len(home.entries)
-        start = home.end if last else home.entries[at].span.start
+        start = (home.end if last else home.entries[at].span.start) if there else 0
         splices.append(Splice(start, start, style.gap + row + ending if last else row + ending + style.gap))
     if not there:
         rows = [entry.row for entry in entries.values()]

@@ -43,6 +43,15 @@ class BoardItem:
 
 
 @dataclass(frozen=True, slots=True)
+class SectionItem:
+    """A new section that is offered, and its papers: `items` stand in the list and move there by a tick."""
+
+    name: str
+    papers: tuple[str, ...]
+    items: tuple[BoardItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RunQuota:
     """The new papers that may come in at a run: so many of the best, and all at or above a relevance."""
 
@@ -58,14 +67,15 @@ class RunQuota:
 class Board:
     """What the pull request shows, and what waits.
 
-    Proposed papers are in the list or about to be; near misses and those that a person took out are offered. The
-    backlog waits, best first.
+    Proposed papers are in the list or about to be; near misses, those that a person took out, and new `sections` are
+    offered. The backlog waits, best first.
     """
 
     proposed: tuple[BoardItem, ...]
     near_misses: tuple[BoardItem, ...]
     backlog: tuple[Candidate, ...]
     removed: tuple[BoardItem, ...] = ()
+    sections: tuple[SectionItem, ...] = ()
 
     @property
     def new(self) -> tuple[BoardItem, ...]:
@@ -111,9 +121,10 @@ class BoardContext:
 def fill_board(context: BoardContext, quota: RunQuota | None) -> Board:
     """Return what the pull request shows: its rows, then the best of the rest, proposed and offered up to the limits.
 
-    Without a quota nothing of the rest comes in, neither proposed nor offered. Open papers keep their verdict; what a
-    person wants in the list comes in whatever the limits say. What would be proposed but for another person's pull
-    request is offered beyond the limit for near misses, up to a limit of its own, until there is room to propose it.
+    Without a quota nothing of the rest comes in, neither proposed nor offered. Papers in the list keep their verdict;
+    those offered have that of the candidates, so that they compare with the rest. What a person wants in the list comes
+    in whatever the limits say. What would be proposed but for another person's pull request is offered beyond the limit
+    for near misses, up to a limit of its own, until there is room to propose it.
     Proposed papers come in the order of their sections, new sections last.
     """
     limits, stands, new = context.limits, _standing(context), _new(context)
@@ -153,9 +164,9 @@ def _standing(context: BoardContext) -> _Standing:
     state = context.state
     deferred = state.decided(DecisionKind.DEFERRED)
     decided = state.decided(*(kind for kind in DecisionKind if kind is not DecisionKind.MOVED))
-    removed, rest = _parted(
-        (_open_item(p, context) for p in _shown(state)), lambda s: s.row is None and s.id in decided
-    )
+    judged = {c.id: c for c in context.candidates}
+    shown = (p if p.row is not None else replace(p, candidate=judged.get(p.id, p.candidate)) for p in _shown(state))
+    removed, rest = _parted((_open_item(p, context) for p in shown), lambda s: s.row is None and s.id in decided)
     written, offered = _parted(rest, lambda s: s.ticked)
     return _Standing(written, offered, removed, [BoardItem(c, None, False) for c in state.backlog if c.id in deferred])
 
@@ -178,7 +189,8 @@ def _open_item(paper: OpenPaper, context: BoardContext) -> BoardItem:
     """Return an open paper as it is shown: ticked when it is in the list, or wanted there and has a place."""
     if paper.row is not None:
         return BoardItem(paper.candidate, paper.path, True, paper.row)
-    path = paper.path if paper.path and paper.path in context.sections else context.target(paper.candidate)
+    there = paper.path and (paper.path in context.sections or context.opens(paper.path))
+    path = paper.path if there else context.target(paper.candidate)
     return BoardItem(paper.candidate, path, paper.wanted and path is not None)
 
 

@@ -10,6 +10,8 @@ _MARKER = re.compile(
     re.MULTILINE,
 )
 
+_SECTION = re.compile(r"^- \[(?P<tick>[ xX])\] .*<!-- arxiv-bot:section (?P<anchor>\S+) -->\s*$", re.MULTILINE)
+
 
 def toggled(text: str) -> Mapping[str, bool]:
     """Return the papers whose box a person set (True) or cleared (False) since the bot wrote the text.
@@ -30,6 +32,14 @@ def boxes(text: str) -> Mapping[str, tuple[bool, bool]]:
         if ticked != was or found["id"] not in known:
             known[found["id"]] = ticked, was
     return known
+
+
+def section_boxes(text: str) -> Mapping[str, bool]:
+    """Return for each new section that a text offers, by its anchor, whether a person ticked it."""
+    ticked: dict[str, bool] = {}
+    for found in _SECTION.finditer(text):
+        ticked[found["anchor"]] = found["tick"] != " " or ticked.get(found["anchor"], False)
+    return ticked
 
 
 def offered_for_now(text: str) -> frozenset[str]:

@@ -8,8 +8,11 @@ from datetime import date, datetime
 from bot.config import Config, ListConfig
 from bot.errors import ListFormatError
 from bot.judge.factory import JudgeInput
+from bot.model import Path
+from bot.paperlist.edit import place_of
 from bot.paperlist.read.document import Document, parse
 from bot.paperlist.read.unwritable import found_instead
+from bot.paperlist.read.young import takes_papers
 from bot.pullrequest.pace import week_number
 from bot.pullrequest.snapshot import Snapshot
 from bot.state.model import State
@@ -36,18 +39,24 @@ class Case:
         """How many new papers a week brings at most."""
         return week_number(self.settings.limits, self.base)
 
+    @property
+    def unsorted(self) -> Path | None:
+        """The section for papers that fit no other, on the base or once it is opened; None where there is none."""
+        heading = self.settings.unsorted
+        return place_of(self.working, heading) if heading else None
+
     def basis(self, state: State) -> JudgeInput:
         """Return what papers are judged from."""
         return JudgeInput(self.config, self.settings, self.base, state.library, state.decisions)
 
 
 def case_of(config: Config, settings: ListConfig, snapshot: Snapshot, now: datetime) -> Case:
-    """Return the case of a list that was read; raise `ListFormatError` when it has no entries to add to."""
+    """Return the case of a list that was read; raise `ListFormatError` when nothing in it can take a paper."""
     base, working = (parse(source, settings.file) for source in (snapshot.base, snapshot.working))
-    if not any(section.groups for section in working.sections):
+    if not takes_papers(working):
         line, why = found_instead(working) or (None, "")
         raise ListFormatError(
-            "has no table and no papers under any heading, so there is nothing to add to; "
+            "has no table, no papers and no heading that waits for some, so there is nothing to add to; "
             + (f"here are {why}" if line else "is it the right file?"),
             path=settings.file,
             line=line,

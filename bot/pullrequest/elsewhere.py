@@ -6,16 +6,13 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from bot.arxiv import arxiv_id
 from bot.pullrequest.snapshot import OtherPull
-from bot.state.model import SeenElsewhere, State
+from bot.state.model import Look, SeenElsewhere, State
 
 OFFERED_DAYS = 14
 """Days for which a paper is only offered because somebody else's pull request brings it."""
 OFFERED_AT_ONCE = 10
 """Papers offered at once for that reason: other people may list hundreds, and the text of a pull request is limited."""
-MOST_LOOKED_INTO = 10
-"""Other people's open pull requests that are looked into, the newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +26,12 @@ class Elsewhere:
 NO_OTHERS = Elsewhere()
 
 
-def brought(lists: Iterable[tuple[OtherPull, str]]) -> dict[str, OtherPull]:
-    """Return the papers that the lists of other pull requests name, by id; the first pull request counts."""
+def brought(looks: Iterable[Look], pulls: Mapping[str, OtherPull]) -> dict[str, OtherPull]:
+    """Return the papers that other pull requests add, by id; `pulls` are these by head, and the first counts."""
     found: dict[str, OtherPull] = {}
-    for pull, text in lists:
-        for line in text.splitlines():
-            for mention in arxiv_id.find_ids(line):
-                found.setdefault(mention.base, pull)
+    for look in looks:
+        for paper in look.ids:
+            found.setdefault(paper, pulls[look.head])
     return found
 
 

@@ -15,14 +15,14 @@ from bot.coverage.ledger import Coverage
 from bot.errors import ListFormatError
 from bot.judge.readiness import lessons
 from bot.model import Paper
-from bot.paperlist.edit import Addition, add_entries, growth, place_of
+from bot.paperlist.edit import Addition, add_entries, growth
 from bot.paperlist.proof import Edit
 from bot.paperlist.read.document import Document, parse
 from bot.paperlist.remove import Removal, remove_entries
 from bot.paperlist.write import new_period
 from bot.paperlist.write.find_refused import refused
 from bot.paperlist.write.resolve_section import of_path
-from bot.pullrequest import decisions, quota, recheck
+from bot.pullrequest import decisions, openings, quota, recheck
 from bot.pullrequest.board import (
     Board,
     BoardContext,
@@ -125,16 +125,17 @@ def fill(applied: Applied, quota: RunQuota | None) -> Filled:
     settings, line = case.settings, document.date_line
     day = max(case.day, line.date) if line else case.day
     unwritten: dict[str, str] = {}
+    opening = openings.opening(applied.state, case.snapshot.cycle, case.base)
     context = BoardContext(
         applied.state,
         applied.proposal.candidates,
         known_now(case.base, document, applied.state.decisions),
         settings.limits,
         [section.path for section in document.sections],
-        place_of(document, settings.unsorted) if settings.unsorted else None,
+        case.unsorted,
         applied.elsewhere,
         held=unwritten,
-        opens=lambda path: new_period.sibling(document, path) is not None,
+        opens=lambda path: new_period.sibling(document, path) is not None or path in opening,
     )
     while True:
         board = fill_board(context, quota)
@@ -174,6 +175,8 @@ def plan(applied: Applied, filled: Filled) -> Outcome:
         days = settings.limits.backlog_days
         state, backlog = decisions.expire(applied.state, filled.board.backlog, days, case.day)
         applied, filled = replace(applied, state=state), replace(filled, board=replace(filled.board, backlog=backlog))
+        sections = openings.offered(applied.state, applied.proposal.sections, filled.board, filled.edit.now, case.base)
+        filled = replace(filled, board=replace(filled.board, sections=sections))
     board, after = filled.board, filled.edit.after
     state = _remembered(applied, filled, visible=visible)
     facts = _facts(applied, filled, state)
@@ -203,11 +206,13 @@ def _remembered(applied: Applied, filled: Filled, *, visible: bool) -> State:
     offered = {item.id for item in board.near_misses if item.also}
     return replace(
         state,
+        looks=case.snapshot.looks,
         elsewhere=recorded(before, state, offered, applied.elsewhere, case.day),
         coverage=_proven(case, before, applied.proposal),
         heard=case.snapshot.heard or state.heard or (case.snapshot.at if visible else None),
         base=case.snapshot.base_id if visible else None,
         quota=_quota_left(applied, board) if filled.quota else state.quota,
+        sections=openings.remembered(before, board, case.snapshot.cycle),
     )
 
 

@@ -18,14 +18,16 @@ from typing import Any
 from bot.arxiv import arxiv_id, titles
 from bot.coverage.ledger import Gap
 from bot.errors import ProposalError
-from bot.model import ARXIV_BEGAN, TIME_ENDS, Answer, Candidate, Duplicate, LeftOut, Paper
+from bot.judge.sections.new_sections import LONGEST_NAME
+from bot.model import ARXIV_BEGAN, TIME_ENDS, Answer, Candidate, Duplicate, LeftOut, NewSection, Paper
 from bot.state import codec
 
-VERSION = 3
+VERSION = 4
 LARGEST = 100_000_000
 """Characters; a month of all of arXiv would have fewer."""
 _QUERY = re.compile(r"[0-9a-f]{16}")
 _KIND = re.compile(r"[a-z]{1,20}")
+_NAME = re.compile(rf"[A-Za-z0-9](?:[A-Za-z0-9.+# -]{{0,{LONGEST_NAME - 1}}})")
 _LONGEST_VALUE = 300
 _ADDRESS = re.compile(r"https://[A-Za-z0-9][A-Za-z0-9.-]{0,250}(?:/[A-Za-z0-9._~/?#=&%+:,-]{0,1000})?")
 """An address that means nothing but itself in Markdown, HTML and a table."""
@@ -39,7 +41,7 @@ class Proposal:
     counts the others. `first_run` says that nothing before the first window was ever asked for this query, `by_hand`
     that a person named windows or a file. `recovered` are the answers for missed feeds, to a query for everything in
     the list's categories. `wanted` are known papers whose latest metadata is wanted, `rechecked` the result. `doubts`
-    are windows whose proof in the state is doubted.
+    are windows whose proof in the state is doubted. `sections` are those that papers ask for and the list lacks.
     """
 
     list: str
@@ -56,6 +58,7 @@ class Proposal:
     wanted: tuple[str, ...] = ()
     rechecked: tuple[Paper, ...] = ()
     doubts: tuple[Gap, ...] = ()
+    sections: tuple[NewSection, ...] = ()
 
     @property
     def all_answers(self) -> tuple[Answer, ...]:
@@ -143,6 +146,8 @@ def _problems(proposals: tuple[Proposal, ...]) -> Iterator[str]:
         yield from (f"{count} is no count" for count in (proposal.irrelevant, *counts) if count < 0)
         for answer in proposal.all_answers:
             yield from _of_answer(answer)
+        yield from (f"{s.name[:80]!r} is no name" for s in proposal.sections if not _NAME.fullmatch(s.name))
+        yield from (f"{i!r} is not an arXiv id" for s in proposal.sections for i in s.papers if not _is_id(i))
         for candidate in proposal.candidates:
             yield from (f"{candidate.id}: {problem}" for problem in _of_candidate(candidate))
 

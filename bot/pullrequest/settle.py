@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from bot.coverage import doubt
 from bot.model import Candidate
-from bot.pullrequest import decisions
+from bot.pullrequest import decisions, openings
 from bot.pullrequest.case import Case
 from bot.pullrequest.commands import CommandContext, CommandResult, carry_out
 from bot.state.model import State
@@ -30,6 +30,7 @@ def settle(case: Case, candidates: Sequence[Candidate] = ()) -> Settled:
     state = decisions.decide(case.snapshot, case.base, case.day, case.settings.limits.propose_at)
     state = replace(state, coverage=doubt.trusted(state.coverage, case.now))
     state = decisions.adopt(state, candidates, case.base, case.working)
+    state = openings.settled(state, case.snapshot, case.base)
     known = {**state.candidates, **{c.id: c for c in candidates}}
     results = {}
     for comment in case.snapshot.comments:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bot.state.model import State
+from bot.state.model import Look, State
 
 
 class Ended(StrEnum):
@@ -56,9 +56,9 @@ class Snapshot:
     cycle's branch, or the base without one. `cycle` is the number a publication would have. `ended` says how the cycle
     that the state holds for open has ended, None while it goes on. `comments` are unanswered commands of people who may
     decide; all before `heard` are answered. `asked` are papers whose edited rows were asked about already. `stale` says
-    that the list changed on the base since the branch took it from there. `elsewhere` are the papers in other open pull
-    requests, by id, those on the base too. `origin` belongs to the forge that read the snapshot, and
-    `at` is when, by its clock.
+    that the list changed on the base since the branch took it from there. `elsewhere` are the papers that other open
+    pull requests add, by id, and `looks` what was seen in these. `origin` belongs to the forge that read the snapshot,
+    and `at` is when, by its clock.
     """
 
     base: bytes
@@ -73,5 +73,6 @@ class Snapshot:
     asked: frozenset[str] = frozenset()
     stale: bool = False
     elsewhere: Mapping[str, OtherPull] = field(default_factory=dict)
+    looks: tuple[Look, ...] = ()
     origin: object = None
     at: datetime | None = None

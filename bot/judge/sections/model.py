@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from bot.judge.base import Judge
 from bot.judge.readiness import MIN_LISTED, Listed
 from bot.judge.reasons import strongest
 from bot.judge.sections.likeness import Compared, Likeness
@@ -44,29 +43,29 @@ class Placed:
     terms: tuple[str, ...]
 
 
-class SectionedJudge:
-    """Adds learned sections and the nearest listed papers to the verdicts of `rules`.
+@dataclass(frozen=True)
+class LearnedSections:
+    """Adds learned sections and the nearest listed papers to verdicts.
 
     `sections` names those of the list with the phrases that people gave them. Where the list holds too few papers to
-    learn from, the sections of the rules stay, and an only section takes every paper.
+    learn from, the sections of the verdicts stay, and an only section takes every paper.
     """
 
-    def __init__(self, rules: Judge, listed: Sequence[Listed], sections: Mapping[Path, Sequence[str]]) -> None:
-        self._rules, self._listed, self._sections = rules, listed, sections
+    listed: Sequence[Listed]
+    sections: Mapping[Path, Sequence[str]]
 
-    def judge(self, papers: Sequence[Paper]) -> tuple[Verdict, ...]:
-        """Return one verdict per paper, in the order given; each depends on that paper alone."""
-        verdicts = self._rules.judge(papers)
+    def add(self, papers: Sequence[Paper], verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
+        """Return the verdict of each paper with its section; no paper's section depends on the others."""
         if papers and self._model:
             return tuple(map(_with_section, verdicts, self._model.choose(papers)))
-        if len(self._sections) == 1:
-            only = Choice(next(iter(self._sections)), 1.0)
+        if len(self.sections) == 1:
+            only = Choice(next(iter(self.sections)), 1.0)
             return tuple(replace(verdict, section=only, alternatives=()) for verdict in verdicts)
-        return verdicts
+        return tuple(verdicts)
 
     @cached_property
     def _model(self) -> SectionModel | None:
-        return SectionModel.fit(self._listed, self._sections)
+        return SectionModel.fit(self.listed, self.sections)
 
 
 def _with_section(verdict: Verdict, placed: Placed) -> Verdict:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.arxiv import arxiv_id
-from bot.judge.base import Judge
 from bot.model import Choice, Paper, Path, Verdict
 from bot.paperlist.read.document import Document, Section
 from bot.paperlist.read.roles import Role, period, roles, topic
+from bot.paperlist.read.young import waiting
 from bot.paperlist.write.new_period import next_period
 
 
@@ -25,18 +25,23 @@ class Places:
     def of(cls, document: Document, closed: Collection[Path] = ()) -> Places:
         """Return the topics of a list without the sections that receive nothing.
 
-        `filled` are sections with papers, under the path of their topic.
+        `filled` are sections with papers, under the path of their topic. Those of a young list that wait for their
+        first paper take one, too.
         """
+        first = waiting(document)
         topics: dict[Path, list[Path]] = {}
         filled = []
         for section, role in zip(document.sections, roles(document.sections), strict=True):
-            if not section.path or not section.groups or section.path in closed or role in (Role.ROLLING, Role.CLOSED):
+            if not section.path or section.path in closed or role in (Role.ROLLING, Role.CLOSED):
+                continue
+            if not section.groups and section not in first:
                 continue
             under = topic(section.path) if role is Role.DATED else section.path
             dated = topics.setdefault(under, [])
             if role is Role.DATED:
                 dated.append(section.path)
-            filled.append(replace(section, path=under))
+            if section.groups:
+                filled.append(replace(section, path=under))
         return cls(topics, filled)
 
     def home(self, of: Path, paper: Paper) -> Path:
@@ -53,21 +58,11 @@ class Places:
             return min(own, key=lambda path: dated[path].last - dated[path].first)
         return (day > dated[newest].last and next_period(newest, day)) or newest
 
+    def housed(self, paper: Paper, verdict: Verdict) -> Verdict:
+        """Return a verdict whose topics are turned into the sections that hold their papers."""
 
-@dataclass(frozen=True)
-class PlacedJudge:
-    """Turns the topics that a judge chooses into the sections that hold their papers."""
-
-    rules: Judge
-    places: Places
-
-    def judge(self, papers: Sequence[Paper]) -> tuple[Verdict, ...]:
-        """Return one verdict per paper, in the order given; each depends on that paper alone."""
-        return tuple(self._placed(p, v) for p, v in zip(papers, self.rules.judge(papers), strict=True))
-
-    def _placed(self, paper: Paper, verdict: Verdict) -> Verdict:
         def there(choice: Choice) -> Choice:
-            return replace(choice, path=self.places.home(choice.path, paper))
+            return replace(choice, path=self.home(choice.path, paper))
 
         return replace(
             verdict,

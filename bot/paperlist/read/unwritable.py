@@ -27,7 +27,10 @@ _FORMS = (
         "rows of a table without links to papers; give them links, or head a column 'Paper'",
     ),
     (
-        re.compile(rb"\]\(https?://|<a\b[^>]*href|<?https?://", re.IGNORECASE),
+        re.compile(
+            rb"^[ \t]*(?:(?:[-*+]|\d+[.)])[ \t]|\*\*|\[(?!!)|<a\b).*(?:\]\(https?://|href|https?://)",
+            re.I | re.MULTILINE,
+        ),
         "links that lead to no papers; an entry needs one to arXiv or to a publisher",
     ),
 )
@@ -37,7 +40,7 @@ _FORMS = (
 def found_instead(document: Document, span: Span | None = None) -> tuple[int, str] | None:
     """Return the line of what looks most like entries in a part of a list, and why nothing can be written alike.
 
-    None when nothing there looks like entries.
+    None when nothing there looks like entries: words, with badges or links in them, are none.
     """
     start, end = span or (0, len(document.source))
     text = _CODE.sub(lambda m: re.sub(rb"[^\n]", b" ", m[0]), document.source[:end])

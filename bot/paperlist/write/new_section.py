@@ -8,40 +8,56 @@ from collections.abc import Sequence
 
 from bot.errors import ListFormatError
 from bot.model import Path
-from bot.paperlist.nouns import Splice
-from bot.paperlist.read.document import ContentsItem, Document, Group, Section, Span, Table, fold
+from bot.paperlist.nouns import Lines, Splice
+from bot.paperlist.read.document import ContentsItem, Document, Group, Kind, Section, Span, Table, fold
 from bot.paperlist.read.unwritable import found_instead
 from bot.paperlist.write import escape, new_period
 
+_TAIL = re.compile(rb"(?:\s|(?:^|(?<=\n))(?:-{3,}|\*{3,}|_{3,}|\[[^\[\]\n]*\]\(#[^()\n]*\))(?=\s|\Z))*\Z")
+"""What ends a section and is none of its words: blank lines, a rule, a link back to the top."""
+
 
 def model(document: Document, section: Section | None, path: Path) -> Table | Group:
-    """Return what entries are modelled on in the section of a path, which is new or has nothing but its heading."""
-    if section and document.source[section.heading.end : section.span.end].strip():
+    """Return what entries are modelled on in the section of a path, which is new or has no entries yet.
+
+    In a list without any entries, that is a list of plain items.
+    """
+    if section and (found := found_instead(document, section.span)):
         name = section.path[-1] if section.path else "before the first heading"
-        line, why = found_instead(document, section.span) or (section.line, "text, and no link to a paper")
+        line, why = found
         raise ListFormatError(
             f"section {name!r} has no entries to write a new one like: here are {why}", path=document.name, line=line
         )
-    beside, _ = _beside(document, path)
+    if section and not _example(document):
+        return Group(Kind.BULLETS, ())
+    beside, _ = _beside(document, section, path)
     return (beside.tables or beside.groups)[-1]
 
 
-def _beside(document: Document, path: Path) -> tuple[Section, bool]:
+def _beside(document: Document, section: Section | None, path: Path) -> tuple[Section, bool]:
     """Return the section that one of a path is modelled on, and whether the new one goes before it."""
-    return new_period.sibling(document, path) or (neighbour(document), False)
+    example = _example(document) if section else None
+    return new_period.sibling(document, path) or (example or neighbour(document), False)
+
+
+def _example(document: Document) -> Section | None:
+    """Return the last section with entries, at the outermost level that has any, None if none has.
+
+    Sections under a heading go before others, and those with a table before those with entries of another format.
+    """
+    filled = [s for s in document.sections if s.groups]
+    filled = [s for s in filled if 1 <= s.level <= 6] or filled
+    filled = [s for s in filled if s.tables] or filled
+    level = min((s.level for s in filled), default=0)
+    return next((s for s in reversed(filled) if s.level == level), None)
 
 
 def neighbour(document: Document) -> Section:
-    """Return the section a new one is modelled on: the last with entries, at the outermost level that has any.
-
-    Sections with a table go before those with entries of another format.
-    """
-    filled = [s for s in document.sections if s.groups and 1 <= s.level <= 6]
-    filled = [s for s in filled if s.tables] or filled
-    if not filled:
+    """Return the section a new one is modelled on; raise `ListFormatError` when none with a heading has entries."""
+    example = _example(document)
+    if not example or not 1 <= example.level <= 6:
         raise ListFormatError("the list has no table under a heading to model a new section on", path=document.name)
-    level = min(s.level for s in filled)
-    return [s for s in filled if s.level == level][-1]
+    return example
 
 
 def opened(document: Document, section: Section | None, path: Path, rows: Sequence[bytes], gap: bytes) -> list[Splice]:
@@ -49,12 +65,10 @@ def opened(document: Document, section: Section | None, path: Path, rows: Sequen
 
     One that is new comes after its neighbour, with its line in the contents; before it where periods run backwards.
     """
-    beside, before = _beside(document, path)
-    newline, heading = document.newline, path[-1]
     if section:
-        at = section.heading.end
-        after = newline if at == section.span.end < len(document.source) else b""
-        return [Splice(at, at, _entries(document, beside, rows, gap) + after)]
+        return [_first_entries(document, section, path, rows, gap)]
+    beside, before = _beside(document, section, path)
+    newline, heading = document.newline, path[-1]
     lines = _heading(document, beside, heading) + _entries(document, beside, rows, gap)
     if before:
         at = beside.heading.start
@@ -63,6 +77,21 @@ def opened(document: Document, section: Section | None, path: Path, rows: Sequen
     blank = b"" if re.search(rb"(?:\r\n?|\n)(?:\r\n?|\n)\Z", document.source[max(0, at - 4) : at]) else newline
     after = newline if at < len(document.source) else b""
     return [Splice(at, at, blank + lines + after), *_contents_line(document, beside, heading, at, before=False)]
+
+
+def _first_entries(document: Document, section: Section, path: Path, rows: Sequence[bytes], gap: bytes) -> Splice:
+    """Return the splice that puts the first entries of a section below its heading, and the words there if any."""
+    words = _TAIL.sub(b"", document.source[section.heading.end : section.span.end])
+    at = section.heading.end
+    if words.strip():
+        at = Lines(document.source).whole(at, at + len(words)).end
+    if _example(document):
+        lines = _entries(document, _beside(document, section, path)[0], rows, gap)
+        lines = document.newline + lines.lstrip(b"\r\n") if words.strip() else lines
+    else:
+        lines = document.newline + gap.join(row + document.newline for row in rows)
+    after = document.newline if at == section.span.end < len(document.source) else b""
+    return Splice(at, at, lines + after)
 
 
 def _heading(document: Document, beside: Section, heading: str) -> bytes:

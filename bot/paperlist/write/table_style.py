@@ -18,7 +18,7 @@ from bot.model import Cell, Paper
 from bot.paperlist.read import inline
 from bot.paperlist.read.document import Document, Entry, Table
 from bot.paperlist.write import escape
-from bot.paperlist.write.facts import Facts
+from bot.paperlist.write.facts import AuthorsForm, Facts
 from bot.paperlist.write.forms import GAP, OPEN
 from bot.paperlist.write.mask import masked, words
 from bot.paperlist.write.numbering import Number, Numbering, numbering
@@ -40,6 +40,8 @@ _PERSONAL = re.compile(
     r"institut|affiliation|organi[sz]ation|company|\blabs?\b|机构|单位|stars?\b|rating|recom|citation", re.I
 )
 """Headings of columns that a paper's record does not tell."""
+_YEAR = re.compile(r"\byear\b|年份", re.I)
+_AUTHORS = re.compile(r"\bauthors?\b|作者", re.I)
 _ABSTRACT = re.compile(r"\babstract\b|摘要", re.I)
 _CATEGORY = re.compile(
     r"\b(?:types?|categor(?:y|ies)|topics?|tasks?|areas?|fields?|domains?|class|tags?|kind|methods?|techniques?|subjects?"
@@ -72,7 +74,7 @@ class ColumnStyle:
     """How a column is written: spaces inside its borders, the forms of a filled cell, the raw empty cell.
 
     `templates` are its own and those of such columns elsewhere in the list, and `used` the values of its rows, as they
-    are written.
+    are written. In a table without rows (`fresh`) its heading tells what to write.
     """
 
     holds: Holds
@@ -82,6 +84,7 @@ class ColumnStyle:
     empty: str
     templates: tuple[Templates, ...]
     used: frozenset[str] = frozenset()
+    fresh: bool = False
 
     def write(self, facts: Facts) -> str:
         """Return the raw cell of a paper, empty where nothing is known."""
@@ -94,7 +97,14 @@ class ColumnStyle:
         needed = {Holds.LINK: facts.id, Holds.CODE: facts.code}.get(self.holds, "")
         texts = (text for templates in self.templates if (text := templates.write(facts)))
         default = {Holds.PAPER: default_title(facts), Holds.CODE: facts.code}.get(self.holds)
+        default = default or (self._by_heading(facts) if self.fresh and not self.templates else None)
         return default if needed is None else next((text for text in texts if needed in text), default)
+
+    def _by_heading(self, facts: Facts) -> str | None:
+        """Return what the heading asks for, where no row shows it."""
+        if self.holds is Holds.DATE or _YEAR.search(self.heading):
+            return facts.date("{Y}" if _YEAR.search(self.heading) else "{Y}-{m}-{d}")
+        return facts.authors(AuthorsForm(3, others=" et al.")) if _AUTHORS.search(self.heading) else None
 
     def framed(self, text: str) -> str:
         """Return a cell with the spaces that stand inside its borders."""
@@ -176,13 +186,10 @@ class TableStyles:
         first = max(0, min(at - _LATEST // 2, len(table.entries) - _LATEST))
         rows = _rows(table.entries[first:][:_LATEST], at - first)
         full = [row for row in rows if len(row.cells) == len(table.columns)] or rows
-        left, right = (
-            (_most(row.left for row in full), _most(row.right for row in full))
-            if full
-            else _borders(self._document, table)
-        )
+        head = _head(self._document, table)
+        left, right = _most(row.left for row in full or [head]), _most(row.right for row in full or [head])
         columns = (
-            self._column(holds, heading, _column(rows, i), rows)
+            self._column(holds, heading, _column(rows, i), rows or [head])
             for i, (holds, heading) in enumerate(zip(_held(table, rows), table.columns, strict=True))
         )
         return TableStyle(left or len(table.columns) == 1, right, tuple(columns), table.prefix, number)
@@ -204,6 +211,7 @@ class TableStyles:
             empty=_most((c if len(c) <= (6 if c.strip() else 2) else " " for c in blank), default=left and " "),
             templates=(*_templates(holds, heading, filled), *self._elsewhere.get(holds, ())),
             used=frozenset(c.text for c in filled),
+            fresh=not cells,
         )
 
     @cached_property
@@ -323,11 +331,11 @@ def _templates(holds: Holds, heading: str, cells: Sequence[_RawCell]) -> Sequenc
     return (Templates(samples, common=0.95, told=0.5),)  # what few of its cells derive from a record, none shall
 
 
-def _borders(document: Document, table: Table) -> tuple[bool, bool]:
-    """Return the outer pipes of a table's own header."""
+def _head(document: Document, table: Table) -> _Row:
+    """Return a table's own header as a row."""
     header = re.split(r"[\r\n]", document.text(table.head), maxsplit=1)[0]
-    left, _, right = split_row(header.lstrip("> \t"))
-    return left, right
+    entry = Entry(table.line, table.head, table.prefix, header, (), "", ())
+    return _Row(entry, *split_row(header.lstrip("> \t")), 0)
 
 
 def _most(values: Iterable[_T], default: _T | None = None) -> _T:

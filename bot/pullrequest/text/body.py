@@ -11,7 +11,7 @@ from bot.coverage.ledger import Gap, is_missed_feed
 from bot.model import Paper, counted
 from bot.pullrequest.text import parts
 from bot.pullrequest.text.inert import MAX_BODY, defused, defused_title, name, units
-from bot.pullrequest.text.lines import Detail, item, paper_link
+from bot.pullrequest.text.lines import Detail, item, paper_link, section_item
 from bot.pullrequest.text.parts import FEEDS_ALONE, MOST_ITEMS, PROPOSED_LATER, TextFacts, shortened
 from bot.state.model import Notice, NoticeKind
 
@@ -70,6 +70,7 @@ def _body(facts: TextFacts, detail: Detail) -> str:
         _opening(facts),
         *parts.few_papers(facts),
         *_by_section(facts, detail),
+        *_new_sections(facts),
         *_near_misses(facts, detail),
         *_removed(facts, detail),
         *parts.waiting(facts),
@@ -100,6 +101,12 @@ def _by_section(facts: TextFacts, detail: Detail) -> Iterator[str]:
         yield f"### {name(path)}\n\n" + "\n".join(item(s, detail, facts.listed) for s in some if s.path == path)
     if len(some) < len(papers):
         yield f"And {len(papers) - len(some)} more on this branch."
+
+
+def _new_sections(facts: TextFacts) -> Iterator[str]:
+    if sections := facts.board.sections:
+        note = "No section of the list fits these papers. Tick one to open it: they move there."
+        yield f"### New sections\n\n{note}\n\n" + "\n".join(map(section_item, sections))
 
 
 def _near_misses(facts: TextFacts, detail: Detail) -> Iterator[str]:

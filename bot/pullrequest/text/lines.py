@@ -9,11 +9,13 @@ from enum import IntEnum
 from bot.arxiv import arxiv_id, titles
 from bot.model import Cell, Choice, Field, Match, Paper, Path, Verdict
 from bot.paperlist.write import escape
-from bot.pullrequest.board import BoardItem
+from bot.paperlist.write.new_section import slug
+from bot.pullrequest.board import BoardItem, SectionItem
 from bot.pullrequest.text.inert import defused, defused_title, name
 
 _MOST_MATCHES = 6
 _MOST_HINTS = 3
+_NUMBERS = dict(enumerate("three four five six seven eight nine ten eleven twelve".split(), 3))
 _SURE = 0.5
 """Probability of a section below which the line of a paper says that it is unsure."""
 
@@ -53,6 +55,14 @@ def item(item: BoardItem, detail: Detail, listed: Mapping[str, str], unticked: s
             lines += [f"  {escape.start_of_line(defused(titles.display(paper.summary)))}", ""]
         lines.append("  </details>")
     return "\n".join(lines)
+
+
+def section_item(section: SectionItem) -> str:
+    """Return one line of the task list for a new section, with the papers that it would hold below."""
+    number = _NUMBERS.get(len(section.items), str(len(section.items)))
+    marker = f"<!-- arxiv-bot:section {slug(section.name)} -->"
+    head = f"- [ ] Open a section **{defused(section.name)}** for these {number} {marker}"
+    return "\n".join([head, *(f"  - {paper_link(item.candidate.paper, 80)}" for item in section.items)])
 
 
 def _hint(item: BoardItem) -> str:

@@ -15,7 +15,7 @@ FORMS = {
     "> - [Cats](https://arxiv.org/abs/2401.00002)\n": "links inside a block quote",
     "<ul><li><a href='https://arxiv.org/abs/2401.00002'>Cats</a></li></ul>\n": "items of an HTML list",
     "| Speed | Size |\n|--|--|\n| 1 | 2 |\n": "rows of a table without links",
-    "See [our page](https://example.org) for cats.\n": "links that lead to no papers",
+    "- [Our cats](https://example.org)\n": "links that lead to no papers",
 }
 
 
@@ -29,6 +29,12 @@ def test_what_stands_there(text: str, what: str) -> None:
         assert refused.value.line == line
 
 
-def test_nothing_like_entries() -> None:
-    """Words alone look like no entries."""
-    assert found_instead(parse(b"# L\n\nWords.\n")) is None
+@pytest.mark.parametrize(
+    "words",
+    ["Words.", "See [our page](https://example.org).", "[![Awesome](https://awesome.re/b.svg)](https://awesome.re)"],
+)
+def test_nothing_like_entries(words: str) -> None:
+    """Words look like no entries, with links or badges in them, and an entry goes below them."""
+    assert found_instead(parse(f"# L\n\n{words}\n".encode())) is None
+    edit = add_one(parse(f"{HEAD}{words}\n\n---\n\n## C\n".encode()), "Hogs", ["L", "B"])
+    assert f"Words.\n\n{words}\n\n- [Hogs](https://arxiv.org/abs/2511.00007)\n\n---\n\n## C\n" in edit.after.decode()

@@ -234,6 +234,24 @@ def test_open_papers_keep_their_room_and_verdict() -> None:
     assert board.new == ()
 
 
+def test_what_is_offered_is_compared_by_its_newest_verdict() -> None:
+    """An offered paper that is judged anew is shown with that verdict, and gives way only to a better one."""
+    state = State(open=(opened(1, 0.4, written=False),), backlog=(candidate(2, 0.41),))
+    anew = [candidate(1, 0.43), candidate(2, 0.42)]
+    board = arrange(state, anew, replace_limits(near_misses=1))
+    assert [(s.id, s.relevance) for s in board.near_misses] == [("2603.00001", 0.43)]
+    again = review.remember(state, board, {}, 1, TODAY)
+    assert arrange(again, anew, replace_limits(near_misses=1)) == board
+
+
+def test_what_is_offered_waits_to_be_judged() -> None:
+    """What waits and what is offered is judged with what comes, but not what has a row or was decided on."""
+    gone = Decision("2603.00004", DecisionKind.REJECTED, TODAY, Basis(How.UNTICKED, 1))
+    shown = (opened(1), opened(2, written=False), opened(4, written=False))
+    state = State(open=shown, backlog=(candidate(3),), decisions=(gone,))
+    assert [c.id for c in state.waits] == ["2603.00003", "2603.00002"]
+
+
 def test_sections_in_the_order_of_the_list() -> None:
     """Proposed papers come in the order of their sections, those of a new one last."""
     found = [candidate(1, 0.9, None), candidate(2, 0.8), candidate(3, 0.7, SURVEY)]

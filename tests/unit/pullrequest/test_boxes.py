@@ -29,3 +29,10 @@ def test_a_copied_line_that_was_clicked_counts() -> None:
     left, cleared = (f"- [{tick}] T <!-- arxiv-bot:paper 2603.00001 in -->\n" for tick in "x ")
     assert boxes.toggled(left + cleared) == boxes.toggled(cleared + left) == {"2603.00001": False}
     assert boxes.toggled(left + left) == {}
+
+
+def test_boxes_of_sections() -> None:
+    """A section's box is read from the bot's own lines only; of two copies the ticked one counts."""
+    line = "- [{tick}] Open a section **A** for these four <!-- arxiv-bot:section {anchor} -->\r\n"
+    text = "".join(line.format(tick=tick, anchor=anchor) for tick, anchor in [(" ", "a"), ("x", "b"), (" ", "b")])
+    assert boxes.section_boxes(text + "  " + line.format(tick="x", anchor="c")) == {"a": False, "b": True}

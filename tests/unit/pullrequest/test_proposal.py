@@ -120,7 +120,7 @@ def test_complete() -> None:
 
 def signed(body: Any) -> str:
     """Return a document whose digest is right, whatever it holds."""
-    return json.dumps({"version": 3, "sha256": proposal._digest(body), "proposals": body})
+    return json.dumps({"version": 4, "sha256": proposal._digest(body), "proposals": body})
 
 
 def refusal(text: str) -> str:
@@ -150,10 +150,10 @@ def test_a_change_without_the_digest_is_refused() -> None:
         ("[]", "is not a proposal"),
         ("null", "is not a proposal"),
         ('{"version": 1, "proposals": []}', "is not a proposal"),
-        ('{"version": 3, "sha256": "", "proposals": [], "more": 1}', "is not a proposal"),
-        ('{"version": 1, "sha256": "", "proposals": []}', "has version 1, this program reads 3"),
+        ('{"version": 4, "sha256": "", "proposals": [], "more": 1}', "is not a proposal"),
+        ('{"version": 1, "sha256": "", "proposals": []}', "has version 1, this program reads 4"),
         ('{"version": "1", "sha256": "", "proposals": []}', "has version '1'"),
-        ('{"version": 3, "sha256": 3, "proposals": []}', "was changed after"),
+        ('{"version": 4, "sha256": 3, "proposals": []}', "was changed after"),
     ],
 )
 def test_other_documents_are_refused(text: str, message: str) -> None:
@@ -276,3 +276,13 @@ def test_other_types_are_refused() -> None:
     bodies: list[Any] = [None, {}, "x", [1], [[]], [{}]]
     for body in bodies:
         refusal(signed(body))
+
+
+@pytest.mark.parametrize("name", ["", "[x](http://y)", "a\n# b", "@a", "x" * 61, "a|b", "<b>"])
+def test_names_of_sections_are_words(name: str) -> None:
+    """A name that is more than a few words, digits and signs within them is refused: it becomes a heading."""
+    body = written()["proposals"]
+    body[0]["sections"] = [{"name": name, "papers": ["2603.00001"]}]
+    assert "is no name" in refusal(signed(body))
+    body[0]["sections"] = [{"name": "Mixture-of-Experts", "papers": ["2603"]}]
+    assert "is not an arXiv id" in refusal(signed(body))
