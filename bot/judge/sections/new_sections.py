@@ -16,7 +16,7 @@ from math import exp, lgamma, log
 from bot.judge.readiness import Listed
 from bot.judge.reasons import tells
 from bot.judge.term_counts import shipped_term_counts
-from bot.judge.texts import full_of, singular_term, terms, title_of
+from bot.judge.texts import full_of, singular_term, terms, title_of, words_of
 from bot.model import Candidate, NewSection, Path
 
 MIN_PAPERS = 4
@@ -32,6 +32,8 @@ _COMMON = 0.12
 """Shares of the papers and of the listed ones from which a term is the topic of the list."""
 _LIFT = 6
 """How many times commoner than in arXiv a term must be."""
+_TITULAR = 0.1
+"""How many titles of arXiv must hold a single word for each abstract that does: a topic has more than "service"."""
 _PRIOR, _TOPICAL = 10, 10
 """A list counts as if it held so many papers more, with the term so many times as often as in arXiv."""
 _SHARED = 0.3
@@ -45,19 +47,21 @@ LONGEST_NAME = 60
 def new_sections(
     judged: Sequence[Candidate], listed: Sequence[Listed], headings: Sequence[Path]
 ) -> tuple[NewSection, ...]:
-    """Return the sections that papers ask for, the plainest first; none is named by the words of a heading there is."""
+    """Return the sections that papers ask for, the plainest first; no name holds a heading, nor a heading its term."""
     crowd = _Crowd(sorted(judged, key=lambda one: one.id), [terms(title_of(one.paper)) for one in listed])
-    named = [terms(path[-1]) for path in headings if path]
+    named = [{*map(singular_term, words_of(path[-1]))} for path in headings if path]
     kernels = sorted((-evidence, term, members) for term, evidence, members in crowd.kernels())
     taken, found = set[int](), list[NewSection]()
     for _, term, members in kernels:
         own = [n for n in members if n not in taken]
-        few = len(own) < max(MIN_PAPERS, (1 - _SHARED) * len(members))
-        if few or any(set(term.split()) <= name for name in named):
+        if len(own) < max(MIN_PAPERS, (1 - _SHARED) * len(members)):
+            continue
+        name = _name(term, [title_of(crowd.judged[n].paper) for n in own if term in crowd.titles[n]])
+        words = {*map(singular_term, words_of(name))}
+        if any({*term.split()} <= other or (other and other <= words) for other in named):
             continue
         taken |= set(own)
-        titles = [title_of(crowd.judged[n].paper) for n in own if term in crowd.titles[n]]
-        found.append(NewSection(_name(term, titles), tuple(crowd.judged[n].id for n in own)))
+        found.append(NewSection(name, tuple(crowd.judged[n].id for n in own)))
     return tuple(found[:_MOST])
 
 
@@ -94,10 +98,11 @@ class _Crowd:
         return next((choice.p for choice in self.judged[number].verdict.likeliest), 0.0)
 
     def _chance(self, term: str, count: int, there: int) -> float | None:
-        """Return how unlikely it is that so many titles hold a term by chance; None where arXiv's do as often."""
+        """Return how unlikely it is that so many titles hold a term by chance; None for no topic of arXiv."""
         counts = shipped_term_counts()
-        usual = max(1, counts.terms.get(term, (1, 1))[0]) / counts.papers
-        if count < _LIFT * usual * len(self.judged):
+        in_titles, in_abstracts = (1 + number for number in counts.terms.get(term, (0, 0)))
+        usual = in_titles / counts.papers
+        if count < _LIFT * usual * len(self.judged) or (" " not in term and in_titles < _TITULAR * in_abstracts):
             return None
         rate = (there + _PRIOR * min(0.5, _TOPICAL * usual)) / (len(self.listed) + _PRIOR)
         return -_log_tail(count, len(self.judged), rate)
@@ -128,7 +133,7 @@ def _name(term: str, titles: Sequence[str]) -> str:
     if not held:  # a sign parts the words in every title
         return term.title()
     best = max(held, key=lambda key: (len(key.split()), held[key].total(), key))
-    text = max(held[best], key=lambda text: (held[best][text], text))
+    text = max(held[best], key=lambda text: (held[best][text], -text.count("-"), text))
     return re.sub(r"(?<![^\s-])[a-z](?=[a-z]{3})", lambda found: found[0].upper(), text)
 
 

@@ -17,6 +17,8 @@ from bot.state.model import Notice, NoticeKind
 
 _RUN_BLOCK = re.compile(r"<!-- arxiv-bot:run -->.*?<!-- /arxiv-bot:run -->", re.DOTALL)
 _OWN_PART = re.compile(r"<!-- arxiv-bot:list \S+ cycle \d+ -->.*<!-- /arxiv-bot:list -->\n?", re.DOTALL)
+_EASY, _EASY_PAPERS = 32_000, 15
+"""Length of a text that is easy to read with so many papers; more papers may take more."""
 _MOST_SHORTEST = 100
 """Proposed papers of the shortest text: only people put more rows on the branch."""
 
@@ -36,10 +38,11 @@ _ASKED_LATER = "If `api` is among the sources, the API is asked once its index s
 
 
 def body(facts: TextFacts) -> str:
-    """Return the pull request's text, never longer than GitHub takes."""
+    """Return the pull request's text, never longer than GitHub takes, with abstracts while it is easy to read."""
+    easy = _EASY * max(1, len(facts.board.proposed) / _EASY_PAPERS)
     for detail in sorted(Detail, reverse=True):
         text = _body(facts, detail)
-        if units(text) <= MAX_BODY:
+        if units(text) <= (min(easy, MAX_BODY) if detail > Detail.NO_ABSTRACT else MAX_BODY):
             return text
     raise AssertionError(f"{len(facts.board.proposed)} short items cannot exceed {MAX_BODY}")
 

@@ -32,7 +32,7 @@ def defused(text: str, limit: int | None = None) -> str:
     return escape.inline(harmless(text if limit is None else short(text, limit)))
 
 
-def defused_title(title: str, limit: int) -> str:
+def defused_title(title: str, limit: int | None) -> str:
     """Return Markdown that shows what arXiv's TeX stands for, cut at a limit, and does nothing else."""
     return defused(titles.display(title), limit)
 

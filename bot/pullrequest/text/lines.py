@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum
 
-from bot.arxiv import arxiv_id, titles
+from bot.arxiv import arxiv_id
 from bot.model import Cell, Choice, Field, Match, Paper, Path, Verdict
 from bot.paperlist.write import escape
 from bot.paperlist.write.new_section import slug
 from bot.pullrequest.board import BoardItem, SectionItem
 from bot.pullrequest.text.inert import defused, defused_title, name
 
-_MOST_MATCHES = 6
+_MOST_MATCHES = 5
 _MOST_HINTS = 3
 _NUMBERS = dict(enumerate("three four five six seven eight nine ten eleven twelve".split(), 3))
 _SURE = 0.5
@@ -23,13 +23,16 @@ _SURE = 0.5
 class Detail(IntEnum):
     """How much is said of each paper; the most that fits is taken."""
 
-    FULL = 4
+    FULL = 5
+    BEGINNING = 4
     NO_ABSTRACT = 3
     SHORT = 2
     SHORTEST = 1
 
 
-_TITLE_LENGTH = {Detail.FULL: 1000, Detail.NO_ABSTRACT: 1000, Detail.SHORT: 300, Detail.SHORTEST: 60}
+_ABSTRACT_LENGTH = {Detail.FULL: None, Detail.BEGINNING: 400}
+_TITLE_LENGTH = {Detail.SHORT: 300, Detail.SHORTEST: 60}
+_LONGEST_TITLE = 1000
 
 
 def paper_link(paper: Paper, length: int = 200) -> str:
@@ -46,13 +49,15 @@ def item(item: BoardItem, detail: Detail, listed: Mapping[str, str], unticked: s
     hint = f" · {_hint(item)}" if detail >= Detail.SHORT else ""
     hint += f" · also in #{item.also.number}" if item.also else ""
     marker = f"<!-- arxiv-bot:paper {paper.id} {'in' if item.ticked else unticked} -->"
-    lines = [f"- [{'x' if item.ticked else ' '}] {paper_link(paper, _TITLE_LENGTH[detail])}{hint} {marker}"]
+    title = paper_link(paper, _TITLE_LENGTH.get(detail, _LONGEST_TITLE))
+    lines = [f"- [{'x' if item.ticked else ' '}] {title}{hint} {marker}"]
     if detail >= Detail.NO_ABSTRACT:
-        full = detail is Detail.FULL and bool(paper.summary)
-        lines += [f"  <details><summary>Why{', and the abstract' if full else ''}</summary>", ""]
+        whole = detail in _ABSTRACT_LENGTH and bool(paper.summary)
+        lines += [f"  <details><summary>Why{', and the abstract' if whole else ''}</summary>", ""]
         lines += ["  " + "\\\n  ".join(_reasons(item, listed)), ""]
-        if full:
-            lines += [f"  {escape.start_of_line(defused(titles.display(paper.summary)))}", ""]
+        if whole:
+            abstract = defused_title(paper.summary, _ABSTRACT_LENGTH[detail])
+            lines += [f"  {escape.start_of_line(abstract)}", ""]
         lines.append("  </details>")
     return "\n".join(lines)
 
@@ -86,23 +91,17 @@ def _unsure(verdict: Verdict) -> Sequence[Path]:
 
 
 def _reasons(item: BoardItem, listed: Mapping[str, str]) -> Iterator[str]:
+    """Yield at most four lines: what the record says, why the paper belongs, why there, and what it is like."""
     verdict = item.candidate.verdict
-    yield from _origin(item.candidate.paper)
-    yield f"Score {verdict.relevance:.2f}: {_matches(verdict)}."
-    for match in [m for m in verdict.matched if m.field is Field.ABSTRACT][:1]:
-        yield f"“{defused_title(match.sentence, 300)}”"
-    if verdict.terms:
-        yield f"Words like those of the list: {_quoted(verdict.terms[:_MOST_MATCHES], 60)}."
-    yield _section(item)
-    if verdict.rivals:
-        one, other = (defused(rival, 120) for rival in verdict.rivals)
-        yield f"Words for {one} rather than {other}: {_quoted(verdict.section_terms[:_MOST_MATCHES], 60)}."
+    if known := " ".join((*_origin(item.candidate.paper), *map(_cell, item.candidate.cells))):
+        yield known
+    yield f"Score {verdict.relevance:.2f}: {_evidence(verdict)}"
+    yield f"{_section(item)}{_words_for(verdict)}"
     if verdict.nearest:
         near = (
-            f"{paper_link(Paper(n.id, listed.get(n.id, '') or n.id), 80)} ({n.similarity:.2f})" for n in verdict.nearest
+            f"{paper_link(Paper(n.id, listed.get(n.id, '') or n.id), 60)} ({n.similarity:.2f})" for n in verdict.nearest
         )
-        yield f"Nearest in the list: {', '.join([*near][:3])}."
-    yield from map(_cell, item.candidate.cells)
+        yield f"Nearest in the list: {', '.join([*near][:2])}."
 
 
 def _origin(paper: Paper) -> Iterator[str]:
@@ -113,6 +112,20 @@ def _origin(paper: Paper) -> Iterator[str]:
     day = [f"{paper.published:%Y-%m-%d}"] if paper.published else []
     if known := [*authors, *category, *day]:
         yield escape.start_of_line(", ".join(known)) + "."
+
+
+def _evidence(verdict: Verdict) -> str:
+    """Return the phrases with a sentence of the abstract, and without one the words that are like the list's."""
+    sentence = [f" “{defused_title(m.sentence, 200)}”" for m in verdict.matched if m.field is Field.ABSTRACT][:1]
+    words = f" Words like those of the list: {_quoted(verdict.terms[:_MOST_MATCHES], 60)}." if verdict.terms else ""
+    return f"{_matches(verdict)}.{''.join(sentence) or words}"
+
+
+def _words_for(verdict: Verdict) -> str:
+    if not verdict.rivals:
+        return ""
+    one, other = (defused(rival, 120) for rival in verdict.rivals)
+    return f" Words for {one} rather than {other}: {_quoted(verdict.section_terms[:_MOST_MATCHES], 60)}."
 
 
 def _matches(verdict: Verdict) -> str:
@@ -150,7 +163,7 @@ def _cell(cell: Cell) -> str:
     kind, origin = defused(cell.kind.capitalize()), defused_title(cell.origin, 300)
     if cell.kind != "code":
         column = f" for “{defused(cell.column, 60)}”" if cell.column else ""
-        return f"{kind}{column}: “{defused(cell.value, 300)}”, from the {origin}"
+        return f"{kind}{column}: “{defused(cell.value, 300)}”, from the {origin}."
     url = re.sub(r"^https://github\.com/", "https://redirect.github.com/", cell.value)
     words = re.sub(r"^https://", "", cell.value)
-    return f"{kind}: [{defused(words)}]({escape.address(url)}), from the {origin}"
+    return f"{kind}: [{defused(words)}]({escape.address(url)}), from the {origin}."

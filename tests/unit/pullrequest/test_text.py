@@ -184,14 +184,11 @@ ITEM = """- [x] [Paper number 1](https://arxiv.org/abs/2603.00001) · 0.87 · �
 <!-- arxiv-bot:paper 2603.00001 in -->
   <details><summary>Why, and the abstract</summary>
 
-  A. Author and others, cs.DC, 2026-03-04.\\
-  Score 0.87: “We evict the KV cache” in the title; “We evict the KV cache” in the abstract.\\
-  “We evict the KV cache”\\
-  Words like those of the list: “We evict the KV cache”.\\
-  Section: Caches (0.80); next best: Survey (0.10).\\
-  Words for Caches rather than Survey: “We evict the KV cache”.\\
-  Nearest in the list: [2407.12391](https://arxiv.org/abs/2407.12391) (0.61).\\
-  Code: [github.com/lab/tool](https://redirect.github.com/lab/tool), from the comment: “We evict the KV cache”
+  A. Author and others, cs.DC, 2026-03-04. Code: [github.com/lab/tool](https://redirect.github.com/lab/tool), from the \
+comment: “We evict the KV cache”.\\
+  Score 0.87: “We evict the KV cache” in the title; “We evict the KV cache” in the abstract. “We evict the KV cache”\\
+  Section: Caches (0.80); next best: Survey (0.10). Words for Caches rather than Survey: “We evict the KV cache”.\\
+  Nearest in the list: [2407.12391](https://arxiv.org/abs/2407.12391) (0.61).
 
   We evict the KV cache.
 
@@ -378,13 +375,31 @@ def test_never_too_long(text: str) -> None:
     assert list(ticks(written)) == [f"2603.{n:05}" for n in range(1, 91)]
 
 
+def with_abstract(number: int, abstract: str) -> Candidate:
+    return replace(candidate(number), paper=replace(candidate(number).paper, summary=abstract))
+
+
 def test_as_much_as_fits() -> None:
-    """Abstracts go first when there is no room, then reasons, then the ends of titles; papers never."""
-    texts = [body(Board(tuple(show(candidate(n, "word " * m)) for n in range(1, 41)), (), ())) for m in (20, 30, 1200)]
-    assert ["and the abstract</summary>" in text for text in texts] == [True, False, False]
-    assert ["Score 0.87" in text for text in texts] == [True, True, False]
-    assert "…](https" in texts[2]
+    """Ends of abstracts go first when there is no room, then abstracts, reasons, ends of titles; papers never."""
+    abstracts = [[with_abstract(n, "word " * m) for n in range(1, 41)] for m in (20, 300)]
+    long = [[candidate(n, "word " * m) for n in range(1, 41)] for m in (38, 1200)]
+    texts = [body(Board(tuple(map(show, papers)), (), ())) for papers in (*abstracts, *long)]
+    assert ["and the abstract</summary>" in text for text in texts] == [True, True, False, False]
+    assert ["word word…\n" in text for text in texts] == [False, True, False, False]
+    assert ["Score 0.87" in text for text in texts] == [True, True, True, False]
+    assert "…](https" in texts[3]
     assert all(len(ticks(text)) == 40 for text in texts)
+
+
+def test_fifteen_papers_are_easy_to_read() -> None:
+    """With fifteen papers and ten near misses the text stays below 32 kB, each with four lines of reasons at most."""
+    shown = [with_abstract(n, "Words that people read. " * 60) for n in range(1, 26)]
+    board = Board(tuple(map(show, shown[:15])), tuple(show(one, False) for one in shown[15:]), ())
+    text = body(board)
+    assert len(text.encode()) < 32_000
+    reasons = re.findall(r"</summary>\n\n(.*?)\n\n", text, re.DOTALL)
+    assert len(reasons) >= 25
+    assert all(len(lines.splitlines()) <= 4 for lines in reasons)
 
 
 def test_same_text() -> None:
@@ -472,7 +487,7 @@ def test_reasons() -> None:
     """Many matches are counted, a missing section is said, the first run says what was not asked."""
     many = tuple(Match(f"phrase {n}", Field.ABSTRACT, "S.") for n in range(9))
     text = body(Board((show(candidate(1, verdict=Verdict(1.0, many)), path=("P", "Unsorted")),), (), ()))
-    assert "“phrase 5” in the abstract; 3 more" in text
+    assert "“phrase 4” in the abstract; 4 more" in text
     assert "No section of the list fits, so it goes to Unsorted." in text
     bare = Candidate(Paper("2603.00001", "Bare"), Verdict(0.0))
     assert "</summary>\n\n  Score 0.00: no phrase matched.\\\n  No section" in body(Board((show(bare),), (), ()))
