@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot import config
 from bot.errors import ConfigError
@@ -14,6 +17,7 @@ from bot.judge.sections.model import LearnedSections
 from bot.model import Choice, LeftOut, Paper, Verdict
 from bot.paperlist.edit import Addition, add_entries
 from bot.paperlist.read.document import parse
+from bot.sources.query import matches
 
 TEXT = """lists:
   - name: a
@@ -118,3 +122,22 @@ def test_a_sentence_for_the_column_named() -> None:
     with pytest.raises(ConfigError, match="no table with a column 'TL;DR'") as raised:
         judge_for(JudgeInput(wanted, task, CACHES))
     assert raised.value.key == "lists.0.extract_column"
+
+
+NAMES = ("robot", "manipulation", "language model", "VLA", "cache", "galaxies")
+GROUPS = st.lists(st.lists(st.sampled_from(NAMES), min_size=1, max_size=2), min_size=1, max_size=3)
+TEXTS = st.lists(st.sampled_from(NAMES), max_size=4).map(" and ".join)
+
+
+@given(GROUPS, st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=5))
+def test_what_is_proposed_matches_every_group(groups: list[list[str]], texts: list[tuple[str, str]]) -> None:
+    """A candidate holds a phrase of each group, in title or abstract; what is asked of arXiv is held to the same."""
+    text = f"lists: [{{name: a, file: a.md, keywords: [cache, robot, VLA], all_of: {json.dumps(groups)}}}]\n"
+    wanted = config.loads(text, "k.yaml")
+    papers = [Paper(f"2603.{n:05}", f"On {one}", summary=f"About {two}.") for n, (one, two) in enumerate(texts)]
+    found = {c.id for c in judged(JudgeInput(wanted, wanted.lists[0], BOTH), papers, {p.id for p in papers}).candidates}
+    query = wanted.lists[0].query()
+    for paper in papers:
+        held = all(any(phrase in f"{paper.title} {paper.summary}" for phrase in group) for group in groups)
+        assert (paper.id in found) == held
+        assert held or not matches(query, paper)
