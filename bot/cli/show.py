@@ -19,6 +19,7 @@ _FORMATS = {"bullets": "list items", "html": "HTML rows", "blocks": "paragraphs 
 _NOTES = {
     Role.TOPIC: "",
     Role.DATED: ", dated",
+    Role.VENUE: ", a conference: takes what was accepted there",
     Role.ROLLING: ", rolling: takes nothing new",
     Role.CLOSED: ", takes nothing new",
 }

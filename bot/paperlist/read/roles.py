@@ -1,6 +1,7 @@
 """What each section is for: a topic, a period, a place where entries stand for a while, or nothing new.
 
-A heading that is a date makes a section *dated*: a place in time under the topic above it. News and the like are
+A heading that is a date makes a section *dated*: a place in time under the topic above it. One that is a conference
+and its year takes what was accepted there. News and the like are
 *rolling*, a curator's own papers and places for other things than papers are *closed*.
 """
 
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from bot.arxiv import venues
 from bot.model import Path
 from bot.paperlist.nouns import Section
 from bot.paperlist.read import dates, inline
@@ -23,6 +25,7 @@ class Role(StrEnum):
 
     TOPIC = "topic"
     DATED = "dated"
+    VENUE = "venue"
     ROLLING = "rolling"
     CLOSED = "closed"
 
@@ -59,6 +62,10 @@ _SHAPES = [
         rf"{_YEAR} (?P<until>and before|and earlier|and older|or earlier)",
     )
 ]
+_VENUE = re.compile(
+    rf"(?:ieee |acm )?(?P<name>{venues.NAMES.casefold()})(?: main| findings| conference)?s? ?(?P<year>(?:20)?[012]\d)"
+    r"(?: (?:accepted )?papers?| conference| main)*(?: \d{1,4} papers?)?"
+)
 _BESIDE = re.compile(
     r"\b\d{1,3} papers?\b|\b(?:papers?|published|publications?|year|arxiv|preprints?|in|of)\b|[年月日]"
 )
@@ -93,10 +100,20 @@ def _role(section: Section, path: Path) -> Role:
         return Role.ROLLING
     if any(map(_CLOSED.fullmatch, names[1:] or names)):
         return Role.CLOSED
+    if venue(path):
+        return Role.VENUE
     if period(section.path):
         return Role.DATED
     things = any(map(_THINGS.fullmatch, names[-1:])) and not any(e.arxiv_ids for e in section.entries)
     return Role.CLOSED if things else Role.TOPIC
+
+
+def venue(path: Path) -> tuple[str, int] | None:
+    """Return the conference, in small letters, and the year that the end of a path of headings names."""
+    for deep in (1, 2):
+        if found := _VENUE.fullmatch(" ".join(map(_words, path[-deep:]))):
+            return found["name"], 2000 + int(found["year"][-2:])
+    return None
 
 
 def topic(path: Path) -> Path:

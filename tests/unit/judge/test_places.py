@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -63,6 +64,17 @@ def test_years_alone() -> None:
     judge = judge_of(JudgeInput(SETTINGS, SETTINGS.lists[0], parse(text.encode())))
     papers = [Paper("2401.00009", "Owls again"), Paper("2502.00009", "Hogs again"), Paper("", "Hogs for ever")]
     assert [v.section.path if v.section else None for v in judge.judge(papers)] == [("2024",), ("2025",), ("2025",)]
+
+
+def test_a_conference_takes_what_was_accepted_there() -> None:
+    """A section of a conference takes a paper whose own record says so, and no other, however alike."""
+    rows = "".join(f"- [Request router {n}](https://arxiv.org/abs/2501.0000{n})\n" for n in range(6))
+    text = listed("Caching", "Routing") + f"## ICML 2025\n{rows}\n## CVPR'26\n{rows}"
+    judge = judge_of(JudgeInput(SETTINGS, SETTINGS.lists[0].model_copy(update={"sections": ()}), parse(text.encode())))
+    plain = paper("Routing", "2026-01-01")
+    told = [replace(plain, comment=f"Accepted to {where}") for where in ("CVPR 2026", "ICML 2026")]
+    paths = [verdict.section and verdict.section.path for verdict in judge.judge([plain, *told])]
+    assert paths == [("P", "Routing"), ("P", "CVPR'26"), ("P", "Routing")]
 
 
 def test_what_receives_nothing() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.paperlist.edit import Addition, add_entries
 from bot.paperlist.read.document import parse
-from bot.paperlist.read.roles import Period, Role, period, roles, topic
+from bot.paperlist.read.roles import Period, Role, period, roles, topic, venue
 from bot.paperlist.write.new_period import next_period, sibling
 from tests.unit.paperlist import TODAY, addition, undone
 
@@ -48,6 +48,28 @@ def test_dated(path: str, days: Period) -> None:
 def test_no_date(name: str) -> None:
     """A venue with its year, a month without one, a day that does not exist, a topic: none names days."""
     assert period(("Papers", name)) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("CVPR 2026", ("cvpr", 2026)),
+        ('<span id="cvpr26">CVPR 2026</span>', ("cvpr", 2026)),
+        ("CVPR'26", ("cvpr", 2026)),
+        ("ACL Findings 2025", ("acl", 2025)),
+        ("NeurIPS 2021 (32 Papers)", ("neurips", 2021)),
+        ("🏆 ICLR2025 accepted papers", ("iclr", 2025)),
+        ("ICML > 2026", ("icml", 2026)),
+        ("CVPR", None),
+        ("2026", None),
+        ("Attack papers 2026", None),
+        ("Workshop at CVPR 2026", None),
+        ("CVPR 2026 challenge", None),
+    ],
+)
+def test_venues(path: str, found: tuple[str, int] | None) -> None:
+    """A heading that is a conference and its year, alone or under it, makes a section of that conference."""
+    assert venue(("Papers", *path.split(" > "))) == found
 
 
 @given(st.lists(st.text(max_size=20), max_size=4))
