@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Container, Sequence
+from dataclasses import dataclass, replace
 
 from bot.config import Config, ListConfig
 from bot.judge.base import Judge, SectionedJudge
@@ -76,15 +76,23 @@ def sections_wanted(given: JudgeInput, judged: Sequence[Candidate]) -> tuple[New
     unsorted = (entry for path in _unsorted(given) for s in document.sections_like(path) for entry in s.entries)
     there = {i: Paper(i, e.title) for e in unsorted for i in e.arxiv_ids[:1]}
     waiting = {i: Candidate(known.get(i, paper), Verdict(1.0)) for i, paper in there.items()}
-    fit = {one.id: one for one in judged if not one.verdict.barred}
-    listed = papers_in(_places(given).filled, given.library)
+    fit = {one.id: _unplaced(one, _unsorted(given)) for one in judged if not one.verdict.barred}
+    filled = (section for section in _places(given).filled if section.path not in _unsorted(given))
+    listed = papers_in(filled, given.library)
     return new_sections([*(waiting | fit).values()], listed, [section.path for section in document.sections])
 
 
+def _unplaced(candidate: Candidate, unsorted: Collection[Path]) -> Candidate:
+    """Return a candidate without its section if that is the one for papers that no other fits."""
+    first = candidate.verdict.likeliest[:1]
+    placed = not first or first[0].path not in unsorted
+    return candidate if placed else replace(candidate, verdict=Verdict(candidate.verdict.relevance))
+
+
 def _places(given: JudgeInput) -> Places:
-    """Return where the list takes papers, without the sections that receive none and that of the unsorted."""
+    """Return where the list takes papers, without the sections that receive none."""
     closed = (given.document.section((rule.heading,)) for rule in given.settings.sections if not rule.receives)
-    return Places.of(given.document, {*(section.path for section in closed if section), *_unsorted(given)})
+    return Places.of(given.document, {section.path for section in closed if section})
 
 
 def _unsorted(given: JudgeInput) -> set[Path]:

@@ -26,7 +26,7 @@ class Addition:
     """A paper that is to become an entry of a section; `cells` is what is known for its columns.
 
     `create` allows a section of that heading (the last of the path) to be opened when the list has none. `line` is
-    that of the section's heading, for a path that several sections have.
+    that of the section's heading, for a path that several sections have. `row` is an entry that moves as it is.
     """
 
     paper: Paper
@@ -34,6 +34,7 @@ class Addition:
     cells: tuple[Cell, ...] = ()
     create: bool = False
     line: int | None = None
+    row: bytes | None = None
 
 
 def add_entries(document: Document, additions: Sequence[Addition], today: date) -> Edit:
@@ -78,6 +79,8 @@ def _written(
     turns = order.in_turn(home.entries if there else (), facts)
     ending = _ending(document, document.source[home.start : home.end]) if there else document.newline
     heading = section.heading.start if section else None
+    if count and any(addition.row for addition in additions):
+        raise ListFormatError("a numbered entry cannot move as it is", path=document.name)
     splices: list[Splice] = []
     entries: dict[int, InsertedEntry] = {}
     for turn, (addition, paper) in enumerate((additions[i], facts[i]) for i in turns):
@@ -85,7 +88,7 @@ def _written(
         style = styles.near(home, at, count.write(turn, len(facts)) if count else None)
         if there:
             _refuse_tie(document, style.tie(addition.paper, addition.cells))
-        row = style.write(addition.paper, addition.cells).replace(b"\n", ending)
+        row = addition.row or style.write(addition.paper, addition.cells).replace(b"\n", ending)
         entries[id(addition)] = InsertedEntry(paper.id, path, row, heading, addition.paper.title)
         last = at == len(home.entries)
         start = (home.end if last else home.entries[at].span.start) if there else 0

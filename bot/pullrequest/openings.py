@@ -8,14 +8,16 @@ from datetime import date
 
 from bot.errors import ListFormatError
 from bot.judge.sections.new_sections import MIN_PAPERS
-from bot.model import NewSection, Path
+from bot.model import Candidate, NewSection, Path, Verdict
 from bot.paperlist.edit import Addition, add_entries, place_of
 from bot.paperlist.read.document import Document, parse
 from bot.paperlist.remove import remove_entries
 from bot.paperlist.write.new_section import slug
 from bot.pullrequest.board import Board, BoardItem, SectionItem
 from bot.pullrequest.boxes import section_boxes
+from bot.pullrequest.case import Case
 from bot.pullrequest.snapshot import Ended, Snapshot
+from bot.state.decision import DecisionKind
 from bot.state.model import OfferedSection, SectionStatus, State
 
 MIN_ITEMS = 3
@@ -74,14 +76,14 @@ def opening(state: State, cycle: int, base: Document) -> Collection[Path]:
 
 
 def offered(
-    state: State, suggested: Sequence[NewSection], board: Board, now: Document, base: Document
+    state: State, suggested: Sequence[NewSection], shown: Sequence[BoardItem], now: Document, base: Document
 ) -> tuple[SectionItem, ...]:
     """Return the sections that a tick can open: those on offer, then others, but none like one that was refused.
 
-    `now` is the list as it will be, with the rows of all proposed papers.
+    `shown` are the papers that can move, and `now` is the list as it will be, with all their rows.
     """
     opened = {i for s in state.sections if s.status is SectionStatus.OPENED for i in s.papers}
-    items = {item.id: item for item in board.proposed if item.id not in opened}
+    items = {item.id: item for item in shown if item.id not in opened}
     found: list[SectionItem] = []
     for section in _candidates(state, suggested):
         own = tuple(items[i] for i in section.papers if i in items)
@@ -115,11 +117,42 @@ def _can_open(name: str, items: Sequence[BoardItem], now: Document, base: Docume
     try:
         removal = remove_entries(now, rows, base)
         without, path = parse(removal.after, now.name), place_of(base, name)
-        additions = [Addition(s.candidate.paper, path, s.candidate.cells, create=True) for s in items]
+        additions = [
+            Addition(s.candidate.paper, path, s.candidate.cells, create=True, row=_raw(rows, s.id, base)) for s in items
+        ]
         add_entries(without, additions, now.date_line.date if now.date_line else _NO_DAY)
     except ListFormatError:
         return False
     return not removal.kept
+
+
+def _raw(rows: Mapping[str, str], paper: str, base: Document) -> bytes | None:
+    """Return the row of a paper that the base has: it moves as it is."""
+    return rows[paper].encode() if paper in base.by_id else None
+
+
+def unsorted_items(state: State, list_: Document, unsorted: Path | None) -> Iterator[BoardItem]:
+    """Yield the papers that people accepted and that stand unsorted in a list."""
+    accepted, library = state.decided(DecisionKind.ACCEPTED), {paper.id: paper for paper in state.library}
+    section = list_.section(unsorted) if unsorted else None
+    for entry in section.entries if section else ():
+        for paper in entry.arxiv_ids[:1]:
+            if paper in accepted and paper in library:
+                yield BoardItem(Candidate(library[paper], Verdict(0.0)), unsorted, True, entry.raw)
+
+
+def moves(before: State, state: State, case: Case) -> Mapping[str, Addition]:
+    """Return the unsorted papers that move to sections which were opened just now; their rows stay as they are."""
+    known = {s.name for s in before.sections if s.status is SectionStatus.OPENED}
+    opened = [s for s in state.sections if s.status is SectionStatus.OPENED and s.name not in known]
+    stand = (one for one in unsorted_items(state, case.working, case.unsorted) if one.id in case.base.by_id)
+    rows = {one.id: (one.candidate.paper, (one.row or "").encode()) for one in stand}
+    return {
+        i: Addition(rows[i][0], place_of(case.base, s.name), create=True, row=rows[i][1])
+        for s in opened
+        for i in s.papers
+        if i in rows
+    }
 
 
 def remembered(state: State, board: Board, cycle: int) -> tuple[OfferedSection, ...]:

@@ -53,7 +53,7 @@ class Applied:
     """A list once the decisions of people are carried out: `document` is without the rows that are to go.
 
     `on_both` are rows of papers that people listed on the base meanwhile, `elsewhere` what their other pull requests
-    bring.
+    bring. `moves` are rows of the base that go to a section which a person opened.
     """
 
     case: Case
@@ -64,6 +64,7 @@ class Applied:
     document: Document
     on_both: Mapping[str, str]
     elsewhere: Elsewhere
+    moves: Mapping[str, Addition]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +100,14 @@ def apply_decisions(case: Case, settled: Settled, proposal: Proposal) -> Applied
     state = recheck.learned(settled.state, proposal.rechecked, case.base, case.day)
     left_out = {paper.id for paper in proposal.left_out}
     state = replace(state, backlog=tuple(c for c in state.backlog if c.id not in left_out))
-    removal = remove_entries(case.working, {**decisions.unwanted(state), **on_both}, case.base)
+    moves = openings.moves(case.snapshot.state, state, case)
+    moving = {i: (addition.row or b"").decode() for i, addition in moves.items()}
+    removal = remove_entries(case.working, {**decisions.unwanted(state), **on_both, **moving}, case.base)
+    moves = {i: addition for i, addition in moves.items() if i in removal.removed}
     document = parse(removal.after, case.settings.file) if removal.removed else case.working
     elsewhere = elsewhere_now(state, case.snapshot.elsewhere, case.day)
     state = without_waits(decisions.without_rows(state, removal.removed), elsewhere)
-    return Applied(case, proposal, state, settled.results, removal, document, on_both, elsewhere)
+    return Applied(case, proposal, state, settled.results, removal, document, on_both, elsewhere, moves)
 
 
 def run_quota(applied: Applied) -> RunQuota:
@@ -144,7 +148,7 @@ def fill(applied: Applied, quota: RunQuota | None) -> Filled:
             for items in (board.new, list(filter(context.fits, board.near_misses)))
         )
         try:
-            edit = add_entries(document, new, day)
+            edit = add_entries(document, [*new, *applied.moves.values()], day)
             more = refused(document, offered, day)  # a box that could not be carried out is not shown
             if not more:
                 return Filled(board, edit, unwritten, quota)
@@ -175,7 +179,9 @@ def plan(applied: Applied, filled: Filled) -> Outcome:
         days = settings.limits.backlog_days
         state, backlog = decisions.expire(applied.state, filled.board.backlog, days, case.day)
         applied, filled = replace(applied, state=state), replace(filled, board=replace(filled.board, backlog=backlog))
-        sections = openings.offered(applied.state, applied.proposal.sections, filled.board, filled.edit.now, case.base)
+        now, accepted = filled.edit.now, openings.unsorted_items(applied.state, filled.edit.now, case.unsorted)
+        shown = (*filled.board.proposed, *accepted)
+        sections = openings.offered(applied.state, applied.proposal.sections, shown, now, case.base)
         filled = replace(filled, board=replace(filled.board, sections=sections))
     board, after = filled.board, filled.edit.after
     state = _remembered(applied, filled, visible=visible)
@@ -186,13 +192,18 @@ def plan(applied: Applied, filled: Filled) -> Outcome:
         cycle=case.snapshot.cycle,
         state=state,
         content=after if after != case.working.source else None,
-        message=commit(settings, case.snapshot.cycle, _in_order(board.new), applied.removal.removed),
+        message=commit(settings, case.snapshot.cycle, _in_order(board.new), _taken_out(applied)),
         title=title(settings, board) if visible else None,
         text=body(facts) if visible else None,
         replies=tuple(_replies(applied)),
         opening=settings.pull_request,
     )
     return Outcome(applied.proposal, board, applied.removal, filled.edit, facts, change, applied.results)
+
+
+def _taken_out(applied: Applied) -> tuple[str, ...]:
+    """Return the papers whose rows went and did not move."""
+    return tuple(paper for paper in applied.removal.removed if paper not in applied.moves)
 
 
 def _remembered(applied: Applied, filled: Filled, *, visible: bool) -> State:
@@ -248,7 +259,8 @@ def _replies(applied: Applied) -> Iterator[Reply]:
     snapshot = applied.case.snapshot
     if snapshot.pull and snapshot.pull.number:
         declined = decisions.declined_ids(applied.state)
-        for paper in applied.removal.kept:
+        ours = {p.id for p in applied.state.open}
+        for paper in (i for i in applied.removal.kept if i in ours):
             if paper not in snapshot.asked and paper not in applied.on_both:
                 yield Reply(snapshot.pull.number, replies.question(paper, moved=paper not in declined))
     for comment in snapshot.comments:

@@ -97,6 +97,32 @@ def test_a_ticked_section_is_opened_and_its_papers_move_there(on: Stage) -> None
     assert not outcome.board.sections
 
 
+def test_accepted_papers_that_stand_unsorted_move_as_they_are(on: Stage) -> None:
+    """Two that were merged, and three of this pull request: their rows leave one section and stand in the other."""
+    late, on.papers = on.papers[2:5], [*on.papers[:2], *on.papers[5:]]
+    on.run()
+    end(on, merge=True)
+    on.now += timedelta(days=7)
+    on.server.now = on.now
+    on.papers = late
+    on.run()
+    assert OFFER.search(text(on))
+    before = on.list_on("main").decode()
+    tick(on)
+    on.review()
+    after = on.list_on(on.branch() or "").decode()
+    kept, own = after.split("\n\n## Speculative Decoding\n")
+    rows = [line for line in before.splitlines() if "Speculative Decoding" in line]
+    assert len(rows) == 2
+    assert {*rows} < {*own.splitlines()}
+    assert not [line for line in kept.splitlines() if "Speculative Decoding for" in line]
+    assert len(own.splitlines()) == 2 + 5
+    assert on.run().change.content is None
+    end(on, merge=True)
+    on.run()
+    assert on.list_on("main").decode() == after
+
+
 def test_what_is_left_alone_until_the_merge_is_not_offered_again(on: Stage) -> None:
     """The same section is not asked for twice, however many papers more there are."""
     on.run()

@@ -184,7 +184,7 @@ def _proof(facts: TextFacts) -> str:
     if growth is None:
         return (
             "### Proof\n\nThe list has changed since. Each commit of the bot was checked before it was written: "
-            "without its inserted lines and the date, the file is the one it read, byte for byte."
+            "without its inserted lines, moved rows and the date, the file is the one it read, byte for byte."
         )
     date = " and the date of the last update" if growth.date_changed else ""
     return (

@@ -43,7 +43,7 @@ def listed(base: Document = BASE) -> tuple[Board, Document]:
 
 def offered(state: State = NOTHING, *suggested: NewSection, board: Board | None = None) -> list[str]:
     shown, now = listed()
-    return [s.name for s in openings.offered(state, suggested or (ASKED,), board or shown, now, BASE)]
+    return [s.name for s in openings.offered(state, suggested or (ASKED,), (board or shown).proposed, now, BASE)]
 
 
 def offer(status: SectionStatus, name: str = ASKED.name, papers: tuple[str, ...] = IDS) -> State:
@@ -53,7 +53,7 @@ def offer(status: SectionStatus, name: str = ASKED.name, papers: tuple[str, ...]
 def test_what_is_offered_can_be_opened() -> None:
     """Four papers that stand in the list are enough; the line names them, and is a box of the text."""
     board, now = listed()
-    (section,) = openings.offered(NOTHING, [ASKED], board, now, BASE)
+    (section,) = openings.offered(NOTHING, [ASKED], board.proposed, now, BASE)
     lines = section_item(section).splitlines()
     assert lines[0].startswith("- [ ] Open a section **Speculative Decoding** for these four <!--")
     assert [IDS[n] in line for n, line in enumerate(lines[1:])] == [True] * 4
@@ -86,7 +86,7 @@ def test_what_is_on_offer_stays_and_grows() -> None:
     """A section on offer stays without being asked for again, and takes the papers that join it."""
     board, now = listed()
     state = offer(SHOWN, papers=IDS[:3])
-    (section,) = openings.offered(state, [ASKED], board, now, BASE)
+    (section,) = openings.offered(state, [ASKED], board.proposed, now, BASE)
     assert section.papers == IDS
     assert openings.remembered(state, replace(board, sections=(section,)), 1)[0].status is SHOWN
     assert openings.remembered(state, board, 1) == ()
@@ -160,4 +160,4 @@ def test_moving_papers_changes_no_other_byte(forms: list[int]) -> None:
         restored = restored[:at] + without.source[splice.start : splice.end] + restored[at + len(splice.data) :]
     assert restored == without.source
     assert {entry.row.decode() for entry in edit.entries} == {*rows.values()}
-    assert openings.offered(NOTHING, [ASKED], board, now, base)
+    assert openings.offered(NOTHING, [ASKED], board.proposed, now, base)
