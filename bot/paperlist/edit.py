@@ -11,7 +11,8 @@ from bot.arxiv import titles
 from bot.errors import ListFormatError
 from bot.model import Cell, Paper, Path
 from bot.paperlist.nouns import InsertedEntry, Splice
-from bot.paperlist.proof import Edit, prove
+from bot.paperlist.proof import Edit, following, prove
+from bot.paperlist.read.counts import without_numbers
 from bot.paperlist.read.dateline import DateLine
 from bot.paperlist.read.document import Document, Section, Table
 from bot.paperlist.read.unwritable import refuse_generated
@@ -59,9 +60,10 @@ def add_entries(document: Document, additions: Sequence[Addition], today: date) 
         made, written = _written(document, styles, section, path, group)
         splices += made
         entries |= written
-    if dated := document.date_line:
-        splices.append(Splice(dated.start, dated.end, dated.rewritten(today).encode()))
-    return prove(document, tuple(_merged(document, splices)), tuple(entries[id(addition)] for addition in additions))
+    inserted = tuple(entries[id(addition)] for addition in additions)
+    splices += (Splice(d.start, d.end, d.rewritten(today).encode()) for d in document.dated_alike)
+    splices += following(document, inserted)
+    return prove(document, tuple(_merged(document, splices)), inserted)
 
 
 def _written(
@@ -125,14 +127,24 @@ class Growth:
 
 
 def growth(before: Document, after: bytes) -> Growth | None:
-    """Return how a list grew when lines were only inserted and the date set; None when anything else changed."""
+    """Return how a list grew when lines were only inserted, and dates and counts set; None for any other change."""
     old = before.source.splitlines(keepends=True)
     now = after.splitlines(keepends=True)
     at = size = offset = 0
     date_changed = False
+    dates = {line.line: line for line in before.date_lines}
+    spans = [span for count in before.counts for span in (count.at, *count.anchors)]
+    counted = {before.source.count(b"\n", 0, span.start) + 1 for span in spans}
     for number, line in enumerate(old, 1):
-        dated = before.date_line if before.date_line and before.date_line.line == number else None
-        while at < len(now) and now[at] != line and not (dated and _dated_alike(line, now[at], dated, offset)):
+        dated = dates.get(number)
+        while (
+            at < len(now)
+            and now[at] != line
+            and not (
+                (dated and _dated_alike(line, now[at], dated, offset))
+                or (number in counted and _same_words(line, now[at]))
+            )
+        ):
             if number == len(old) and not line.endswith((b"\n", b"\r")) and now[at].rstrip(b"\r\n") == line:
                 break  # the last line got the line break that it lacked
             size += len(now[at])
@@ -140,10 +152,14 @@ def growth(before: Document, after: bytes) -> Growth | None:
         if at == len(now):
             return None
         date_changed |= bool(dated) and now[at] != line
-        size += len(now[at]) - len(line) if not dated else 0
+        size += len(now[at]) - len(line) if not (dated or number in counted) else 0
         offset += len(line)
         at += 1
     return Growth(len(now) - len(old), size + sum(map(len, now[at:])), date_changed)
+
+
+def _same_words(old: bytes, new: bytes) -> bool:
+    return without_numbers(old.decode()) == without_numbers(new.decode(errors="replace"))
 
 
 def _dated_alike(old: bytes, new: bytes, line: DateLine, offset: int) -> bool:
@@ -196,8 +212,8 @@ def _merged(document: Document, splices: Iterable[Splice]) -> list[Splice]:
         if splice.start < splice.end:
             done.append(splice)
         elif done and done[-1].start == done[-1].end == splice.start:
-            done[-1] = replace(done[-1], data=done[-1].data + splice.data)
+            done[-1] = done[-1]._replace(data=done[-1].data + splice.data)
         else:
             open_line = splice.start > 0 and document.source[splice.start - 1 : splice.start] not in (b"\n", b"\r")
-            done.append(replace(splice, data=(document.newline if open_line else b"") + splice.data))
+            done.append(splice._replace(data=(document.newline if open_line else b"") + splice.data))
     return done

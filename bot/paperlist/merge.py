@@ -1,15 +1,16 @@
 """Bringing what people did to the list meanwhile together with the bot's branch, line by line.
 
 Both sides inserting at one place is no conflict here: a list holds both entries. Of two dates of the last update the
-later one stays.
+later one stays, and counts say what the merged list holds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from bot.paperlist.read.counts import brought_together, without_numbers
 from bot.paperlist.read.document import Document, parse
 
 
@@ -18,14 +19,16 @@ def merged(old: Document, theirs: Document, ours: bytes) -> bytes | None:
 
     `theirs` is what people made of the list, `ours` the bot's branch: where both inserted, theirs comes first.
     """
-    ending = theirs.newline
+    ending, bot = theirs.newline, parse(ours)
+    counted = {c.line for c in old.counts} & {c.line for c in bot.counts if c.part is not None}
     parts: list[bytes] = []
     for before, here, there in _chunks(_lines(old.source, ending), _lines(theirs.source, ending), _lines(ours, ending)):
-        both = _together(before, here, there, lambda one, other: _later(old, one, other))
+        both = _together(before, here, there, lambda one, other: _later(old, counted, one, other))
         if both is None:
             return None
         parts += both
     whole = b"".join(parts)
+    whole = brought_together(whole, parse(whole).counts, theirs.counts, bot.counts)
     open_end = not theirs.source.endswith((b"\n", b"\r")) and whole.splitlines()[-1:] == theirs.source.splitlines()[-1:]
     return whole[: -len(ending)] if open_end and whole.endswith(ending) else whole
 
@@ -146,11 +149,12 @@ def _joined(here: _Change, there: _Change, settle: Settle) -> Lines | None:
     return None if settled is None else above + settled
 
 
-def _later(old: Document, here: Lines, there: Lines) -> Lines | None:
-    """Return the date line with the later date, None where the lines are anything else."""
-    if not len(here) == len(there) == 1 or old.date_line is None:
+def _later(old: Document, counted: Collection[str], here: Lines, there: Lines) -> Lines | None:
+    """Return the line with the later date, or either of a count that both changed; None for anything else."""
+    if not len(here) == len(there) == 1:
         return None
     dates = [parse(line).date_line for (line,) in (here, there)]
-    if dates[0] is None or dates[1] is None:
-        return None
-    return here if dates[0].date >= dates[1].date else there
+    if old.date_line and dates[0] and dates[1]:
+        return here if dates[0].date >= dates[1].date else there
+    words, other = (without_numbers(line.decode()) for (line,) in (here, there))
+    return here if words == other and words in counted else None

@@ -180,8 +180,7 @@ class Lines:
         return Span(self.start(first), self.start(last + 1))
 
 
-@dataclass(frozen=True, slots=True)
-class Splice:
+class Splice(NamedTuple):
     """Bytes `[start, end)` of the old document give way to `data`; an insertion has `start == end`."""
 
     start: int

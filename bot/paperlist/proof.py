@@ -16,6 +16,7 @@ from functools import cached_property
 from bot.errors import ListFormatError
 from bot.model import Path
 from bot.paperlist.nouns import InsertedEntry, Splice
+from bot.paperlist.read import counts
 from bot.paperlist.read.document import Document, Entry, Group, Section, Table, fold_path, parse
 from bot.paperlist.write import title_check
 from bot.paperlist.write.prune import holds_empty_link
@@ -61,6 +62,18 @@ def prove(document: Document, splices: tuple[Splice, ...], entries: tuple[Insert
     return edit
 
 
+def following(document: Document, entries: Sequence[InsertedEntry]) -> list[Splice]:
+    """Return the splices that keep the counts of a list right once entries are added to it."""
+    return counts.following(document.source, document.counts, Counter(_counted_at(document, e) for e in entries))
+
+
+def _counted_at(document: Document, entry: InsertedEntry) -> int:
+    """Return where the heading begins that an entry stands under; of a new section, the one above it."""
+    if entry.heading is not None:
+        return entry.heading
+    return next((s.heading.start for s in document.sections if s.path == entry.path[:-1]), 0)
+
+
 def spliced(source: bytes, splices: Sequence[Splice]) -> bytes:
     """Return bytes with splices applied, which are in order."""
     parts: list[bytes] = []
@@ -86,14 +99,16 @@ def unspliced(edit: Edit) -> str | None:
 
 
 def _unlicensed(document: Document, edit: Edit) -> str | None:
-    """Name a splice that is neither an insertion of whole lines nor the date."""
-    line = document.date_line
+    """Name a splice that is neither an insertion of whole lines, nor a date, nor a count that goes on."""
+    dates = {(line.start, line.end) for line in document.dated_alike}
+    counted = set(following(document, edit.entries))
     rows = {line for entry in edit.entries for line in entry.row.splitlines()}
     opened = any(not _filled(document, entry) for entry in edit.entries)
     blank = any(_blocks(document, entry) for entry in edit.entries)
     for splice in edit.splices:
         if splice.start < splice.end:
-            if line is None or (splice.start, splice.end) != (line.start, line.end) or b"\n" in splice.data:
+            dated = (splice.start, splice.end) in dates and b"\n" not in splice.data
+            if not dated and splice not in counted:
                 return f"bytes {splice.start}-{splice.end} would be overwritten"
             continue
         lines = _whole_lines(edit.before, splice)
@@ -199,7 +214,7 @@ def _shape(document: Document) -> list[tuple[int, tuple[str, object]]]:
         *((s.heading.start, ("heading", s.level)) for s in document.sections if s.level),
         *((t.head.start, ("table", len(t.columns))) for s in document.sections for t in s.tables),
         *((e.span.start, ("entry", (e.raw, len(e.cells)))) for e in document.entries),
-        *((c.span.start, ("contents", c.fragment)) for c in document.contents),
+        *((c.span.start, ("contents", re.sub(r"\d+", "0", c.fragment))) for c in document.contents),
     ]
     return sorted(found, key=lambda item: item[0])
 

@@ -6,12 +6,14 @@ it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bot.errors import ListFormatError
 from bot.paperlist.nouns import Entry, Group, InsertedEntry, Section, Span, Splice, Table
-from bot.paperlist.proof import prove
+from bot.paperlist.proof import prove, spliced
+from bot.paperlist.read.counts import following
 from bot.paperlist.read.document import Document, parse
 
 
@@ -43,12 +45,12 @@ def remove_entries(document: Document, rows: Mapping[str, str], base: Document) 
 
 
 def _same_but_for_the_date(now: Document, base: Document) -> bool:
-    """Whether nothing is left of what was added but the date, which moves only together with entries."""
-    new, old = now.date_line, base.date_line
-    if new is None or old is None:
+    """Whether nothing is left of what was added but the dates, which move only together with entries."""
+    if not base.date_lines or len(now.date_lines) != len(base.date_lines):
         return False
-    date = base.source[old.start : old.end]
-    return now.source[: new.start] + date + now.source[new.end :] == base.source
+    dates = zip(now.date_lines, base.date_lines, strict=True)
+    back = [Splice(new.start, new.end, base.source[old.start : old.end]) for new, old in dates]
+    return spliced(now.source, back) == base.source
 
 
 def _without(document: Document, paper: str, row: str, base: Document) -> bytes | None:
@@ -65,12 +67,15 @@ def _without(document: Document, paper: str, row: str, base: Document) -> bytes 
     if len(exact) != 1 or len(found) > 1 + listed:
         return None
     section, group, entry = exact[0]
+    fewer = following(document.source, document.counts, {section.heading.start: -1})
     for cuts, opened in _ways(document, section, group, entry, base):
         cuts = _with_line_break(document, cuts, base)
-        after = _cut(document.source, cuts)
         heading = None if opened else section.heading.start
-        if _is_insertion(document, after, cuts, InsertedEntry(paper, section.path, row.encode(), heading)):
-            return after
+        inserted = InsertedEntry(paper, section.path, row.encode(), heading)
+        for counts in (fewer, []):
+            splices = sorted([*(Splice(*cut, b"") for cut in cuts), *counts])
+            if _undoes_insertion(document, splices, inserted):
+                return spliced(document.source, splices)
     return None
 
 
@@ -121,22 +126,17 @@ def _below(source: bytes, at: int) -> int:
     return at
 
 
-def _cut(source: bytes, cuts: list[Span]) -> bytes:
-    parts, at = [], 0
-    for cut in sorted(cuts, key=lambda c: c.start):
-        parts.append(source[at : cut.start])
-        at = cut.end
-    return b"".join([*parts, source[at:]])
-
-
-def _is_insertion(document: Document, after: bytes, cuts: list[Span], entry: InsertedEntry) -> bool:
-    """Whether putting the cuts back is a proven insertion of just that entry."""
-    splices, gone = [], 0
-    for cut in sorted(cuts, key=lambda c: c.start):
-        splices.append(Splice(cut.start - gone, cut.start - gone, document.source[cut.start : cut.end]))
-        gone += cut.end - cut.start
-    without = parse(after, document.name)
+def _undoes_insertion(document: Document, splices: Sequence[Splice], entry: InsertedEntry) -> bool:
+    """Whether to undo the splices is a proven insertion of just that entry."""
+    if any(a.end > b.start for a, b in pairwise(splices)):
+        return False
+    back: list[Splice] = []
+    shift = 0
+    for start, end, data in splices:
+        back.append(Splice(start + shift, start + shift + len(data), document.source[start:end]))
+        shift += len(data) - (end - start)
+    without = parse(spliced(document.source, splices), document.name)
     try:
-        return prove(without, tuple(splices), (entry,)).after == document.source
+        return prove(without, tuple(back), (entry,)).after == document.source
     except ListFormatError:
         return False

@@ -10,6 +10,7 @@ from math import inf
 from bot.config.model import Limits
 from bot.judge.duplicates import Known
 from bot.model import Candidate, Path
+from bot.paperlist.read.counts import uncounted
 from bot.paperlist.read.document import Document
 from bot.pullrequest.elsewhere import NO_OTHERS, OFFERED_AT_ONCE, Elsewhere
 from bot.pullrequest.snapshot import OtherPull
@@ -105,9 +106,18 @@ class BoardContext:
     def target(self, candidate: Candidate) -> Path | None:
         """Return the section that a paper goes to; None where the judge names none of the list."""
         chosen = candidate.verdict.section
-        if chosen and (chosen.path in self.sections or self.opens(chosen.path)):
+        if chosen and (here := self.here(chosen.path)):
+            return here
+        if chosen and self.opens(chosen.path):
             return chosen.path
-        return self.unsorted or next((c.path for c in candidate.verdict.alternatives if c.path in self.sections), None)
+        return self.unsorted or next(filter(None, (self.here(c.path) for c in candidate.verdict.alternatives)), None)
+
+    def here(self, path: Path) -> Path | None:
+        """Return the path that a section has now, as the count in its heading may have changed; None if it is gone."""
+        if path in self.sections:
+            return path
+        alike = {section for section in self.sections if uncounted(section) == uncounted(path)}
+        return alike.pop() if len(alike) == 1 else None
 
     def fits(self, item: BoardItem) -> bool:
         """Whether a paper may be proposed: it is relevant enough, and has a place."""
@@ -188,9 +198,9 @@ def _shown(state: State) -> list[OpenPaper]:
 def _open_item(paper: OpenPaper, context: BoardContext) -> BoardItem:
     """Return an open paper as it is shown: ticked when it is in the list, or wanted there and has a place."""
     if paper.row is not None:
-        return BoardItem(paper.candidate, paper.path, True, paper.row)
-    there = paper.path and (paper.path in context.sections or context.opens(paper.path))
-    path = paper.path if there else context.target(paper.candidate)
+        return BoardItem(paper.candidate, (paper.path and context.here(paper.path)) or paper.path, True, paper.row)
+    there = paper.path and (context.here(paper.path) or (context.opens(paper.path) and paper.path))
+    path = there or context.target(paper.candidate)
     return BoardItem(paper.candidate, path, paper.wanted and path is not None)
 
 

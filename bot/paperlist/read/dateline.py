@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.paperlist.read import dates
 
 _LABEL = re.compile(
-    r"(?:last|latest|recent(?:ly)?)(?:[ \-_]|%20)*(?:updated?|modified|edited)|(?<=/badge/)updated?(?=-)"
+    r"(?:last|latest|recent(?:ly)?)(?:[ \-_]|%20)*(?:updated?|modified|edited)|(?<=/badge/)updated?[^-/()]{0,9}(?=-)"
     r"|(?:list|page)?\s*updated(?: on| at)?"
-    r"|update (?:date|time)"
+    r"|update (?:date|time)|(?:last|latest)(?: |%20|_)(?:addition|paper added)"
     r"|(?:最后|最近|最新)?更新(?:时间|日期|于)?",
     re.IGNORECASE,
 )
@@ -46,10 +46,10 @@ class DateLine:
         return found is not None and dates.read(found).date is not None
 
 
-def find_date_line(
+def find_date_lines(
     source: bytes, line_starts: Sequence[int], opaque: Sequence[tuple[int, int]] = ()
-) -> DateLine | None:
-    """Return the first line that says when the list was last updated, None if no line does.
+) -> Iterator[DateLine]:
+    """Yield the lines that say when the list was last updated.
 
     `opaque` are byte ranges in document order that are not the list's own words, such as code.
     """
@@ -66,8 +66,7 @@ def find_date_line(
             if day := when.date:
                 may = "may" in written.lower()  # it tells nothing; what stands in a line of its own is written out
                 form = re.sub(r"\{b\}(?!\.)", "{B}", when.form) if may else when.form
-                return DateLine(number, at, at + len(written.encode()), text, day, written, form)
-    return None
+                yield DateLine(number, at, at + len(written.encode()), text, day, written, form)
 
 
 def _dated(text: str) -> tuple[dates.When, int, int] | None:

@@ -17,7 +17,7 @@ _NAME = (
     r"|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
 )
 _Y, _M, _D = "(?P<y>YEAR)", r"(?P<m>1[0-2]|0?[1-9])", r"(?P<d>3[01]|[12]\d|0?[1-9])(?P<th>st|nd|rd|th)?"
-_SPACE = r"[^\S\n]{1,3}"
+_SPACE = r"(?:[^\S\n]{1,3}|%20)"
 _YEAR_FIRST = rf"{_Y}(?P<sep>--|[-/.]){_M}(?P=sep)(?P<d>3[01]|[12]\d|0?[1-9])"
 _SPACED = r"(?P<y>YEAR) (?P<m>0[1-9]|1[0-2]) (?P<d>0[1-9]|[12]\d|3[01])"
 _YEAR_MONTH = rf"{_Y}[-/.]{_M}"
@@ -46,7 +46,7 @@ UPDATED = re.compile(
             _CHINESE,
             _NAMED,
             rf"{_D}{_SPACE}{_NAME},?{_SPACE}{_Y}",
-            rf"{_YEAR_MONTH}(?![\d\-/.])",
+            rf"{_YEAR_MONTH}(?!\d|[\-/.]\d)",
         ),
         r"(?:19|20)\d\d",
     ),

@@ -14,7 +14,8 @@ from bot.errors import ListFormatError
 from bot.model import Path
 from bot.paperlist.nouns import ContentsItem, Entry, Group, Kind, Lines, Link, Section, Span, Table
 from bot.paperlist.read import inline
-from bot.paperlist.read.dateline import DateLine, find_date_line
+from bot.paperlist.read.counts import Count, find_counts
+from bot.paperlist.read.dateline import DateLine, find_date_lines
 from bot.paperlist.read.scan import scanned
 from bot.paperlist.read.sections import sections
 from bot.paperlist.read.tables import bare_title
@@ -58,7 +59,24 @@ class Document:
     source: bytes
     sections: tuple[Section, ...]
     contents: tuple[ContentsItem, ...]
-    date_line: DateLine | None
+    date_lines: tuple[DateLine, ...]
+    opaque: tuple[tuple[int, int], ...] = ()
+    """Lines that do not speak of the list itself, in document order: code, comments, entries."""
+
+    @property
+    def date_line(self) -> DateLine | None:
+        """The first line that says when the list was last updated, None if no line does."""
+        return next(iter(self.date_lines), None)
+
+    @property
+    def dated_alike(self) -> tuple[DateLine, ...]:
+        """The date line and those that were brought up to date with it."""
+        return tuple(line for line in self.date_lines if line.date == self.date_lines[0].date)
+
+    @cached_property
+    def counts(self) -> tuple[Count, ...]:
+        """The numbers that are said to count its papers, or those of a section."""
+        return tuple(find_counts(self.source, self.opaque, self.sections))
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
@@ -158,10 +176,12 @@ def parse(source: bytes, name: str = "list") -> Document:
     lines = Lines(source)
     scan = scanned(text, source, skip, lines)
     found = tuple(sections(scan, len(source)))
+    opaque = tuple(scan.opaque(found))
     return Document(
         name=name,
         source=source,
         sections=found,
         contents=tuple(scan.contents),
-        date_line=find_date_line(source, lines.starts, scan.opaque(found)),
+        date_lines=tuple(find_date_lines(source, lines.starts, opaque)),
+        opaque=opaque,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate, islice
@@ -282,3 +283,9 @@ def _run(raw: str, at: int) -> Title | None:
         if m[0].strip(" -–—"):  # a dash before any word is the title's own
             break
     return None
+
+
+def slug(heading: str) -> str:
+    """Return GitHub's anchor of a heading: lower case, no punctuation but `-` and `_`, spaces as hyphens."""
+    kept = (c for c in heading.strip().lower() if c in "-_ " or c.isalnum() or unicodedata.category(c)[0] == "M")
+    return "".join(kept).replace(" ", "-")

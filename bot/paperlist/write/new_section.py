@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
 from bot.errors import ListFormatError
 from bot.model import Path
 from bot.paperlist.nouns import Lines, Splice
 from bot.paperlist.read.document import ContentsItem, Document, Group, Kind, Section, Span, Table, fold
+from bot.paperlist.read.inline import slug
 from bot.paperlist.read.unwritable import found_instead
 from bot.paperlist.write import escape, new_period
 
@@ -147,12 +147,6 @@ def _last_nested(document: Document, items: Sequence[ContentsItem], index: int) 
     ):
         last += 1
     return items[last].span
-
-
-def slug(heading: str) -> str:
-    """Return GitHub's anchor of a heading: lower case, no punctuation but `-` and `_`, spaces as hyphens."""
-    kept = (c for c in heading.strip().lower() if c in "-_ " or c.isalnum() or unicodedata.category(c)[0] == "M")
-    return "".join(kept).replace(" ", "-")
 
 
 def _free(anchor: str, taken: Sequence[str]) -> str:

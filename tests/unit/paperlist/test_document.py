@@ -10,7 +10,7 @@ import pytest
 from bot.errors import ListFormatError
 from bot.paperlist.edit import place_of
 from bot.paperlist.read.document import bare_title, parse
-from bot.paperlist.write.new_section import slug
+from bot.paperlist.read.inline import slug
 from bot.paperlist.write.table_style import split_row
 from tests.unit.paperlist import add_one
 

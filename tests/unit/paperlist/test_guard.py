@@ -58,8 +58,8 @@ def test_good_edit_isprove() -> None:
     [
         ((DATE, Splice(AT - 1, AT, b"\n" + ROW + b"\n")), "would be overwritten"),
         ((DATE, Splice(AT - 44, AT, b"")), "would be overwritten"),
-        ((replace(DATE, data=b"2025\n12"), *GOOD.splices[1:]), "would be overwritten"),
-        ((replace(DATE, end=DATE.end + 1), *GOOD.splices[1:]), "would be overwritten"),
+        ((DATE._replace(data=b"2025\n12"), *GOOD.splices[1:]), "would be overwritten"),
+        ((DATE._replace(end=DATE.end + 1), *GOOD.splices[1:]), "would be overwritten"),
         (insertion(ROW), "not of whole lines"),
         (insertion(ROW + b"\n", AT - 1), "not of whole lines"),
         (insertion(b"\n" + ROW + b"\n", AT - 3), "not of whole lines"),
@@ -71,7 +71,7 @@ def test_good_edit_isprove() -> None:
         (insertion(ROW + b"\n", 0), "does not stand in section"),
         (insertion(ROW + b"\n" + ROW + b"\n"), "the entries afterwards"),
         ((DATE,), "2511.00007, written like its neighbours, would not be read as an entry"),
-        ((replace(DATE, data=b"soon"), *GOOD.splices[1:]), "the date line"),
+        ((DATE._replace(data=b"soon"), *GOOD.splices[1:]), "the date line"),
     ],
 )
 def test_tampered_splices_are_refused(splices: tuple[Splice, ...], why: str) -> None:
