@@ -11,8 +11,8 @@ from bot.judge.sections.new_sections import MIN_PAPERS
 from bot.model import Candidate, NewSection, Path, Verdict
 from bot.paperlist.edit import Addition, add_entries, place_of
 from bot.paperlist.read.document import Document, parse
+from bot.paperlist.read.inline import slug
 from bot.paperlist.remove import remove_entries
-from bot.paperlist.write.new_section import slug
 from bot.pullrequest.board import Board, BoardItem, SectionItem
 from bot.pullrequest.boxes import section_boxes
 from bot.pullrequest.case import Case

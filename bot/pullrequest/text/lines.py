@@ -8,8 +8,8 @@ from enum import IntEnum
 
 from bot.arxiv import arxiv_id
 from bot.model import Cell, Choice, Field, Match, Paper, Path, Verdict
+from bot.paperlist.read.inline import slug
 from bot.paperlist.write import escape
-from bot.paperlist.write.new_section import slug
 from bot.pullrequest.board import BoardItem, SectionItem
 from bot.pullrequest.text.inert import defused, defused_title, name
 
