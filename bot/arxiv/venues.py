@@ -94,7 +94,7 @@ _BEFORE = re.compile(
 """What may stand before a venue that is said without a verb."""
 _AFTER = re.compile(
     r"\s*\(|[\W\d]*(?:$|[a-z]|(?:Oral|Spotlight|Highlight|Poster|Findings?|Main|Conference|Proceedings|Camera|Best|Outstanding"
-    r"|Datasets?|Industry|Research|Applied|Technical|Project|Code|Web\w*|Long|Short|Regular|Full|Paper|Track|D&B|Position"
+    r"|Datasets?|DB|Industry|Research|Applied|Technical|Project|Code|Web\w*|Long|Short|Regular|Full|Paper|Track|D&B|Position"
     r"|System|Demo\w*|Journal|Special|Accepted|CRV|Github|Data)\b)",
 )
 """What may follow it: any other name is that of an event beside it."""

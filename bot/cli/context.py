@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,7 @@ from bot.errors import BotError, ConfigError, PublishError, UsageError
 if TYPE_CHECKING:
     from bot.config import Config, ListConfig
     from bot.forges.base import Forge
-    from bot.model import Window
+    from bot.model import Paper, Window
     from bot.paperlist.read.document import Document
     from bot.pipeline import Job
     from bot.sources.api import ApiSource
@@ -61,6 +61,14 @@ def list_or_alone(config_path: Path | None, file: Path | None) -> tuple[Config, 
         return config, next(here, all_lists[0])
     alone = ListConfig(name="list", file="LIST.md", keywords=())
     return Config(str(file), (alone,)), alone
+
+
+def kept_records(options: argparse.Namespace) -> Mapping[str, Paper]:
+    """Return the records that earlier runs kept on disk of the papers of a configured list, by id."""
+    from bot.state.files import DiskStore
+
+    config, settings = list_or_alone(options.config, options.file)
+    return {paper.id: paper for paper in DiskStore(root(config) / "state").read(settings.name).library}
 
 
 def root(config: Config) -> Path:

@@ -17,6 +17,8 @@ BUG = 3
 """A traceback was printed."""
 INCOMPLETE = 4
 """Done, but coverage is incomplete."""
+FOUND_ERRORS = 5
+"""Done, and `lint` found errors."""
 
 
 def exit_code(proposals: Sequence[Proposal], failures: Sequence[Failure]) -> int:

@@ -18,7 +18,8 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser = ArgumentParser(
         prog="arxiv-bot",
         description="Keeps a curated Markdown list of arXiv papers up to date through one rolling pull request.",
-        epilog="Exit status: 0 done, 1 failed with a message, 2 wrong usage, 3 a bug, 4 done but coverage incomplete.",
+        epilog="Exit status: 0 done, 1 failed with a message, 2 wrong usage, 3 a bug, 4 done but coverage incomplete, "
+        "5 lint found errors.",
     )
     parser.add_argument("--version", action="version", version=f"arxiv-bot {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -133,6 +134,13 @@ def _upkeep(command: ArgumentParser) -> None:
     command.add_argument("--apply", action="store_true", help="write every change that is certain")
 
 
+def _lint(command: ArgumentParser) -> None:
+    command.add_argument("file", type=Path, metavar="LIST.md")
+    _add_library(command, "records of listed papers: titles and withdrawals are checked by them")
+    command.add_argument("--ask", action="store_true", help="ask arXiv for these records; ids that it lacks are told")
+    command.add_argument("--fix", action="store_true", help="mend what is certain")
+
+
 def _doctor(command: ArgumentParser) -> None:
     _add_library(command, "metadata of listed papers: their abstracts")
 
@@ -162,6 +170,7 @@ COMMANDS: Mapping[str, tuple[str, Callable[[ArgumentParser], None]]] = {
     "judge": ("judge what belongs in a list, where, and why", _judge),
     "evaluate": ("measure what the bot would have found for a list", _evaluate),
     "upkeep": ("find what became of listed papers: venues, code, new titles", _upkeep),
+    "lint": ("find what is wrong in a list", _lint),
     "serve": ("run the lists on their schedules until stopped", _serve),
     "init": ("look at a list, write a configuration and a workflow for it", _init),
     "doctor": ("check configuration, list, token and repository settings", _doctor),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from bot.cli import console, context
 from bot.cli.exits import DONE
@@ -22,7 +22,7 @@ def main(options: argparse.Namespace) -> int:
     document = context.read_document(options.file)
     refuse_generated(document)
     papers = read_papers(options.library) if options.library else _asked(document)
-    found = changes(document, papers, _known(options))
+    found = changes(document, papers, context.kept_records(options))
     edit = applied(document, found)
     if options.apply and edit.splices:
         write_atomically(options.file, edit.after)
@@ -35,15 +35,6 @@ def main(options: argparse.Namespace) -> int:
     wrote = "written" if options.apply else "that --apply would write"
     console.say(f"{options.file}: {counted(made, 'change')} {wrote}, {len(found) - made} to look at")
     return DONE
-
-
-def _known(options: argparse.Namespace) -> Mapping[str, Paper]:
-    """Return the records that earlier runs kept of a configured list's papers."""
-    from bot.state.files import DiskStore
-
-    config, settings = context.list_or_alone(options.config, options.file)
-    folder = context.root(config) / "state"
-    return {paper.id: paper for paper in DiskStore(folder).read(settings.name).library}
 
 
 def _asked(document: Document) -> Sequence[Paper]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Collection
 
 from bot.errors import ListFormatError
-from bot.paperlist.nouns import Entry, Splice
+from bot.paperlist.nouns import Entry, Lines, Splice
 from bot.paperlist.proof import Edit, spliced, unspliced
 from bot.paperlist.read.document import Document
 from bot.paperlist.write import title_check
@@ -43,13 +44,16 @@ def _misread(edit: Edit, retitled: Collection[int]) -> str | None:
     before, now = edit.document, edit.now
     if _frame(before) != _frame(now):
         return "what was there before is not understood as before"
-    touched = {before.source.count(b"\n", 0, s.start) for s in edit.splices}
-    removed = "".join(edit.before[s.start : s.end].decode() for s in edit.splices)
+    lines, removed = Lines(before.source), defaultdict[int, str](str)
+    for splice in edit.splices:
+        removed[lines.number(splice.start)] += edit.before[splice.start : splice.end].decode() + " "
     for old, new in zip(before.entries, now.entries, strict=True):
-        lines = range(old.line - 1, old.line + old.raw.count("\n"))
-        if old.raw != new.raw and not touched.intersection(lines):
+        if old.raw == new.raw:
+            continue
+        own = [removed[line] for line in range(old.line, old.line + old.raw.count("\n") + 1) if line in removed]
+        if not own:
             return f"line {old.line} would change"
-        if old.raw != new.raw and (why := _other(old, new, removed, old.line in retitled)):
+        if why := _other(old, new, "".join(own), old.line in retitled):
             return f"line {old.line} {why}"
     return None
 

@@ -476,6 +476,22 @@ def test_upkeep_tells_and_applies(tmp_path: Path, here: Here) -> None:
     assert json.loads(here(tmp_path, *asked, "--json")[1]) == {"changes": []}
 
 
+def test_lint_tells_mends_and_fails_a_check(tmp_path: Path, here: Here) -> None:
+    """Errors make the exit status 5 until they are mended; warnings do not."""
+    file = tmp_path / "LIST.md"
+    file.write_text("# L\n\n- [Alpha](http://arxiv.org/abs/2401.00001) [[code](https://github.com/a/alpha\n", "utf-8")
+    code, out, _ = here(tmp_path, "lint", "LIST.md")
+    assert (code, out.splitlines()[0]) == (5, "LIST.md:3: warning: address: http:// is an old form of arXiv's address")
+    told = json.loads(here(tmp_path, "lint", "LIST.md", "--json")[1])["findings"]
+    assert [(one["line"], one["kind"], one["severity"]) for one in told] == [
+        (3, "address", "warning"),
+        (3, "link", "error"),
+    ]
+    assert here(tmp_path, "lint", "LIST.md", "--fix")[0] == 0
+    assert file.read_text("utf-8").endswith("(https://arxiv.org/abs/2401.00001) [[code](https://github.com/a/alpha)\n")
+    assert here(tmp_path, "lint", "LIST.md")[0] == 0
+
+
 def test_judge_explains_each_paper(home: Path, bot: Bot) -> None:
     """`judge --json` says for each paper what matched, which section, and whether it would be proposed."""
     said = json.loads(bot(home, "judge", "--papers", "papers.jsonl", "--json").stdout)

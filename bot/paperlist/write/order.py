@@ -80,6 +80,23 @@ def in_turn(entries: Sequence[Entry], papers: Sequence[Facts]) -> list[int]:
     return sorted(given, key=lambda i: papers[i].day or papers[i].month, reverse=trend < 0)
 
 
+def out_of_order(entries: Sequence[Entry]) -> list[tuple[Entry, str]]:
+    """Return the few entries that break an order which nearly all keep, and between which lines they stand."""
+    if len(entries) < 10:
+        return []
+    written = [(entry, key) for entry in entries if (key := _written(entry)) is not None]
+    trend = _trend([key for _, key in written])
+    if len(written) < len(entries) or abs(trend) < 0.8:
+        return []
+    rows = written if trend > 0 else written[::-1]
+    wrong = [
+        (b, f"its date stands between those of lines {min(a.line, c.line)} and {max(a.line, c.line)} out of order")
+        for (a, before), (b, here), (c, after) in zip(rows, rows[1:], rows[2:], strict=False)
+        if before <= after and not before <= here <= after
+    ]
+    return wrong if len(wrong) <= max(1, len(entries) // 20) else []
+
+
 def _keys(entries: Sequence[Entry], key: Callable[[Entry], int | None]) -> list[tuple[int, int]]:
     return [(i, k) for i, e in enumerate(entries) if (k := key(e)) is not None]
 
