@@ -13,6 +13,7 @@ from bot import __version__
 from bot.adopt import config_text
 from bot.adopt.checkout import from_here, name_of, root_of, whole
 from bot.adopt.config_text import ROLE, percent, section_line, share_of, told_by
+from bot.adopt.generated import refuse_made
 from bot.adopt.understanding import Place, Understanding, init_report, recognised_papers, understood
 from bot.cli import console, context
 from bot.cli.exits import DONE
@@ -67,6 +68,8 @@ def main(options: argparse.Namespace) -> int:
 def _understood(options: argparse.Namespace, root: Path) -> Understanding:
     document = context.read_document(options.file)
     refuse_generated(document)
+    if not options.force:
+        refuse_made(document, whole(options.file), root)
     listed = recognised_papers(document, {})
     place = Place(
         whole(options.file).relative_to(root).as_posix(), os.environ.get("GITHUB_REPOSITORY") or name_of(root)

@@ -124,6 +124,7 @@ def _init(command: ArgumentParser) -> None:
     command.add_argument("--topic", metavar="WORDS", help="what the list is about; needed where it does not show that")
     _add_library(command, "metadata of listed papers, instead of asking arXiv for it: their categories")
     command.add_argument("--bot", metavar="OWNER/NAME@VERSION", help="where the workflow takes the bot from")
+    command.add_argument("--force", action="store_true", help="also where a script seems to write the list")
     command.add_argument("--yes", action="store_true", help="write without asking, but replace nothing")
     command.add_argument("--dry-run", action="store_true", help="print the files, write nothing")
 
