@@ -12,11 +12,13 @@ from bot.paperlist.read import dates
 
 _LABEL = re.compile(
     r"(?:last|latest|recent(?:ly)?)(?:[ \-_]|%20)*(?:updated?|modified|edited)|(?<=/badge/)updated?[^-/()]{0,9}(?=-)"
-    r"|(?:list|page)?\s*updated(?: on| at)?"
+    r"|updated(?: on| at)?"
     r"|update (?:date|time)|(?:last|latest)(?: |%20|_)(?:addition|paper added)"
     r"|(?:最后|最近|最新)?更新(?:时间|日期|于)?",
     re.IGNORECASE,
 )
+_LONGEST = 20_000
+"""Bytes of the longest line that is looked at."""
 _BETWEEN = re.compile(r"[\s:：*_`\-–—|()\[\]~]{0,12}(?:on|at|in|is)?[\s:：*_`]{0,6}", re.IGNORECASE)
 
 
@@ -57,7 +59,7 @@ def find_date_lines(
     opens = [start for start, _ in opaque]
     for number, (start, end) in enumerate(zip(line_starts, ends, strict=True), 1):
         before = bisect_right(opens, start) - 1
-        if before >= 0 and start < opaque[before][1]:
+        if (before >= 0 and start < opaque[before][1]) or end - start > _LONGEST:
             continue
         text = source[start:end].decode().rstrip("\r\n")
         if found := _dated(text):

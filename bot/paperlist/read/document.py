@@ -48,6 +48,8 @@ _WITHIN = 500
 """More bytes than such a line has before its sign."""
 _SIGN = re.compile(rb"<!--|do not ")
 """What every such text has: it begins with the one, or has the other in its line."""
+_LARGEST = 20 << 20
+"""Bytes of the largest list that is read: 200,000 rows."""
 BOM = b"\xef\xbb\xbf"
 
 
@@ -160,9 +162,11 @@ def fold_path(path: Sequence[str]) -> Path:
 def parse(source: bytes, name: str = "list") -> Document:
     """Understand a list.
 
-    Raises `ListFormatError` when the bytes are not UTF-8; every other input, however broken, is understood
+    Raises `ListFormatError` when the bytes are not UTF-8, or too many; every other input, however broken, is understood
     as far as it goes.
     """
+    if len(source) > _LARGEST:
+        raise ListFormatError(f"{len(source) >> 20} MB are more than a list of papers has; is it the file?", path=name)
     skip = len(BOM) if source.startswith(BOM) else 0
     try:
         text = source[skip:].decode()

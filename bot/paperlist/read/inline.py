@@ -22,7 +22,8 @@ LINK = re.compile(
     r"\(\s*<?(?P<url>[^()\s<>]*(?:\([^()\s]*\)[^()\s<>]*)*)>?(?:\s+\"[^\"\n]*\")?\s*\)"
 )
 ANCHOR = re.compile(
-    r"<a\b[^>]*?\bhref\s*=\s*(?P<q>[\"']?)(?P<url>[^\"'\s>]*)(?P=q)[^>]*>(?P<text>.*?)</a\s*>", re.I | re.S
+    r"<a\b[^<>]*?\bhref\s*=\s*(?P<q>[\"']?)(?P<url>[^\"'\s>]*)(?P=q)[^>]*>(?P<text>[^<]*(?:<(?!/?a\b)[^<]*)*)</a\s*>",
+    re.IGNORECASE,
 )
 BARE = re.compile(r"https?://[^\s<>()\[\]\"'`|]+[^\s<>()\[\]\"'`|.,;:!?*]")
 LABEL = re.compile(
@@ -114,7 +115,7 @@ def locate(raw: str, words: str) -> tuple[int, int] | None:
     """
     at = raw.find(words)
     if at >= 0 and not re.search(r"https?://\S*$", raw[:at]):
-        return at, at + len(words)
+        return _uncut(raw, at, at + len(words))
     shown, elements = _parsed(raw)
     at = "".join(char for char, _, _ in shown).find(words)
     if at < 0 or not words:
@@ -124,7 +125,7 @@ def locate(raw: str, words: str) -> tuple[int, int] | None:
         if first < end and start < last and not (first <= start and end <= last):
             start, end = min(start, first), max(end, last)
     source = raw.encode()
-    return len(source[:start].decode()), len(source[:end].decode())
+    return _uncut(raw, len(source[:start].decode()), len(source[:end].decode()))
 
 
 def _parsed(raw: str) -> tuple[list[tuple[str, int, int]], list[tuple[int, int]]]:
@@ -153,8 +154,19 @@ def _parsed(raw: str) -> tuple[list[tuple[str, int, int]], list[tuple[int, int]]
     return [one for i, one in enumerate(spaced) if one[0] != " " or not i or spaced[i - 1][0] != " "], elements
 
 
+def _uncut(raw: str, start: int, end: int) -> tuple[int, int]:
+    """Widen a place so that no escape is cut from what it escapes: neither its first letter nor the one behind it."""
+    before, inside = (len(part) - len(part.rstrip("\\")) for part in (raw[:start], raw[start:end]))
+    return start - before % 2, min(len(raw), end + inside % 2)
+
+
 def find_title(raw: str) -> Title | None:
     """Return where the title of an entry stands: the link, bold or quoted words that read like one, else the text."""
+    title = _find_title(raw)
+    return title and Title(*_uncut(raw, title.start, title.end), title.rest)
+
+
+def _find_title(raw: str) -> Title | None:
     head = _MARKER.match(raw)
     at = head.end() if head else 0
     found = [*_linked(raw, at), *_bold(raw, at), *_quoted(raw, at)]
@@ -271,7 +283,8 @@ def _quoted(raw: str, at: int) -> Iterator[Title]:
 def _run(raw: str, at: int) -> Title | None:
     """Return the plain words an entry begins with, after its tags: `(OSDI'24) The Title [paper](...)`."""
     if m := _CELL.search(raw, at):
-        start, end = _inner(raw, m.start(1), m.end(1))
+        whole = ANCHOR.fullmatch(raw, *_inner(raw, *m.span(1)))
+        start, end = _inner(raw, *(whole.span("text") if whole else m.span(1)))
         return Title(start, end) if re.search(r"\w{2}", plain(raw[start:end])) else None
     while (tag := _TAG_AT_HEAD.match(raw, at)) and tag.end() > at:
         at = tag.end()

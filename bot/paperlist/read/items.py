@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import groupby
 
 from bot.arxiv import arxiv_id
 from bot.paperlist.nouns import Entry, Group, Kind, Lines, Link, Span
@@ -38,7 +39,11 @@ _DETAIL = re.compile(r"\s*(?:[-*+]\s+)?[*_`\[]*\w[\w -]{0,20}[*_`\]]*\s*[:：][*
 """A word and an address: among details with known labels it is one too."""
 _ASIDE = re.compile(r"\((?:see|cf\.?|refer to|参见|参考|详见)\b[^\n]*", re.IGNORECASE)
 """What a text in brackets refers to, up to the end of the line."""
-_ROW = re.compile(rb"<tr\b[^>]*>.*?</tr\s*>", re.IGNORECASE | re.DOTALL)
+_ROW = re.compile(rb"<(?P<tag>tr|li)\b[^>]*>[^<]*(?:<(?!/?(?:tr|li)\b)[^<]*)*</(?P=tag)\s*>", re.IGNORECASE)
+_LONGEST = 20_000
+"""Bytes of the longest block that can be an entry: the longest of 400 real lists has 8,600."""
+_DEEPEST = 20
+"""Levels of nested lists that are looked into."""
 
 
 _remembered = lru_cache(maxsize=1 << 14)
@@ -78,7 +83,7 @@ def groups(source: bytes, lines: Lines, blocks: Sequence[Block]) -> list[Group]:
 
 
 def html_groups(source: bytes, lines: Lines, hidden: Sequence[Span], within: Span) -> list[Group]:
-    """Return the rows of the HTML tables of a section, as far as each has its lines for itself."""
+    """Return the rows of a section's HTML tables and the items of its HTML lists, those with lines for themselves."""
     rows: list[_Unit] = []
     last = within.start
     for m in _ROW.finditer(source, within.start, within.end):
@@ -89,12 +94,13 @@ def html_groups(source: bytes, lines: Lines, hidden: Sequence[Span], within: Spa
         if any(h.start < span.end and span.start < h.end for h in hidden):
             continue
         last = span.end
-        row = _Unit(Kind.HTML, span, source[span.start : span.end].decode().rstrip("\r\n"), 0)
+        family = int(m["tag"].lower() == b"li")
+        row = _Unit(Kind.HTML, span, source[span.start : span.end].decode().rstrip("\r\n"), family)
         if re.search(r"href|https?://", row.raw):
             rows.append(row)
-    entries = [entry for _, entry in _found(lines, rows)]
-    papers = [e for e in entries if any(_PUBLISHER.match(u) for u in e.urls)]
-    return [Group(Kind.HTML, tuple(entries))] if papers else []
+    runs = groupby(_found(lines, rows), key=lambda found: found[0].family)
+    found = [[entry for _, entry in run] for _, run in runs]
+    return [Group(Kind.HTML, tuple(run)) for run in found if any(_PUBLISHER.match(u) for e in run for u in e.urls)]
 
 
 def _found(lines: Lines, units: Sequence[_Unit]) -> list[tuple[_Unit, Entry]]:
@@ -108,19 +114,19 @@ def _found(lines: Lines, units: Sequence[_Unit]) -> list[tuple[_Unit, Entry]]:
     return [(unit, entry) for unit, entry in both if entry]
 
 
-def _units(source: bytes, lines: Lines, block: Block) -> Iterator[_Unit]:
+def _units(source: bytes, lines: Lines, block: Block, depth: int = 0) -> Iterator[_Unit]:
     """Yield the blocks that can be entries: of an item that only heads a list of papers, that list's."""
-    raw = _raw(source, lines, block.start, block.end)
-    if block.opaque:
+    if block.opaque or depth > _DEEPEST:
         return
-    if block.children and not is_linked(_raw(source, lines, block.start, block.head_end)[1]):
-        nested = [u for child in block.children for u in _units(source, lines, child)]
+    head = _raw(source, lines, block.start, block.head_end)[1] if block.head_end - block.start <= _LONGEST else ""
+    if block.children and not is_linked(head):
+        nested = [u for child in block.children for u in _units(source, lines, child, depth + 1)]
         papers = [u for u in nested if is_linked(u.raw) and not _LABELLED.match(u.raw)]
-        head = inline.find_title(_raw(source, lines, block.start, block.head_end)[1])
-        if len(papers) >= 2 or (papers and not head):
+        if len(papers) >= 2 or (papers and not inline.find_title(head)):
             yield from nested
             return
-    yield _Unit(block.kind, raw[0], raw[1], block.family)
+    if block.end - block.start <= _LONGEST:
+        yield _Unit(block.kind, *_raw(source, lines, block.start, block.end), block.family)
 
 
 def _raw(source: bytes, lines: Lines, start: int, end: int) -> tuple[Span, str]:
@@ -133,6 +139,8 @@ def _raw(source: bytes, lines: Lines, start: int, end: int) -> tuple[Span, str]:
 @_remembered
 def is_linked(raw: str) -> bool:
     """Whether a text links to a paper."""
+    if "https://arxiv.org/abs/" in raw:  # told at once, as nearly always
+        return True
     raw = _ESCAPED.sub("", raw) if "\\:" in raw else raw
     return _PUBLISHER.search(raw) is not None or next(arxiv_id.find_ids(raw), None) is not None
 

@@ -16,10 +16,14 @@ from bot.paperlist.read.tables import Events, TableReader, text_until
 
 _OPTIONS = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUGH | pyromark.Options.ENABLE_TASKLISTS
 _DELIMITER = re.compile(r"^ {0,3}\|[ \t]*:?-[-:| \t]*$", re.MULTILINE)
+_DEEP = re.compile(r"^((?:[ \t]*(?:[-*+][ \t]+|>)){10})([-*+> \t]+)", re.MULTILINE)
+"""Marks of lists within lists beyond any that people write: each would be a list of its own to the parser."""
 SUMMARY, BOLD = 10, 20
 """The levels of headings that are none for Markdown: below every other."""
 _HTML_HEADING = re.compile(
-    rb"<h(?P<level>[1-6])\b[^>]*>(?P<text>.*?)</h[1-6]\s*>|<summary\b[^>]*>(?P<summary>.*?)</summary\s*>", re.I | re.S
+    rb"<h(?P<level>[1-6])\b[^<>]*>(?P<text>[^<]*(?:<(?!/?h[1-6]\b)[^<]*)*)</h[1-6]\s*>"
+    rb"|<summary\b[^<>]*>(?P<summary>[^<]*(?:<(?!/?summary\b)[^<]*)*)</summary\s*>",
+    re.IGNORECASE,
 )
 
 
@@ -98,6 +102,7 @@ class _Reader:
     def read(self, text: str) -> None:
         """Collect headings, tables, blocks and contents lines."""
         spaced = _DELIMITER.sub(lambda row: row[0].replace("\t", " "), text)  # GitHub takes tabs there, this parser not
+        spaced = _DEEP.sub(lambda m: m[1] + "x" * len(m[2]), spaced)
         events = pyromark.events_with_range(spaced, options=_OPTIONS)
         for event, range_ in events:
             if not isinstance(event, dict):

@@ -16,6 +16,7 @@ from bot.paperlist.read.scan import BOLD, SUMMARY, Heading, Scan
 from bot.paperlist.read.tables import row_is_linked
 
 _BOLD_LINE = re.compile(rb"(?:\*\*|__)[^*_\[\]\n]+(?:\*\*|__):?", re.I)
+_HTML_ROW = re.compile(rb"<(?:tr|li)\b", re.IGNORECASE)
 _OF_TITLES = re.compile(
     r"\W*(?:papers?|(?:paper )?titles?|publications?|论文|标题|题目|论文(?:标题|题目|名称))\W*", re.IGNORECASE
 )
@@ -141,6 +142,8 @@ def _heads_papers(scan: Scan, headings: Sequence[Heading], index: int, length: i
     first, last = (bisect_left(scan.tables, at, key=lambda t: t.head.start) for at in (start, end))
     if first < last:
         return True
+    if _HTML_ROW.search(scan.source, start, end) and items.is_linked(scan.source[start:end].decode()):
+        return True
     first, last = (bisect_left(scan.blocks, at, key=lambda b: b.start) for at in (start, end))
     return any(items.is_linked(scan.source[b.start : b.end].decode()) for b in scan.blocks[first:last])
 
@@ -152,7 +155,7 @@ def _section(scan: Scan, path: Path, level: int, heading: Span, span: Span) -> S
         first, last = (bisect_left(scan.blocks, at, key=lambda b: b.start) for at in (heading.end, span.end))
         papers = [Span(b.start, b.end) for b in scan.blocks[first:last] if b.kind is Kind.BLOCKS and b.family]
         hidden = [*scan.hidden, *papers]  # a row among the details of a paper with a heading of its own is one of them
-        found = items.html_groups(scan.source, scan.lines, hidden, span) if b"<tr" in scan.markup(span) else []
+        found = items.html_groups(scan.source, scan.lines, hidden, span) if _HTML_ROW.search(scan.markup(span)) else []
         tables = [table.start for table in groups]
         rows = [  # a table in between parts them: groups stand one after another
             Group(group.kind, tuple(run))

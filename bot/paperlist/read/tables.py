@@ -19,7 +19,8 @@ _ID_TAG = re.compile(
 )
 _TITLE = re.compile(r"\w{3}")
 _NO_TITLE = re.compile(
-    r"https?://|\W*(?:papers?|pdf|links?|codes?|arxiv|github|abs|html|project|page|website|here|url|demo|doi)\W*$", re.I
+    r"https?://|\W*(?:(?:papers?|pdf|links?|codes?|arxiv|github|abs|html|project|page|website|here|url|demo|doi)\b\W*)+$",
+    re.IGNORECASE,
 )
 _TITLED = (re.compile(r"\btitles?\b|标题|题目", re.I), re.compile(r"\bpapers?\b|论文", re.I))
 _PIPE = re.compile(r"(?<!\\)\|")

@@ -8,7 +8,7 @@ from bot.errors import ListFormatError
 from bot.paperlist.nouns import Lines
 from bot.paperlist.read.document import Document, Span
 
-_CODE = re.compile(rb"^[ \t]*(```|~~~).*?(?:^[ \t]*\1[^\n]*$|\Z)|<!--.*?-->", re.MULTILINE | re.DOTALL)
+_CODE = re.compile(rb"^[ \t]*(```|~~~).*?(?:^[ \t]*\1[^\n]*$|\Z)|<!--.*?(?:-->|\Z)", re.MULTILINE | re.DOTALL)
 _FORMS = (
     (
         re.compile(rb"^[ \t]*>.*(?:\]\(|https?://)", re.MULTILINE),
@@ -16,7 +16,7 @@ _FORMS = (
     ),
     (
         re.compile(rb"<li\b", re.IGNORECASE),
-        "items of an HTML list, and of HTML only table rows can be written alike; write them as '- [title](address)'",
+        "items of an HTML list that do not stand in lines of their own; write '<li>' to '</li>' in a line each",
     ),
     (
         re.compile(rb"(?<![\]\\])\[[^\[\]\n]+\]\[[^\[\]\n]*\]|^[ ]{0,3}\[[^\[\]\n]+\]:[ \t]*<?https?://", re.MULTILINE),

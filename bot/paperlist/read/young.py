@@ -21,7 +21,7 @@ _NO_TOPIC = re.compile(
     r"|how to .*|legend|notations?|faq|links?|team|authors?|roadmap|todo|简介|介绍|概述|关于)\W*",
     re.IGNORECASE,
 )
-_HIDDEN = re.compile(rb"<!--.*?-->", re.DOTALL)
+_HIDDEN = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 
 def waiting(document: Document) -> Sequence[Section]:

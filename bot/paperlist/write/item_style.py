@@ -11,7 +11,7 @@ from itertools import islice, pairwise
 from bot.model import Cell, Paper
 from bot.paperlist.read.document import Document, Entry, Group, Kind
 from bot.paperlist.write.facts import Facts
-from bot.paperlist.write.merged_cells import shows_merged
+from bot.paperlist.write.merged_cells import is_list, shows_merged
 from bot.paperlist.write.numbering import Number, Numbering
 from bot.paperlist.write.template import CLOSE, NUMBER, OPEN, Sample, Templates
 
@@ -47,6 +47,7 @@ def near(document: Document, group: Group, at: int, number: Number | None = None
     papers = [(i, e) for i, e in nearest if e.arxiv_ids] or nearest
     samples = [_sample(e, _FADING**rank, e.line if e.arxiv_ids else 0) for rank, (_, e) in enumerate(papers)]
     alike = (g for s in document.sections for g in s.groups if g.kind is group.kind and g is not group)
+    alike = (g for g in alike if is_list(g) == is_list(group))
     others = (e for g in alike if not shows_merged(g) for e in g.entries if e.arxiv_ids)
     spare = [_sample(e, 0.01) for e in islice(others, _NEAREST)]
     if len(samples) < 4:

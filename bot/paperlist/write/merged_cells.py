@@ -25,7 +25,7 @@ def merged_cell(document: Document, group: Group) -> tuple[int, str] | None:
     None where there is none, or the entries are no rows of HTML. Cells above the first row of data only matter when
     they reach down into it.
     """
-    if group.kind is not Kind.HTML:
+    if group.kind is not Kind.HTML or is_list(group):
         return None
     start, end = _extent(document.source, group)
     text = _HIDDEN.sub(_blank, document.source[start:end])
@@ -36,6 +36,11 @@ def merged_cell(document: Document, group: Group) -> tuple[int, str] | None:
     tag = text[slice(*at)]
     spans = " ".join(f"{m[1].decode().lower()}span={m[2][:5].decode()}" for m in _SPAN.finditer(tag))
     return Lines(document.source).number(start + at[0]), f"<{tag[1:3].decode().lower()} {spans}>"
+
+
+def is_list(group: Group | Table) -> bool:
+    """Whether a group of HTML is one of items, not of rows."""
+    return group.kind is Kind.HTML and "<li" in group.entries[0].raw.casefold()
 
 
 def shows_merged(group: Group | Table) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bot.paperlist.read.inline import LABEL
 from bot.paperlist.write.forms import CLOSE, GAP, OPEN
 from bot.paperlist.write.mask import KEPT, WORD, words
 
@@ -67,6 +68,7 @@ _EMPTY_LINK = re.compile(
 _HTML_LINK = re.compile(
     r"(?<!\\)<a\b[^>]*\bhref\b[^>]*>(?P<text>.*?)(?:(?P<end></a\s*>)|(?=<a\b)|\Z)", re.IGNORECASE | re.DOTALL
 )
+_FURTHER = re.compile(rf"\[([^\[\]{OPEN}{GAP}]*)\]\({OPEN}url[^{CLOSE}]*{CLOSE}\)")
 _UNSEEN = re.compile(r"<(?!img\b|svg\b)[^>]*>|&nbsp;|\s", re.IGNORECASE)
 _DEAD_LINK = re.compile(
     rf"!?\[(?:[^\[\]]|\[[^\[\]]*\](?:\([^()]*\))?)*\]\([^()\s]*{GAP}[^()\s]*\)"
@@ -80,6 +82,14 @@ def without_dead_links(text: str) -> str:
     while before != text:
         before, text = text, _DEAD_LINK.sub(GAP, text)
     return text
+
+
+def without_others(text: str, common: frozenset[str]) -> str:
+    """Turn further links to the paper, under words that name another one, into gaps where its title is a link."""
+    if f"[{OPEN}title{CLOSE}]({OPEN}url" not in text:
+        return text
+    known = common | GENERIC
+    return _FURTHER.sub(lambda m: m[0] if LABEL.fullmatch(m[1]) or known.issuperset(words(m[1])) else GAP, text)
 
 
 def holds_empty_link(text: str) -> bool:

@@ -10,14 +10,15 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 from bot.model import Cell, Paper
 from bot.paperlist.read import inline
 from bot.paperlist.read.document import Document, Entry, Table
+from bot.paperlist.read.items import is_linked
 from bot.paperlist.write import escape
+from bot.paperlist.write.columns import Holds, by_heading
 from bot.paperlist.write.facts import AuthorsForm, Facts
 from bot.paperlist.write.forms import GAP, OPEN
 from bot.paperlist.write.mask import masked, words
@@ -40,6 +41,7 @@ _PERSONAL = re.compile(
     r"institut|affiliation|organi[sz]ation|company|\blabs?\b|机构|单位|stars?\b|rating|recom|citation", re.I
 )
 """Headings of columns that a paper's record does not tell."""
+_REPOSITORY = re.compile(r"git(?:hub|lab)\.com/")
 _YEAR = re.compile(r"\byear\b|年份", re.I)
 _AUTHORS = re.compile(r"\bauthors?\b|作者", re.I)
 _ABSTRACT = re.compile(r"\babstract\b|摘要", re.I)
@@ -51,30 +53,13 @@ _CATEGORY = re.compile(
 """Headings of columns that sort papers into kinds."""
 
 
-class Holds(StrEnum):
-    """What a column holds, as far as its heading tells."""
-
-    PAPER = "paper"
-    LINK = "link"
-    CODE = "code"
-    DATE = "date"
-    OTHER = "other"
-
-
-_HEADINGS: Mapping[Holds, re.Pattern[str]] = {
-    Holds.CODE: re.compile(r"\b(?:code|github|repo(?:sitory)?|implementation|open[ -]?source)\b|代码|开源", re.I),
-    Holds.DATE: re.compile(r"\b(?:date|published|publish(?: date)?|time)\b|日期|时间", re.I),
-    Holds.PAPER: re.compile(r"\b(?:papers?|titles?|publication|work|name)\b|论文|标题|题目", re.I),
-    Holds.LINK: re.compile(r"\b(?:links?|urls?|arxiv|pdf|abs)\b|链接|网址", re.I),
-}
-
-
 @dataclass(frozen=True, slots=True)
 class ColumnStyle:
     """How a column is written: spaces inside its borders, the forms of a filled cell, the raw empty cell.
 
     `templates` are its own and those of such columns elsewhere in the list, and `used` the values of its rows, as they
-    are written. In a table without rows (`fresh`) its heading tells what to write.
+    are written. In a table without rows (`fresh`) its heading tells what to write; where
+    links lead elsewhere than to papers (`apart`), the paper's address does not belong.
     """
 
     holds: Holds
@@ -85,6 +70,7 @@ class ColumnStyle:
     templates: tuple[Templates, ...]
     used: frozenset[str] = frozenset()
     fresh: bool = False
+    apart: bool = False
 
     def write(self, facts: Facts) -> str:
         """Return the raw cell of a paper, empty where nothing is known."""
@@ -94,8 +80,9 @@ class ColumnStyle:
 
     def _filled(self, facts: Facts) -> str | None:
         """Return what the templates give; in a column of links, the link, and of code, the code."""
-        needed = {Holds.LINK: facts.id, Holds.CODE: facts.code}.get(self.holds, "")
+        needed = {Holds.LINK: "" if self.apart else facts.id, Holds.CODE: facts.code}.get(self.holds, "")
         texts = (text for templates in self.templates if (text := templates.write(facts)))
+        texts = (text for text in texts if not (self.apart and facts.id in text))
         default = {Holds.PAPER: default_title(facts), Holds.CODE: facts.code}.get(self.holds)
         default = default or (self._by_heading(facts) if self.fresh and not self.templates else None)
         return default if needed is None else next((text for text in texts if needed in text), default)
@@ -196,22 +183,25 @@ class TableStyles:
 
     def _column(self, holds: Holds, heading: str, cells: Sequence[_RawCell], rows: Sequence[_Row]) -> ColumnStyle:
         linking = holds in (Holds.CODE, Holds.LINK)
-        marks = _NONE if linking else _NOTHING
+        marks = _NONE if linking or _PERSONAL.search(heading) else _NOTHING
         linked = linking and any("http" in c.raw for c in cells)
         blank = [c.raw for c in cells if c.text in marks or (linked and not re.search(r"\w", c.raw))]
         filled = [c for c in cells if c.raw not in blank]
         shape = [c.raw for c in filled] or [raw for row in rows for raw in row.cells if raw.strip()]
         left = _most((c[: len(c) - len(c.lstrip())] for c in shape), default="")
         right = _most((c[len(c.rstrip()) :] for c in shape), default="")
+        own = _templates(holds, heading, filled)
+        templates = (*own, *self._elsewhere.get(holds, ()))
         return ColumnStyle(
             holds=holds,
             heading=heading,
             left=left if len(left) <= 1 else " ",
             right=right if len(right) <= 1 else " ",
             empty=_most((c if len(c) <= (6 if c.strip() else 2) else " " for c in blank), default=left and " "),
-            templates=(*_templates(holds, heading, filled), *self._elsewhere.get(holds, ())),
+            templates=templates,
             used=frozenset(c.text for c in filled),
             fresh=not cells,
+            apart=_lead_elsewhere(holds, filled),
         )
 
     @cached_property
@@ -287,11 +277,12 @@ def _column(rows: Sequence[_Row], index: int) -> list[_RawCell]:
 
 def _held(table: Table, rows: Sequence[_Row]) -> list[Holds]:
     """Return what the columns hold: the title where most titles stand, the rest by heading, then by their links."""
-    held = [next((h for h, pattern in _HEADINGS.items() if pattern.search(c)), Holds.OTHER) for c in table.columns]
+    held = [by_heading(column) for column in table.columns]
     found = Counter(i for row in rows for i in row.titled())
     first = held.index(Holds.PAPER) if Holds.PAPER in held else 0
     titled = found.most_common(1)[0][0] if found else first
     held = [Holds.PAPER if i == titled else Holds.OTHER if h is Holds.PAPER else h for i, h in enumerate(held)]
+    held = [Holds.LINK if h is Holds.CODE and _of_papers(_column(rows, i)) else h for i, h in enumerate(held)]
     return [
         Holds.LINK if h is Holds.OTHER and _are_links(_column(rows, i)[-_NEAREST:]) else h for i, h in enumerate(held)
     ]
@@ -301,6 +292,19 @@ def _are_links(cells: Sequence[_RawCell]) -> bool:
     """Whether every filled cell is nothing but a link to the paper."""
     filled = [c for c in cells if c.text not in _NONE]
     return bool(filled) and all(_is_link(masked(Sample(c.text, title=c.row.entry.title)).text) for c in filled)
+
+
+def _of_papers(cells: Sequence[_RawCell]) -> bool:
+    """Whether most links of a column lead to papers, with their code beside them or not."""
+    linked = [c.raw for c in cells[-_NEAREST:] if "http" in c.raw]
+    return 2 * sum(map(is_linked, linked)) > len(linked)
+
+
+def _lead_elsewhere(holds: Holds, filled: Sequence[_RawCell]) -> bool:
+    """Whether most links of a column lead to pages, data or videos: no paper's address belongs there."""
+    linked = [c.raw for c in filled if "http" in c.raw]
+    near = sum(is_linked(raw) or _REPOSITORY.search(raw) is not None for raw in linked)
+    return holds in (Holds.LINK, Holds.OTHER) and 2 * near < len(linked)
 
 
 def _is_link(mask: str) -> bool:

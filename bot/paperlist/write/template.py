@@ -14,7 +14,7 @@ from bot.paperlist.write import escape
 from bot.paperlist.write.facts import AuthorsForm, Facts
 from bot.paperlist.write.forms import CLOSE, GAP, OPEN, SLOT, Mask, Weights, seen_forms, weights
 from bot.paperlist.write.mask import NUMBER, Sample, masked, words
-from bot.paperlist.write.prune import LABEL_LINE, only_common, reduce, with_words, without_dead_links
+from bot.paperlist.write.prune import LABEL_LINE, only_common, reduce, with_words, without_dead_links, without_others
 
 __all__ = ["CLOSE", "NUMBER", "OPEN", "Sample", "Templates"]
 
@@ -55,7 +55,7 @@ class Templates:
         for mask in masks:
             text = mask.text if facts.name else _whole(mask.text)
             text = SLOT.sub(lambda m: m[0] if self._fill(m[1], facts) is not None else GAP, text)
-            text = with_words(only_common(without_dead_links(text), self._common))
+            text = with_words(only_common(without_others(without_dead_links(text), self._common), self._common))
             votes[reduce(text, kept)] += mask.weight
         told = (text for text in sorted(votes, key=lambda text: -votes[text]) if OPEN in text or words(text))
         ranked = [t for t in told if (_closes(t) or not self._closed) and (_named(t) or not self._titled)]

@@ -26,9 +26,11 @@ def titled(inserted: InsertedEntry, others: Sequence[Entry]) -> bool:
 def of_another(inserted: InsertedEntry, entry: Entry, there: Counter[str]) -> bool:
     """Whether an entry stands under words that named exactly one old entry and are no part of its own title."""
     own = titles.key(inserted.title)
+    linked = own in {titles.key(link.text) for link in entry.links}
     return bool(own) and any(
         there[words] == 1 and titles.key(words) not in own and (words == entry.title or _says_a_name(words))
         for words in names(entry)
+        if not (linked and inline.NAMES.match(words))  # its authors, below a title of few words
     )
 
 

@@ -7,6 +7,7 @@ from time import process_time
 
 import pytest
 
+from bot.errors import ListFormatError
 from bot.judge.duplicates import Known
 from bot.model import Paper
 from bot.paperlist.edit import add_entries
@@ -73,3 +74,39 @@ def least(text: str) -> float:
 def assert_links(text: str) -> None:
     """Find links, which a text must have."""
     assert links_in(text)
+
+
+ROW = "| [Paper {0} of owls](https://arxiv.org/abs/24{1:02}.{0:05}) | [code](https://github.com/x/y{0}) |\n"
+HUGE = {
+    "anchors": "<a " * 100_000,
+    "anchors that never end": "<a href='x'>" * 50_000,
+    "nested bullets, 4 MB": "".join(
+        " " * (2 * n) + f"- [Owl](https://arxiv.org/abs/2401.{n:05})\n" for n in range(2000)
+    ),
+    "unlinked nested bullets": "".join(" " * (2 * n) + f"- Owl {n}\n" for n in range(1000)),
+    "bullets in one line": "".join("- " * 100 + "x\n" for _ in range(3000)),
+    "one line of 2 MB": "- [Owl](https://arxiv.org/abs/2401.00009) " + "word " * 400_000,
+    "a row of 2 MB": "| Paper |\n|--|\n| [Owl](https://arxiv.org/abs/2401.00009) " + "word " * 400_000 + "|\n",
+    "25,000 rows": "| Paper | Code |\n|--|--|\n" + "".join(ROW.format(n, n // 9000 + 1) for n in range(25_000)),
+    "rows of HTML": "<table>\n" + "<tr>" * 100_000,
+    "summaries": "<summary>x\n" * 50_000,
+    "comments": "<!-- " * 100_000,
+    "brackets": "- " + "[" * 100_000 + "\n- " + "[a](" * 50_000,
+}
+
+
+@pytest.mark.parametrize("text", HUGE.values(), ids=HUGE)
+def test_no_text_takes_long(text: str) -> None:
+    """What nobody writes by hand is read in seconds; more than that is slow in some square of its length."""
+    source = f"# L\n\n- [Owls](https://arxiv.org/abs/2401.00001)\n\n## M\n\n{text}\n".encode()
+
+    def read() -> None:
+        parse(source)
+
+    assert timed(read) < 30
+
+
+def test_what_is_no_list_is_refused_at_once() -> None:
+    """A file above 20 MB is not read."""
+    with pytest.raises(ListFormatError, match="21 MB are more than a list of papers has"):
+        parse(b"x" * (21 << 20))

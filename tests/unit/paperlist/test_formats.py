@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.model import Paper
-from bot.paperlist.edit import add_entries
+from bot.paperlist.edit import Addition, add_entries
 from bot.paperlist.read.document import parse
 from bot.paperlist.write.resolve_section import resolve
 from tests.unit.paperlist import TODAY, addition, undone
@@ -46,3 +46,101 @@ def test_what_a_path_means(wanted: tuple[str, ...], found: str | None) -> None:
     text = "# P\n\n## Methods\n\n### All (28 papers)\n- [Owls at night](https://arxiv.org/abs/2506.00001)\n"
     section = resolve(parse(text.encode()), wanted, Paper("2507.00007", "Hogs by day"))
     assert (section.path[-1] if section else None) == found
+
+
+ITEMS = """# Owls
+
+<details>
+<summary>Flight</summary>
+
+<ul>
+  <li><i><b>Tall Owls at Night</b></i>, Ann Lee et al., <a href="https://arxiv.org/abs/2401.00001">arXiv</a></li>
+  <li><i><b>Wide Owls at Dawn</b></i>, Bo Cy et al., <a href="https://arxiv.org/abs/2401.00002">arXiv</a></li>
+</ul>
+
+</details>
+
+## Sight
+
+<ol>
+<li>
+  <b>Great Owls in Trees</b>
+  <a href="https://arxiv.org/abs/2401.00003">paper</a>
+</li>
+<li>
+  <b>Small Owls in Woods</b>
+  <a href="https://arxiv.org/abs/2401.00004">paper</a>
+</li>
+</ol>
+"""
+
+
+@pytest.mark.parametrize(
+    ("section", "item"),
+    [
+        (
+            "Flight",
+            "  <li><i><b>Hogs by Day</b></i>, Bo Ann et al., "
+            '<a href="https://arxiv.org/abs/2507.00007">arXiv</a></li>\n</ul>',
+        ),
+        ("Sight", '<li>\n  <b>Hogs by Day</b>\n  <a href="https://arxiv.org/abs/2507.00007">paper</a>\n</li>\n</ol>'),
+    ],
+)
+def test_items_of_an_html_list(section: str, item: str) -> None:
+    """A new one is written like those before it, above the end of its list; the summary of details is its heading."""
+    document = parse(ITEMS.encode())
+    paper = Paper("2507.00007", "Hogs by Day", ("Bo Ann", "Cy Bo", "Di Cy"))
+    edit = add_entries(document, [Addition(paper, ("Owls", section))], TODAY)
+    assert item in edit.after.decode()
+    assert undone(edit) == document.source
+
+
+def test_an_item_of_several_papers() -> None:
+    """Where an item links to several papers by name, a new one names no other than its own."""
+    text = (
+        "## Owls\n\n- [TallOwl](https://arxiv.org/abs/2401.00001), [WideOwl](https://arxiv.org/abs/2401.00002)\n"
+        "- [GreatOwl](https://arxiv.org/abs/2401.00003), [SmallOwl](https://arxiv.org/abs/2401.00004)\n"
+    )
+    edit = add_entries(parse(text.encode()), [addition("2507.00007", "HogNet: Hogs by Day", ("Owls",))], TODAY)
+    assert edit.after.decode() == text + "- [HogNet](https://arxiv.org/abs/2507.00007)\n"
+
+
+COLUMNS = """# Owls
+
+## Links
+
+| Model Name | Paper / Project / Code |
+|---|---|
+| TallOwl | [arXiv](https://arxiv.org/abs/2401.00001) / [Project](https://tall.example.org) |
+| WideOwl | [arXiv](https://arxiv.org/abs/2401.00002) / [Project](https://wide.example.org) |
+
+## Pages
+
+| Title | Institution | Project |
+|---|---|---|
+| [Tall Owls at Night](https://arxiv.org/abs/2401.00004) | N/A | [link](https://tall.example.org) |
+| [Wide Owls at Night](https://arxiv.org/abs/2401.00005) | N/A | [link](https://wide.example.org) |
+
+## Sites
+
+| Title | Link |
+|---|---|
+| [Tall Owls at Dawn](https://arxiv.org/abs/2401.00006) | [page](https://tall.example.org) |
+| [Wide Owls at Dawn](https://arxiv.org/abs/2401.00007) | [page](https://wide.example.org) |
+"""
+
+
+@pytest.mark.parametrize(
+    ("section", "row"),
+    [
+        ("Links", "| HogNet | [arXiv](https://arxiv.org/abs/2507.00007) |"),
+        ("Pages", "| [HogNet: Hogs by Day](https://arxiv.org/abs/2507.00007) | N/A | |"),
+        ("Sites", "| [HogNet: Hogs by Day](https://arxiv.org/abs/2507.00007) | |"),
+    ],
+)
+def test_a_column_gets_what_its_own_cells_hold(section: str, row: str) -> None:
+    """A name stays in its column, pages are not the paper's, and what is unknown stays empty in the table's own way."""
+    edit = add_entries(
+        parse(COLUMNS.encode()), [addition("2507.00007", "HogNet: Hogs by Day", ("Owls", section))], TODAY
+    )
+    assert f"{row}\n" in edit.after.decode()

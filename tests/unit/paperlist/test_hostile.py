@@ -53,6 +53,7 @@ FORMATS = {
     "title on its own line": _list("{w}  \n{a}  \n[paper](https://arxiv.org/abs/2401.0000{i})", gap="\n\n"),
     "linked headings": _list(f"### {_LINK}\n\n- {{a}}", gap="\n\n"),
     "headings, link below": _list("### {w}\n\n*{a}*\n\n[Paper](https://arxiv.org/abs/2401.0000{i})", gap="\n\n"),
+    "HTML items": _list('<li><a href="https://arxiv.org/abs/2401.0000{i}">{w}</a>, 2024</li>', "<ul>\n", "</ul>\n"),
     "HTML rows": _list(
         '<tr>\n<td><a href="https://arxiv.org/abs/2401.0000{i}">{w}</a></td>\n<td>2024</td>\n</tr>',
         "<table>\n<tr><th>Paper</th><th>Year</th></tr>\n",
@@ -158,6 +159,28 @@ def test_title_shows_as_itself(form: str) -> None:
     """Each hostile title is one entry of the same shape as a plain one, and shows as typed."""
     for title in TITLES[list(FORMATS).index(form) % EVERY :: EVERY]:
         check(form, title)
+
+
+ESCAPED = [
+    *("[Re] Owls at Sea", "*Owls* by Night", "<b>Owls</b> at Dawn", "_Owls_ in Trees", "Owls and More*"),
+    *("[Owls] in Town", "**Owls** by Day", "<i>Owls</i> at Noon", "`Owls` in Code", "Big Owls~"),
+]
+ORDINARY = ["<img src=x> of Owls", "Plain Words Again"]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_nothing_is_learned_of_escapes(form: str) -> None:
+    """A list of escaped titles alone teaches no escape: what is added to it then shows as typed."""
+    document = parse(FORMATS[form].encode())
+    for number, title in enumerate([*ESCAPED, *ORDINARY], 10):
+        paper = Paper(f"2511.000{number}", title, ("Ann Cy", "Bo Li"))
+        document = add_entries(document, [Addition(paper, ("Serving",))], TODAY).now
+    for renderer in RENDERERS:
+        elements, told = shown(renderer, document.source.decode())
+        text = "".join(told)
+        assert "img" not in elements
+        assert "\\" not in text
+        assert all(title in text for title in (*ESCAPED, *ORDINARY)), (renderer, text)
 
 
 @pytest.mark.parametrize("form", [form for form, text in FORMATS.items() if "Ann Amber" in text])
