@@ -24,7 +24,7 @@ _WRAPPERS = (("[", "]"), ("(", ")"), ("**", "**"), ("*", "*"), ("`", "`"), ("_",
 _NOTE = re.compile(r"[ ]?\(?(?:Oral|Spotlight|Highlight|Poster|Findings?|Main|Best Paper\w*)\b\)?", re.IGNORECASE)
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
 _BEFORE_PREPRINT = re.compile(rf"{_MONTH}[ ,]{{1,2}}20\d\d, \Z")
-_AFTER_PREPRINT = re.compile(rf"(?:(?:[ ,.'’]|, )(?:{_MONTH}|20\d\d|\d{{1,2}})(?![\w:]))*")
+_AFTER_PREPRINT = re.compile(rf"(?:(?:[ ,.'’]|, )(?:{_MONTH}|20\d\d|\d{{1,2}})(?![\w:]))*(?: \({_MONTH}\))?")
 """The date that belongs to a word for preprints: `arXiv, June 2024`, `Arxiv 24.05.05`, `arXiv 10 Mar 2020`."""
 
 
@@ -129,10 +129,21 @@ def atoms(raw: str, title: tuple[int, int] | None) -> list[Atom]:
         text = re.sub(r"<[^<>]*>|&\w+;", lambda m: " " * len(m[0]), raw[at : atom.start])
         words = re.search(r"[^\W_](?:.*[^\W_])?", text, re.DOTALL)
         if words:
-            found.append(Atom("text", at + words.start(), at + words.end()))
+            found.append(Atom("text", *_closed(raw, at + words.start(), at + words.end())))
         found.append(atom)
         at = atom.end
     return _joined(raw, [_wrapped(raw, a) for a in found if a.kind])
+
+
+def _closed(raw: str, start: int, end: int) -> tuple[int, int]:
+    """Return the place of words with the marks that close what they open, so that nothing is put inside."""
+    start -= raw[:start].endswith("`")
+    while mark := next((m for m in ("`", ")", "]") if raw.startswith(m, end)), ""):
+        text = raw[start:end]
+        if text.count("`") % 2 == 0 if mark == "`" else text.count("(["[mark == "]"]) <= text.count(mark):
+            break
+        end += 1
+    return start, end
 
 
 def _links(raw: str, title: tuple[int, int] | None) -> Iterator[Atom]:

@@ -49,6 +49,8 @@ def like(rows: Sequence[Row], kind: str, target: Row, write: Callable[[Row, Atom
 
 def _balanced(text: str) -> str | None:
     """Return a text with the brackets closed that it opens last, None where it closes others."""
+    if text.count("`") % 2:
+        return None
     depth: list[str] = []
     for mark in re.sub(r"\\.", "", text):
         if mark in "([":

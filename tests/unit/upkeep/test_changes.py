@@ -110,6 +110,13 @@ def test_code_stands_where_neighbours_have_theirs(row: str, other: str, new: str
     assert after(bullets(*rows), paper(summary=CODE)) == bullets(rows[0] + new, rows[1]).decode()
 
 
+def test_nothing_is_put_inside_of_code_or_brackets() -> None:
+    """Words that end in a mark of their own keep it."""
+    row = f"[Alpha Methods for Lists](https://arxiv.org/abs/{ONE}) - `one kind` · `another (kind)`"
+    other = "[Beta](https://arxiv.org/abs/2301.00002) - `one kind` [[Code](https://github.com/b/beta)]"
+    assert f"{row} [[Code](https://github.com/lab/tool)]\n" in after(bullets(row, other), paper(summary=CODE))
+
+
 def test_a_link_to_code_that_leads_nowhere_gets_its_address() -> None:
     """An empty address, and one that is the paper's own, are placeholders."""
     for url in ("", f"https://arxiv.org/abs/{ONE}"):
