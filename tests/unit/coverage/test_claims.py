@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.arxiv import calendar
 from bot.coverage.claims import believed, planned
 from bot.coverage.ledger import Count, Coverage, Covered, Gap, digest
+from bot.coverage.plan import missed_feeds
 from bot.model import Answer, Field, Keyword, Query, Reason, Unknown, Window
 
 NOW = datetime(2026, 3, 4, 6, tzinfo=UTC)
@@ -52,6 +54,16 @@ def test_a_gap_is_planned() -> None:
     old = Window(NOW - 200 * DAY, NOW - 190 * DAY)
     coverage = Coverage(USUAL.covered, (Gap(NAME, old.since, old.until, NOW - DAY, Unknown(Reason.LOST)),), COUNTS)
     assert heard(coverage, answer(old, 70)) == [None]
+
+
+def test_a_missed_feed_is_wanted() -> None:
+    """The answer for a feed that was missed counts, once the index has what was announced."""
+    evening = (NOW - 12 * DAY).date()
+    days = calendar.submissions(evening)
+    gap = Gap(NAME, days.since, days.until, NOW - 11 * DAY, Unknown(Reason.MISSED_FEED, evening=evening))
+    coverage = Coverage(gaps=(gap,))
+    (wanted,) = missed_feeds(coverage, NAME, NOW)
+    assert [one.unknown for one in believed([answer(wanted, 9)], [wanted], coverage, QUERY, NOW)] == [None]
 
 
 def test_far_fewer_papers_than_usual_wait_for_another_day() -> None:
