@@ -7,6 +7,7 @@ bytes and back, and knows the disk. The branch belongs to the forge.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -225,8 +226,11 @@ def write_atomically(path: FilePath, content: bytes) -> None:
         if path.exists() and not path.is_file():
             path.write_bytes(content)
         else:
-            _replace(path.resolve(), content)
-    except (OSError, RuntimeError) as error:  # a RuntimeError for links that go in a circle
+            target = FilePath(os.path.realpath(path))
+            if target.is_symlink():  # links that go in a circle; no two versions of Python tell them alike
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+            _replace(target, content)
+    except OSError as error:
         raise BotError(f"{path} cannot be written: {reason(error)}") from error
 
 
