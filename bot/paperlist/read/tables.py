@@ -155,7 +155,8 @@ def _title(cells: Sequence[_Cell], titled: int, raw: Callable[[_Cell], str]) -> 
         (link.text for cell in others for link in cell.links),
     )
     titles = (bare for text in texts if _TITLE.search(bare := bare_title(text)) and not _NO_TITLE.match(bare))
-    return next(titles, None) or next((bare_title(cell.text) for cell in cells if cell.text), "")
+    short = [bare_title(cell.text) for cell in (*first, *cells) if cell.text]
+    return next(titles, None) or next((one for one in short if not _NO_TITLE.match(one)), "".join(short[:1]))
 
 
 def _found_titles(sign: str, texts: Iterable[str]) -> Iterator[str]:

@@ -28,10 +28,16 @@ def of_another(inserted: InsertedEntry, entry: Entry, there: Counter[str]) -> bo
     own = titles.key(inserted.title)
     linked = own in {titles.key(link.text) for link in entry.links}
     return bool(own) and any(
-        there[words] == 1 and titles.key(words) not in own and (words == entry.title or _says_a_name(words))
+        there[words] == 1 and not _within(words, inserted.title) and (words == entry.title or _says_a_name(words))
         for words in names(entry)
         if not (linked and inline.NAMES.match(words))  # its authors, below a title of few words
     )
+
+
+def _within(words: str, title: str) -> bool:
+    """Whether words are a part of a title; a letter or two must be a word of it."""
+    key = titles.key(words)
+    return key in titles.key(title) if len(key) not in (1, 2) else key in map(titles.key, title.split())
 
 
 def _says_a_name(words: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.errors import ListFormatError
 from bot.model import Paper
 from bot.paperlist.edit import Addition, add_entries
 from bot.paperlist.read.document import parse
@@ -144,3 +145,22 @@ def test_a_column_gets_what_its_own_cells_hold(section: str, row: str) -> None:
         parse(COLUMNS.encode()), [addition("2507.00007", "HogNet: Hogs by Day", ("Owls", section))], TODAY
     )
     assert f"{row}\n" in edit.after.decode()
+
+
+@pytest.mark.parametrize("title", ["Q", "Owls by noon"])
+def test_a_title_of_one_letter_is_no_column(title: str) -> None:
+    """Beside a date the title is read, and a new one is written, in the column that is headed so."""
+    rows = "".join(f"| 2024 | {t} | [Link](https://arxiv.org/abs/2401.0000{i}) |\n" for i, t in enumerate("AB"))
+    text = f"## Owls\n\n| Year | Title | Link |\n|---|---|---|\n{rows}"
+    document = parse(text.encode())
+    assert [entry.title for entry in document.entries] == ["A", "B"]
+    edit = add_entries(document, [addition("2507.00007", title, ("Owls",))], TODAY)
+    assert f"| 2025 | {title} | [Link](https://arxiv.org/abs/2507.00007) |".encode() in edit.after
+
+
+def test_the_words_of_a_link_of_one_letter_are_not_taken_over() -> None:
+    """A row is refused that would lead to its paper under the one letter by which another paper goes."""
+    rows = "".join(f"|A|[{t}](https://arxiv.org/abs/2401.0000{i})|\n" for i, t in enumerate("XB"))
+    document = parse(f"## Owls\n\n|A|T|\n|-|-|\n{rows}".encode())
+    with pytest.raises(ListFormatError, match="another paper's title"):
+        add_entries(document, [addition("2507.00007", "Owls by noon", ("Owls",))], TODAY)
