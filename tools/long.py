@@ -65,6 +65,7 @@ CHECKS = (
     _check("tests.slow.matrix", "--table", str(LOGS / "faults-github.md")),
     _check("tests.slow.month"),
     _check("tests.slow.soak"),
+    _check("tests.slow.adversary", figure=r"the same end; .*"),
     _check("tests.slow.fuzz", figure=r"\d+ documents .*"),
     _check("benchmarks.cost", needs=LISTS),
     _check("benchmarks.insertions", needs=LISTS),

@@ -74,10 +74,9 @@ class Stage:
 
     def pulls(self) -> list[Issue]:
         """Return the bot's open pull requests."""
-        prefix = f"arxiv-bot/{self.task.name}/"
-        return [
-            i for i in self.server.issues.values() if i.pull and i.state == "open" and i.pull.head.startswith(prefix)
-        ]
+        prefix, here = f"arxiv-bot/{self.task.name}/", self.server.full_name
+        pulls = ((issue, issue.pull) for issue in self.server.issues.values() if issue.pull and issue.state == "open")
+        return [issue for issue, pull in pulls if pull.head.startswith(prefix) and pull.repository == here]
 
     def branch(self) -> str | None:
         """Return the branch of the open pull request."""

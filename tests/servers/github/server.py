@@ -20,7 +20,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from github import Auth, Github
 
 from tests.servers import openapi
-from tests.servers.github.git import GitStore, Person, TreeChange
+from tests.servers.github.git import FILE_MODE, GitStore, Person, TreeChange
 from tests.servers.github.model import Account, Answer, Call, Comment, Fault, Issue, Pull, Refused, Right, WorkflowRun
 from tests.servers.github.routes import Routes
 
@@ -107,7 +107,7 @@ class GitHubServer:
         assert found is not None, f"{branch} has no {path}"
         return self.git.data(found[1])
 
-    def foreign_pull(self, login: str, files: Mapping[str, bytes | None], title: str) -> Issue:
+    def foreign_pull(self, login: str, files: Mapping[str, bytes | None], title: str, mode: int = FILE_MODE) -> Issue:
         """Open a pull request from somebody's fork with files changed."""
         with self.lock:
             user = self.account(login) or self._stranger(login)
@@ -115,7 +115,7 @@ class GitHubServer:
             start = self.git.head(self.default_branch)
             assert start is not None
             changes = {p: None if d is None else self.git.blob(d) for p, d in files.items()}
-            tree = self.git.changed_tree(start, [TreeChange(p, s) for p, s in changes.items()])
+            tree = self.git.changed_tree(start, [TreeChange(p, s, mode) for p, s in changes.items()])
             sha = self.git.make_commit(tree, [start], title, Person(login, f"{login}@example.org"), self.now)
             self.git.set_ref(f"refs/pull/{number}/head", sha)
             pull = Pull("patch-1", sha, self.default_branch, start, f"{login}/{self.name}")
