@@ -103,7 +103,7 @@ def understood(
     found = mine_phrases([paper.title for paper in listed], said, shipped_term_counts())
     worded = [*listed, *(Paper("", text) for text in (*said.names, *said.headings))] if young else listed
     categories = likely_categories(worded, shipped_counts())
-    if not (found or categories) or (young and not (found and categories)):
+    if not found and (young or not categories):
         raise ListFormatError(
             f"{counted(len(listed), 'paper')} recognised, and no topic that arXiv could be asked for; give it in "
             f'{"other" if topic else "a few"} words: --topic "serving large language models"',

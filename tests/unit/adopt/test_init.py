@@ -202,6 +202,13 @@ def test_a_young_list_that_says_nothing_needs_a_topic(text: str) -> None:
     assert "cs.DC" in task.categories
 
 
+def test_a_topic_of_unknown_categories_asks_all_of_arxiv() -> None:
+    """A topic whose words tell no category is asked for by its phrases, in all of arXiv."""
+    seen = understood(b"# Papers\n\n## Hearing\n", topic="owl hearing")
+    assert seen.categories == ()
+    assert "owl hearing" in {phrase.text for phrase in seen.phrases}
+
+
 def test_papers_under_no_heading_are_one_section() -> None:
     """A list without any heading is taken up whole, and says no topic."""
     bare = b"".join(line for line in markdown().splitlines(keepends=True) if line.startswith(b"-"))
