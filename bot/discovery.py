@@ -86,7 +86,7 @@ def orphans(case: Case, state: State, source: Source, found: Sequence[Candidate]
     return judged_all(case.basis(state), source.fetch_by_id(lost)) if lost else ()
 
 
-def sections(case: Case, state: State, candidates: Sequence[Candidate]) -> tuple[NewSection, ...]:
+def sections_lacking(case: Case, state: State, candidates: Sequence[Candidate]) -> tuple[NewSection, ...]:
     """Return the sections that the list lacks for what may be shown and for open papers, as long as none was opened."""
     there = {section.path for section in case.base.sections}
     placed = {p.id for p in state.open if p.row is not None and p.path not in there | {case.unsorted}}
@@ -116,7 +116,7 @@ def doubts(before: State, after: State) -> tuple[Gap, ...]:
     return tuple(gap for gap in new if gap.why.reason in (Reason.LOST, Reason.CLAIMED))
 
 
-def believed(case: Case, proposal: Proposal, windows: Sequence[Window]) -> Proposal:
+def with_believed(case: Case, proposal: Proposal, windows: Sequence[Window]) -> Proposal:
     """Return a proposal of another process with those answers that can be believed; the others are told."""
     now, query, days = min(case.now, proposal.created), case.settings.query(), case.settings.look_back_days
     coverage = doubt.trusted(case.snapshot.state.coverage, now)

@@ -112,7 +112,7 @@ def publish(job: Job, proposals: Sequence[Proposal]) -> tuple[list[Outcome], lis
         if proposal.query != ledger.digest(settings.query()):
             raise PublishError(f"{settings.name}: the configuration changed since discover; run discover again")
         case = job.read(settings)
-        return publish_one(job, case, discovery.believed(case, proposal, job.windows))
+        return publish_one(job, case, discovery.with_believed(case, proposal, job.windows))
 
     return each({p.list: p for p in proposals if p.list in by_name}, one, "publishing")
 
@@ -171,7 +171,7 @@ def find_one(case: Case, source: Source, windows: Sequence[Window] = ()) -> Prop
         recovered=received.recovered,
         wanted=() if windows else recheck.to_recheck(candidates, state, case.base, case.day),
         doubts=discovery.doubts(case.snapshot.state, state),
-        sections=discovery.sections(case, state, candidates),
+        sections=discovery.sections_lacking(case, state, candidates),
     )
 
 

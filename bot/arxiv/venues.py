@@ -132,7 +132,7 @@ def _in_reference(text: str) -> Iterator[Acceptance]:
     if re.search(r"work-?shop|submitted|arxiv|preprint", text, re.IGNORECASE):
         return
     year = next(iter(re.findall(r"(?<!\d)(?:19[89]|20[0-4])\d(?!\d)", text)[::-1]), None)
-    known = _KNOWN.search(short(text))
+    known = _KNOWN.search(in_short(text))
     journal = re.match(r"[A-Z][A-Za-z&.\- ]{2,40}?(?=,?\s*(?:\d|vol\b|volume\b|\())", text)
     name = _spelled(known["name"]) if known else journal[0].strip(" ,") if journal else None
     if name and year:
@@ -141,7 +141,7 @@ def _in_reference(text: str) -> Iterator[Acceptance]:
 
 def _told(clause: str) -> tuple[str, int | None] | None:
     """Return the venue that a clause tells and its year."""
-    text = short(clause)
+    text = in_short(clause)
     for pattern in (_BRACKETED, _KNOWN, _OTHER):
         for found in pattern.finditer(text):
             before, verb = text[: found.start()], re.search(_ACCEPTED, text, re.IGNORECASE)
@@ -167,7 +167,7 @@ def _year_after(after: str, text: str) -> int | None:
     return int(years.pop()) if len(years) == 1 else None
 
 
-def short(text: str) -> str:
+def in_short(text: str) -> str:
     """Return a text with the full names of venues in short; `... on Machine Learning (ICML)` says it once."""
     for name, pattern in _FULL.items():
         text = re.sub(

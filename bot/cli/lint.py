@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from bot.cli import console, context
 from bot.cli.exits import DONE, FOUND_ERRORS
 from bot.errors import SourceError
-from bot.lint.findings import Finding, Severity, mended
+from bot.lint.findings import LintFinding, LintSeverity, mended
 from bot.lint.rules import lint
 from bot.model import Paper, counted
 from bot.paperlist.read.document import Document
@@ -35,7 +35,7 @@ def main(options: argparse.Namespace) -> int:
         made = sum(finding.fix is not None for finding in found)
         console.say(f"{options.file}: {counted(len(found), 'finding')}, {made} {_mended(options)}")
     left = (finding for finding in found if not (options.fix and finding.fix is not None))
-    return FOUND_ERRORS if any(finding.severity is Severity.ERROR for finding in left) else DONE
+    return FOUND_ERRORS if any(finding.severity is LintSeverity.ERROR for finding in left) else DONE
 
 
 def _mended(options: argparse.Namespace) -> str:
@@ -58,7 +58,7 @@ def _records(options: argparse.Namespace, document: Document) -> tuple[Mapping[s
     return found, set(ids) - set(found)
 
 
-def _row(finding: Finding) -> dict[str, object]:
+def _row(finding: LintFinding) -> dict[str, object]:
     return {
         "line": finding.line,
         "kind": finding.kind,

@@ -11,7 +11,7 @@ from bot.cli.exits import DONE
 from bot.model import counted
 from bot.paperlist.read.document import Document, Section
 from bot.paperlist.read.roles import Role, roles
-from bot.paperlist.read.young import waiting
+from bot.paperlist.read.young import without_papers
 
 _FORMATS = {"bullets": "list items", "html": "HTML rows", "blocks": "paragraphs or headings"}
 
@@ -39,7 +39,7 @@ def main(options: argparse.Namespace) -> int:
     filled = counted(sum(bool(section.entries) for section in sections), "section")
     console.say(f"{options.file}: {counted(len(document.entries), 'entry', 'entries')} in {filled}")
     console.say(f"  last update: {line.date} in line {line.line}" if line else "  no date line")
-    first = waiting(document)
+    first = without_papers(document)
     for section, role in zip(sections, roles(sections), strict=True):
         path = " > ".join(section.path) or "(before the first heading)"
         entries = counted(len(section.entries), "entry", "entries")

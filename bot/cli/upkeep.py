@@ -13,7 +13,7 @@ from bot.paperlist.read.document import Document
 from bot.paperlist.read.unwritable import refuse_generated
 from bot.sources.jsonl import read_papers
 from bot.state.files import write_atomically
-from bot.upkeep.changes import Change, applied, changes
+from bot.upkeep.changes import RowChange, applied, changes
 
 
 def main(options: argparse.Namespace) -> int:
@@ -43,7 +43,7 @@ def _asked(document: Document) -> Sequence[Paper]:
         return context.query_api().lookup(ids)
 
 
-def _sentence(change: Change) -> str:
+def _sentence(change: RowChange) -> str:
     said = f"({change.field}: {change.text})"
     if change.new is None:
         return f"{change.kind}: {change.old.strip() or 'not in the row'} {said}"
@@ -51,7 +51,7 @@ def _sentence(change: Change) -> str:
     return f"{change.kind}: {old}{change.new.strip()} {said}"
 
 
-def _row(change: Change) -> dict[str, object]:
+def _row(change: RowChange) -> dict[str, object]:
     return {
         "id": change.id,
         "line": change.line,

@@ -13,7 +13,7 @@ from bot.paperlist.read.document import Document
 from bot.paperlist.row_proof import prove_rows
 
 
-class Severity(StrEnum):
+class LintSeverity(StrEnum):
     """Whether a finding makes the check fail."""
 
     ERROR = "error"
@@ -21,33 +21,33 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class LintFinding:
     """What is wrong in a line; `fix` is the text that mends it where that is certain, `splices` write it."""
 
     line: int
     kind: str
-    severity: Severity
+    severity: LintSeverity
     why: str
     fix: str | None = None
     splices: tuple[Splice, ...] = ()
 
 
-def error(line: int, kind: str, why: str) -> Finding:
+def lint_error(line: int, kind: str, why: str) -> LintFinding:
     """Return a finding that makes the check fail."""
-    return Finding(line, kind, Severity.ERROR, why)
+    return LintFinding(line, kind, LintSeverity.ERROR, why)
 
 
-def warning(line: int, kind: str, why: str) -> Finding:
+def lint_warning(line: int, kind: str, why: str) -> LintFinding:
     """Return a finding that does not."""
-    return Finding(line, kind, Severity.WARNING, why)
+    return LintFinding(line, kind, LintSeverity.WARNING, why)
 
 
-def mended(document: Document, findings: Iterable[Finding]) -> Edit:
+def mended(document: Document, findings: Iterable[LintFinding]) -> Edit:
     """Return the list with every fix made; raises `ListFormatError` when they cannot be proven."""
     return prove_rows(document, [splice for finding in findings for splice in finding.splices])
 
 
-def proven(document: Document, findings: list[Finding]) -> tuple[Finding, ...]:
+def proven(document: Document, findings: list[LintFinding]) -> tuple[LintFinding, ...]:
     """Return findings in the order of their lines, with those fixes alone that can be proven."""
     fixes = [finding for finding in findings if finding.splices]
     doubtful = {id(finding) for finding in _unproven(document, fixes)}
@@ -55,7 +55,7 @@ def proven(document: Document, findings: list[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(told, key=lambda one: (one.line, one.kind)))
 
 
-def _unproven(document: Document, fixes: list[Finding]) -> list[Finding]:
+def _unproven(document: Document, fixes: list[LintFinding]) -> list[LintFinding]:
     """Return the fixes that cannot be proven, found by halves: most lists have none."""
     try:
         mended(document, fixes)

@@ -11,7 +11,7 @@ from bot.arxiv import titles
 from bot.errors import ListFormatError
 from bot.model import Cell, Paper, Path
 from bot.paperlist.nouns import InsertedEntry, Splice
-from bot.paperlist.proof import Edit, following, prove
+from bot.paperlist.proof import Edit, counts_following, prove
 from bot.paperlist.read.counts import without_numbers
 from bot.paperlist.read.dateline import DateLine
 from bot.paperlist.read.document import Document, Section, Table
@@ -62,7 +62,7 @@ def add_entries(document: Document, additions: Sequence[Addition], today: date) 
         entries |= written
     inserted = tuple(entries[id(addition)] for addition in additions)
     splices += (Splice(d.start, d.end, d.rewritten(today).encode()) for d in document.dated_alike)
-    splices += following(document, inserted)
+    splices += counts_following(document, inserted)
     return prove(document, tuple(_merged(document, splices)), inserted)
 
 

@@ -62,7 +62,7 @@ def prove(document: Document, splices: tuple[Splice, ...], entries: tuple[Insert
     return edit
 
 
-def following(document: Document, entries: Sequence[InsertedEntry]) -> list[Splice]:
+def counts_following(document: Document, entries: Sequence[InsertedEntry]) -> list[Splice]:
     """Return the splices that keep the counts of a list right once entries are added to it."""
     return counts.following(document.source, document.counts, Counter(_counted_at(document, e) for e in entries))
 
@@ -101,7 +101,7 @@ def unspliced(edit: Edit) -> str | None:
 def _unlicensed(document: Document, edit: Edit) -> str | None:
     """Name a splice that is neither an insertion of whole lines, nor a date, nor a count that goes on."""
     dates = {(line.start, line.end) for line in document.dated_alike}
-    counted = set(following(document, edit.entries))
+    counted = set(counts_following(document, edit.entries))
     rows = {line for entry in edit.entries for line in entry.row.splitlines()}
     opened = any(not _filled(document, entry) for entry in edit.entries)
     blank = any(_blocks(document, entry) for entry in edit.entries)

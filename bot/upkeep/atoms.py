@@ -70,7 +70,7 @@ class Venue:
         return self.match["pre"] is not None
 
 
-def title_of(raw: str, title: str) -> tuple[int, int] | None:
+def title_span(raw: str, title: str) -> tuple[int, int] | None:
     """Return where the title of a row stands, None where it is not found; a venue before its words is none of them."""
     place = inline.locate(raw, title) if title else None
     if place is None and (found := inline.find_title(raw)):

@@ -41,7 +41,7 @@ class ChangeKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RowChange:
     """What a record says that a row does not, and what would change in the row; `new` is None where a person decides.
 
     `field` and `text` are the words of the record that tell it.
@@ -59,7 +59,7 @@ class Change:
 
 def changes(
     document: Document, papers: Iterable[Paper], before: Mapping[str, Paper] | None = None
-) -> tuple[Change, ...]:
+) -> tuple[RowChange, ...]:
     """Return what the records of listed papers say that the list does not, in the order of its rows.
 
     `before` holds earlier records by their ids: a title that changed is told by them. Every change that has a `new`
@@ -75,14 +75,14 @@ def changes(
     return tuple(found)
 
 
-def applied(document: Document, changed: Iterable[Change]) -> Edit:
+def applied(document: Document, changed: Iterable[RowChange]) -> Edit:
     """Return the list with changes made; raises `ListFormatError` when they cannot be proven."""
     made = [change for change in changed if change.new is not None]
     retitled = {change.line for change in made if change.kind is ChangeKind.TITLE}
     return prove_rows(document, [splice for change in made for splice in change.splices], retitled)
 
 
-def _proven(document: Document, change: Change) -> Change:
+def _proven(document: Document, change: RowChange) -> RowChange:
     try:
         applied(document, [change])
     except ListFormatError:
@@ -105,7 +105,7 @@ class _Desk:
                     for paper in entry.arxiv_ids:
                         self._homes.setdefault(paper, []).append((len(self._groups) - 1, entry))
 
-    def changes(self, paper: Paper, before: Paper | None) -> Iterator[Change]:
+    def changes(self, paper: Paper, before: Paper | None) -> Iterator[RowChange]:
         """Yield what the record of a paper says that the list does not."""
         homes = [home for home in self._homes.get(paper.id, ()) if _of(paper, home[1])]
         homes.sort(key=lambda home: titles.key(home[1].title) != titles.key(paper.title))
@@ -113,20 +113,20 @@ class _Desk:
             return
         entry = homes[0][1]
         if gone := withdrawn(paper):
-            yield Change(paper.id, entry.line, ChangeKind.WITHDRAWN, entry.title, None, *gone)
+            yield RowChange(paper.id, entry.line, ChangeKind.WITHDRAWN, entry.title, None, *gone)
         if len(homes) > 1:
             again, lines = homes[1][1], ", ".join(str(other.line) for _, other in homes)
-            yield Change(paper.id, again.line, ChangeKind.DUPLICATE, again.title, None, "list", f"in lines {lines}")
+            yield RowChange(paper.id, again.line, ChangeKind.DUPLICATE, again.title, None, "list", f"in lines {lines}")
         yield from _first(change for home in homes for change in self._venue(paper, *home))
         yield from _first(change for home in homes for change in self._code(paper, *home))
         yield from _first(change for home in homes for change in _title(paper, before, home[1]))
 
-    def _venue(self, paper: Paper, number: int, entry: Entry) -> Iterator[Change]:
+    def _venue(self, paper: Paper, number: int, entry: Entry) -> Iterator[RowChange]:
         told = venues.accepted(paper)
         if told is None or not (place := self._place(number, entry, ChangeKind.VENUE)):
             return
         part, near = place
-        made = venue.changed(part, near, told)
+        made = venue.with_venue(part, near, told)
         name = f"{told.name} {told.year or ''}".strip()
         if made is None:
             return
@@ -148,13 +148,13 @@ class _Desk:
                 if found and found[1] != str(year):
                     yield Splice(cell.offset(found.start(1)), cell.offset(found.end(1)), str(year).encode())
 
-    def _code(self, paper: Paper, number: int, entry: Entry) -> Iterator[Change]:
+    def _code(self, paper: Paper, number: int, entry: Entry) -> Iterator[RowChange]:
         told = next(islice(own_code(paper, REPOSITORY_OR_MODEL), 1), None)
         if told is None or told.value.casefold() in entry.raw.casefold():
             return
         if place := self._place(number, entry, ChangeKind.CODE):
             part, near = place
-            if made := code.changed(part, near, escape.address(told.value), paper.id):
+            if made := code.with_code(part, near, escape.address(told.value), paper.id):
                 field, _, words = told.origin.partition(": ")
                 yield replace(_change(paper, entry, ChangeKind.CODE, part, made), field=field, text=words.strip("“”"))
 
@@ -188,7 +188,7 @@ class _Desk:
     def _column(self, number: int, kind: ChangeKind) -> int | None:
         key = number, str(kind)
         if key not in self._columns:
-            shows = venue.shows if kind is ChangeKind.VENUE else code.shows
+            shows = venue.shows_venue if kind is ChangeKind.VENUE else code.shows_code
             self._columns[key] = self._groups[number][1].column_of(shows)
         return self._columns[key]
 
@@ -204,7 +204,7 @@ def _alike(one: Table | Group, other: Table | Group) -> bool:
     return one.kind is other.kind or written == {one.kind, other.kind}
 
 
-def _first(found: Iterable[Change]) -> Iterator[Change]:
+def _first(found: Iterable[RowChange]) -> Iterator[RowChange]:
     """Yield the first change that can be written, else the first: one row at a time of a paper that has two."""
     same = list(found)
     yield from [change for change in same if change.new is not None][:1] or same[:1]
@@ -215,12 +215,14 @@ def _of(paper: Paper, entry: Entry) -> bool:
     return entry.arxiv_ids[0] == paper.id or titles.key(entry.title) == titles.key(paper.title)
 
 
-def _change(paper: Paper, entry: Entry, kind: ChangeKind, part: Part, made: Sequence[Replaced] | Unchanged) -> Change:
+def _change(
+    paper: Paper, entry: Entry, kind: ChangeKind, part: Part, made: Sequence[Replaced] | Unchanged
+) -> RowChange:
     if isinstance(made, Unchanged):
-        return Change(paper.id, entry.line, kind, made.old, None, "", "")
+        return RowChange(paper.id, entry.line, kind, made.old, None, "", "")
     splices = tuple(Splice(part.offset(r.start), part.offset(r.end), r.text.encode()) for r in made)
     old, new = part.raw[made[0].start : made[0].end], made[0].text
-    return Change(paper.id, _line(part, entry, made[0].start), kind, old, new, "", "", splices)
+    return RowChange(paper.id, _line(part, entry, made[0].start), kind, old, new, "", "", splices)
 
 
 def _line(part: Part, entry: Entry, at: int) -> int:
@@ -228,7 +230,7 @@ def _line(part: Part, entry: Entry, at: int) -> int:
     return entry.line + (part.raw.count("\n", 0, at) if part.column is None else 0)
 
 
-def _title(paper: Paper, before: Paper | None, entry: Entry) -> Iterator[Change]:
+def _title(paper: Paper, before: Paper | None, entry: Entry) -> Iterator[RowChange]:
     """Yield the new title of a paper whose row holds the old one."""
     if before is None or titles.key(before.title) == titles.key(paper.title):
         return
@@ -240,4 +242,4 @@ def _title(paper: Paper, before: Paper | None, entry: Entry) -> Iterator[Change]
     start = entry.span.start + len(entry.raw[:at].encode())
     splice = Splice(start, start + len(old.encode()), new.encode())
     line = entry.line + entry.raw.count("\n", 0, at)
-    yield Change(paper.id, line, ChangeKind.TITLE, old, new, "title", titles.display(paper.title), (splice,))
+    yield RowChange(paper.id, line, ChangeKind.TITLE, old, new, "title", titles.display(paper.title), (splice,))

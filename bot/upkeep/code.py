@@ -23,12 +23,12 @@ _NO_LINK = re.compile(rf"\[(?:\\?\[)?{_LABEL}(?:\\?\])?\](?![(\[:\]])", re.IGNOR
 _FRAMEWORK = re.compile(r"\b(?:py ?torch|torch|tensor ?flow|tf|keras|jax)\b", re.IGNORECASE)
 
 
-def shows(part: Part) -> bool:
+def shows_code(part: Part) -> bool:
     """Whether a part links to code, or is of a column of code."""
     return any(a.kind == "code" for a in part.atoms) or bool(part.column and COLUMN.search(part.column))
 
 
-def changed(part: Part, near: Sequence[Row], address: str, paper: str) -> list[Replaced] | Unchanged | None:
+def with_code(part: Part, near: Sequence[Row], address: str, paper: str) -> list[Replaced] | Unchanged | None:
     """Return how a part comes to link to a paper's code.
 
     None where it does, or where no row like it links to any; `Unchanged` where it links to other code.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.paperlist.read.document import Document, Entry, Group, Table
 from bot.paperlist.write.table_style import cell_spans
-from bot.upkeep.atoms import Atom, atoms, title_of
+from bot.upkeep.atoms import Atom, atoms, title_span
 from bot.upkeep.places import FADING, Row
 
 _NEAREST = 60
@@ -60,7 +60,7 @@ class Rows:
             first, last = cells[column]
             start += len(raw[: prefix + first].encode())
             raw = raw[prefix + first : prefix + last]
-        title = title_of(raw, entry.title)
+        title = title_span(raw, entry.title)
         heading = self.columns[column] if column is not None else None
         return Part(raw, start, title, atoms(raw, title), heading)
 

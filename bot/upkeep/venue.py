@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from bot.arxiv.venues import Acceptance, short
+from bot.arxiv.venues import Acceptance, in_short
 from bot.paperlist.write.facts import VENUE, VenueForm, read_venue
 from bot.upkeep.atoms import Atom, Venue, venues
 from bot.upkeep.places import Row, like
@@ -31,14 +31,14 @@ _SAME = (
 _LEAD = re.compile(r"\b(?:Proc\.|In) \Z")
 
 
-def shows(part: Part) -> bool:
+def shows_venue(part: Part) -> bool:
     """Whether a part names a venue, or is a preprint's where it would."""
     return any(a.kind in ("venue", "preprint") for a in part.atoms) or bool(
         part.column and COLUMN.search(part.column) and part.raw.strip()
     )
 
 
-def changed(part: Part, near: Sequence[Row], told: Acceptance) -> list[Replaced] | Unchanged | None:
+def with_venue(part: Part, near: Sequence[Row], told: Acceptance) -> list[Replaced] | Unchanged | None:
     """Return how a part comes to name a venue.
 
     None where it does, or where no row like it names one; `Unchanged` where another is named, or none can be written.
@@ -58,7 +58,7 @@ def changed(part: Part, near: Sequence[Row], told: Acceptance) -> list[Replaced]
     if text is None:
         return Unchanged("")
     return (
-        _in_place(part, near, there, form, text, told)
+        _in_place(part, near, form, text, told)
         or _for_blank(part, text)
         or _for_year(part, near, form, text)
         or _added(part, near, text)
@@ -79,7 +79,7 @@ def _same(name: str, other: str) -> bool:
 def _names(part: Part, told: Acceptance) -> bool:
     """Whether the words of a part outside its title name the venue in some other way: in a badge, with a note."""
     text = part.raw if part.title is None else part.raw[: part.title[0]] + part.raw[part.title[1] :]
-    words = short(re.sub(r"\]\([^)]*\)", "", text)) + " ".join(re.findall(r"badge/([^)\s]*)", text))
+    words = in_short(re.sub(r"\]\([^)]*\)", "", text)) + " ".join(re.findall(r"badge/([^)\s]*)", text))
     return re.search(rf"(?<![^\W_]){re.escape(told.name)}(?![A-Za-z])", words, re.IGNORECASE) is not None
 
 
@@ -129,14 +129,14 @@ def _written(form: tuple[str, VenueForm], told: Acceptance) -> str | None:
 
 
 def _in_place(
-    part: Part, near: Sequence[Row], there: Sequence[Venue], form: tuple[str, VenueForm], text: str, told: Acceptance
+    part: Part, near: Sequence[Row], form: tuple[str, VenueForm], text: str, told: Acceptance
 ) -> list[Replaced] | None:
     """Return the venue in place of the word for preprints, unless the rows like it name a venue beside theirs."""
     in_labels = sum(
         r.weight for r in near if any(a.kind == "paper" and _named(r.raw[a.start : a.end]) for a in r.atoms)
     )
     beside = [any(a.kind == "preprint" for a in row.atoms) for row, _ in _real(near)]
-    for venue in there:
+    for venue in venues(part.raw, part.title):
         if venue.inside and not (in_labels or venue.dated):
             continue
         if not venue.inside and sum(beside) > len(beside) / 2:

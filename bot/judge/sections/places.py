@@ -11,7 +11,7 @@ from bot.arxiv.venues import accepted
 from bot.model import Choice, Paper, Path, Verdict
 from bot.paperlist.read.document import Document, Section
 from bot.paperlist.read.roles import Role, period, roles, topic, venue
-from bot.paperlist.read.young import waiting
+from bot.paperlist.read.young import without_papers
 from bot.paperlist.write.new_period import next_period
 
 _SAID = 0.95
@@ -35,7 +35,7 @@ class Places:
 
         Those of a young list that wait for their first paper take one, too.
         """
-        first = waiting(document)
+        first = without_papers(document)
         topics: dict[Path, list[Path]] = {}
         filled = []
         conferences: dict[tuple[str, int], Path] = {}

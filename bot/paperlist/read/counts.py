@@ -58,7 +58,7 @@ _FRAGMENT = re.compile(r"(?:\]\(|href=[\"'])#(?P<to>[^)\"'\s]{1,200})")
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class ShownCount:
     """A number that is said to count papers.
 
     `parts` are the parts of the list that it may be about, each as how much it holds and where the headings of its
@@ -84,7 +84,7 @@ class Count:
         return [first, *(Splice(*span, str(value).encode()) for span in self.anchors)]
 
 
-def following(source: bytes, counts: Sequence[Count], added: Mapping[int, int]) -> list[Splice]:
+def following(source: bytes, counts: Sequence[ShownCount], added: Mapping[int, int]) -> list[Splice]:
     """Return the splices that keep numbers right once so many papers are added to the section of each heading."""
     made: list[Splice] = []
     for count in counts:
@@ -95,7 +95,7 @@ def following(source: bytes, counts: Sequence[Count], added: Mapping[int, int]) 
     return list(dict.fromkeys(made))
 
 
-def brought_together(source: bytes, counts: Sequence[Count], *sides: Sequence[Count]) -> bytes:
+def brought_together(source: bytes, counts: Sequence[ShownCount], *sides: Sequence[ShownCount]) -> bytes:
     """Return a merged list in which the numbers are right again that were so on both sides."""
     right = [{(count.line, count.part) for count in side if count.part is not None} for side in sides]
     both = {line: part for line, part in set.intersection(*right) if part is not None}
@@ -110,7 +110,7 @@ def brought_together(source: bytes, counts: Sequence[Count], *sides: Sequence[Co
     return source
 
 
-def find_counts(source: bytes, opaque: Sequence[tuple[int, int]], sections: Sequence[Section]) -> Iterator[Count]:
+def find_counts(source: bytes, opaque: Sequence[tuple[int, int]], sections: Sequence[Section]) -> Iterator[ShownCount]:
     """Yield the numbers that are said to count papers, whether they are right or not.
 
     `opaque` are byte ranges in document order that are not the list's own words, such as code and entries.
@@ -137,7 +137,7 @@ class _Parts:
         self._names = [slug(s.path[-1]) if 1 <= s.level <= 6 else "" for s in sections]
         self._often = Counter(self._names)
 
-    def counts(self, text: str, start: int) -> Iterator[Count]:
+    def counts(self, text: str, start: int) -> Iterator[ShownCount]:
         """Yield what the numbers of a line count."""
         here = bisect_right(self._starts, start) - 1
         section = self._sections[here] if here >= 0 else None
@@ -155,7 +155,7 @@ class _Parts:
 
     def _read(
         self, text: str, start: int, shapes: Sequence[re.Pattern[str]], parts: Sequence[Span], name: str = ""
-    ) -> Iterator[Count]:
+    ) -> Iterator[ShownCount]:
         found = {m.span("n"): m["n"] for shape in shapes for m in shape.finditer(text)}
         for (first, last), written in found.items():
             value = int(written.replace(",", ""))
@@ -166,7 +166,7 @@ class _Parts:
             if anchors is None:
                 continue
             held = tuple((n, part) for part in parts for n in self._held(part))
-            yield Count(at, value, held, anchors, without_numbers(text))
+            yield ShownCount(at, value, held, anchors, without_numbers(text))
 
     def _own(self, at: int) -> Span:
         return Span(self._starts[at], self._starts[at] + 1)

@@ -14,7 +14,7 @@ from bot.errors import ListFormatError
 from bot.model import Path
 from bot.paperlist.nouns import ContentsItem, Entry, Group, Kind, Lines, Link, Section, Span, Table
 from bot.paperlist.read import inline
-from bot.paperlist.read.counts import Count, find_counts
+from bot.paperlist.read.counts import ShownCount, find_counts
 from bot.paperlist.read.dateline import DateLine, find_date_lines
 from bot.paperlist.read.scan import scanned
 from bot.paperlist.read.sections import sections
@@ -76,7 +76,7 @@ class Document:
         return tuple(line for line in self.date_lines if line.date == self.date_lines[0].date)
 
     @cached_property
-    def counts(self) -> tuple[Count, ...]:
+    def counts(self) -> tuple[ShownCount, ...]:
         """The numbers that are said to count its papers, or those of a section."""
         return tuple(find_counts(self.source, self.opaque, self.sections))
 

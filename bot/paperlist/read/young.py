@@ -24,7 +24,7 @@ _NO_TOPIC = re.compile(
 _HIDDEN = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 
-def waiting(document: Document) -> Sequence[Section]:
+def without_papers(document: Document) -> Sequence[Section]:
     """Return the sections of a young list that wait for their first paper: the innermost headings of topics.
 
     A long text below a heading says that it is for something else, unless there is no other heading.
@@ -45,7 +45,7 @@ def waiting(document: Document) -> Sequence[Section]:
 
 def takes_papers(document: Document) -> bool:
     """Whether a list has anything that a paper could be added to."""
-    return _has_groups(document) or bool(waiting(document))
+    return _has_groups(document) or bool(without_papers(document))
 
 
 def _has_groups(document: Document) -> bool:

@@ -1,7 +1,6 @@
 """How the rows of a table are written: a row style, learned from them.
 
-Each column has the form that most of its rows follow, those nearest to the new one's place counting most. A column
-without any is written as the list writes such a column elsewhere.
+Each column has the form of most of its rows, the nearest counting most, or else of such columns elsewhere in the list.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from bot.lint.findings import Finding, mended
+from bot.lint.findings import LintFinding, mended
 from bot.lint.rules import lint
 from bot.model import Paper
 from bot.paperlist.read.document import parse
@@ -16,7 +16,7 @@ ONE = "[Alpha Methods for Long Lists](https://arxiv.org/abs/2401.00001)"
 TWO = "[Beta Models and Their Uses](https://arxiv.org/abs/2401.00002)"
 
 
-def found(text: str, *records: Paper, unknown: tuple[str, ...] = ()) -> list[Finding]:
+def found(text: str, *records: Paper, unknown: tuple[str, ...] = ()) -> list[LintFinding]:
     """Return the findings of a list."""
     return list(lint(parse(text.encode()), {paper.id: paper for paper in records}, TODAY, unknown))
 
@@ -26,7 +26,7 @@ def listed(*rows: str) -> str:
     return "# List\n\n## Papers\n\n" + "".join(f"- {row}\n" for row in rows)
 
 
-def kinds(findings: list[Finding]) -> list[tuple[int, str, str]]:
+def kinds(findings: list[LintFinding]) -> list[tuple[int, str, str]]:
     """Return lines, kinds and severities."""
     return [(one.line, one.kind, str(one.severity)) for one in findings]
 

@@ -10,7 +10,7 @@ from bot.judge.duplicates import Known
 from bot.model import Paper
 from bot.paperlist.edit import Addition, add_entries
 from bot.paperlist.read.document import parse
-from bot.paperlist.read.young import takes_papers, waiting
+from bot.paperlist.read.young import takes_papers, without_papers
 from tests.unit.paperlist import TODAY, addition, undone
 
 HEADINGS = """# Owls
@@ -49,7 +49,7 @@ ITEM = "- [Tall Owls](https://arxiv.org/abs/2511.00001)"
 )
 def test_which_headings_wait(text: str, paths: list[tuple[str, ...]]) -> None:
     """Those of topics without papers below them, while a list is young; not introductions, licences, long texts."""
-    assert [section.path for section in waiting(parse(text.encode()))] == paths
+    assert [section.path for section in without_papers(parse(text.encode()))] == paths
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from bot.model import Paper
 from bot.paperlist.read.document import parse
-from bot.upkeep.changes import Change, applied, changes
+from bot.upkeep.changes import RowChange, applied, changes
 
 ONE = "2401.00001"
 CODE = "Our code is available at https://github.com/lab/tool."
@@ -29,7 +29,7 @@ def after(source: bytes, record: Paper, before: Paper | None = None) -> str:
     return applied(document, found).after.decode()
 
 
-def told(source: bytes, record: Paper) -> list[Change]:
+def told(source: bytes, record: Paper) -> list[RowChange]:
     """Return what the record says that the list does not."""
     return list(changes(parse(source), [record]))
 
