@@ -54,7 +54,8 @@ The repository of your list needs a configuration and a workflow file, and `init
 
 A list may be young. Below ten listed papers, `init` asks what the list is about, unless `--topic "serving large
 language models"` says so. Topic, title, headings and README judge until ten papers are listed; then the list does. A
-list without any paper needs one before the first run, so that the bot sees how an entry is written.
+list without any paper gets its first ones under the headings that wait for them, as rows of a table that waits for some
+or else as items such as `- [Title](https://arxiv.org/abs/2407.12391)`: write one as you like it, and later ones follow.
 
 `init` writes phrases that name the topic, which arXiv is asked for, and categories, whose daily feed brings every
 paper. The categories come from the listed papers, looked up at arXiv in one request; `--library FILE.jsonl`
