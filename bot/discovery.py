@@ -47,8 +47,7 @@ def ask(case: Case, state: State, source: Source, windows: Sequence[Window]) -> 
     """Return what the source has for the list in `windows`, or without any, for all that is not proven yet."""
     query = case.settings.query()
     known, name = state.coverage, ledger.digest(query)
-    look_back = plan.look_back_days(known, name, case.now, case.settings.look_back_days)
-    asked = windows or plan.to_ask(known, name, case.now, look_back)
+    asked = windows or plan.planned(known, name, case.now, case.settings.look_back_days)
     batch = source.fetch(query, asked, doubt.expectation(known, query, case.now))
     nobody = Unknown(Reason.NOBODY_ASKED)
     answers = batch.answers or tuple(Answer("no source", window, 0, None, 0, nobody) for window in asked)
@@ -120,7 +119,7 @@ def with_believed(case: Case, proposal: Proposal, windows: Sequence[Window]) -> 
     """Return a proposal of another process with those answers that can be believed; the others are told."""
     now, query, days = min(case.now, proposal.created), case.settings.query(), case.settings.look_back_days
     coverage = doubt.trusted(case.snapshot.state.coverage, now)
-    wanted = (*claims.planned(coverage, query, now, days), *windows)
+    wanted = (*plan.planned(coverage, ledger.digest(query), now, days), *windows)
     answers = tuple(claims.believed(proposal.answers, wanted, coverage, query, now))
     recovered: tuple[Answer, ...] = ()
     if everything := case.settings.everything():

@@ -7,19 +7,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.arxiv import calendar
-from bot.coverage import doubt, plan
-from bot.coverage.ledger import Coverage, digest
+from bot.coverage import doubt
+from bot.coverage.ledger import Coverage
 from bot.coverage.windows import without
 from bot.model import Answer, Query, Reason, Unknown, Window
 
 _FEED_STANDS = timedelta(days=6)
 """A feed stands until the next announcement; no holidays are longer."""
-
-
-def planned(coverage: Coverage, query: Query, now: datetime, days: int) -> tuple[Window, ...]:
-    """Return the windows that a run at this time asks of a query, looking back for so many days."""
-    name = digest(query)
-    return plan.to_ask(coverage, name, now, plan.look_back_days(coverage, name, now, days))
 
 
 def believed(

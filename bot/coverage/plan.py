@@ -21,6 +21,11 @@ def look_back_days(coverage: Coverage, query: str, now: datetime, days: int) -> 
     return max(days, DEEP_DAYS) if now - last >= DEEP_EVERY else days
 
 
+def planned(coverage: Coverage, query: str, now: datetime, days: int) -> tuple[Window, ...]:
+    """Return the windows that a run at a time asks, looking back for so many days, or longer once a month."""
+    return to_ask(coverage, query, now, look_back_days(coverage, query, now, days))
+
+
 def to_ask(coverage: Coverage, query: str, now: datetime, days: int) -> tuple[Window, ...]:
     """Return the windows to ask: open gaps first, each on its own, then from the look-back of so many days to now.
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.arxiv import calendar
-from bot.coverage.claims import believed, planned
+from bot.coverage.claims import believed
 from bot.coverage.ledger import Count, Coverage, Covered, Gap, digest
-from bot.coverage.plan import missed_feeds
+from bot.coverage.plan import missed_feeds, planned
 from bot.model import Answer, Field, Keyword, Query, Reason, Unknown, Window
 
 NOW = datetime(2026, 3, 4, 6, tzinfo=UTC)
@@ -30,7 +30,7 @@ def answer(window: Window, total: int) -> Answer:
 
 def heard(coverage: Coverage, said: Answer) -> list[Unknown | None]:
     """Return why each answer that is left is not believed."""
-    wanted = planned(coverage, QUERY, NOW, 30)
+    wanted = planned(coverage, NAME, NOW, 30)
     return [one.unknown for one in believed([said], wanted, coverage, QUERY, NOW)]
 
 
