@@ -79,7 +79,7 @@ class Places:
             return replace(choice, path=self.home(choice.path, paper))
 
         section, others = verdict.section and there(verdict.section), tuple(map(there, verdict.alternatives))
-        at = accepted(paper)
+        at = accepted(paper) if self.venues else None
         if at and at.year and (path := self.venues.get((at.name.casefold(), at.year))):
             section, others = Choice(path, _SAID), (*filter(None, [section]), *others)
         return replace(verdict, section=section, alternatives=others)
