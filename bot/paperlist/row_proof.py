@@ -67,7 +67,7 @@ def _frame(document: Document) -> object:
 
 
 def _other(old: Entry, new: Entry, removed: str, retitled: bool) -> str | None:
-    """Say what a changed row lost."""
+    """Return what a changed row lost, None where it lost nothing."""
     if old.cells and len(cell_spans(old.raw)[1]) != len(cell_spans(new.raw)[1]):
         return "would have another number of cells"
     if not retitled and not title_check.still_titled(old, new):
